@@ -1,0 +1,228 @@
+# Third-party libraries as targets. The runtime's are set up here and now; the rest by a function each,
+# called by whoever builds something that needs it:
+#
+#   augur_xnnpack                  XNNPACK, its micro-kernels, pthreadpool and cpuinfo, static
+#   augur_flatbuffers              FlatBuffers headers; AUGUR_FLATC is the schema compiler of the same version
+#   augur_need_doctest()           doctest::doctest
+#   augur_need_cli11()             CLI11::CLI11
+#   augur_need_nlohmann_json()     nlohmann_json::nlohmann_json
+#   augur_need_zlib()              ZLIB::ZLIB
+#   augur_need_benchmark()         benchmark::benchmark
+#   augur_need_hdf5()              augur_hdf5, and AUGUR_HAVE_HDF5 tells whether it is there
+#   augur_need_highway()           augur_highway
+#
+# Header-only libraries come from the system (Debian's packages) or, where they are not installed, from
+# pinned sources. Each is linked into a folder of its own below <build>/third-party: /usr/include itself
+# must not get onto the include path of a cross compiler.
+
+include(AugurCache)
+find_package(Threads REQUIRED)
+
+# ------------------------------------------------------------------------------------- header-only packages
+
+# _augur_headers(<target> <pin> <folder> <header> <folder within the pinned sources>)
+function(_augur_headers target pin folder header source_subfolder)
+  if(TARGET ${target})
+    return()
+  endif()
+  string(MAKE_C_IDENTIFIER "AUGUR_${pin}_INCLUDE_DIR" variable)
+  find_path(${variable} "${folder}/${header}" NO_CMAKE_FIND_ROOT_PATH
+    PATHS /usr/include /usr/local/include /opt/homebrew/include
+    DOC "Folder that holds ${folder}/${header}")
+  mark_as_advanced(${variable})
+  set(origin "${${variable}}")
+  if(NOT origin)
+    augur_source(${pin} sources)
+    set(origin "${sources}/${source_subfolder}")
+  endif()
+  set(links "${PROJECT_BINARY_DIR}/third-party/${pin}")
+  file(REMOVE_RECURSE "${links}")
+  file(MAKE_DIRECTORY "${links}")
+  file(CREATE_LINK "${origin}/${folder}" "${links}/${folder}" SYMBOLIC COPY_ON_ERROR)
+  add_library(${target} INTERFACE IMPORTED GLOBAL)
+  set_target_properties(${target} PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${links}" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${links}")
+endfunction()
+
+function(augur_need_doctest)
+  _augur_headers(doctest::doctest doctest doctest doctest.h "")
+endfunction()
+
+function(augur_need_cli11)
+  _augur_headers(CLI11::CLI11 cli11 CLI CLI.hpp include)
+endfunction()
+
+function(augur_need_nlohmann_json)
+  _augur_headers(nlohmann_json::nlohmann_json nlohmann nlohmann json.hpp include)
+endfunction()
+
+# -------------------------------------------------------------------------------------------- FlatBuffers
+
+# Sets <out> to the version that flatbuffers/base.h declares.
+function(_augur_flatbuffers_header_version folder out)
+  set(version "")
+  file(STRINGS "${folder}/flatbuffers/base.h" lines REGEX "FLATBUFFERS_VERSION_(MAJOR|MINOR|REVISION) [0-9]+")
+  foreach(part IN ITEMS MAJOR MINOR REVISION)
+    string(REGEX MATCH "FLATBUFFERS_VERSION_${part} ([0-9]+)" match "${lines}")
+    list(APPEND version "${CMAKE_MATCH_1}")
+  endforeach()
+  list(JOIN version "." version)
+  set(${out} "${version}" PARENT_SCOPE)
+endfunction()
+
+_augur_headers(augur_flatbuffers flatbuffers flatbuffers flatbuffers.h include)
+
+# flatc runs on this machine, whatever the target.
+find_program(AUGUR_FLATC flatc NO_CMAKE_FIND_ROOT_PATH DOC "FlatBuffers' schema compiler")
+if(NOT AUGUR_FLATC)
+  augur_source(flatbuffers flatbuffers_sources)
+  augur_pin(flatbuffers)
+  set(flatc_prefix "${AUGUR_CACHE}/built/flatc-${flatbuffers_version}-${CMAKE_HOST_SYSTEM_NAME}-${CMAKE_HOST_SYSTEM_PROCESSOR}")
+  if(NOT EXISTS "${flatc_prefix}/bin/flatc")
+    message(STATUS "Building flatc ${flatbuffers_version} (once)")
+    # For the host: none of this configuration's compiler or toolchain settings.
+    foreach(step IN ITEMS
+        "-S;${flatbuffers_sources};-B;${flatc_prefix}.work;-DCMAKE_BUILD_TYPE=Release;-DFLATBUFFERS_BUILD_TESTS=OFF;-DFLATBUFFERS_INSTALL=ON;-DCMAKE_CXX_FLAGS=-w;-DCMAKE_POLICY_VERSION_MINIMUM=3.5;-DCMAKE_INSTALL_PREFIX=${flatc_prefix}"
+        "--build;${flatc_prefix}.work;--target;flatc;--config;Release")
+      execute_process(COMMAND "${CMAKE_COMMAND}" ${step} RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
+      if(NOT result EQUAL 0)
+        message(FATAL_ERROR "Building flatc failed:\n${text}")
+      endif()
+    endforeach()
+    find_program(_augur_built_flatc flatc PATHS "${flatc_prefix}.work" PATH_SUFFIXES Release
+      NO_DEFAULT_PATH NO_CACHE REQUIRED NO_CMAKE_FIND_ROOT_PATH)
+    file(COPY "${_augur_built_flatc}" DESTINATION "${flatc_prefix}/bin")
+    file(REMOVE_RECURSE "${flatc_prefix}.work")
+  endif()
+  set(AUGUR_FLATC "${flatc_prefix}/bin/flatc" CACHE FILEPATH "FlatBuffers' schema compiler" FORCE)
+endif()
+
+execute_process(COMMAND "${AUGUR_FLATC}" --version OUTPUT_VARIABLE flatc_version RESULT_VARIABLE result)
+string(REGEX MATCH "[0-9]+\\.[0-9]+\\.[0-9]+" flatc_version "${flatc_version}")
+_augur_flatbuffers_header_version("${PROJECT_BINARY_DIR}/third-party/flatbuffers" headers_version)
+if(NOT result EQUAL 0 OR NOT flatc_version VERSION_EQUAL headers_version)
+  message(FATAL_ERROR
+    "FlatBuffers' compiler and headers must be of one version, but ${AUGUR_FLATC} is '${flatc_version}' and the "
+    "headers are '${headers_version}'.\n"
+    "Set AUGUR_FLATC to the matching flatc, or AUGUR_flatbuffers_INCLUDE_DIR to the folder of the matching "
+    "headers (on Debian: packages flatbuffers-compiler and libflatbuffers-dev).")
+endif()
+message(STATUS "FlatBuffers ${flatc_version}: ${AUGUR_FLATC}")
+
+# ------------------------------------------------------------------------------------------------ XNNPACK
+
+function(_augur_import_archive target file)
+  add_library(${target} STATIC IMPORTED GLOBAL)
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${file}" IMPORTED_LINK_INTERFACE_LANGUAGES C)
+endfunction()
+
+augur_source(xnnpack AUGUR_XNNPACK_SOURCE)
+augur_source(cpuinfo _augur_cpuinfo)
+augur_source(fxdiv _augur_fxdiv)
+augur_source(pthreadpool _augur_pthreadpool)
+augur_cached_build(xnnpack AUGUR_XNNPACK_PREFIX
+  SOURCE "${AUGUR_THIRD_PARTY_DIR}/xnnpack"
+  PINS cpuinfo fxdiv pthreadpool
+  OPTIONS "-DXNNPACK_SOURCE=${AUGUR_XNNPACK_SOURCE}" "-DCPUINFO_SOURCE_DIR=${_augur_cpuinfo}"
+          "-DFXDIV_SOURCE_DIR=${_augur_fxdiv}" "-DPTHREADPOOL_SOURCE_DIR=${_augur_pthreadpool}")
+
+# In link order.
+set(AUGUR_XNNPACK_ARCHIVES "")
+add_library(augur_xnnpack INTERFACE IMPORTED GLOBAL)
+foreach(library IN ITEMS XNNPACK microkernels-prod pthreadpool cpuinfo)
+  set(archive "${AUGUR_XNNPACK_PREFIX}/lib/lib${library}.a")
+  _augur_import_archive(augur_archive_${library} "${archive}")
+  target_link_libraries(augur_xnnpack INTERFACE augur_archive_${library})
+  list(APPEND AUGUR_XNNPACK_ARCHIVES "${archive}")
+endforeach()
+set_target_properties(augur_xnnpack PROPERTIES
+  INTERFACE_INCLUDE_DIRECTORIES "${AUGUR_XNNPACK_PREFIX}/include"
+  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${AUGUR_XNNPACK_PREFIX}/include")
+target_link_libraries(augur_xnnpack INTERFACE m Threads::Threads)
+
+# ------------------------------------------------------------------------------------------------ Highway
+
+function(augur_need_highway)
+  if(TARGET augur_highway)
+    return()
+  endif()
+  augur_source(highway sources)
+  augur_cached_build(highway prefix SOURCE "${sources}"
+    OPTIONS -DHWY_ENABLE_TESTS=OFF -DHWY_ENABLE_EXAMPLES=OFF -DHWY_ENABLE_CONTRIB=OFF -DBUILD_TESTING=OFF
+            "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG -ffunction-sections -fdata-sections")
+  _augur_import_archive(augur_highway "${prefix}/lib/libhwy.a")
+  set_target_properties(augur_highway PROPERTIES
+    IMPORTED_LINK_INTERFACE_LANGUAGES CXX
+    INTERFACE_COMPILE_DEFINITIONS HWY_STATIC_DEFINE
+    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include")
+endfunction()
+
+# --------------------------------------------------------------------------------- zlib, HDF5, Google Benchmark
+
+function(augur_need_zlib)
+  if(TARGET ZLIB::ZLIB)
+    return()
+  endif()
+  if(NOT CMAKE_CROSSCOMPILING)
+    find_package(ZLIB QUIET GLOBAL)
+    if(TARGET ZLIB::ZLIB)
+      return()
+    endif()
+  endif()
+  augur_source(zlib sources)
+  augur_cached_build(zlib prefix SOURCE "${AUGUR_THIRD_PARTY_DIR}/zlib" OPTIONS "-DZLIB_SOURCE=${sources}")
+  _augur_import_archive(ZLIB::ZLIB "${prefix}/lib/libz.a")
+  set_target_properties(ZLIB::ZLIB PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include")
+endfunction()
+
+# libhdf5 reads Keras weights; without it everything else works. Cross builds go without.
+function(augur_need_hdf5)
+  set(AUGUR_HAVE_HDF5 OFF)
+  if(TARGET augur_hdf5)
+    set(AUGUR_HAVE_HDF5 ON)
+  elseif(AUGUR_WITH_HDF5 AND NOT CMAKE_CROSSCOMPILING)
+    find_package(HDF5 COMPONENTS C QUIET)
+    if(HDF5_FOUND)
+      set(AUGUR_HAVE_HDF5 ON)
+      add_library(augur_hdf5 INTERFACE IMPORTED GLOBAL)
+      set_target_properties(augur_hdf5 PROPERTIES
+        INTERFACE_INCLUDE_DIRECTORIES "${HDF5_C_INCLUDE_DIRS}"
+        INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${HDF5_C_INCLUDE_DIRS}"
+        INTERFACE_LINK_LIBRARIES "${HDF5_C_LIBRARIES}")
+    endif()
+  endif()
+  if(NOT AUGUR_HAVE_HDF5 AND NOT AUGUR_WITH_HDF5 STREQUAL "AUTO" AND AUGUR_WITH_HDF5)
+    message(FATAL_ERROR
+      "AUGUR_WITH_HDF5 is ${AUGUR_WITH_HDF5}, but libhdf5 was not found (on Debian: package libhdf5-dev; not "
+      "available in cross builds).")
+  endif()
+  message(STATUS "Keras weights (libhdf5): ${AUGUR_HAVE_HDF5}")
+  set(AUGUR_HAVE_HDF5 ${AUGUR_HAVE_HDF5} PARENT_SCOPE)
+endfunction()
+
+function(augur_need_benchmark)
+  if(TARGET benchmark::benchmark)
+    return()
+  endif()
+  if(NOT CMAKE_CROSSCOMPILING AND CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
+    find_package(benchmark QUIET GLOBAL)
+    if(TARGET benchmark::benchmark)
+      return()
+    endif()
+  endif()
+  augur_source(benchmark sources)
+  augur_cached_build(benchmark prefix SOURCE "${sources}"
+    OPTIONS -DBENCHMARK_ENABLE_TESTING=OFF -DBENCHMARK_ENABLE_GTEST_TESTS=OFF -DBENCHMARK_INSTALL_DOCS=OFF
+            -DBENCHMARK_ENABLE_WERROR=OFF -DHAVE_STD_REGEX=1 -DRUN_HAVE_STD_REGEX=1
+            -DHAVE_STEADY_CLOCK=1 -DRUN_HAVE_STEADY_CLOCK=1)
+  _augur_import_archive(benchmark::benchmark "${prefix}/lib/libbenchmark.a")
+  set_target_properties(benchmark::benchmark PROPERTIES
+    IMPORTED_LINK_INTERFACE_LANGUAGES CXX
+    INTERFACE_COMPILE_DEFINITIONS BENCHMARK_STATIC_DEFINE
+    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include"
+    INTERFACE_LINK_LIBRARIES Threads::Threads)
+endfunction()

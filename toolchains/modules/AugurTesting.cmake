@@ -1,0 +1,52 @@
+# augur_test() and augur_fuzzer(): one executable each, registered with CTest.
+
+augur_need_doctest()
+
+# augur_test(<name> SOURCES <file>... [LIBRARIES <target>...] [ARGUMENTS <argument>...] [LABELS <label>...]
+#            [TIMEOUT <seconds>])
+#
+# A doctest program with main() from tests/main.cc. It runs in the folder of its CMakeLists.txt, under the
+# emulator in cross builds. The label `threads` marks what the tsan preset runs.
+function(augur_test name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ARGUMENTS;LABELS")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE augur_test_main ${arg_LIBRARIES})
+  add_test(NAME ${name} COMMAND ${name} ${arg_ARGUMENTS} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  if(NOT arg_TIMEOUT)
+    set(arg_TIMEOUT 300)
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
+    ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1;UBSAN_OPTIONS=print_stacktrace=1")
+endfunction()
+
+# augur_fuzzer(<name> SOURCES <file>... [LIBRARIES <target>...] [CORPUS <folder>] [MAX_LENGTH <bytes>])
+#
+# SOURCES define LLVMFuzzerTestOneInput. In the fuzz preset this is a libFuzzer program, which CTest runs
+# for AUGUR_FUZZ_SECONDS on the corpus; in every other preset the same code replays the corpus once.
+set(AUGUR_FUZZ_SECONDS 10 CACHE STRING "How long CTest runs each fuzzer")
+function(augur_fuzzer name)
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS;MAX_LENGTH" "SOURCES;LIBRARIES")
+  add_executable(${name} ${arg_SOURCES})
+  target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
+  set(corpus "")
+  if(arg_CORPUS)
+    get_filename_component(corpus "${arg_CORPUS}" ABSOLUTE)
+  endif()
+  if(AUGUR_BUILD_FUZZERS)
+    target_compile_options(${name} PRIVATE -fsanitize=fuzzer)
+    target_link_options(${name} PRIVATE -fsanitize=fuzzer)
+    if(NOT arg_MAX_LENGTH)
+      set(arg_MAX_LENGTH 65536)
+    endif()
+    # What it finds goes into the build folder, so that a run leaves the sources alone.
+    set(found "${CMAKE_CURRENT_BINARY_DIR}/${name}.corpus")
+    file(MAKE_DIRECTORY "${found}")
+    add_test(NAME ${name} COMMAND ${name} -max_total_time=${AUGUR_FUZZ_SECONDS} -max_len=${arg_MAX_LENGTH}
+      -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/${name}-"
+      "${found}" ${corpus})
+  else()
+    target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cc")
+    add_test(NAME ${name} COMMAND ${name} ${corpus})
+  endif()
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
+endfunction()

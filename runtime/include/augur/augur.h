@@ -1,19 +1,20 @@
-/* Augur: ranks candidates for one user with a Deep Interest Evolution Network (arXiv 1809.03672), on the
- * phone, in memory that the app gives it.
+/* Augur: ranks candidates for one user with a Deep Interest Evolution Network (arXiv 1809.03672),
+ * on the phone, in memory that the app gives it.
  *
  *   1. augur_model_open_file      the model: immutable, shared by any number of threads
- *   2. augur_session_create       one user's state, in a block of memory of yours; one thread at a time
- *   3. augur_session_set_feature, _set_history, _append      what is known of the user, oldest event first
+ *   2. augur_session_create       one user's state, in a block of yours; one thread at a time
+ *   3. augur_session_set_feature, _set_history, _append     what is known of the user
  *   4. augur_rank                 candidates in, click probabilities out; allocates nothing
  *
- * Every function that can fail returns an augur_status, whatever the input: no call aborts, throws, prints
- * or exits. A detail message (which field, what was expected, what came) is in the augur_error given to the
- * augur_model_* functions, and in augur_session_error() for a session's calls. A call that fails leaves a
- * session as it was before.
+ * Every function that can fail returns an augur_status, whatever the input: no call aborts, throws,
+ * prints or exits. A detail message (which field, what was expected, what came) is in the
+ * augur_error given to the augur_model_* functions, and in augur_session_error() for a session's
+ * calls. A call that fails leaves a session as it was before.
  *
- * Strings are UTF-8 and end with a zero byte. Pointers given to a call need to live only until it returns,
- * except where "must outlive" is said. Every struct begins with struct_size, which the caller sets to
- * sizeof(the struct): libraries and apps of different versions then understand each other.
+ * Strings are UTF-8 and end with a zero byte. Pointers given to a call need to live only until it
+ * returns, except where "must outlive" is said. Every struct begins with struct_size, which the
+ * caller sets to sizeof(the struct): libraries and apps of different versions then understand each
+ * other.
  */
 #ifndef AUGUR_AUGUR_H_
 #define AUGUR_AUGUR_H_
@@ -31,31 +32,41 @@
 extern "C" {
 #endif
 
-/* ------------------------------------------------------------------------------------------- version */
+/* ---- v ersion ---- */
 
 /* major * 10000 + minor * 100 + patch of this header. */
 #define AUGUR_VERSION 100
 
-/* The version of the library that runs, in the same form. Compatible with a header of the same major version
- * (while the major version is 0: the same minor version) that is not newer; see augur_is_compatible. */
+/* The version of the library that runs, in the same form. Compatible with a header of the same
+ * major version (while the major version is 0: the same minor version) that is not newer; see
+ * augur_is_compatible. */
 AUGUR_API uint32_t augur_version(void);
 
 /* 1 if the library can serve code compiled with `header_version` (pass AUGUR_VERSION), else 0. */
 AUGUR_API int augur_is_compatible(uint32_t header_version);
 
-/* -------------------------------------------------------------------------------------------- status */
+/* ---- s tatus ---- */
 
 typedef enum augur_status {
   AUGUR_OK = 0,
-  AUGUR_INVALID_ARGUMENT = 1, /* a null pointer, a wrong struct_size, a value outside what is documented */
-  AUGUR_NOT_FOUND = 2,        /* a name that the model does not declare, or a file that is not there */
-  AUGUR_IO_ERROR = 3,         /* the file could not be read */
-  AUGUR_BAD_MODEL = 4,        /* not a model file, a damaged one, or one whose parts contradict each other */
-  AUGUR_NEWER_MODEL = 5,      /* the file needs a newer runtime */
-  AUGUR_OUT_OF_MEMORY = 6,    /* the block given is too small (augur_error.required_bytes), or no memory */
-  AUGUR_SHAPE_MISMATCH = 7,   /* columns of unequal lengths, a missing field, a vector of the wrong width */
-  AUGUR_OUT_OF_RANGE = 8,     /* an id outside its table, where the model's rule for it is "error" */
-  AUGUR_UNSUPPORTED = 9       /* this processor or build cannot do it */
+  /* A null pointer, a wrong struct_size, a value outside what is documented. */
+  AUGUR_INVALID_ARGUMENT = 1,
+  /* A name that the model does not declare, or a file that is not there. */
+  AUGUR_NOT_FOUND = 2,
+  /* The file could not be read. */
+  AUGUR_IO_ERROR = 3,
+  /* Not a model file, a damaged one, or one whose parts contradict each other. */
+  AUGUR_BAD_MODEL = 4,
+  /* The file needs a newer runtime. */
+  AUGUR_NEWER_MODEL = 5,
+  /* The block given is too small (augur_error.required_bytes tells), or there is no memory. */
+  AUGUR_OUT_OF_MEMORY = 6,
+  /* Columns of unequal lengths, a missing field, a vector of the wrong width. */
+  AUGUR_SHAPE_MISMATCH = 7,
+  /* An id outside its table, where the model's rule for it is "error". */
+  AUGUR_OUT_OF_RANGE = 8,
+  /* This processor or build cannot do it. */
+  AUGUR_UNSUPPORTED = 9
 } augur_status;
 
 /* A constant English name such as "out of range"; never NULL. */
@@ -67,40 +78,41 @@ typedef struct augur_error {
   char message[480];     /* one sentence or two; "" after AUGUR_OK */
 } augur_error;
 
-/* --------------------------------------------------------------------------------------------- model */
+/* ---- m odel ---- */
 
 typedef struct augur_model augur_model;
 typedef struct augur_session augur_session;
 
 typedef struct augur_model_options {
   size_t struct_size;
-  /* A block for the model's arena (packed weights, operators); must outlive the model. NULL: the library
-   * takes one block from the heap and frees it at close. To learn the size, give a non-NULL pointer and 0
-   * bytes: the call fails with AUGUR_OUT_OF_MEMORY and error.required_bytes set. */
+  /* A block for the model's arena (packed weights, operators); must outlive the model. NULL: the
+   * library takes one block from the heap and frees it at close. To learn the size, give a non-NULL
+   * pointer and 0 bytes: the call fails with AUGUR_OUT_OF_MEMORY and error.required_bytes set. */
   void* memory;
   size_t memory_bytes;
 } augur_model_options;
 
 /* Opens a model. `options` and `error` may be NULL. On failure *model is NULL and nothing is kept.
- * Open is thread-safe. The embedding tables are read in place from the file, which is mapped; so the file
- * must not be changed in place while the model is open (replace it by renaming a new one over it).
+ * Open is thread-safe. The embedding tables are read in place from the file, which is mapped; so
+ * the file must not be changed in place while the model is open (replace it by renaming a new one
+ * over it).
  *
- * _fd maps `length` bytes at `offset` of an open file, such as an uncompressed asset inside an APK; the
- * descriptor may be closed after the call. length 0: up to the file's end.
- * _buffer reads `bytes` bytes at `data`, which must outlive the model. No alignment is needed, 64 is best. */
+ * _fd maps `length` bytes at `offset` of an open file, such as an uncompressed asset inside an APK;
+ * the descriptor may be closed after the call. length 0: up to the file's end. _buffer reads
+ * `bytes` bytes at `data`, which must outlive the model. No alignment is needed, 64 is best. */
 AUGUR_API augur_status augur_model_open_file(const char* path, const augur_model_options* options,
                                              augur_model** model, augur_error* error);
 AUGUR_API augur_status augur_model_open_fd(int fd, uint64_t offset, uint64_t length,
                                            const augur_model_options* options, augur_model** model,
                                            augur_error* error);
 AUGUR_API augur_status augur_model_open_buffer(const void* data, size_t bytes,
-                                               const augur_model_options* options, augur_model** model,
-                                               augur_error* error);
+                                               const augur_model_options* options,
+                                               augur_model** model, augur_error* error);
 
 /* Frees the model. Its sessions must have been destroyed. NULL is allowed. */
 AUGUR_API void augur_model_close(augur_model* model);
 
-/* ------------------------------------------------------------------------------- what a model declares */
+/* ---- what a model declares ---- */
 
 typedef enum augur_field_kind {
   AUGUR_ID = 0,     /* one int64 id a row */
@@ -118,19 +130,19 @@ typedef enum augur_out_of_table {
 
 typedef struct augur_model_info {
   size_t struct_size;
-  const char* name;             /* strings live as long as the model */
+  const char* name; /* strings live as long as the model */
   const char* producer;
   const char* producer_version;
-  uint8_t id[32];               /* SHA-256 of the content */
-  uint32_t format;              /* the file's format version */
-  uint32_t feature_count;       /* fields of the request */
+  uint8_t id[32];         /* SHA-256 of the content */
+  uint32_t format;        /* the file's format version */
+  uint32_t feature_count; /* fields of the request */
   uint32_t candidate_field_count;
-  uint32_t stack_count;         /* behaviour sequences */
+  uint32_t stack_count; /* behaviour sequences */
   uint32_t note_count;
   size_t file_bytes;
-  size_t arena_bytes;           /* the arena's size ... */
-  size_t arena_used_bytes;      /* ... and what of it is in use */
-  float calibration_scale;      /* score = σ(scale · network output + offset) */
+  size_t arena_bytes;      /* the arena's size ... */
+  size_t arena_used_bytes; /* ... and what of it is in use */
+  float calibration_scale; /* score = σ(scale · network output + offset) */
   float calibration_offset;
 } augur_model_info;
 
@@ -138,56 +150,62 @@ typedef struct augur_field_info {
   size_t struct_size;
   const char* name;
   augur_field_kind kind;
-  uint32_t width;               /* of its embedding */
-  const char* table;            /* ids: the table's name, else "" */
-  uint32_t table_rows;          /* ids: valid ids are 0 ... table_rows - 1 */
+  uint32_t width;      /* of its embedding */
+  const char* table;   /* ids: the table's name, else "" */
+  uint32_t table_rows; /* ids: valid ids are 0 ... table_rows - 1 */
   augur_out_of_table out_of_table;
 } augur_field_info;
 
 typedef struct augur_stack_info {
   size_t struct_size;
   const char* name;
-  uint32_t max_history;         /* the newest so many events are kept */
+  uint32_t max_history; /* the newest so many events are kept */
   uint32_t field_count;
 } augur_stack_info;
 
 AUGUR_API augur_status augur_model_get_info(const augur_model* model, augur_model_info* info);
-AUGUR_API augur_status augur_model_get_feature(const augur_model* model, uint32_t index, augur_field_info* info);
+AUGUR_API augur_status augur_model_get_feature(const augur_model* model, uint32_t index,
+                                               augur_field_info* info);
 AUGUR_API augur_status augur_model_get_candidate_field(const augur_model* model, uint32_t index,
                                                        augur_field_info* info);
-AUGUR_API augur_status augur_model_get_stack(const augur_model* model, uint32_t index, augur_stack_info* info);
-AUGUR_API augur_status augur_model_get_stack_field(const augur_model* model, uint32_t stack, uint32_t index,
-                                                   augur_field_info* info);
+AUGUR_API augur_status augur_model_get_stack(const augur_model* model, uint32_t index,
+                                             augur_stack_info* info);
+AUGUR_API augur_status augur_model_get_stack_field(const augur_model* model, uint32_t stack,
+                                                   uint32_t index, augur_field_info* info);
 /* A remark that came with the model, such as "calibrated on ..."; NULL when index is too large. */
 AUGUR_API const char* augur_model_get_note(const augur_model* model, uint32_t index);
 
-/* ------------------------------------------------------------------------------------------- session */
+/* ---- s ession ---- */
 
 typedef struct augur_session_options {
   size_t struct_size;
   /* Events kept of every stack, if less than the model's own limit; 0: the model's limit. */
   uint32_t max_history;
-  /* Candidates computed together; 0: chosen for the model. More use more memory. Scores do not depend on it
-   * beyond docs/performance.md's bound. */
+  /* Candidates computed together; 0: chosen for the model. More use more memory. Scores do not
+   * depend on it beyond docs/performance.md's bound. */
   uint32_t tile;
 } augur_session_options;
 
 /* The bytes a session needs; they do not depend on the number of candidates. `options` may be NULL.
  * 0 if the model is NULL or the options are invalid. */
-AUGUR_API size_t augur_session_bytes(const augur_model* model, const augur_session_options* options);
+AUGUR_API size_t augur_session_bytes(const augur_model* model,
+                                     const augur_session_options* options);
 
-/* Creates a session in `memory`, which must outlive it; any alignment. memory NULL (with bytes 0): the library
- * allocates the block and frees it in augur_session_destroy. The model must outlive the session. On failure
- * *session is NULL. A new session has no history, and features 0 (id 0, number 0, no ids).
+/* Creates a session in `memory`, which must outlive it; any alignment. memory NULL (with bytes 0):
+ * the library allocates the block and frees it in augur_session_destroy. The model must outlive the
+ * session. On failure *session is NULL. A new session has no history, and features 0 (id 0, number
+ * 0, no ids).
  *
  * A session belongs to one thread at a time. After creation no call on it allocates or locks. */
-AUGUR_API augur_status augur_session_create(const augur_model* model, const augur_session_options* options,
-                                            void* memory, size_t bytes, augur_session** session,
+AUGUR_API augur_status augur_session_create(const augur_model* model,
+                                            const augur_session_options* options, void* memory,
+                                            size_t bytes, augur_session** session,
                                             augur_error* error);
 /* NULL is allowed. A block given by the caller is the caller's again. */
 AUGUR_API void augur_session_destroy(augur_session* session);
 
-/* Why the session's last call failed; "" if it did not. Valid until the next call. NULL session: "". */
+/* Why the session's last call failed; "" if it did not. Valid until the next call. NULL session:
+ * "". */
 AUGUR_API const char* augur_session_error(const augur_session* session);
 
 /* One field's values for `rows` rows (events, candidates, or the one row of a feature):
@@ -195,8 +213,8 @@ AUGUR_API const char* augur_session_error(const augur_session* session);
  *   AUGUR_IDS     ids[sum of counts], row after row; counts[rows] says how many belong to each row
  *   AUGUR_NUMBER  values[rows]
  *   AUGUR_VECTOR  values[rows * width], row after row; must be finite, as numbers must
- * Members that the kind does not use are ignored. `length` is the number of ids or values there are, so that
- * columns of unequal lengths are found: rows, the sum of counts, or rows * width. */
+ * Members that the kind does not use are ignored. `length` is the number of ids or values there
+ * are, so that columns of unequal lengths are found: rows, the sum of counts, or rows * width. */
 typedef struct augur_column {
   size_t struct_size;
   const char* name;
@@ -207,49 +225,57 @@ typedef struct augur_column {
 } augur_column;
 
 /* Sets one feature of the user or the request (one row). */
-AUGUR_API augur_status augur_session_set_feature(augur_session* session, const augur_column* feature);
+AUGUR_API augur_status augur_session_set_feature(augur_session* session,
+                                                 const augur_column* feature);
 
-/* Replaces a stack's history by `events` events, oldest first, of which the newest are kept up to the limit.
- * stack NULL: the model's only stack. Every field of the stack must be there, in any order. events 0 with no
- * columns empties it. With the mask rule "non-zero" an event whose mask field is 0 is dropped. */
+/* Replaces a stack's history by `events` events, oldest first, of which the newest are kept up to
+ * the limit. stack NULL: the model's only stack. Every field of the stack must be there, in any
+ * order. events 0 with no columns empties it. With the mask rule "non-zero" an event whose mask
+ * field is 0 is dropped. */
 AUGUR_API augur_status augur_session_set_history(augur_session* session, const char* stack,
                                                  const augur_column* columns, size_t column_count,
                                                  size_t events);
 /* Adds events after those that are there; beyond the limit the oldest go. */
-AUGUR_API augur_status augur_session_append(augur_session* session, const char* stack, const augur_column* columns,
-                                            size_t column_count, size_t events);
+AUGUR_API augur_status augur_session_append(augur_session* session, const char* stack,
+                                            const augur_column* columns, size_t column_count,
+                                            size_t events);
 /* Back to a new session's state: no history, features 0. */
 AUGUR_API augur_status augur_session_clear(augur_session* session);
 /* How many events the stack holds now. stack NULL: the only stack. 0 if there is no such stack. */
 AUGUR_API size_t augur_session_history_length(const augur_session* session, const char* stack);
 
-/* Saves one user's inputs (features and histories), to be restored into a session of the same model.
- * With memory NULL, *bytes is set to what is needed. The form is versioned and carries the model's id:
- * restore refuses another model's state, a damaged one, and one that is longer than this session's limits. */
+/* Saves one user's inputs (features and histories), to be restored into a session of the same
+ * model. With memory NULL, *bytes is set to what is needed. The form is versioned and carries the
+ * model's id: restore refuses another model's state, a damaged one, and one that is longer than
+ * this session's limits. */
 AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes);
-AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory, size_t bytes);
+AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
+                                             size_t bytes);
 
-/* -------------------------------------------------------------------------------------------- ranking */
+/* ---- r anking ---- */
 
-/* Scores `candidates` candidates, given as columns with one row each, one column for every candidate field of
- * the model, in any order. scores[i] in [0, 1] is the click probability of candidate i, logits[i] its inverse
- * sigmoid (calibration included); either may be NULL. If any candidate is invalid nothing is scored.
- * A score does not depend on the other candidates. */
-AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* columns, size_t column_count,
-                                  size_t candidates, float* scores, float* logits);
+/* Scores `candidates` candidates, given as columns with one row each, one column for every
+ * candidate field of the model, in any order. scores[i] in [0, 1] is the click probability of
+ * candidate i, logits[i] its inverse sigmoid (calibration included); either may be NULL. If any
+ * candidate is invalid nothing is scored. A score does not depend on the other candidates. */
+AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* columns,
+                                  size_t column_count, size_t candidates, float* scores,
+                                  float* logits);
 
-/* The best k, best first; ties go to the lower index. *count = min(k, candidates). indices and scores have
- * room for k each. Needs no memory beyond the session's. */
-AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_column* columns, size_t column_count,
-                                        size_t candidates, size_t k, size_t* indices, float* scores,
-                                        size_t* count);
+/* The best k, best first; ties go to the lower index. *count = min(k, candidates). indices and
+ * scores have room for k each. Needs no memory beyond the session's. */
+AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_column* columns,
+                                        size_t column_count, size_t candidates, size_t k,
+                                        size_t* indices, float* scores, size_t* count);
 
-/* Why one candidate got its score: the attention that each event of a stack's history receives from it, oldest
- * first, into weights[room]; *count is the history's length. `row` chooses one of the candidates. Weights sum to 1
- * if the stack's attention has a softmax. AUGUR_NOT_FOUND if the stack has no attention. */
-AUGUR_API augur_status augur_explain(augur_session* session, const char* stack, const augur_column* columns,
-                                     size_t column_count, size_t candidates, size_t row, float* weights,
-                                     size_t room, size_t* count);
+/* Why one candidate got its score: the attention that each event of a stack's history receives from
+ * it, oldest first, into weights[room]; *count is the history's length. `row` chooses one of the
+ * candidates. Weights sum to 1 if the stack's attention has a softmax. AUGUR_NOT_FOUND if the stack
+ * has no attention. */
+AUGUR_API augur_status augur_explain(augur_session* session, const char* stack,
+                                     const augur_column* columns, size_t column_count,
+                                     size_t candidates, size_t row, float* weights, size_t room,
+                                     size_t* count);
 
 #ifdef __cplusplus
 }

@@ -1,0 +1,401 @@
+// The C API: a thin boundary that checks handles and forwards. The functions are described in
+// augur/augur.h.
+#include <cstdlib>
+#include <cstring>
+#include <new>
+
+#include "model/limits.h"
+#include "session/session.h"
+
+struct augur_model {
+  augur::Arena arena;
+  augur::Model model;
+};
+
+struct augur_session {
+  augur::Arena arena;
+  void* own_block = nullptr;
+  augur::Session session;
+};
+
+namespace augur {
+namespace {
+
+// The caller's options, or the defaults. Only the members that the caller's version knows are read.
+template <typename Options>
+bool copy_options(const Options* given, Options* options) {
+  *options = {};
+  options->struct_size = sizeof(Options);
+  if (given == nullptr) return true;
+  if (given->struct_size < sizeof(Options)) return false;
+  *options = *given;
+  return true;
+}
+
+augur_status report(augur_status status, const Error& error, augur_error* out) {
+  error.copy_to(out);
+  return status;
+}
+
+template <typename Load>
+augur_status open_model(const augur_model_options* given, augur_model** out, augur_error* out_error,
+                        Load load) {
+  Error error;
+  if (out == nullptr)
+    return report(error.fail(AUGUR_INVALID_ARGUMENT, "model is NULL"), error, out_error);
+  *out = nullptr;
+  augur_model_options options;
+  if (!copy_options(given, &options)) {
+    return report(error.fail(AUGUR_INVALID_ARGUMENT, "options has struct_size %zu, expected %zu",
+                             given->struct_size, sizeof(options)),
+                  error, out_error);
+  }
+  Arena arena;
+  if (options.memory != nullptr) arena = Arena(options.memory, options.memory_bytes);
+  void* memory = arena.take(sizeof(augur_model));
+  if (memory == nullptr)
+    return report(error.fail(AUGUR_OUT_OF_MEMORY, "no memory"), error, out_error);
+  auto* model = new (memory) augur_model;
+  augur_status status = load(&model->model, arena, error);
+  if (status == AUGUR_OK && arena.overflowed()) {
+    status = error.need_bytes(arena.required_bytes(), "model", options.memory_bytes);
+  }
+  if (status != AUGUR_OK) {
+    model->~augur_model();
+    return report(status, error, out_error);
+  }
+  model->arena = static_cast<Arena&&>(arena);
+  *out = model;
+  return report(AUGUR_OK, error, out_error);
+}
+
+augur_status null_argument(const char* name, augur_error* out_error) {
+  Error error;
+  return report(error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", name), error, out_error);
+}
+
+bool valid_options(const augur_session_options& options) {
+  return options.tile <= kMaxTile;
+}
+
+// Creates a session in `arena`, whichever kind it is.
+augur_status create_session(const augur_model* model, const augur_session_options& options,
+                            Arena& arena, augur_session** session, Error& error) {
+  void* memory = arena.take(sizeof(augur_session));
+  if (memory == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  *session = new (memory) augur_session;
+  return (*session)->session.create(model->model, options, arena, error);
+}
+
+augur_status measure_session(const augur_model* model, const augur_session_options& options,
+                             std::size_t* bytes, Error& error) {
+  Arena arena(Arena::Mode::kMeasure);
+  augur_session* session = nullptr;
+  AUGUR_TRY(create_session(model, options, arena, &session, error));
+  if (arena.failed())
+    return error.fail(AUGUR_OUT_OF_MEMORY, "a session of this model is too large for any memory");
+  *bytes = arena.required_bytes();
+  return AUGUR_OK;
+}
+
+template <typename Call>
+augur_status on_session(augur_session* session, Call call) {
+  if (session == nullptr) return AUGUR_INVALID_ARGUMENT;
+  session->session.error().clear();
+  return call(session->session);
+}
+
+augur_status describe(const Field& field, augur_field_info* info) {
+  augur_field_info filled = {};
+  filled.struct_size = sizeof(filled);
+  filled.name = field.name;
+  filled.kind = field.kind;
+  filled.width = field.width;
+  filled.table = field.table == nullptr ? "" : field.table->name();
+  filled.table_rows = field.table == nullptr ? 0 : field.table->rows();
+  filled.out_of_table = field.table == nullptr ? AUGUR_TABLE_ERROR : field.table->out_of_table();
+  *info = filled;
+  return AUGUR_OK;
+}
+
+augur_status describe(const FieldGroup& group, std::uint32_t index, augur_field_info* info) {
+  if (info == nullptr || info->struct_size < sizeof(*info)) return AUGUR_INVALID_ARGUMENT;
+  return index < group.fields.size ? describe(group.fields[index], info) : AUGUR_NOT_FOUND;
+}
+
+const char* text(const flatbuffers::String* string) {
+  return string == nullptr ? "" : string->c_str();
+}
+
+}  // namespace
+}  // namespace augur
+
+using augur::Arena;
+using augur::Error;
+using augur::Model;
+using augur::Session;
+
+extern "C" {
+
+uint32_t augur_version(void) {
+  return AUGUR_VERSION;
+}
+
+int augur_is_compatible(uint32_t header_version) {
+  constexpr uint32_t kMajor = AUGUR_VERSION / 10000;
+  constexpr uint32_t kMinorDivisor = kMajor == 0 ? 100 : 10000;
+  return header_version / kMinorDivisor == AUGUR_VERSION / kMinorDivisor &&
+                 header_version <= AUGUR_VERSION
+             ? 1
+             : 0;
+}
+
+const char* augur_status_name(augur_status status) {
+  switch (status) {
+    case AUGUR_OK:
+      return "ok";
+    case AUGUR_INVALID_ARGUMENT:
+      return "invalid argument";
+    case AUGUR_NOT_FOUND:
+      return "not found";
+    case AUGUR_IO_ERROR:
+      return "i/o error";
+    case AUGUR_BAD_MODEL:
+      return "bad model";
+    case AUGUR_NEWER_MODEL:
+      return "newer model";
+    case AUGUR_OUT_OF_MEMORY:
+      return "out of memory";
+    case AUGUR_SHAPE_MISMATCH:
+      return "shape mismatch";
+    case AUGUR_OUT_OF_RANGE:
+      return "out of range";
+    case AUGUR_UNSUPPORTED:
+      return "unsupported";
+  }
+  return "unknown status";
+}
+
+augur_status augur_model_open_file(const char* path, const augur_model_options* options,
+                                   augur_model** model, augur_error* error) {
+  if (path == nullptr) {
+    if (model != nullptr) *model = nullptr;
+    return augur::null_argument("path", error);
+  }
+  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
+    AUGUR_TRY(opened->mapping.open(path, detail));
+    return opened->load(opened->mapping.data(), opened->mapping.size(), path, arena, detail);
+  });
+}
+
+augur_status augur_model_open_fd(int fd, uint64_t offset, uint64_t length,
+                                 const augur_model_options* options, augur_model** model,
+                                 augur_error* error) {
+  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
+    constexpr const char* kName = "file descriptor";
+    AUGUR_TRY(opened->mapping.map(fd, offset, length, kName, detail));
+    return opened->load(opened->mapping.data(), opened->mapping.size(), kName, arena, detail);
+  });
+}
+
+augur_status augur_model_open_buffer(const void* data, size_t bytes,
+                                     const augur_model_options* options, augur_model** model,
+                                     augur_error* error) {
+  if (data == nullptr) {
+    if (model != nullptr) *model = nullptr;
+    return augur::null_argument("data", error);
+  }
+  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
+    return opened->load(data, bytes, "buffer", arena, detail);
+  });
+}
+
+void augur_model_close(augur_model* model) {
+  if (model == nullptr) return;
+  // The model lies in its own arena, which goes last.
+  const Arena arena = static_cast<Arena&&>(model->arena);
+  model->~augur_model();
+}
+
+augur_status augur_model_get_info(const augur_model* model, augur_model_info* info) {
+  if (model == nullptr || info == nullptr || info->struct_size < sizeof(*info))
+    return AUGUR_INVALID_ARGUMENT;
+  const augur::Network& network = model->model.network;
+  const augur::fb::Model* file = model->model.file;
+  augur_model_info filled = {};
+  filled.struct_size = sizeof(filled);
+  filled.name = augur::text(file->name());
+  filled.producer = augur::text(file->producer());
+  filled.producer_version = augur::text(file->producer_version());
+  std::memcpy(filled.id, file->id()->data(), sizeof(filled.id));
+  filled.format = file->format();
+  filled.feature_count = static_cast<uint32_t>(network.features.fields.size);
+  filled.candidate_field_count = static_cast<uint32_t>(network.candidate.fields.size);
+  filled.stack_count = static_cast<uint32_t>(network.stacks.size);
+  filled.note_count = file->notes() == nullptr ? 0 : file->notes()->size();
+  filled.file_bytes = model->model.file_bytes;
+  filled.arena_bytes = model->arena.held_bytes();
+  filled.arena_used_bytes = model->arena.used_bytes();
+  filled.calibration_scale = network.calibration.scale;
+  filled.calibration_offset = network.calibration.offset;
+  *info = filled;
+  return AUGUR_OK;
+}
+
+augur_status augur_model_get_feature(const augur_model* model, uint32_t index,
+                                     augur_field_info* info) {
+  return model == nullptr ? AUGUR_INVALID_ARGUMENT
+                          : augur::describe(model->model.network.features, index, info);
+}
+
+augur_status augur_model_get_candidate_field(const augur_model* model, uint32_t index,
+                                             augur_field_info* info) {
+  return model == nullptr ? AUGUR_INVALID_ARGUMENT
+                          : augur::describe(model->model.network.candidate, index, info);
+}
+
+augur_status augur_model_get_stack(const augur_model* model, uint32_t index,
+                                   augur_stack_info* info) {
+  if (model == nullptr || info == nullptr || info->struct_size < sizeof(*info))
+    return AUGUR_INVALID_ARGUMENT;
+  const augur::Network& network = model->model.network;
+  if (index >= network.stacks.size) return AUGUR_NOT_FOUND;
+  const augur::Stack& stack = network.stacks[index];
+  *info = {sizeof(*info), stack.name(), stack.max_history(),
+           static_cast<uint32_t>(stack.fields().fields.size)};
+  return AUGUR_OK;
+}
+
+augur_status augur_model_get_stack_field(const augur_model* model, uint32_t stack, uint32_t index,
+                                         augur_field_info* info) {
+  if (model == nullptr) return AUGUR_INVALID_ARGUMENT;
+  const augur::Network& network = model->model.network;
+  if (stack >= network.stacks.size) return AUGUR_NOT_FOUND;
+  return augur::describe(network.stacks[stack].fields(), index, info);
+}
+
+const char* augur_model_get_note(const augur_model* model, uint32_t index) {
+  if (model == nullptr) return nullptr;
+  const auto* notes = model->model.file->notes();
+  return notes == nullptr || index >= notes->size() ? nullptr : notes->Get(index)->c_str();
+}
+
+size_t augur_session_bytes(const augur_model* model, const augur_session_options* given) {
+  augur_session_options options;
+  if (model == nullptr || !augur::copy_options(given, &options) || !augur::valid_options(options))
+    return 0;
+  Error error;
+  size_t bytes = 0;
+  return augur::measure_session(model, options, &bytes, error) == AUGUR_OK ? bytes : 0;
+}
+
+augur_status augur_session_create(const augur_model* model, const augur_session_options* given,
+                                  void* memory, size_t bytes, augur_session** session,
+                                  augur_error* out_error) {
+  if (session == nullptr) return augur::null_argument("session", out_error);
+  *session = nullptr;
+  if (model == nullptr) return augur::null_argument("model", out_error);
+  Error error;
+  augur_session_options options;
+  if (!augur::copy_options(given, &options) || !augur::valid_options(options)) {
+    return augur::report(
+        error.fail(AUGUR_INVALID_ARGUMENT,
+                   "options: struct_size must be %zu and tile at most %u (they are %zu and %u)",
+                   sizeof(options), augur::kMaxTile, given->struct_size,
+                   given->struct_size < sizeof(options) ? 0 : given->tile),
+        error, out_error);
+  }
+  void* own_block = nullptr;
+  if (memory == nullptr) {
+    const augur_status status = augur::measure_session(model, options, &bytes, error);
+    if (status != AUGUR_OK) return augur::report(status, error, out_error);
+    memory = own_block = std::malloc(bytes);
+    if (memory == nullptr)
+      return augur::report(error.need_bytes(bytes, "session", 0), error, out_error);
+  }
+  Arena arena(memory, bytes);
+  augur_session* created = nullptr;
+  augur_status status = augur::create_session(model, options, arena, &created, error);
+  if (status == AUGUR_OK && arena.overflowed())
+    status = error.need_bytes(arena.required_bytes(), "session", bytes);
+  if (status != AUGUR_OK) {
+    std::free(own_block);
+    return augur::report(status, error, out_error);
+  }
+  created->own_block = own_block;
+  created->arena = static_cast<Arena&&>(arena);
+  *session = created;
+  return augur::report(AUGUR_OK, error, out_error);
+}
+
+void augur_session_destroy(augur_session* session) {
+  if (session == nullptr) return;
+  void* own_block = session->own_block;
+  session->~augur_session();
+  std::free(own_block);
+}
+
+const char* augur_session_error(const augur_session* session) {
+  return session == nullptr ? "" : session->session.error().message();
+}
+
+augur_status augur_session_set_feature(augur_session* session, const augur_column* feature) {
+  return augur::on_session(session, [=](Session& s) { return s.set_feature(feature); });
+}
+
+augur_status augur_session_set_history(augur_session* session, const char* stack,
+                                       const augur_column* columns, size_t column_count,
+                                       size_t events) {
+  return augur::on_session(
+      session, [=](Session& s) { return s.set_history(stack, columns, column_count, events); });
+}
+
+augur_status augur_session_append(augur_session* session, const char* stack,
+                                  const augur_column* columns, size_t column_count, size_t events) {
+  return augur::on_session(
+      session, [=](Session& s) { return s.append(stack, columns, column_count, events); });
+}
+
+augur_status augur_session_clear(augur_session* session) {
+  return augur::on_session(session, [](Session& s) {
+    s.clear();
+    return AUGUR_OK;
+  });
+}
+
+size_t augur_session_history_length(const augur_session* session, const char* stack) {
+  return session == nullptr ? 0 : session->session.history_length(stack);
+}
+
+augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes) {
+  return augur::on_session(session, [=](Session& s) { return s.save(memory, bytes); });
+}
+
+augur_status augur_session_restore(augur_session* session, const void* memory, size_t bytes) {
+  return augur::on_session(session, [=](Session& s) { return s.restore(memory, bytes); });
+}
+
+augur_status augur_rank(augur_session* session, const augur_column* columns, size_t column_count,
+                        size_t candidates, float* scores, float* logits) {
+  return augur::on_session(session, [=](Session& s) {
+    return s.rank(columns, column_count, candidates, scores, logits);
+  });
+}
+
+augur_status augur_rank_top_k(augur_session* session, const augur_column* columns,
+                              size_t column_count, size_t candidates, size_t k, size_t* indices,
+                              float* scores, size_t* count) {
+  return augur::on_session(session, [=](Session& s) {
+    return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count);
+  });
+}
+
+augur_status augur_explain(augur_session* session, const char* stack, const augur_column* columns,
+                           size_t column_count, size_t candidates, size_t row, float* weights,
+                           size_t room, size_t* count) {
+  return augur::on_session(session, [=](Session& s) {
+    return s.explain(stack, columns, column_count, candidates, row, weights, room, count);
+  });
+}
+
+}  // extern "C"

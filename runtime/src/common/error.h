@@ -1,0 +1,41 @@
+// One way for errors: every fallible function returns an augur_status and writes the reason into an
+// Error.
+#pragma once
+
+#include <cstddef>
+
+#include "augur/augur.h"
+
+#if defined(__GNUC__) || defined(__clang__)
+#define AUGUR_PRINTF(string, first) __attribute__((format(printf, string, first)))
+#else
+#define AUGUR_PRINTF(string, first)
+#endif
+
+// Hands a failure on to the caller.
+#define AUGUR_TRY(expression)                                                             \
+  do {                                                                                    \
+    if (const augur_status augur_try_status = (expression); augur_try_status != AUGUR_OK) \
+      return augur_try_status;                                                            \
+  } while (false)
+
+namespace augur {
+
+class Error {
+ public:
+  // Keeps the message (cut to fit) and returns `status`, so that `return error.fail(...)` reads
+  // well.
+  augur_status fail(augur_status status, const char* format, ...) AUGUR_PRINTF(3, 4);
+  augur_status need_bytes(std::size_t required, const char* what, std::size_t given);
+  void clear();
+
+  const char* message() const { return message_; }
+  std::size_t required_bytes() const { return required_bytes_; }
+  void copy_to(augur_error* out) const;
+
+ private:
+  char message_[sizeof(augur_error::message)] = "";
+  std::size_t required_bytes_ = 0;
+};
+
+}  // namespace augur

@@ -1,0 +1,134 @@
+// Product and ProductRun over XNNPACK, and the narrow dot product.
+#include "kernels/product.h"
+
+#include <cmath>
+#include <cstring>
+
+#include "kernels/xnnpack_memory.h"
+
+namespace augur {
+namespace {
+
+// Eight partial sums, so that the compiler can keep them in one or two vectors; added up pairwise.
+float dot(const float* a, const float* b, std::size_t size) {
+  constexpr std::size_t kLanes = 8;
+  float sums[kLanes] = {};
+  std::size_t k = 0;
+  for (; k + kLanes <= size; k += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      sums[lane] += a[k + lane] * b[k + lane];
+  }
+  for (std::size_t lane = 0; k < size; ++k, ++lane)
+    sums[lane] += a[k] * b[k];
+  return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
+}
+
+}  // namespace
+
+augur_status Product::pack(const float* weight, const float* bias, std::uint32_t outputs,
+                           std::uint32_t inputs, Arena& arena, Error& error) {
+  inputs_ = inputs;
+  outputs_ = outputs;
+  if (narrow()) {
+    const std::size_t values = std::size_t{outputs} * inputs;
+    const Span<float> copy = arena.array<float>(values + outputs);
+    if (copy.empty()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");
+    std::memcpy(copy.data, weight, values * sizeof(float));
+    if (bias != nullptr) std::memcpy(copy.data + values, bias, outputs * sizeof(float));
+    narrow_weight_ = copy.data;
+    narrow_bias_ = copy.data + values;
+    packed_bytes_ = copy.size * sizeof(float);
+    return AUGUR_OK;
+  }
+  shared_.context = this;
+  shared_.look_up = look_up;
+  shared_.reserve_space = reserve_space;
+  shared_.look_up_or_insert = insert;
+  shared_.is_finalized = is_finalized;
+  shared_.offset_to_addr = address;
+  shared_.delete_cache = delete_cache;
+
+  // The weights are packed while a first operator is made, which itself is of no further use.
+  packing_arena_ = &arena;
+  Arena operators;
+  xnn_operator_t op = nullptr;
+  const augur_status status = create_operator(weight, bias, inputs, outputs, operators, &op, error);
+  packing_arena_ = nullptr;
+  return status;
+}
+
+augur_status Product::create_operator(const float* weight, const float* bias,
+                                      std::size_t input_stride, std::size_t output_stride,
+                                      Arena& arena, xnn_operator_t* op, Error& error) const {
+  const XnnpackScope scope(arena);
+  const xnn_status status =
+      xnn_create_fully_connected_nc_f32(inputs_, outputs_, input_stride, output_stride, weight,
+                                        bias, -INFINITY, INFINITY, 0, nullptr, &shared_, op);
+  if (status == xnn_status_success) return AUGUR_OK;
+  if (status == xnn_status_out_of_memory)
+    return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");
+  return error.fail(AUGUR_UNSUPPORTED,
+                    "XNNPACK refuses a product of %u inputs and %u outputs (status %d)", inputs_,
+                    outputs_, static_cast<int>(status));
+}
+
+std::size_t Product::look_up(void* product, const xnn_weights_cache_look_up_key*) {
+  return static_cast<Product*>(product)->packed_ == nullptr ? SIZE_MAX : 0;
+}
+
+void* Product::reserve_space(void* product, std::size_t bytes) {
+  auto* self = static_cast<Product*>(product);
+  if (self->packing_arena_ == nullptr) return nullptr;
+  self->packed_ = self->packing_arena_->take(bytes + XNN_EXTRA_BYTES);
+  self->packed_bytes_ = bytes;
+  return self->packed_;
+}
+
+std::size_t Product::insert(void*, const xnn_weights_cache_look_up_key*, void*, std::size_t) {
+  return 0;
+}
+
+bool Product::is_finalized(void*) {
+  return true;
+}
+
+void* Product::address(void* product, std::size_t) {
+  return static_cast<Product*>(product)->packed_;
+}
+
+xnn_status Product::delete_cache(void*) {
+  return xnn_status_success;
+}
+
+augur_status ProductRun::create(const Product& product, std::size_t input_stride,
+                                std::size_t output_stride, Arena& arena, Error& error) {
+  product_ = &product;
+  input_stride_ = input_stride;
+  output_stride_ = output_stride;
+  if (product.empty() || product.narrow()) return AUGUR_OK;
+  // The packed weights are found in the cache, so that the pointers given here are never read.
+  return product.create_operator(static_cast<const float*>(product.packed_), nullptr, input_stride,
+                                 output_stride, arena, &op_, error);
+}
+
+void ProductRun::run(const float* x, std::size_t rows, float* y) const {
+  if (op_ == nullptr) {
+    for (std::size_t row = 0; row < rows; ++row) {
+      for (std::uint32_t output = 0; output < product_->outputs_; ++output) {
+        y[row * output_stride_ + output] =
+            product_->narrow_bias_[output] +
+            dot(x + row * input_stride_,
+                product_->narrow_weight_ + std::size_t{output} * product_->inputs_,
+                product_->inputs_);
+      }
+    }
+    return;
+  }
+  // None of these can fail for an operator that was created: its type, state and sizes are right by
+  // then.
+  xnn_reshape_fully_connected_nc_f32(op_, rows, nullptr);
+  xnn_setup_fully_connected_nc_f32(op_, x, y);
+  xnn_run_operator(op_, nullptr);
+}
+
+}  // namespace augur

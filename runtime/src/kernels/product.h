@@ -1,0 +1,73 @@
+// The one matrix-product interface: y[rows, outputs] = x[rows, inputs] · Wᵀ + b.
+//
+// A Product is packed once per model and shared by all its sessions; a ProductRun is one session's
+// way of running it. Behind them stand XNNPACK's fully connected operator and, for the one or two
+// outputs that XNNPACK has no fast kernel for, a dot product of our own. Every path adds up a row's
+// terms in an order that depends on the shape of W alone, not on the number of rows.
+#pragma once
+
+#include <xnnpack.h>
+
+#include <cstddef>
+#include <cstdint>
+
+#include "common/error.h"
+#include "memory/arena.h"
+
+namespace augur {
+
+class Product {
+ public:
+  // weight [outputs, inputs] row-major, bias [outputs] or nullptr; both may go after the call.
+  augur_status pack(const float* weight, const float* bias, std::uint32_t outputs,
+                    std::uint32_t inputs, Arena& arena, Error& error);
+
+  std::uint32_t inputs() const { return inputs_; }
+  std::uint32_t outputs() const { return outputs_; }
+  bool empty() const { return outputs_ == 0; }
+  std::size_t packed_bytes() const { return packed_bytes_; }
+
+ private:
+  friend class ProductRun;
+
+  // The weights cache through which the operators of all sessions share packed_.
+  static std::size_t look_up(void* product, const xnn_weights_cache_look_up_key*);
+  static void* reserve_space(void* product, std::size_t bytes);
+  static std::size_t insert(void* product, const xnn_weights_cache_look_up_key*, void*,
+                            std::size_t);
+  static bool is_finalized(void*);
+  static void* address(void* product, std::size_t);
+  static xnn_status delete_cache(void*);
+  augur_status create_operator(const float* weight, const float* bias, std::size_t input_stride,
+                               std::size_t output_stride, Arena& arena, xnn_operator_t* op,
+                               Error& error) const;
+
+  bool narrow() const { return outputs_ <= 2; }
+
+  std::uint32_t inputs_ = 0;
+  std::uint32_t outputs_ = 0;
+  void* packed_ = nullptr;
+  std::size_t packed_bytes_ = 0;
+  Arena* packing_arena_ = nullptr;  // while pack() runs
+  mutable xnn_weights_cache_provider shared_ = {};
+  const float* narrow_weight_ = nullptr;
+  const float* narrow_bias_ = nullptr;
+};
+
+class ProductRun {
+ public:
+  // Strides in floats, at least the row's width. The product must outlive the run.
+  augur_status create(const Product& product, std::size_t input_stride, std::size_t output_stride,
+                      Arena& arena, Error& error);
+
+  // x must be readable for kReadPastEnd bytes past its end. x and y must not overlap.
+  void run(const float* x, std::size_t rows, float* y) const;
+
+ private:
+  const Product* product_ = nullptr;
+  xnn_operator_t op_ = nullptr;
+  std::size_t input_stride_ = 0;
+  std::size_t output_stride_ = 0;
+};
+
+}  // namespace augur

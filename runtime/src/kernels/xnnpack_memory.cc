@@ -1,0 +1,53 @@
+// The allocator hook behind XnnpackScope.
+#include "kernels/xnnpack_memory.h"
+
+#include <pthread.h>
+#include <xnnpack.h>
+
+namespace augur {
+namespace {
+
+pthread_mutex_t scope_lock = PTHREAD_MUTEX_INITIALIZER;
+Arena* scope_arena = nullptr;  // guarded by scope_lock
+
+void* allocate_aligned(void*, std::size_t alignment, std::size_t bytes) {
+  if (scope_arena == nullptr || alignment > kAlignment) return nullptr;
+  return scope_arena->take(bytes);
+}
+
+void* allocate(void* context, std::size_t bytes) {
+  return allocate_aligned(context, kAlignment, bytes);
+}
+
+// Old contents cannot be carried over without their size; no operator that is used here asks for
+// it.
+void* reallocate(void* context, void* old, std::size_t bytes) {
+  return old == nullptr ? allocate(context, bytes) : nullptr;
+}
+
+void deallocate(void*, void*) {}
+
+constexpr xnn_allocator kArenaAllocator = {nullptr,    allocate,         reallocate,
+                                           deallocate, allocate_aligned, deallocate};
+
+}  // namespace
+
+XnnpackScope::XnnpackScope(Arena& arena) {
+  pthread_mutex_lock(&scope_lock);
+  scope_arena = &arena;
+}
+
+XnnpackScope::~XnnpackScope() {
+  scope_arena = nullptr;
+  pthread_mutex_unlock(&scope_lock);
+}
+
+augur_status initialise_xnnpack(Error& error) {
+  if (xnn_initialize(&kArenaAllocator) != xnn_status_success) {
+    return error.fail(AUGUR_UNSUPPORTED,
+                      "this processor lacks the vector instructions that XNNPACK needs");
+  }
+  return AUGUR_OK;
+}
+
+}  // namespace augur

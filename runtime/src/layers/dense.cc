@@ -1,0 +1,114 @@
+// Loading and running dense layers.
+#include "layers/dense.h"
+
+#include "model/limits.h"
+
+namespace augur {
+
+augur_status load_activation(Reader& reader, const fb::Activation* file, std::uint32_t units,
+                             Activation* activation) {
+  *activation = {};
+  if (file == nullptr) return AUGUR_OK;
+  const Reader::Part part(reader, "activation");
+  switch (file->kind()) {
+    case fb::ActivationKind::None:
+      return AUGUR_OK;
+    case fb::ActivationKind::Relu:
+      activation->kind = ActivationKind::kRelu;
+      return AUGUR_OK;
+    case fb::ActivationKind::Sigmoid:
+      activation->kind = ActivationKind::kSigmoid;
+      return AUGUR_OK;
+    case fb::ActivationKind::Tanh:
+      activation->kind = ActivationKind::kTanh;
+      return AUGUR_OK;
+    case fb::ActivationKind::Prelu:
+      activation->kind = ActivationKind::kPrelu;
+      return reader.vector(file->alpha(), "alpha", units, &activation->alpha);
+    case fb::ActivationKind::Dice:
+      activation->kind = ActivationKind::kDice;
+      AUGUR_TRY(reader.vector(file->alpha(), "alpha", units, &activation->alpha));
+      AUGUR_TRY(reader.vector(file->scale(), "scale", units, &activation->scale));
+      return reader.vector(file->shift(), "shift", units, &activation->shift);
+    case fb::ActivationKind::DiceRowwise:
+      activation->kind = ActivationKind::kDiceRowwise;
+      activation->epsilon = file->epsilon();
+      if (!(file->epsilon() > 0.0f && file->epsilon() < 1e6f))
+        return reader.bad("epsilon must be positive");
+      return reader.vector(file->alpha(), "alpha", 1, &activation->alpha);
+  }
+  return reader.bad("unknown kind %u", static_cast<unsigned>(file->kind()));
+}
+
+augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* name, Shape shape,
+                          const float* bias, Product* product) {
+  const Arena::Scratch values(reader.arena(),
+                              std::size_t{shape.rows} * shape.columns * sizeof(float));
+  if (values.data() == nullptr) return reader.no_memory();
+  auto* matrix = static_cast<float*>(values.data());
+  AUGUR_TRY(reader.read_matrix(weight, name, shape, matrix));
+  return product->pack(matrix, bias, shape.rows, shape.columns, reader.arena(), reader.error());
+}
+
+augur_status Dense::load(Reader& reader, const fb::Dense* file, std::uint32_t inputs) {
+  Shape shape;
+  AUGUR_TRY(reader.matrix_shape(file->weight(), "weight", &shape));
+  if (shape.rows > kMaxWidth)
+    return reader.bad("tensor 'weight' has %u outputs, too many", shape.rows);
+  const float* bias = nullptr;
+  AUGUR_TRY(reader.optional_vector(file->bias(), "bias", shape.rows, &bias));
+  AUGUR_TRY(load_product(reader, file->weight(), "weight", {shape.rows, inputs}, bias, &product_));
+  return load_activation(reader, file->activation(), shape.rows, &activation_);
+}
+
+augur_status DenseRun::create(const Dense& dense, std::size_t input_stride,
+                              std::size_t output_stride, Arena& arena, Error& error) {
+  dense_ = &dense;
+  output_stride_ = output_stride;
+  return product_.create(dense.product(), input_stride, output_stride, arena, error);
+}
+
+void DenseRun::run(const float* x, std::size_t rows, float* y) const {
+  product_.run(x, rows, y);
+  activate(dense_->activation(), nullptr, rows, dense_->outputs(), output_stride_, y);
+}
+
+augur_status Mlp::load(Reader& reader, const DenseList* file, std::uint32_t first,
+                       std::uint32_t inputs) {
+  outputs_ = inputs;
+  const std::uint32_t count = file == nullptr ? 0 : file->size();
+  AUGUR_TRY(reader.check_count(count, "layers"));
+  if (count <= first) return AUGUR_OK;
+  layers_ = reader.arena().array<Dense>(count - first);
+  if (layers_.empty()) return reader.no_memory();
+  for (std::uint32_t i = first; i < count; ++i) {
+    const Reader::Part part(reader, "layer %u", i);
+    AUGUR_TRY(layers_[i - first].load(reader, file->Get(i), outputs_));
+    outputs_ = layers_[i - first].outputs();
+  }
+  return AUGUR_OK;
+}
+
+augur_status MlpRun::create(const Mlp& mlp, std::uint32_t inputs, std::size_t max_rows,
+                            Arena& arena, Error& error) {
+  layers_ = arena.array<Layer>(mlp.layers().size);
+  if (layers_.size != mlp.layers().size)
+    return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  for (std::size_t i = 0; i < layers_.size; ++i) {
+    const Dense& dense = mlp.layers()[i];
+    AUGUR_TRY(layers_[i].run.create(dense, inputs, dense.outputs(), arena, error));
+    layers_[i].output = arena.reserve(max_rows, dense.outputs());
+    inputs = dense.outputs();
+  }
+  return AUGUR_OK;
+}
+
+const float* MlpRun::run(const float* x, std::size_t rows) const {
+  for (const Layer& layer : layers_) {
+    layer.run.run(x, rows, layer.output);
+    x = layer.output;
+  }
+  return x;
+}
+
+}  // namespace augur

@@ -1,0 +1,179 @@
+// Loading fields and tables, and looking rows up.
+#include "layers/embedding.h"
+
+#include <cstring>
+
+#include "model/limits.h"
+
+namespace augur {
+namespace {
+
+// Steele, Lea, Flood: "Fast splittable pseudorandom number generators", OOPSLA 2014: one output of
+// SplitMix64.
+std::uint64_t splitmix64(std::uint64_t x) {
+  x += 0x9E3779B97F4A7C15u;
+  x = (x ^ (x >> 30)) * 0xBF58476D1CE4E5B9u;
+  x = (x ^ (x >> 27)) * 0x94D049BB133111EBu;
+  return x ^ (x >> 31);
+}
+
+}  // namespace
+
+augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
+  name_ = file->name()->c_str();
+  const Reader::Part part(reader, "table '%s'", name_);
+  Shape shape;
+  AUGUR_TRY(reader.matrix_shape(file->weights(), "weights", &shape));
+  rows_ = shape.rows;
+  width_ = shape.columns;
+  values_ = file->weights()->data()->data();
+  padding_row_ = file->padding_row();
+  if (padding_row_ >= rows_)
+    return reader.bad("padding_row %u is outside its %u rows", padding_row_, rows_);
+
+  const fb::Hash* hash = file->hash();
+  switch (file->out_of_table()) {
+    case fb::OutOfTable::Error:
+      out_of_table_ = AUGUR_TABLE_ERROR;
+      break;
+    case fb::OutOfTable::PaddingRow:
+      out_of_table_ = AUGUR_TABLE_PADDING_ROW;
+      break;
+    case fb::OutOfTable::Hash:
+      out_of_table_ = AUGUR_TABLE_HASH;
+      if (hash == nullptr || hash->kind() != fb::HashKind::SplitMix64)
+        return reader.bad("its hash is not specified");
+      hash_seed_ = hash->seed();
+      hash_first_row_ = hash->first_row();
+      hash_buckets_ = hash->buckets();
+      if (hash_buckets_ == 0 || hash_first_row_ >= rows_ ||
+          hash_buckets_ > rows_ - hash_first_row_) {
+        return reader.bad("hash buckets %u from row %u are outside its %u rows", hash_buckets_,
+                          hash_first_row_, rows_);
+      }
+      break;
+    default:
+      return reader.bad("unknown rule %u for ids outside it",
+                        static_cast<unsigned>(file->out_of_table()));
+  }
+  return AUGUR_OK;
+}
+
+bool Table::find_row(std::int64_t id, std::uint32_t* row) const {
+  if (id >= 0 && id < static_cast<std::int64_t>(rows_)) {
+    *row = static_cast<std::uint32_t>(id);
+    return true;
+  }
+  switch (out_of_table_) {
+    case AUGUR_TABLE_PADDING_ROW:
+      *row = padding_row_;
+      return true;
+    case AUGUR_TABLE_HASH:
+      *row = hash_first_row_ +
+             static_cast<std::uint32_t>(splitmix64(static_cast<std::uint64_t>(id) + hash_seed_) %
+                                        hash_buckets_);
+      return true;
+    case AUGUR_TABLE_ERROR:
+      break;
+  }
+  return false;
+}
+
+void Table::add_row(std::uint32_t row, float* out) const {
+  const unsigned char* values = values_ + std::size_t{row} * width_ * sizeof(float);
+  for (std::uint32_t k = 0; k < width_; ++k) {
+    float value;
+    std::memcpy(&value, values + k * sizeof(float), sizeof(value));
+    out[k] += value;
+  }
+}
+
+void Field::embed(const FieldValues& values, float* out) const {
+  if (kind == AUGUR_NUMBER || kind == AUGUR_VECTOR) {
+    std::memcpy(out, values.values, width * sizeof(float));
+    return;
+  }
+  std::memset(out, 0, width * sizeof(float));
+  const bool pooled = kind == AUGUR_IDS;
+  const std::size_t count = pooled ? values.id_count : 1;
+  std::size_t pooled_count = 0;
+  for (std::size_t i = 0; i < count; ++i) {
+    if (pooled && skip_zero && values.ids[i] == 0) continue;
+    std::uint32_t row = 0;
+    if (!table->find_row(values.ids[i], &row)) continue;
+    table->add_row(row, out);
+    ++pooled_count;
+  }
+  if (!mean || pooled_count == 0) return;
+  const float divisor = static_cast<float>(pooled_count);
+  for (std::uint32_t k = 0; k < width; ++k)
+    out[k] /= divisor;
+}
+
+void Field::embed_padding(float* out) const {
+  std::memset(out, 0, width * sizeof(float));
+  if (kind == AUGUR_ID || (kind == AUGUR_IDS && !skip_zero))
+    table->add_row(table->padding_row(), out);
+}
+
+augur_status FieldGroup::load(Reader& reader,
+                              const flatbuffers::Vector<flatbuffers::Offset<fb::Field>>* file,
+                              const Span<Table>& tables) {
+  const std::uint32_t count = file == nullptr ? 0 : file->size();
+  AUGUR_TRY(reader.check_count(count, "fields"));
+  fields = reader.arena().array<Field>(count);
+  if (fields.size != count) return reader.no_memory();
+  width = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const fb::Field* from = file->Get(i);
+    Field& field = fields[i];
+    const Reader::Part part(reader, "field '%s'", from->name()->c_str());
+    if (find(from->name()->c_str()) != fields.size) return reader.bad("is declared twice");
+    field.name = from->name()->c_str();
+    field.offset = width;
+    switch (from->kind()) {
+      case fb::FieldKind::Id:
+      case fb::FieldKind::Ids:
+        field.kind = from->kind() == fb::FieldKind::Id ? AUGUR_ID : AUGUR_IDS;
+        for (const Table& table : tables) {
+          if (from->table() != nullptr && std::strcmp(table.name(), from->table()->c_str()) == 0)
+            field.table = &table;
+        }
+        if (field.table == nullptr) {
+          return reader.bad("refers to the table '%s', which the model does not have",
+                            from->table() == nullptr ? "" : from->table()->c_str());
+        }
+        field.width = field.table->width();
+        field.skip_zero = from->skip_zero();
+        if (from->pooling() != fb::Pooling::Sum && from->pooling() != fb::Pooling::Mean) {
+          return reader.bad("unknown pooling %u", static_cast<unsigned>(from->pooling()));
+        }
+        field.mean = field.kind == AUGUR_IDS && from->pooling() == fb::Pooling::Mean;
+        break;
+      case fb::FieldKind::Number:
+        field.kind = AUGUR_NUMBER;
+        field.width = 1;
+        break;
+      case fb::FieldKind::Vector:
+        field.kind = AUGUR_VECTOR;
+        field.width = from->dim();
+        if (field.width == 0 || field.width > kMaxWidth)
+          return reader.bad("impossible width %u", field.width);
+        break;
+      default:
+        return reader.bad("unknown kind %u", static_cast<unsigned>(from->kind()));
+    }
+    width += field.width;
+    if (width > kMaxWidth) return reader.bad("makes the row wider than %u", kMaxWidth);
+  }
+  return AUGUR_OK;
+}
+
+std::size_t FieldGroup::find(const char* name) const {
+  std::size_t index = 0;
+  while (index < fields.size && std::strcmp(fields[index].name, name) != 0)
+    ++index;
+  return index;
+}
+
+}  // namespace augur

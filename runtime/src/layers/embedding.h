@@ -1,0 +1,74 @@
+// Fields and embedding tables: from ids, numbers and vectors to rows of floats.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "model/reader.h"
+
+namespace augur {
+
+// An embedding table, read in place from the mapped file.
+class Table {
+ public:
+  augur_status load(Reader& reader, const fb::EmbeddingTable* file);
+
+  const char* name() const { return name_; }
+  std::uint32_t rows() const { return rows_; }
+  std::uint32_t width() const { return width_; }
+  std::uint32_t padding_row() const { return padding_row_; }
+  augur_out_of_table out_of_table() const { return out_of_table_; }
+
+  // The row that stands for `id`; false if it is outside and the table's rule is "error".
+  bool find_row(std::int64_t id, std::uint32_t* row) const;
+  // out[width] += row
+  void add_row(std::uint32_t row, float* out) const;
+
+ private:
+  const char* name_ = "";
+  const unsigned char* values_ = nullptr;  // f32, any alignment
+  std::uint32_t rows_ = 0;
+  std::uint32_t width_ = 0;
+  std::uint32_t padding_row_ = 0;
+  augur_out_of_table out_of_table_ = AUGUR_TABLE_ERROR;
+  std::uint32_t hash_seed_ = 0;
+  std::uint32_t hash_first_row_ = 0;
+  std::uint32_t hash_buckets_ = 0;
+};
+
+// One row's values of a field. Which member counts depends on the field's kind.
+struct FieldValues {
+  const std::int64_t* ids = nullptr;
+  std::size_t id_count = 0;
+  const float* values = nullptr;
+};
+
+struct Field {
+  const char* name = "";
+  augur_field_kind kind = AUGUR_ID;
+  const Table* table = nullptr;  // AUGUR_ID, AUGUR_IDS
+  std::uint32_t width = 0;
+  std::uint32_t offset = 0;  // of its part in the group's row
+  bool mean = false;         // AUGUR_IDS: pooled by mean, else by sum
+  bool skip_zero = false;    // AUGUR_IDS
+
+  // out[width]; ids must have been checked. Values outside f32's range in the table come out as
+  // they are.
+  void embed(const FieldValues& values, float* out) const;
+  // What an event that did not happen looks like: padding rows, zeros.
+  void embed_padding(float* out) const;
+};
+
+// Fields that stand side by side in one row: the features, a candidate, an event of a stack.
+struct FieldGroup {
+  char description[96] = "";  // for messages: "candidate", "history of stack 'clicks'"
+  Span<Field> fields;
+  std::uint32_t width = 0;
+
+  augur_status load(Reader& reader, const flatbuffers::Vector<flatbuffers::Offset<fb::Field>>* file,
+                    const Span<Table>& tables);
+  // The field's index, or fields.size.
+  std::size_t find(const char* name) const;
+};
+
+}  // namespace augur

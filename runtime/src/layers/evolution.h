@@ -1,0 +1,40 @@
+// The interest evolution: a recurrent layer over the interest states, driven by each candidate's
+// attention.
+#pragma once
+
+#include "layers/gru.h"
+
+namespace augur {
+
+class Evolution {
+ public:
+  augur_status load(Reader& reader, const fb::Evolution* file, std::uint32_t inputs);
+
+  const Gru& cell() const { return cell_; }
+  bool uses_attention() const { return cell_.kind().uses_attention(); }
+
+ private:
+  Gru cell_;
+};
+
+class EvolutionRun {
+ public:
+  augur_status create(const Evolution& evolution, std::size_t max_steps, std::size_t max_rows,
+                      Arena& arena, Error& error);
+
+  // The user's part: the input projections of the interest states [steps, inputs].
+  void prepare(const float* states, std::size_t steps);
+
+  // Last states [rows, hidden]. weights [rows, padded_steps(steps)]; nullptr if the cell uses no
+  // attention.
+  const float* run(const float* weights, std::size_t rows) const;
+
+ private:
+  const Evolution* evolution_ = nullptr;
+  GruRun cell_;
+  std::size_t steps_ = 0;
+  float* projections_ = nullptr;  // [steps, gate rows]
+  float* states_ = nullptr;       // [rows, hidden]
+};
+
+}  // namespace augur

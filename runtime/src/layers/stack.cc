@@ -1,0 +1,194 @@
+// Loading and running a sequence stack.
+#include "layers/stack.h"
+
+#include <cstdio>
+#include <cstring>
+
+#include "model/limits.h"
+
+namespace augur {
+
+augur_status Stack::load(Reader& reader, const fb::Stack* file, const Span<Table>& tables,
+                         const FieldGroup& candidate) {
+  name_ = file->name()->c_str();
+  const Reader::Part part(reader, "stack '%s'", name_);
+  AUGUR_TRY(fields_.load(reader, file->fields(), tables));
+  AUGUR_TRY(reader.expect(!fields_.fields.empty(), "has no fields"));
+  std::snprintf(fields_.description, sizeof(fields_.description), "history of stack '%s'", name_);
+  max_history_ = file->max_history();
+  if (max_history_ == 0 || max_history_ > kMaxHistory) {
+    return reader.bad("max_history is %u, expected 1 to %u", max_history_, kMaxHistory);
+  }
+  switch (file->mask()) {
+    case fb::MaskRule::Length:
+      break;
+    case fb::MaskRule::NonZero: {
+      const char* mask = file->mask_field() == nullptr ? "" : file->mask_field()->c_str();
+      const std::size_t index = fields_.find(mask);
+      if (index == fields_.fields.size || fields_.fields[index].kind != AUGUR_ID) {
+        return reader.bad("mask_field '%s' is not one of its id fields", mask);
+      }
+      mask_field_ = &fields_.fields[index];
+      break;
+    }
+    default:
+      return reader.bad("unknown mask rule %u", static_cast<unsigned>(file->mask()));
+  }
+  AUGUR_TRY(load_query(reader, file, candidate));
+  AUGUR_TRY(extractor_.load(reader, file->extractor(), fields_.width));
+  if (file->attention() != nullptr) {
+    attention_ = reader.arena().create<Attention>();
+    if (attention_ == nullptr) return reader.no_memory();
+    AUGUR_TRY(attention_->load(reader, file->attention(), extractor_.outputs(), query_width_));
+  }
+  return load_result(reader, file);
+}
+
+augur_status Stack::load_query(Reader& reader, const fb::Stack* file, const FieldGroup& candidate) {
+  const std::uint32_t count = file->query() == nullptr ? 0 : file->query()->size();
+  AUGUR_TRY(reader.check_count(count, "query fields"));
+  query_ = reader.arena().array<const Field*>(count);
+  if (query_.size != count) return reader.no_memory();
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const char* name = file->query()->Get(i)->c_str();
+    const std::size_t index = candidate.find(name);
+    if (index == candidate.fields.size)
+      return reader.bad("query field '%s' is not a field of the candidate", name);
+    query_[i] = &candidate.fields[index];
+    query_width_ += query_[i]->width;
+    if (query_width_ > kMaxWidth) return reader.bad("its query is wider than %u", kMaxWidth);
+  }
+  return AUGUR_OK;
+}
+
+augur_status Stack::load_result(Reader& reader, const fb::Stack* file) {
+  result_width_ = extractor_.outputs();
+  padded_length_ = file->padded_length();
+  shared_result_ = true;
+  switch (file->result()) {
+    case fb::ResultKind::LastState:
+      result_ = ResultKind::kLastState;
+      break;
+    case fb::ResultKind::SumPool:
+      result_ = ResultKind::kSumPool;
+      break;
+    case fb::ResultKind::MeanPool:
+      result_ = ResultKind::kMeanPool;
+      break;
+    case fb::ResultKind::AttentionPool:
+      result_ = ResultKind::kAttentionPool;
+      shared_result_ = false;
+      AUGUR_TRY(reader.expect(attention_ != nullptr, "attention pooling needs an attention"));
+      break;
+    case fb::ResultKind::Evolution:
+      result_ = ResultKind::kEvolution;
+      AUGUR_TRY(reader.expect(file->evolution() != nullptr,
+                              "its result is an evolution, which is missing"));
+      evolution_ = reader.arena().create<Evolution>();
+      if (evolution_ == nullptr) return reader.no_memory();
+      AUGUR_TRY(evolution_->load(reader, file->evolution(), extractor_.outputs()));
+      result_width_ = evolution_->cell().hidden();
+      shared_result_ = !evolution_->uses_attention();
+      AUGUR_TRY(reader.expect(shared_result_ || attention_ != nullptr,
+                              "its evolution needs an attention"));
+      break;
+    default:
+      return reader.bad("unknown result %u", static_cast<unsigned>(file->result()));
+  }
+  const bool pooled = result_ == ResultKind::kSumPool || result_ == ResultKind::kMeanPool;
+  if (padded_length_ != 0 && (!pooled || !extractor_.layers().empty())) {
+    return reader.bad("padded_length needs behaviours pooled by sum or mean");
+  }
+  return AUGUR_OK;
+}
+
+void pool_behaviours(const FieldGroup& fields, const float* behaviours, std::size_t steps,
+                     bool mean, std::uint32_t padded_length, float* scratch, float* out) {
+  const std::size_t width = fields.width;
+  std::memset(out, 0, width * sizeof(float));
+  for (std::size_t t = 0; t < steps; ++t)
+    add_row(behaviours + t * width, width, out);
+  std::size_t count = steps;
+  if (padded_length > steps) {
+    for (const Field& field : fields.fields)
+      field.embed_padding(scratch + field.offset);
+    const float missing = static_cast<float>(padded_length - steps);
+    for (std::size_t k = 0; k < width; ++k)
+      out[k] += missing * scratch[k];
+    count = padded_length;
+  }
+  if (!mean || count == 0) return;
+  const float divisor = static_cast<float>(count);
+  for (std::size_t k = 0; k < width; ++k)
+    out[k] /= divisor;
+}
+
+augur_status StackRun::create(const Stack& stack, std::size_t max_steps, std::size_t max_rows,
+                              Arena& arena, Error& error) {
+  stack_ = &stack;
+  AUGUR_TRY(extractor_.create(stack.extractor_, max_steps, arena, error));
+  if (stack.attention_ != nullptr) {
+    AUGUR_TRY(attention_.create(*stack.attention_, max_steps, max_rows, arena, error));
+  }
+  if (stack.evolution_ != nullptr) {
+    AUGUR_TRY(evolution_.create(*stack.evolution_, max_steps, stack.shared_result_ ? 1 : max_rows,
+                                arena, error));
+  }
+  padding_ = arena.reserve(1, stack.fields_.width);
+  result_ = arena.reserve(stack.shared_result_ ? 1 : max_rows, stack.result_width_);
+  return AUGUR_OK;
+}
+
+void StackRun::prepare(const float* behaviours, std::size_t steps) {
+  behaviours_ = behaviours;
+  steps_ = steps;
+  states_ = extractor_.run(behaviours, steps);
+  if (stack_->attention_ != nullptr) attention_.prepare(states_, steps);
+  if (stack_->evolution_ != nullptr) evolution_.prepare(states_, steps);
+  if (!stack_->shared_result_) return;
+
+  const std::size_t width = stack_->result_width_;
+  const bool mean = stack_->result_ == ResultKind::kMeanPool;
+  std::memset(result_, 0, width * sizeof(float));
+  switch (stack_->result_) {
+    case ResultKind::kLastState:
+      if (steps > 0) std::memcpy(result_, states_ + (steps - 1) * width, width * sizeof(float));
+      break;
+    case ResultKind::kSumPool:
+    case ResultKind::kMeanPool:
+      if (stack_->extractor_.layers().empty()) {
+        pool_behaviours(stack_->fields_, behaviours, steps, mean, stack_->padded_length_, padding_,
+                        result_);
+        break;
+      }
+      for (std::size_t t = 0; t < steps; ++t)
+        add_row(states_ + t * width, width, result_);
+      for (std::size_t k = 0; mean && steps > 0 && k < width; ++k)
+        result_[k] /= static_cast<float>(steps);
+      break;
+    case ResultKind::kEvolution:
+      if (steps > 0) std::memcpy(result_, evolution_.run(nullptr, 1), width * sizeof(float));
+      break;
+    case ResultKind::kAttentionPool:
+      break;
+  }
+}
+
+const float* StackRun::queries(const float* embeddings, std::size_t rows) const {
+  return stack_->attention_ == nullptr ? embeddings : attention_.project(embeddings, rows);
+}
+
+Rows StackRun::result(const float* queries, std::size_t rows) const {
+  const std::size_t width = stack_->result_width_;
+  if (stack_->shared_result_) return {result_, 0};
+  if (steps_ == 0) {
+    std::memset(result_, 0, rows * width * sizeof(float));
+    return {result_, width};
+  }
+  const float* attention = weights(queries, rows);
+  if (stack_->evolution_ != nullptr) return {evolution_.run(attention, rows), width};
+  weighted_sum(attention, rows, states_, width, steps_, width, width, result_);
+  return {result_, width};
+}
+
+}  // namespace augur

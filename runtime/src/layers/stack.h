@@ -1,0 +1,100 @@
+// One sequence stack: behaviours -> interest states -> attention -> what the head gets.
+#pragma once
+
+#include "layers/attention.h"
+#include "layers/embedding.h"
+#include "layers/evolution.h"
+#include "layers/extractor.h"
+
+namespace augur {
+
+enum class ResultKind : std::uint8_t {
+  kLastState,
+  kSumPool,
+  kMeanPool,
+  kAttentionPool,
+  kEvolution
+};
+
+// Rows of floats that are not copied. stride 0: one row that all candidates share.
+struct Rows {
+  const float* data = nullptr;
+  std::size_t stride = 0;
+};
+
+class Stack {
+ public:
+  augur_status load(Reader& reader, const fb::Stack* file, const Span<Table>& tables,
+                    const FieldGroup& candidate);
+
+  const char* name() const { return name_; }
+  const FieldGroup& fields() const { return fields_; }
+  std::uint32_t max_history() const { return max_history_; }
+  // The field whose id 0 says that an event is to be dropped; nullptr with the mask rule "length".
+  const Field* mask_field() const { return mask_field_; }
+  const Span<const Field*>& query() const { return query_; }
+  std::uint32_t query_width() const { return query_width_; }
+  const Attention* attention() const { return attention_; }
+  std::uint32_t result_width() const { return result_width_; }
+  // The result is the same for all candidates.
+  bool shared_result() const { return shared_result_; }
+
+ private:
+  friend class StackRun;
+
+  augur_status load_query(Reader& reader, const fb::Stack* file, const FieldGroup& candidate);
+  augur_status load_result(Reader& reader, const fb::Stack* file);
+
+  const char* name_ = "";
+  FieldGroup fields_;
+  std::uint32_t max_history_ = 0;
+  const Field* mask_field_ = nullptr;
+  Span<const Field*> query_;
+  std::uint32_t query_width_ = 0;
+  Extractor extractor_;
+  Attention* attention_ = nullptr;
+  Evolution* evolution_ = nullptr;
+  ResultKind result_ = ResultKind::kEvolution;
+  bool shared_result_ = false;
+  std::uint32_t padded_length_ = 0;
+  std::uint32_t result_width_ = 0;
+};
+
+// Σ or mean of `steps` behaviours; with padded_length > steps, padding events are summed and
+// counted too.
+void pool_behaviours(const FieldGroup& fields, const float* behaviours, std::size_t steps,
+                     bool mean, std::uint32_t padded_length, float* scratch, float* out);
+
+class StackRun {
+ public:
+  augur_status create(const Stack& stack, std::size_t max_steps, std::size_t max_rows, Arena& arena,
+                      Error& error);
+
+  // The user's part. behaviours [steps, width of the stack's fields] must stay.
+  void prepare(const float* behaviours, std::size_t steps);
+
+  // Attention queries of `rows` candidates from their embeddings [rows, query_width].
+  const float* queries(const float* embeddings, std::size_t rows) const;
+  // Attention weights [rows, padded_steps(steps)]; there must be an attention and steps.
+  const float* weights(const float* queries, std::size_t rows) const {
+    return attention_.weigh(queries, rows);
+  }
+  // What the head gets: [rows, result_width], or one row for all.
+  Rows result(const float* queries, std::size_t rows) const;
+
+  const float* behaviours() const { return behaviours_; }
+  std::size_t steps() const { return steps_; }
+
+ private:
+  const Stack* stack_ = nullptr;
+  ExtractorRun extractor_;
+  AttentionRun attention_;
+  EvolutionRun evolution_;
+  const float* behaviours_ = nullptr;
+  const float* states_ = nullptr;  // the extractor's outputs
+  std::size_t steps_ = 0;
+  float* padding_ = nullptr;  // [width of the fields]
+  float* result_ = nullptr;   // shared: [result_width]; attention pool: [rows, result_width]
+};
+
+}  // namespace augur

@@ -1,0 +1,113 @@
+// All memory of a model or a session: one block, handed out from its beginning, freed as a whole.
+//
+// How it works:
+//   1. take() hands out real memory, 64-byte aligned, for objects. reserve() does for large
+//   buffers.
+//   2. Whatever does not fit the given block comes from the heap instead, so that one run over the
+//   same code
+//      always ends with required_bytes() telling what would have been enough; the owner then
+//      refuses or keeps it.
+//   3. A measuring arena has no block and gives reserve() no memory at all: it only counts.
+//   4. scratch() lends memory for a moment (until its Scratch is destroyed), from the block's free
+//   end.
+#pragma once
+
+#include <cstddef>
+#include <new>
+#include <type_traits>
+#include <utility>
+
+#include "common/span.h"
+
+namespace augur {
+
+// XNNPACK reads up to 16 bytes past its inputs; whole vectors of 64 bytes are read past a row's end
+// by kernels.
+inline constexpr std::size_t kAlignment = 64;
+inline constexpr std::size_t kReadPastEnd = 64;
+
+class Arena {
+ public:
+  enum class Mode { kBlock, kHeap, kMeasure };
+
+  Arena() = default;  // heap
+  explicit Arena(Mode mode) : mode_(mode) {}
+  Arena(void* block, std::size_t bytes);
+  ~Arena();
+  Arena(const Arena&) = delete;
+  Arena& operator=(const Arena&) = delete;
+  Arena(Arena&& other) noexcept { *this = static_cast<Arena&&>(other); }
+  Arena& operator=(Arena&& other) noexcept;
+
+  // nullptr when the heap is exhausted or `bytes` is absurd; failed() then stays true.
+  void* take(std::size_t bytes);
+
+  template <typename T, typename... Arguments>
+  T* create(Arguments&&... arguments) {
+    static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");
+    void* memory = take(sizeof(T));
+    return memory == nullptr ? nullptr : new (memory) T(std::forward<Arguments>(arguments)...);
+  }
+
+  // `count` value-initialised objects; data is nullptr on failure or when count is 0.
+  template <typename T>
+  Span<T> array(std::size_t count) {
+    static_assert(std::is_trivially_destructible_v<T>, "the arena runs no destructors");
+    if (count == 0) return {};
+    T* data = static_cast<T*>(take_many(count, sizeof(T)));
+    if (data == nullptr) return {};
+    for (std::size_t i = 0; i < count; ++i)
+      new (data + i) T();
+    return {data, count};
+  }
+
+  // rows * columns floats, zeroed, readable for kReadPastEnd bytes more. Without memory while
+  // measuring.
+  float* reserve(std::size_t rows, std::size_t columns);
+
+  // Memory lent until the returned object is destroyed. One at a time.
+  class Scratch {
+   public:
+    Scratch(Arena& arena, std::size_t bytes);
+    ~Scratch();
+    Scratch(const Scratch&) = delete;
+    Scratch& operator=(const Scratch&) = delete;
+    void* data() const { return data_; }
+
+   private:
+    Arena& arena_;
+    void* data_ = nullptr;
+    char* end_before_ = nullptr;  // of the block, if the memory is the block's
+  };
+
+  bool failed() const { return failed_; }
+  bool measuring() const { return mode_ == Mode::kMeasure; }
+  // More was taken than the given block holds.
+  bool overflowed() const { return mode_ == Mode::kBlock && heap_blocks_ != nullptr; }
+  std::size_t used_bytes() const { return used_; }
+  std::size_t held_bytes() const { return held_; }
+  // A block of this size, whatever its alignment, would do.
+  std::size_t required_bytes() const { return peak_ + 2 * kAlignment; }
+
+ private:
+  struct HeapBlock {
+    HeapBlock* next;
+  };
+
+  void count(std::size_t bytes);
+  void* take_many(std::size_t count, std::size_t bytes);
+  void* take_from_heap(std::size_t bytes);
+  void release();
+
+  Mode mode_ = Mode::kHeap;
+  bool failed_ = false;
+  char* begin_ = nullptr;  // of what is free in the current block
+  char* end_ = nullptr;
+  std::size_t used_ = 0;
+  std::size_t scratch_ = 0;
+  std::size_t peak_ = 0;
+  std::size_t held_ = 0;
+  HeapBlock* heap_blocks_ = nullptr;
+};
+
+}  // namespace augur

@@ -1,0 +1,79 @@
+// Mapping: POSIX mmap with every way of failing named.
+#include "memory/mapping.h"
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
+#include <utility>
+
+namespace augur {
+
+Mapping::~Mapping() {
+  if (mapped_ != nullptr) munmap(mapped_, mapped_bytes_);
+}
+
+Mapping& Mapping::operator=(Mapping&& other) noexcept {
+  std::swap(mapped_, other.mapped_);
+  std::swap(mapped_bytes_, other.mapped_bytes_);
+  std::swap(data_, other.data_);
+  std::swap(size_, other.size_);
+  return *this;
+}
+
+augur_status Mapping::open(const char* path, Error& error) {
+  const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
+  if (fd < 0) {
+    const int reason = errno;
+    return error.fail(reason == ENOENT || reason == ENOTDIR ? AUGUR_NOT_FOUND : AUGUR_IO_ERROR,
+                      "cannot open the model file '%s': %s", path, std::strerror(reason));
+  }
+  const augur_status status = map(fd, 0, 0, path, error);
+  ::close(fd);
+  return status;
+}
+
+augur_status Mapping::map(int fd, std::uint64_t offset, std::uint64_t length, const char* name,
+                          Error& error) {
+  struct stat info;
+  if (fstat(fd, &info) != 0) {
+    return error.fail(AUGUR_IO_ERROR, "cannot read the model file '%s': %s", name,
+                      std::strerror(errno));
+  }
+  if (!S_ISREG(info.st_mode)) {
+    return error.fail(AUGUR_IO_ERROR, "the model file '%s' is not a regular file", name);
+  }
+  const auto file_bytes = static_cast<std::uint64_t>(info.st_size);
+  if (offset > file_bytes || length > file_bytes - offset) {
+    return error.fail(
+        AUGUR_IO_ERROR, "the model file '%s' has %llu bytes; %llu at offset %llu were asked for",
+        name, static_cast<unsigned long long>(file_bytes), static_cast<unsigned long long>(length),
+        static_cast<unsigned long long>(offset));
+  }
+  if (length == 0) length = file_bytes - offset;
+  if (length == 0) return error.fail(AUGUR_BAD_MODEL, "the model file '%s' is empty", name);
+
+  const auto page = static_cast<std::uint64_t>(sysconf(_SC_PAGESIZE));
+  const std::uint64_t before = offset % page;
+  if (length > SIZE_MAX - before) {
+    return error.fail(AUGUR_IO_ERROR, "the model file '%s' is too large for this process", name);
+  }
+  const auto bytes = static_cast<std::size_t>(length + before);
+  void* mapped =
+      mmap(nullptr, bytes, PROT_READ, MAP_PRIVATE, fd, static_cast<off_t>(offset - before));
+  if (mapped == MAP_FAILED) {
+    return error.fail(AUGUR_IO_ERROR, "cannot map the model file '%s': %s", name,
+                      std::strerror(errno));
+  }
+  *this = Mapping();
+  mapped_ = mapped;
+  mapped_bytes_ = bytes;
+  data_ = static_cast<const char*>(mapped) + before;
+  size_ = static_cast<std::size_t>(length);
+  return AUGUR_OK;
+}
+
+}  // namespace augur

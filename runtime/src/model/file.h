@@ -1,0 +1,16 @@
+// From untrusted bytes to a FlatBuffer that is safe to walk.
+#pragma once
+
+#include <cstddef>
+
+#include "augur_generated.h"
+#include "common/error.h"
+
+namespace augur {
+
+// Checks identifier, structure and format version. `name` is for messages. The model points into
+// `data`.
+augur_status verify_model_file(const void* data, std::size_t bytes, const char* name,
+                               const fb::Model** model, Error& error);
+
+}  // namespace augur

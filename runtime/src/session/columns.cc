@@ -1,0 +1,175 @@
+// Binding and checking of columns.
+#include "session/columns.h"
+
+#include <cmath>
+#include <cstring>
+
+namespace augur {
+
+augur_status Columns::create(std::size_t max_fields, Arena& arena, Error& error) {
+  bound_ = arena.array<BoundColumn>(max_fields);
+  first_id_ = arena.array<std::size_t>(max_fields);
+  if (bound_.size == max_fields && first_id_.size == max_fields) return AUGUR_OK;
+  return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+}
+
+augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
+                           std::size_t column_count, std::size_t rows, Error& error) {
+  if (columns == nullptr && column_count > 0)
+    return error.fail(AUGUR_INVALID_ARGUMENT, "columns is NULL");
+  group_ = &group;
+  rows_ = rows;
+  for (std::size_t i = 0; i < column_count; ++i) {
+    std::size_t field = 0;
+    AUGUR_TRY(find_field(group, columns[i], &field, error));
+    for (std::size_t j = 0; j < i; ++j) {
+      if (std::strcmp(columns[i].name, columns[j].name) == 0) {
+        return error.fail(AUGUR_INVALID_ARGUMENT, "%s: field '%s' is given twice",
+                          group.description, columns[i].name);
+      }
+    }
+  }
+  for (std::size_t f = 0; f < group.fields.size; ++f) {
+    std::size_t given = 0;
+    while (given < column_count && std::strcmp(columns[given].name, group.fields[f].name) != 0)
+      ++given;
+    if (given < column_count) {
+      AUGUR_TRY(bind_column(group.fields[f], columns[given], &bound_[f], error));
+    } else if (rows > 0) {
+      return error.fail(AUGUR_SHAPE_MISMATCH, "%s: field '%s' is missing (%zu rows were announced)",
+                        group.description, group.fields[f].name, rows);
+    } else {
+      bound_[f] = {};
+    }
+  }
+  rewind();
+  return AUGUR_OK;
+}
+
+augur_status Columns::bind_field(const FieldGroup& group, const augur_column& column,
+                                 std::size_t* field, Error& error) {
+  group_ = &group;
+  rows_ = 1;
+  AUGUR_TRY(find_field(group, column, field, error));
+  AUGUR_TRY(bind_column(group.fields[*field], column, &bound_[*field], error));
+  rewind();
+  return AUGUR_OK;
+}
+
+augur_status Columns::find_field(const FieldGroup& group, const augur_column& column,
+                                 std::size_t* field, Error& error) const {
+  if (column.struct_size < sizeof(augur_column)) {
+    return error.fail(AUGUR_INVALID_ARGUMENT, "%s: a column has struct_size %zu, expected %zu",
+                      group.description, column.struct_size, sizeof(augur_column));
+  }
+  if (column.name == nullptr) {
+    return error.fail(AUGUR_INVALID_ARGUMENT, "%s: a column has no name", group.description);
+  }
+  *field = group.find(column.name);
+  if (*field != group.fields.size) return AUGUR_OK;
+  return error.fail(AUGUR_NOT_FOUND, "%s: the model has no field '%s' there", group.description,
+                    column.name);
+}
+
+augur_status Columns::check_length(const Field& field, const augur_column& column,
+                                   std::size_t expected, const char* unit, Error& error) const {
+  if (column.length == expected) return AUGUR_OK;
+  return error.fail(AUGUR_SHAPE_MISMATCH, "%s: field '%s' has %zu %s, expected %zu for %zu rows",
+                    group_->description, field.name, column.length, unit, expected, rows_);
+}
+
+augur_status Columns::bind_column(const Field& field, const augur_column& column,
+                                  BoundColumn* bound, Error& error) const {
+  *bound = {column.ids, column.values, column.counts};
+  const auto missing = [&](const char* member) {
+    return error.fail(AUGUR_INVALID_ARGUMENT, "%s: field '%s' has no %s", group_->description,
+                      field.name, member);
+  };
+  switch (field.kind) {
+    case AUGUR_ID:
+      AUGUR_TRY(check_length(field, column, rows_, "ids", error));
+      if (column.ids == nullptr && rows_ > 0) return missing("ids");
+      return check_ids(field, column, error);
+    case AUGUR_IDS: {
+      if (column.counts == nullptr && rows_ > 0) return missing("counts");
+      std::size_t total = 0;
+      for (std::size_t row = 0; row < rows_; ++row)
+        total += column.counts[row];
+      AUGUR_TRY(check_length(field, column, total, "ids", error));
+      if (column.ids == nullptr && total > 0) return missing("ids");
+      return check_ids(field, column, error);
+    }
+    case AUGUR_NUMBER:
+    case AUGUR_VECTOR:
+      break;
+  }
+  if (rows_ > SIZE_MAX / field.width) {
+    return error.fail(AUGUR_INVALID_ARGUMENT, "%s: %zu rows are too many", group_->description,
+                      rows_);
+  }
+  AUGUR_TRY(check_length(field, column, rows_ * field.width, "values", error));
+  if (column.values == nullptr && rows_ > 0) return missing("values");
+  for (std::size_t i = 0; i < column.length; ++i) {
+    if (!std::isfinite(column.values[i])) {
+      return error.fail(AUGUR_INVALID_ARGUMENT,
+                        "%s: field '%s' has a value that is not finite, in row %zu",
+                        group_->description, field.name, i / field.width);
+    }
+  }
+  return AUGUR_OK;
+}
+
+augur_status Columns::check_ids(const Field& field, const augur_column& column,
+                                Error& error) const {
+  for (std::size_t i = 0; i < column.length; ++i) {
+    std::uint32_t row = 0;
+    if (!field.table->find_row(column.ids[i], &row)) {
+      return error.fail(AUGUR_OUT_OF_RANGE,
+                        "%s: field '%s' has id %lld at index %zu; table '%s' holds the ids 0 to %u",
+                        group_->description, field.name, static_cast<long long>(column.ids[i]), i,
+                        field.table->name(), field.table->rows() - 1);
+    }
+  }
+  return AUGUR_OK;
+}
+
+void Columns::rewind() {
+  row_ = 0;
+  for (std::size_t& first : first_id_)
+    first = 0;
+}
+
+void Columns::next() {
+  for (std::size_t f = 0; f < group_->fields.size; ++f) {
+    if (group_->fields[f].kind == AUGUR_IDS) first_id_[f] += bound_[f].counts[row_];
+  }
+  ++row_;
+}
+
+void Columns::skip(std::size_t rows) {
+  for (std::size_t i = 0; i < rows; ++i)
+    next();
+}
+
+FieldValues Columns::values(std::size_t f) const {
+  const Field& field = group_->fields[f];
+  const BoundColumn& column = bound_[f];
+  switch (field.kind) {
+    case AUGUR_ID:
+      return {column.ids + row_, 1, nullptr};
+    case AUGUR_IDS:
+      return {column.ids + first_id_[f], column.counts[row_], nullptr};
+    case AUGUR_NUMBER:
+    case AUGUR_VECTOR:
+      break;
+  }
+  return {nullptr, 0, column.values + row_ * field.width};
+}
+
+void Columns::embed(float* out) const {
+  for (std::size_t f = 0; f < group_->fields.size; ++f) {
+    group_->fields[f].embed(values(f), out + group_->fields[f].offset);
+  }
+}
+
+}  // namespace augur

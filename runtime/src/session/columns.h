@@ -1,0 +1,58 @@
+// The app's columns, matched with the fields that the model declares and checked before anything is
+// changed.
+#pragma once
+
+#include "layers/embedding.h"
+
+namespace augur {
+
+// A field's column and a cursor over its rows; rows of several ids are reached one after another.
+struct BoundColumn {
+  const std::int64_t* ids = nullptr;
+  const float* values = nullptr;
+  const std::uint32_t* counts = nullptr;
+};
+
+class Columns {
+ public:
+  // Room for the widest group of the model's fields.
+  augur_status create(std::size_t max_fields, Arena& arena, Error& error);
+
+  // Matches `columns` with the group's fields: one for each, `rows` rows long, every id in its
+  // table, every number finite. On failure the message names the field, what was expected and what
+  // came.
+  augur_status bind(const FieldGroup& group, const augur_column* columns, std::size_t column_count,
+                    std::size_t rows, Error& error);
+
+  // The same for one field alone, whose index it tells, and one row.
+  augur_status bind_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
+                          Error& error);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t row() const { return row_; }  // the current one
+
+  // Row after row: values() of the current row, next() to go on.
+  void rewind();
+  void next();
+  void skip(std::size_t rows);
+  FieldValues values(std::size_t field) const;
+  // out[group width]: the current row's embeddings side by side.
+  void embed(float* out) const;
+
+ private:
+  augur_status find_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
+                          Error& error) const;
+  augur_status bind_column(const Field& field, const augur_column& column, BoundColumn* bound,
+                           Error& error) const;
+  augur_status check_ids(const Field& field, const augur_column& column, Error& error) const;
+  augur_status check_length(const Field& field, const augur_column& column, std::size_t expected,
+                            const char* unit, Error& error) const;
+
+  const FieldGroup* group_ = nullptr;
+  Span<BoundColumn> bound_;
+  Span<std::size_t> first_id_;  // AUGUR_IDS: of the current row
+  std::size_t row_ = 0;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace augur

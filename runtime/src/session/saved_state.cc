@@ -1,0 +1,124 @@
+// A session's inputs as bytes:
+//     header | features, one row | for each stack: the number of events, then as many rows
+// Rows are as Records keeps them. The checksum finds damage, the model's id another model's state.
+#include <cstring>
+
+#include "session/session.h"
+
+namespace augur {
+namespace {
+
+constexpr char kMagic[8] = {'A', 'U', 'G', 'U', 'R', 'S', 'S', 'N'};
+constexpr std::uint32_t kStateVersion = 1;
+
+struct Header {
+  char magic[8];
+  std::uint32_t version;
+  std::uint32_t stack_count;
+  std::uint8_t model_id[32];
+  std::uint64_t payload_bytes;
+  std::uint64_t checksum;  // FNV-1a of the payload
+};
+static_assert(sizeof(Header) == 64);
+
+std::uint64_t checksum(const unsigned char* bytes, std::size_t size) {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (std::size_t i = 0; i < size; ++i)
+    hash = (hash ^ bytes[i]) * 0x100000001b3u;
+  return hash;
+}
+
+}  // namespace
+
+augur_status Session::save(void* memory, std::size_t* bytes) {
+  if (bytes == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "bytes is NULL");
+  std::size_t needed = sizeof(Header) + features_.row_bytes();
+  for (const Records& history : histories_)
+    needed += sizeof(std::uint64_t) + history.size() * history.row_bytes();
+  const std::size_t given = *bytes;
+  *bytes = needed;
+  if (memory == nullptr) return AUGUR_OK;
+  if (given < needed) return error_.need_bytes(needed, "saved state", given);
+
+  auto* out = static_cast<unsigned char*>(memory);
+  unsigned char* end = out + sizeof(Header);
+  const auto put = [&end](const void* from, std::size_t size) {
+    std::memcpy(end, from, size);
+    end += size;
+  };
+  put(features_.bytes(), features_.row_bytes());
+  for (const Records& history : histories_) {
+    const std::uint64_t events = history.size();
+    put(&events, sizeof(events));
+    put(history.bytes(), history.size() * history.row_bytes());
+  }
+  Header header = {};
+  std::memcpy(header.magic, kMagic, sizeof(kMagic));
+  header.version = kStateVersion;
+  header.stack_count = static_cast<std::uint32_t>(histories_.size);
+  std::memcpy(header.model_id, model_->file->id()->data(), sizeof(header.model_id));
+  header.payload_bytes = needed - sizeof(Header);
+  header.checksum = checksum(out + sizeof(Header), needed - sizeof(Header));
+  std::memcpy(out, &header, sizeof(header));
+  return AUGUR_OK;
+}
+
+augur_status Session::restore(const void* memory, std::size_t bytes) {
+  if (memory == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "memory is NULL");
+  const auto* in = static_cast<const unsigned char*>(memory);
+  Header header = {};
+  if (bytes >= sizeof(header)) std::memcpy(&header, in, sizeof(header));
+  if (std::memcmp(header.magic, kMagic, sizeof(kMagic)) != 0) {
+    return error_.fail(AUGUR_INVALID_ARGUMENT, "these %zu bytes are not a saved session", bytes);
+  }
+  if (header.version != kStateVersion) {
+    return error_.fail(AUGUR_UNSUPPORTED, "the saved session has version %u, this library reads %u",
+                       header.version, kStateVersion);
+  }
+  if (std::memcmp(header.model_id, model_->file->id()->data(), sizeof(header.model_id)) != 0) {
+    return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session belongs to another model");
+  }
+  const std::size_t payload = bytes - sizeof(header);
+  if (header.payload_bytes != payload || header.stack_count != histories_.size ||
+      header.checksum != checksum(in + sizeof(header), payload)) {
+    return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is damaged or cut short");
+  }
+  // First everything is checked, then everything is taken.
+  for (const bool take : {false, true}) {
+    const unsigned char* from = in + sizeof(header);
+    const unsigned char* const end = in + bytes;
+    const auto rows = [&](Records& records, std::uint64_t count) {
+      const auto left = static_cast<std::size_t>(end - from);
+      if (count > records.capacity()) {
+        return error_.fail(AUGUR_INVALID_ARGUMENT,
+                           "the saved session has %llu events in the %s, this session keeps %zu",
+                           static_cast<unsigned long long>(count), records.group().description,
+                           records.capacity());
+      }
+      const auto row_count = static_cast<std::size_t>(count);
+      if (row_count * records.row_bytes() > left || !records.can_load(from, row_count)) {
+        return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session does not fit the model's %s",
+                           records.group().description);
+      }
+      if (take) records.load(from, row_count);
+      from += row_count * records.row_bytes();
+      return AUGUR_OK;
+    };
+    AUGUR_TRY(rows(features_, 1));
+    for (Records& history : histories_) {
+      std::uint64_t events = 0;
+      if (static_cast<std::size_t>(end - from) < sizeof(events)) {
+        return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is cut short");
+      }
+      std::memcpy(&events, from, sizeof(events));
+      from += sizeof(events);
+      AUGUR_TRY(rows(history, events));
+    }
+  }
+  ranker_.features_changed();
+  for (std::size_t s = 0; s < histories_.size; ++s)
+    ranker_.history_changed(s);
+  return AUGUR_OK;
+}
+
+}  // namespace augur

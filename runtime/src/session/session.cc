@@ -1,0 +1,273 @@
+// Session: checks the app's input, keeps it, and drives the ranker over tiles of candidates.
+#include "session/session.h"
+
+#include <cstring>
+
+#include "kernels/elementary.h"
+
+namespace augur {
+namespace {
+
+// Large enough for efficient products, small enough that a tile's states and gates stay in the
+// first-level cache.
+constexpr std::size_t kDefaultTile = 32;
+
+// Higher logits first; of equal ones the lower index.
+bool ranks_before(float logit_a, std::size_t index_a, float logit_b, std::size_t index_b) {
+  return logit_a != logit_b ? logit_a > logit_b : index_a < index_b;
+}
+
+// A heap of the best k, the worst of them on top, in the caller's two arrays.
+class BestK {
+ public:
+  BestK(std::size_t k, std::size_t* indices, float* logits)
+      : k_(k), indices_(indices), logits_(logits) {}
+
+  void offer(std::size_t index, float logit) {
+    if (size_ < k_) {
+      place(size_++, index, logit);
+      for (std::size_t i = size_ - 1; i > 0 && worse(i, (i - 1) / 2); i = (i - 1) / 2)
+        exchange(i, (i - 1) / 2);
+    } else if (k_ > 0 && ranks_before(logit, index, logits_[0], indices_[0])) {
+      place(0, index, logit);
+      sink(size_);
+    }
+  }
+
+  // Best first.
+  std::size_t sort() {
+    for (std::size_t last = size_; last > 1; --last) {
+      exchange(0, last - 1);
+      sink(last - 1);
+    }
+    return size_;
+  }
+
+ private:
+  bool worse(std::size_t i, std::size_t j) const {
+    return ranks_before(logits_[j], indices_[j], logits_[i], indices_[i]);
+  }
+  void place(std::size_t i, std::size_t index, float logit) {
+    indices_[i] = index;
+    logits_[i] = logit;
+  }
+  void exchange(std::size_t i, std::size_t j) {
+    const std::size_t index = indices_[i];
+    const float logit = logits_[i];
+    place(i, indices_[j], logits_[j]);
+    place(j, index, logit);
+  }
+  void sink(std::size_t size) {
+    for (std::size_t i = 0;;) {
+      std::size_t top = i;
+      for (const std::size_t child : {2 * i + 1, 2 * i + 2}) {
+        if (child < size && worse(child, top)) top = child;
+      }
+      if (top == i) return;
+      exchange(i, top);
+      i = top;
+    }
+  }
+
+  std::size_t k_;
+  std::size_t size_ = 0;
+  std::size_t* indices_;
+  float* logits_;
+};
+
+std::size_t widest_group(const Network& network) {
+  std::size_t widest = network.features.fields.size;
+  if (network.candidate.fields.size > widest) widest = network.candidate.fields.size;
+  for (const Stack& stack : network.stacks) {
+    if (stack.fields().fields.size > widest) widest = stack.fields().fields.size;
+  }
+  return widest;
+}
+
+}  // namespace
+
+augur_status Session::create(const Model& model, const augur_session_options& options, Arena& arena,
+                             Error& error) {
+  model_ = &model;
+  const Network& network = model.network;
+  const std::size_t tile = options.tile == 0 ? kDefaultTile : options.tile;
+  AUGUR_TRY(columns_.create(widest_group(network), arena, error));
+  AUGUR_TRY(ranker_.create(network, options.max_history, tile, arena, error));
+  AUGUR_TRY(features_.create(network.features, 1, arena, error));
+  histories_ = arena.array<Records>(network.stacks.size);
+  if (histories_.size != network.stacks.size)
+    return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  for (std::size_t s = 0; s < histories_.size; ++s) {
+    AUGUR_TRY(
+        histories_[s].create(network.stacks[s].fields(), ranker_.max_history(s), arena, error));
+  }
+  if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  if (!arena.measuring()) clear();
+  return AUGUR_OK;
+}
+
+augur_status Session::find_stack(const char* name, std::size_t* stack) {
+  const Span<Stack>& stacks = model_->network.stacks;
+  if (name == nullptr) {
+    *stack = 0;
+    if (stacks.size == 1) return AUGUR_OK;
+    return error_.fail(AUGUR_NOT_FOUND, "the model has %zu stacks; name the one that is meant",
+                       stacks.size);
+  }
+  for (*stack = 0; *stack < stacks.size; ++*stack) {
+    if (std::strcmp(stacks[*stack].name(), name) == 0) return AUGUR_OK;
+  }
+  return error_.fail(AUGUR_NOT_FOUND, "the model has no stack '%s'", name);
+}
+
+augur_status Session::set_feature(const augur_column* feature) {
+  if (feature == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "feature is NULL");
+  std::size_t field = 0;
+  AUGUR_TRY(columns_.bind_field(model_->network.features, *feature, &field, error_));
+  features_.set_field(0, field, columns_.values(field));
+  ranker_.features_changed();
+  return AUGUR_OK;
+}
+
+void Session::push_events(std::size_t s) {
+  const Field* mask = model_->network.stacks[s].mask_field();
+  const auto happened = [&] {
+    return mask == nullptr ||
+           columns_.values(static_cast<std::size_t>(mask - histories_[s].group().fields.data))
+                   .ids[0] != 0;
+  };
+  std::size_t events = 0;
+  for (; columns_.row() < columns_.rows(); columns_.next())
+    events += happened() ? 1u : 0u;
+  const std::size_t capacity = histories_[s].capacity();
+  std::size_t too_old = events > capacity ? events - capacity : 0;
+  histories_[s].make_room(events - too_old);
+  columns_.rewind();
+  for (; columns_.row() < columns_.rows(); columns_.next()) {
+    if (!happened()) continue;
+    if (too_old > 0) {
+      --too_old;
+    } else {
+      histories_[s].push(columns_);
+    }
+  }
+  ranker_.history_changed(s);
+}
+
+augur_status Session::set_history(const char* stack, const augur_column* columns,
+                                  std::size_t column_count, std::size_t events) {
+  std::size_t s = 0;
+  AUGUR_TRY(find_stack(stack, &s));
+  AUGUR_TRY(columns_.bind(histories_[s].group(), columns, column_count, events, error_));
+  histories_[s].clear();
+  push_events(s);
+  return AUGUR_OK;
+}
+
+augur_status Session::append(const char* stack, const augur_column* columns,
+                             std::size_t column_count, std::size_t events) {
+  std::size_t s = 0;
+  AUGUR_TRY(find_stack(stack, &s));
+  AUGUR_TRY(columns_.bind(histories_[s].group(), columns, column_count, events, error_));
+  push_events(s);
+  return AUGUR_OK;
+}
+
+void Session::clear() {
+  features_.clear();
+  features_.push_zeros();
+  ranker_.features_changed();
+  for (std::size_t s = 0; s < histories_.size; ++s) {
+    histories_[s].clear();
+    ranker_.history_changed(s);
+  }
+}
+
+std::size_t Session::history_length(const char* stack) const {
+  const Span<Stack>& stacks = model_->network.stacks;
+  for (std::size_t s = 0; s < stacks.size; ++s) {
+    if (stack == nullptr ? stacks.size == 1 : std::strcmp(stacks[s].name(), stack) == 0)
+      return histories_[s].size();
+  }
+  return 0;
+}
+
+augur_status Session::bind_candidates(const augur_column* columns, std::size_t column_count,
+                                      std::size_t candidates) {
+  AUGUR_TRY(columns_.bind(model_->network.candidate, columns, column_count, candidates, error_));
+  return ranker_.prepare(features_, histories_.data, error_);
+}
+
+template <typename Take>
+augur_status Session::score_all(const augur_column* columns, std::size_t column_count,
+                                std::size_t candidates, Take take) {
+  AUGUR_TRY(bind_candidates(columns, column_count, candidates));
+  for (std::size_t first = 0; first < candidates; first += ranker_.tile()) {
+    const std::size_t rows =
+        candidates - first < ranker_.tile() ? candidates - first : ranker_.tile();
+    const float* logits = nullptr;
+    AUGUR_TRY(ranker_.score(columns_, rows, &logits, error_));
+    take(first, logits, rows);
+  }
+  return AUGUR_OK;
+}
+
+augur_status Session::rank(const augur_column* columns, std::size_t column_count,
+                           std::size_t candidates, float* scores, float* logits) {
+  return score_all(columns, column_count, candidates,
+                   [=](std::size_t first, const float* tile, std::size_t rows) {
+                     if (logits != nullptr) std::memcpy(logits + first, tile, rows * sizeof(float));
+                     for (std::size_t row = 0; scores != nullptr && row < rows; ++row)
+                       scores[first + row] = sigmoid_f32(tile[row]);
+                   });
+}
+
+augur_status Session::rank_top_k(const augur_column* columns, std::size_t column_count,
+                                 std::size_t candidates, std::size_t k, std::size_t* indices,
+                                 float* scores, std::size_t* count) {
+  if (count == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "count is NULL");
+  if (k > 0 && (indices == nullptr || scores == nullptr)) {
+    return error_.fail(AUGUR_INVALID_ARGUMENT, "indices or scores is NULL");
+  }
+  BestK best(k, indices, scores);
+  AUGUR_TRY(score_all(columns, column_count, candidates,
+                      [&](std::size_t first, const float* tile, std::size_t rows) {
+                        for (std::size_t row = 0; row < rows; ++row)
+                          best.offer(first + row, tile[row]);
+                      }));
+  *count = best.sort();
+  for (std::size_t i = 0; i < *count; ++i)
+    scores[i] = sigmoid_f32(scores[i]);
+  return AUGUR_OK;
+}
+
+augur_status Session::explain(const char* stack, const augur_column* columns,
+                              std::size_t column_count, std::size_t candidates, std::size_t row,
+                              float* weights, std::size_t room, std::size_t* count) {
+  std::size_t s = 0;
+  AUGUR_TRY(find_stack(stack, &s));
+  if (model_->network.stacks[s].attention() == nullptr) {
+    return error_.fail(AUGUR_NOT_FOUND, "stack '%s' has no attention",
+                       model_->network.stacks[s].name());
+  }
+  if (count == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "count is NULL");
+  if (row >= candidates) {
+    return error_.fail(AUGUR_INVALID_ARGUMENT, "row is %zu, there are %zu candidates", row,
+                       candidates);
+  }
+  const std::size_t steps = histories_[s].size();
+  if (room < steps || (weights == nullptr && steps > 0)) {
+    return error_.fail(AUGUR_INVALID_ARGUMENT, "room for %zu weights, the history has %zu events",
+                       room, steps);
+  }
+  AUGUR_TRY(bind_candidates(columns, column_count, candidates));
+  *count = steps;
+  if (steps == 0) return AUGUR_OK;
+  columns_.skip(row);
+  const float* found = nullptr;
+  AUGUR_TRY(ranker_.attend(columns_, s, &found, error_));
+  std::memcpy(weights, found, steps * sizeof(float));
+  return AUGUR_OK;
+}
+
+}  // namespace augur

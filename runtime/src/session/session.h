@@ -1,0 +1,57 @@
+// One user's state and the calls on it, as the C API declares them (runtime/include/augur/augur.h).
+#pragma once
+
+#include "model/model.h"
+#include "session/ranker.h"
+
+namespace augur {
+
+class Session {
+ public:
+  // Everything is taken from `arena`, which the session does not own.
+  augur_status create(const Model& model, const augur_session_options& options, Arena& arena,
+                      Error& error);
+
+  Error& error() { return error_; }
+  const Error& error() const { return error_; }
+
+  augur_status set_feature(const augur_column* feature);
+  augur_status set_history(const char* stack, const augur_column* columns, std::size_t column_count,
+                           std::size_t events);
+  augur_status append(const char* stack, const augur_column* columns, std::size_t column_count,
+                      std::size_t events);
+  void clear();
+  std::size_t history_length(const char* stack) const;
+
+  // In session/saved_state.cc.
+  augur_status save(void* memory, std::size_t* bytes);
+  augur_status restore(const void* memory, std::size_t bytes);
+
+  augur_status rank(const augur_column* columns, std::size_t column_count, std::size_t candidates,
+                    float* scores, float* logits);
+  augur_status rank_top_k(const augur_column* columns, std::size_t column_count,
+                          std::size_t candidates, std::size_t k, std::size_t* indices,
+                          float* scores, std::size_t* count);
+  augur_status explain(const char* stack, const augur_column* columns, std::size_t column_count,
+                       std::size_t candidates, std::size_t row, float* weights, std::size_t room,
+                       std::size_t* count);
+
+ private:
+  augur_status find_stack(const char* name, std::size_t* stack);
+  augur_status bind_candidates(const augur_column* columns, std::size_t column_count,
+                               std::size_t candidates);
+  // Calls take(first candidate, logits, rows) for tile after tile.
+  template <typename Take>
+  augur_status score_all(const augur_column* columns, std::size_t column_count,
+                         std::size_t candidates, Take take);
+  void push_events(std::size_t stack);
+
+  const Model* model_ = nullptr;
+  Error error_;
+  Columns columns_;
+  Records features_;
+  Span<Records> histories_;
+  Ranker ranker_;
+};
+
+}  // namespace augur

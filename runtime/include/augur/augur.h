@@ -32,7 +32,7 @@
 extern "C" {
 #endif
 
-/* ---- v ersion ---- */
+/* ---- version ---- */
 
 /* major * 10000 + minor * 100 + patch of this header. */
 #define AUGUR_VERSION 100
@@ -45,7 +45,7 @@ AUGUR_API uint32_t augur_version(void);
 /* 1 if the library can serve code compiled with `header_version` (pass AUGUR_VERSION), else 0. */
 AUGUR_API int augur_is_compatible(uint32_t header_version);
 
-/* ---- s tatus ---- */
+/* ---- status ---- */
 
 typedef enum augur_status {
   AUGUR_OK = 0,
@@ -78,7 +78,7 @@ typedef struct augur_error {
   char message[480];     /* one sentence or two; "" after AUGUR_OK */
 } augur_error;
 
-/* ---- m odel ---- */
+/* ---- model ---- */
 
 typedef struct augur_model augur_model;
 typedef struct augur_session augur_session;
@@ -175,7 +175,7 @@ AUGUR_API augur_status augur_model_get_stack_field(const augur_model* model, uin
 /* A remark that came with the model, such as "calibrated on ..."; NULL when index is too large. */
 AUGUR_API const char* augur_model_get_note(const augur_model* model, uint32_t index);
 
-/* ---- s ession ---- */
+/* ---- session ---- */
 
 typedef struct augur_session_options {
   size_t struct_size;
@@ -252,7 +252,7 @@ AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, 
 AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
                                              size_t bytes);
 
-/* ---- r anking ---- */
+/* ---- ranking ---- */
 
 /* Scores `candidates` candidates, given as columns with one row each, one column for every
  * candidate field of the model, in any order. scores[i] in [0, 1] is the click probability of

@@ -10,14 +10,26 @@ set(_augur_system_libraries m Threads::Threads)
 
 # ----------------------------------------------------------------------------------------------- libaugur.a
 
-execute_process(COMMAND "${CMAKE_LINKER}" --help OUTPUT_VARIABLE _augur_linker_help ERROR_QUIET)
-if(_augur_linker_help MATCHES "force-group-allocation" AND CMAKE_OBJCOPY)
+# CMAKE_LINKER, or the machine's own GNU linker beside another one.
+set(_augur_relocatable_linker "")
+set(_augur_linkers "${CMAKE_LINKER}")
+if(NOT CMAKE_CROSSCOMPILING)
+  list(APPEND _augur_linkers ld.bfd)
+endif()
+foreach(_augur_linker IN LISTS _augur_linkers)
+  execute_process(COMMAND "${_augur_linker}" --help OUTPUT_VARIABLE _augur_help ERROR_QUIET RESULT_VARIABLE _augur_result)
+  if(_augur_result EQUAL 0 AND _augur_help MATCHES "force-group-allocation" AND _augur_help MATCHES "gc-keep-exported")
+    set(_augur_relocatable_linker "${_augur_linker}")
+    break()
+  endif()
+endforeach()
+if(_augur_relocatable_linker AND CMAKE_OBJCOPY)
   # --gc-sections keeps what the exported API reaches. --force-group-allocation dissolves COMDAT groups: a
   # group whose symbols are local must not be exchanged for an app's group of the same name.
   set(_augur_one_object "${CMAKE_CURRENT_BINARY_DIR}/augur.o")
   add_custom_command(
     OUTPUT "${_augur_one_object}"
-    COMMAND "${CMAKE_LINKER}" -r --gc-sections --gc-keep-exported --force-group-allocation
+    COMMAND "${_augur_relocatable_linker}" -r --gc-sections --gc-keep-exported --force-group-allocation
             -o "${_augur_one_object}" ${_augur_inputs} ${AUGUR_XNNPACK_ARCHIVES}
     COMMAND "${CMAKE_OBJCOPY}" --wildcard "--keep-global-symbol=augur_*" "${_augur_one_object}"
     DEPENDS augur_objects ${_augur_inputs} ${AUGUR_XNNPACK_ARCHIVES}

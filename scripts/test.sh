@@ -1,0 +1,153 @@
+#!/bin/sh
+# Runs everything that must hold, on a fresh Debian 12 machine too (as root or with sudo): installs packages,
+# builds the dependencies into the cache, then builds and tests.
+#
+#   sh scripts/test.sh [--only PART,...] [--list]
+#
+# The last line is "N passed, N failed, N skipped"; the exit status is 0 if nothing failed.
+# AUGUR_TEST_DATA may name the folder with the external test data. AUGUR_FUZZ_SECONDS (default 10) bounds
+# each fuzzer, CMAKE_BUILD_PARALLEL_LEVEL the processes at a time.
+set -u
+
+. "$(dirname "$0")/common.sh"
+
+all_parts="host asan tsan aarch64 armv7 size fuzz python lint"
+usage() {
+  cat <<END
+usage: sh scripts/test.sh [--only PART,...] [--list]
+  host      release build for this machine, all tests
+  asan      the same with AddressSanitizer and UndefinedBehaviorSanitizer
+  tsan      tests with threads, with ThreadSanitizer
+  aarch64   64-bit ARM, tests under qemu-user
+  armv7     32-bit ARM, tests under qemu-user
+  size      the size of libaugur.so for 64-bit ARM
+  fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
+  python    the tests of converter/python
+  lint      clang-format and clang-tidy
+END
+}
+
+parts=$all_parts
+while [ $# -gt 0 ]; do
+  case $1 in
+    --only) [ $# -gt 1 ] || { usage >&2; exit 2; }; parts=$(echo "$2" | tr ',' ' '); shift 2 ;;
+    --only=*) parts=$(echo "${1#--only=}" | tr ',' ' '); shift ;;
+    --list | -h | --help) usage; exit 0 ;;
+    *) usage >&2; exit 2 ;;
+  esac
+done
+for part in $parts; do
+  case " $all_parts " in
+    *" $part "*) ;;
+    *) echo "There is no part '$part'." >&2; usage >&2; exit 2 ;;
+  esac
+done
+
+wants() {
+  case " $parts " in *" $1 "*) return 0 ;; esac
+  return 1
+}
+
+passed=0 failed=0 skipped=0
+count() {
+  passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
+}
+
+# check LABEL COMMAND...: a phase that counts as one test.
+check() {
+  if augur_phase "$@"; then count 1 0 0; else count 0 1 0; fi
+}
+
+# build_and_test PRESET: builds everything, runs its tests, adds up their test cases.
+build_and_test() {
+  if ! augur_phase "$1: build" augur_build "$1"; then
+    count 0 1 0
+    return
+  fi
+  test_log=build/$1/Testing/Temporary/LastTest.log
+  rm -f "$test_log"
+  status=0
+  augur_phase "$1: test" ctest --preset "$1" --parallel "$augur_jobs" || status=1
+  counts="0 0 0"
+  [ ! -f "$test_log" ] || counts=$(awk -f scripts/count-tests.awk "$test_log")
+  set -- $counts
+  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+  count "$1" "$2" "$3"
+}
+
+# The shared library with everything in it, stripped as an app ships it.
+check_size() {
+  limit=400000
+  cmake --build --preset linux-aarch64 --parallel "$augur_jobs" --target augur_shared || return 1
+  aarch64-linux-gnu-strip -o build/libaugur-stripped.so build/linux-aarch64/lib/libaugur.so || return 1
+  size=$(stat -c %s build/libaugur-stripped.so)
+  rm -f build/libaugur-stripped.so
+  echo "$size bytes, limit $limit"
+  echo "$size" >build/logs/size
+  [ "$size" -le $limit ]
+}
+
+own_sources() {
+  find runtime converter bench examples tests -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
+}
+
+check_format() {
+  own_sources | xargs clang-format --dry-run -Werror
+}
+
+run_python_tests() {
+  /usr/bin/python3 -m unittest discover -v -s converter/python/tests -t converter/python \
+    >build/logs/python.log 2>&1
+  python_status=$?
+  cat build/logs/python.log
+  return $python_status
+}
+
+# ------------------------------------------------------------------------------------------------------ run
+
+begin=$(date +%s)
+augur_start test
+echo "Augur: tests (log: build/logs/test.log)"
+if [ -z "${AUGUR_TEST_DATA-}" ]; then
+  echo "  AUGUR_TEST_DATA is not set: tests on external data are skipped."
+fi
+
+groups="build test"
+if wants aarch64 || wants armv7 || wants size; then groups="$groups cross"; fi
+if wants fuzz; then groups="$groups fuzz"; fi
+if wants python; then groups="$groups python"; fi
+if wants lint; then groups="$groups lint"; fi
+augur_install_packages $groups || { echo "0 passed, 1 failed"; exit 1; }
+
+if wants host; then build_and_test host; fi
+if wants asan; then build_and_test asan; fi
+if wants tsan; then build_and_test tsan; fi
+if wants aarch64; then build_and_test linux-aarch64; fi
+if wants armv7; then build_and_test linux-armv7; fi
+
+if wants size; then
+  [ -f build/linux-aarch64/build.ninja ] || augur_phase "linux-aarch64: configure" cmake --preset linux-aarch64
+  check "size of libaugur.so for 64-bit ARM" check_size
+  [ ! -f build/logs/size ] || echo "    $(cat build/logs/size) bytes stripped (limit 400000)"
+fi
+
+if wants fuzz; then build_and_test fuzz; fi
+
+if wants python && [ -d converter/python/tests ]; then
+  status=0
+  augur_phase "python: test" run_python_tests || status=1
+  set -- $(awk -f scripts/count-python-tests.awk build/logs/python.log)
+  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+  count "$1" "$2" "$3"
+fi
+
+if wants lint; then
+  check "clang-format" check_format
+  [ -f build/host/compile_commands.json ] || augur_phase "host: configure" augur_build host augur_schema_header
+  check "clang-tidy" sh scripts/tidy.sh
+fi
+
+seconds=$(($(date +%s) - begin))
+echo "  took $((seconds / 60)) min $((seconds % 60)) s"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ $failed -eq 0 ]

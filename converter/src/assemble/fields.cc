@@ -1,0 +1,177 @@
+// Reads the tables and the fields of a description; see fields.h.
+#include "assemble/fields.h"
+
+#include "text/text.h"
+
+namespace augur::convert {
+namespace {
+
+constexpr int64_t kMost = UINT32_MAX;
+
+void read_hash(const Node& node, const TableInfo& info, fb::EmbeddingTableT& table) {
+  node.allow_keys("an out-of-table rule", {"hash"});
+  const Node rule = node.at("hash");
+  rule.allow_keys("a hash", {"kind", "seed", "first_row", "buckets"});
+  auto hash = std::make_unique<fb::HashT>();
+  hash->kind = rule.at("kind").choice<fb::HashKind>({{"splitmix64", fb::HashKind::SplitMix64}});
+  hash->seed = static_cast<uint32_t>(rule.at("seed").integer(0, kMost));
+  hash->first_row = static_cast<uint32_t>(rule.at("first_row").integer(0, kMost));
+  hash->buckets = static_cast<uint32_t>(rule.at("buckets").integer(1, kMost));
+  if (uint64_t{hash->first_row} + hash->buckets > info.rows) {
+    rule.fail("rows " + std::to_string(hash->first_row) + " to " +
+              std::to_string(uint64_t{hash->first_row} + hash->buckets - 1) +
+              " are wanted, but the table has " + std::to_string(info.rows));
+  }
+  table.out_of_table = fb::OutOfTable::Hash;
+  table.hash = std::move(hash);
+}
+
+void check_stated(const Node& node, const char* key, size_t found, const std::string& tensor) {
+  const std::optional<Node> stated = node.find(key);
+  if (stated && static_cast<size_t>(stated->integer(1, kMost)) != found) {
+    stated->fail("tensor " + augur::quoted(tensor) + " has " + std::to_string(found) + " " + key +
+                 ", not " + stated->value().dump() +
+                 "; the vocabulary and the checkpoint do not belong together");
+  }
+}
+
+std::unique_ptr<fb::EmbeddingTableT> read_one_table(const Node& node, Context& context) {
+  node.allow_keys("a table", {"name", "weights", "rows", "dim", "out_of_table", "padding_row"});
+  auto table = std::make_unique<fb::EmbeddingTableT>();
+  table->name = node.at("name").name();
+  const TableValues values = read_table(node.at("weights"), context.weights);
+  if (values.rows > static_cast<size_t>(kMost) || values.dim > static_cast<size_t>(kMost)) {
+    node.at("weights").fail("has more rows or columns than a model file can hold");
+  }
+  check_stated(node, "rows", values.rows, values.name);
+  check_stated(node, "dim", values.dim, values.name);
+  TableInfo info{values.rows, values.dim, false, false};
+
+  const Node padding = node.at("padding_row");
+  if (!padding.is_null()) {
+    info.has_padding_row = true;
+    table->padding_row =
+        static_cast<uint32_t>(padding.integer(0, static_cast<int64_t>(values.rows) - 1));
+  }
+  const Node rule = node.at("out_of_table");
+  if (rule.is_object()) {
+    read_hash(rule, info, *table);
+  } else {
+    table->out_of_table = rule.choice<fb::OutOfTable>(
+        {{"error", fb::OutOfTable::Error}, {"padding_row", fb::OutOfTable::PaddingRow}});
+    if (table->out_of_table == fb::OutOfTable::PaddingRow && !info.has_padding_row) {
+      rule.fail("\"padding_row\" needs a row to be named, but the key \"padding_row\" is null");
+    }
+  }
+  table->weights = make_tensor(values);
+  context.tables[table->name] = info;
+  return table;
+}
+
+// The table that an id field refers to.
+std::string read_table_name(const Node& field, Context& context) {
+  const Node node = field.at("table");
+  const std::string name = node.name();
+  const auto found = context.tables.find(name);
+  if (found == context.tables.end()) {
+    std::vector<std::string> known;
+    for (const auto& [table, unused] : context.tables)
+      known.push_back(table);
+    node.fail("there is no table " + augur::quoted(name) + did_you_mean(name, known));
+  }
+  found->second.used = true;
+  return name;
+}
+
+std::unique_ptr<fb::FieldT> read_field(const Node& node, Context& context) {
+  auto field = std::make_unique<fb::FieldT>();
+  field->name = node.at("name").name();
+  field->kind = node.at("kind").choice<fb::FieldKind>({{"id", fb::FieldKind::Id},
+                                                       {"ids", fb::FieldKind::Ids},
+                                                       {"number", fb::FieldKind::Number},
+                                                       {"vector", fb::FieldKind::Vector}});
+  switch (field->kind) {
+    case fb::FieldKind::Id:
+      node.allow_keys("a field of kind \"id\"", {"name", "kind", "table"});
+      field->table = read_table_name(node, context);
+      break;
+    case fb::FieldKind::Ids:
+      node.allow_keys("a field of kind \"ids\"", {"name", "kind", "table", "pooling", "skip_zero"});
+      field->table = read_table_name(node, context);
+      field->pooling = node.at("pooling").choice<fb::Pooling>(
+          {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}});
+      field->skip_zero = node.at("skip_zero").boolean();
+      break;
+    case fb::FieldKind::Number:
+      node.allow_keys("a field of kind \"number\"", {"name", "kind"});
+      break;
+    case fb::FieldKind::Vector:
+      node.allow_keys("a field of kind \"vector\"", {"name", "kind", "dim"});
+      field->dim = static_cast<uint32_t>(node.at("dim").integer(1, 1 << 20));
+      break;
+  }
+  return field;
+}
+
+}  // namespace
+
+std::vector<std::unique_ptr<fb::EmbeddingTableT>> read_tables(const Node& list, Context& context) {
+  const std::vector<Node> nodes = list.items();
+  refuse_duplicate_names(nodes, "table");
+  std::vector<std::unique_ptr<fb::EmbeddingTableT>> tables;
+  for (const Node& node : nodes)
+    tables.push_back(read_one_table(node, context));
+  return tables;
+}
+
+std::vector<std::unique_ptr<fb::FieldT>> read_fields(const Node& list, const char* what,
+                                                     Context& context) {
+  const std::vector<Node> nodes = list.items();
+  refuse_duplicate_names(nodes, what);
+  std::vector<std::unique_ptr<fb::FieldT>> fields;
+  for (const Node& node : nodes)
+    fields.push_back(read_field(node, context));
+  return fields;
+}
+
+size_t width_of(const fb::FieldT& field, const Context& context) {
+  switch (field.kind) {
+    case fb::FieldKind::Id:
+    case fb::FieldKind::Ids:
+      return context.tables.at(field.table).dim;
+    case fb::FieldKind::Number:
+      return 1;
+    case fb::FieldKind::Vector:
+      return field.dim;
+  }
+  return 0;
+}
+
+void Width::add(const std::string& name, size_t width) {
+  total += width;
+  because += (because.empty() ? "" : " + ") + name + " " + std::to_string(width);
+}
+
+Width width_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields, const Context& context) {
+  Width width;
+  for (const auto& field : fields)
+    width.add(field->name, width_of(*field, context));
+  return width;
+}
+
+const fb::FieldT* find_field(const std::vector<std::unique_ptr<fb::FieldT>>& fields,
+                             const std::string& name) {
+  for (const auto& field : fields) {
+    if (field->name == name) return field.get();
+  }
+  return nullptr;
+}
+
+std::vector<std::string> names_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields) {
+  std::vector<std::string> names;
+  for (const auto& field : fields)
+    names.push_back(field->name);
+  return names;
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,135 @@
+// Reads recurrent layers of a description; see gru.h.
+#include "assemble/gru.h"
+
+#include <algorithm>
+#include <set>
+
+#include "normalise/gru.h"
+#include "text/text.h"
+
+namespace augur::convert {
+namespace {
+
+std::vector<Gate> read_gates(const Node& node, bool with_update) {
+  std::vector<Gate> gates;
+  for (const Node& item : node.items()) {
+    gates.push_back(
+        item.choice<Gate>({{"u", Gate::kUpdate}, {"r", Gate::kReset}, {"c", Gate::kCandidate}}));
+    if (std::count(gates.begin(), gates.end(), gates.back()) > 1) {
+      item.fail("the gate " + item.text() + " stands twice");
+    }
+  }
+  const bool has_update = std::count(gates.begin(), gates.end(), Gate::kUpdate) > 0;
+  if (gates.size() != (has_update ? 3U : 2U) || (with_update && !has_update)) {
+    node.fail(
+        with_update
+            ? "expected the order of the three gates, such as [\"r\", \"u\", \"c\"]: u the "
+              "update gate, r the reset gate, c the candidate state"
+            : "expected the order of the gates of an AGRU, such as [\"r\", \"c\"], with \"u\" "
+              "as well if the checkpoint keeps rows for it");
+  }
+  return gates;
+}
+
+std::optional<Vector> read_bias(const Node& node, size_t size, const std::string& because,
+                                Context& context) {
+  if (node.is_null()) return std::nullopt;
+  return read_vector(node, size, because, context.weights);
+}
+
+GruWeights read_weights(const Node& node, size_t inputs, const std::string& because,
+                        bool with_update, Context& context) {
+  GruWeights weights;
+  weights.gates = read_gates(node.at("gates"), with_update);
+  if (with_update) {
+    weights.update = node.at("update_gate")
+                         .choice<UpdateGate>({{"share_of_candidate", UpdateGate::kShareOfCandidate},
+                                              {"share_of_state", UpdateGate::kShareOfState}});
+  }
+  weights.reset =
+      node.at("reset").choice<ResetPosition>({{"after_product", ResetPosition::kAfterProduct},
+                                              {"before_product", ResetPosition::kBeforeProduct}});
+
+  const Orientation orientation = context.orientation_of(node);
+  const size_t gates = weights.gates.size();
+  const std::string count = std::to_string(gates) + " gates";
+  const Node recurrent = node.at("recurrent");
+  weights.recurrent =
+      read_matrix(recurrent, orientation, {std::nullopt, std::nullopt, ""}, context.weights);
+  const size_t units = weights.recurrent.rows / gates;
+  // Reading again with the shape that a GRU must have gives the message for one that does not.
+  if (units == 0 || weights.recurrent.rows != gates * weights.recurrent.columns) {
+    const size_t smaller = std::min(weights.recurrent.rows, weights.recurrent.columns);
+    read_matrix(recurrent, orientation,
+                {gates * smaller, smaller, count + " of " + std::to_string(smaller) + " units"},
+                context.weights);
+  }
+  const std::string of_units = count + " of " + std::to_string(units) + " units";
+  weights.input =
+      read_matrix(node.at("input"), orientation,
+                  {gates * units, inputs, of_units + "; input " + because}, context.weights);
+  const Node bias = node.at("bias");
+  if (!bias.is_null()) {
+    bias.allow_keys("a GRU's bias", {"input", "recurrent"});
+    weights.input_bias = read_bias(bias.at("input"), gates * units, of_units, context);
+    weights.recurrent_bias = read_bias(bias.at("recurrent"), gates * units, of_units, context);
+  }
+  return weights;
+}
+
+std::unique_ptr<fb::GruT> make_gru(const GruWeights& weights, bool keep_update, const Node& node) {
+  const NormalGru normal = normalise_gru(weights, keep_update);
+  auto gru = std::make_unique<fb::GruT>();
+  gru->reset = weights.reset == ResetPosition::kAfterProduct ? fb::Reset::AfterProduct
+                                                             : fb::Reset::BeforeProduct;
+  gru->input = make_tensor(normal.input, node);
+  gru->recurrent = make_tensor(normal.recurrent, node);
+  gru->bias = make_tensor(normal.bias, node);
+  if (normal.candidate_recurrent_bias) {
+    gru->candidate_recurrent_bias = make_tensor(*normal.candidate_recurrent_bias, node);
+  }
+  return gru;
+}
+
+const std::vector<std::string> kCellKeys = {"gates",     "update_gate", "reset",      "input",
+                                            "recurrent", "bias",        "orientation"};
+
+}  // namespace
+
+std::unique_ptr<fb::GruT> read_gru(const Node& node, size_t inputs, const std::string& because,
+                                   Context& context) {
+  node.allow_keys("a GRU", kCellKeys);
+  return make_gru(read_weights(node, inputs, because, true, context), true, node);
+}
+
+std::unique_ptr<fb::EvolutionT> read_evolution(const Node& node, size_t inputs,
+                                               const std::string& because, Context& context) {
+  auto evolution = std::make_unique<fb::EvolutionT>();
+  evolution->kind =
+      node.at("kind").choice<fb::EvolutionKind>({{"gru", fb::EvolutionKind::Gru},
+                                                 {"aigru", fb::EvolutionKind::Aigru},
+                                                 {"agru", fb::EvolutionKind::Agru},
+                                                 {"augru", fb::EvolutionKind::Augru}});
+  const bool agru = evolution->kind == fb::EvolutionKind::Agru;
+  std::vector<std::string> keys = kCellKeys;
+  keys.insert(keys.begin(), "kind");
+  if (agru) {
+    // Its attention takes the update gate's place: no polarity to state.
+    keys.erase(std::find(keys.begin(), keys.end(), "update_gate"));
+  }
+  if (evolution->kind == fb::EvolutionKind::Augru) keys.emplace_back("form");
+  node.allow_keys("an evolution layer of kind \"" + node.at("kind").text() + "\"", keys);
+  if (evolution->kind == fb::EvolutionKind::Augru) {
+    evolution->form = node.at("form").choice<fb::AugruForm>(
+        {{"scale", fb::AugruForm::Scale}, {"lift", fb::AugruForm::Lift}});
+  }
+  const GruWeights weights = read_weights(node, inputs, because, !agru, context);
+  evolution->cell = make_gru(weights, !agru, node);
+  return evolution;
+}
+
+size_t units_of(const fb::GruT& gru) {
+  return gru.recurrent->shape[1];
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,213 @@
+// Reads the "head" and the "output" of a description; see head.h.
+#include "assemble/head.h"
+
+#include "assemble/dense.h"
+#include "assemble/fields.h"
+#include "text/text.h"
+
+namespace augur::convert {
+namespace {
+
+struct ReadSource {
+  std::unique_ptr<fb::SourceT> source;
+  size_t width = 0;
+  std::string label;  // "query of clicks"
+};
+
+StackInfo& find_stack(const Node& node, HeadSources& sources) {
+  const std::string name = node.name();
+  std::vector<std::string> known;
+  for (StackInfo& stack : sources.stacks) {
+    if (stack.name == name) return stack;
+    known.push_back(stack.name);
+  }
+  node.fail("there is no stack " + augur::quoted(name) + did_you_mean(name, known));
+}
+
+const fb::FieldT& find_field_or_fail(const Node& node,
+                                     const std::vector<std::unique_ptr<fb::FieldT>>& fields,
+                                     const char* what) {
+  const std::string name = node.name();
+  const fb::FieldT* field = find_field(fields, name);
+  if (field == nullptr) {
+    node.fail(std::string("there is no ") + what + " " + augur::quoted(name) +
+              did_you_mean(name, names_of(fields)));
+  }
+  return *field;
+}
+
+fb::SourceKind read_kind(const Node& node) {
+  static const std::vector<std::pair<const char*, fb::SourceKind>> kKinds = {
+      {"feature", fb::SourceKind::Feature}, {"candidate", fb::SourceKind::Candidate},
+      {"query", fb::SourceKind::Query},     {"projected_query", fb::SourceKind::ProjectedQuery},
+      {"result", fb::SourceKind::Result},   {"pooled", fb::SourceKind::Pooled}};
+  std::vector<std::string> keys;
+  std::vector<fb::SourceKind> found;
+  for (const auto& [key, kind] : kKinds) {
+    keys.emplace_back(key);
+    if (node.is_object() && node.has(key)) found.push_back(kind);
+  }
+  if (found.size() == 1) {
+    if (found[0] == fb::SourceKind::Pooled) keys = {"pooled", "pooling", "padding"};
+    node.allow_keys("this slot", keys);
+    return found[0];
+  }
+  keys.emplace_back("product");
+  keys.insert(keys.end(), {"pooling", "padding"});
+  node.allow_keys("a slot", keys);
+  node.fail(
+      "expected one of the keys feature, candidate, query, projected_query, result, pooled, "
+      "product");
+}
+
+ReadSource read_stack_source(const Node& node, fb::SourceKind kind, HeadSources& sources,
+                             ReadSource result) {
+  switch (kind) {
+    case fb::SourceKind::Query: {
+      const StackInfo& stack = find_stack(node.at("query"), sources);
+      if (stack.query == 0) node.fail("stack " + augur::quoted(stack.name) + " has no query");
+      result.width = stack.query;
+      result.label = "query of " + stack.name;
+      result.source->name = stack.name;
+      break;
+    }
+    case fb::SourceKind::ProjectedQuery: {
+      const StackInfo& stack = find_stack(node.at("projected_query"), sources);
+      if (stack.projected_query == 0) {
+        node.fail("the attention of stack " + augur::quoted(stack.name) +
+                  " has no query projection");
+      }
+      result.width = stack.projected_query;
+      result.label = "projected query of " + stack.name;
+      result.source->name = stack.name;
+      break;
+    }
+    case fb::SourceKind::Result: {
+      StackInfo& stack = find_stack(node.at("result"), sources);
+      stack.result_used = true;
+      result.width = stack.result;
+      result.label = "result of " + stack.name;
+      result.source->name = stack.name;
+      break;
+    }
+    default: {
+      const StackInfo& stack = find_stack(node.at("pooled"), sources);
+      result.width = stack.event;
+      result.label = "pooled " + stack.name;
+      result.source->name = stack.name;
+      result.source->pooling = node.at("pooling").choice<fb::Pooling>(
+          {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}});
+      result.source->padded_length = read_padding(node.at("padding"), stack);
+      break;
+    }
+  }
+  return result;
+}
+
+ReadSource read_source(const Node& node, HeadSources& sources, const Context& context) {
+  ReadSource result;
+  result.source = std::make_unique<fb::SourceT>();
+  const fb::SourceKind kind = read_kind(node);
+  result.source->kind = kind;
+  if (kind == fb::SourceKind::Feature) {
+    const fb::FieldT& field = find_field_or_fail(node.at("feature"), sources.features, "feature");
+    sources.used_features.insert(field.name);
+    result.width = width_of(field, context);
+    result.label = result.source->name = field.name;
+    return result;
+  }
+  if (kind == fb::SourceKind::Candidate) {
+    const fb::FieldT& field =
+        find_field_or_fail(node.at("candidate"), sources.candidate, "candidate field");
+    sources.used_candidates.push_back(field.name);
+    result.width = width_of(field, context);
+    result.label = "candidate " + field.name;
+    result.source->name = field.name;
+    return result;
+  }
+  return read_stack_source(node, kind, sources, std::move(result));
+}
+
+std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, const Context& context,
+                                     Width& width) {
+  auto slot = std::make_unique<fb::SlotT>();
+  if (!node.is_object() || !node.has("product")) {
+    ReadSource source = read_source(node, sources, context);
+    width.add(source.label, source.width);
+    slot->source = std::move(source.source);
+    return slot;
+  }
+  node.allow_keys("a product slot", {"product"});
+  const std::vector<Node> factors = node.at("product").items();
+  if (factors.size() != 2) node.at("product").fail("expected two sources");
+  ReadSource first = read_source(factors[0], sources, context);
+  ReadSource second = read_source(factors[1], sources, context);
+  if (first.width != second.width) {
+    node.at("product").fail("the factors must be equally wide, but " + first.label + " has " +
+                            std::to_string(first.width) + " numbers and " + second.label + " has " +
+                            std::to_string(second.width));
+  }
+  width.add("(" + first.label + " * " + second.label + ")", first.width);
+  slot->source = std::move(first.source);
+  slot->times = std::move(second.source);
+  return slot;
+}
+
+// Turns the last layer's outputs into one logit.
+void read_output(const Node& output, const Node& last, DenseLayer& layer) {
+  const size_t outputs = layer.weights.weight.rows;
+  if (layer.activation != nullptr) {
+    last.at("activation")
+        .fail(
+            "the last layer gives the logit and has the activation \"none\"; how a score is made "
+            "of it "
+            "is said by \"output\"");
+  }
+  const bool softmax = output.at("kind").choice<bool>({{"sigmoid", false}, {"softmax", true}});
+  if (!softmax) {
+    output.allow_keys("an output of kind \"sigmoid\"", {"kind"});
+    if (outputs != 1) {
+      last.fail(
+          "the last layer has " + std::to_string(outputs) +
+          " outputs; a sigmoid needs one. A softmax over two is stated as {\"kind\": "
+          "\"softmax\", \"click_column\": 0 or 1}; several scores are not in the model family");
+    }
+    return;
+  }
+  output.allow_keys("an output of kind \"softmax\"", {"kind", "click_column"});
+  const int64_t click = output.at("click_column").integer(0, 1);
+  if (outputs != 2) {
+    last.fail("the last layer has " + std::to_string(outputs) +
+              " outputs; the softmax in the model family is over two, click and no click");
+  }
+  keep_click(layer.weights, static_cast<size_t>(click));
+}
+
+}  // namespace
+
+std::unique_ptr<fb::HeadT> read_head(const Node& head, const Node& output, HeadSources& sources,
+                                     Context& context) {
+  head.allow_keys("the head", {"input", "layers", "orientation"});
+  auto result = std::make_unique<fb::HeadT>();
+  Width width;
+  for (const Node& slot : head.at("input").items()) {
+    result->slots.push_back(read_slot(slot, sources, context, width));
+  }
+  if (result->slots.empty()) head.at("input").fail("must hold at least one slot");
+
+  const Orientation outer = context.orientation;
+  context.orientation = context.orientation_of(head);
+  const Node list = head.at("layers");
+  std::vector<DenseLayer> layers =
+      read_layers(list, width.total, "the head's input: " + width.because, context);
+  context.orientation = outer;
+
+  const std::vector<Node> nodes = list.items();
+  read_output(output, nodes.back(), layers.back());
+  for (size_t i = 0; i < layers.size(); ++i) {
+    result->layers.push_back(make_dense(std::move(layers[i]), nodes[i]));
+  }
+  return result;
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,116 @@
+// Turns a description and a checkpoint into a model; see model.h.
+#include "assemble/model.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "assemble/context.h"
+#include "assemble/fields.h"
+#include "assemble/head.h"
+#include "assemble/stack.h"
+#include "description/pattern.h"
+#include "text/text.h"
+
+namespace augur::convert {
+namespace {
+
+std::unique_ptr<fb::CalibrationT> read_calibration(const Node& node) {
+  node.allow_keys("a calibration", {"scale", "offset"});
+  auto calibration = std::make_unique<fb::CalibrationT>();
+  calibration->scale = static_cast<float>(node.at("scale").number());
+  calibration->offset = static_cast<float>(node.at("offset").number());
+  if (!(calibration->scale > 0) || !std::isfinite(calibration->scale)) {
+    node.at("scale").fail("must be above 0");
+  }
+  if (!std::isfinite(calibration->offset)) node.at("offset").fail("does not fit into f32");
+  return calibration;
+}
+
+// A part that is described but changes no score is a sign of a description that is not finished.
+void refuse_unused(const Node& description, const fb::ModelT& model, const HeadSources& sources,
+                   const Context& context) {
+  for (size_t i = 0; i < model.tables.size(); ++i) {
+    const std::string& name = model.tables[i]->name;
+    if (!context.tables.at(name).used) {
+      description.at("tables").items()[i].fail("no field refers to table " + augur::quoted(name));
+    }
+  }
+  for (size_t i = 0; i < model.features.size(); ++i) {
+    const std::string& name = model.features[i]->name;
+    if (sources.used_features.count(name) == 0) {
+      description.at("features")
+          .items()[i]
+          .fail("the head does not use feature " + augur::quoted(name));
+    }
+  }
+  for (size_t i = 0; i < model.candidate.size(); ++i) {
+    const std::string& name = model.candidate[i]->name;
+    const auto& used = sources.used_candidates;
+    if (std::find(used.begin(), used.end(), name) == used.end()) {
+      description.at("candidate")
+          .items()[i]
+          .fail("neither a stack's query nor the head uses the candidate's field " +
+                augur::quoted(name));
+    }
+  }
+  for (size_t i = 0; i < sources.stacks.size(); ++i) {
+    if (!sources.stacks[i].result_used) {
+      description.at("stacks").items()[i].fail("the head does not use the result of stack " +
+                                               augur::quoted(sources.stacks[i].name));
+    }
+  }
+}
+
+// Sorts the tensors that nothing read into `unused` and `ignored`.
+void sort_left_overs(const Node& description, const WeightSource& weights, Assembled& result) {
+  result.training_only = weights.training_only();
+  std::vector<std::string> patterns;
+  if (const auto ignore = description.find("ignore")) patterns = ignore->texts();
+  for (const std::string& name : weights.unused()) {
+    const bool ignored =
+        std::any_of(patterns.begin(), patterns.end(),
+                    [&](const std::string& pattern) { return matches(pattern, name); });
+    (ignored ? result.ignored : result.unused).push_back(name);
+  }
+}
+
+}  // namespace
+
+Assembled assemble_model(const Node& description, WeightSource& weights) {
+  description.allow_keys("a model description",
+                         {"format", "name", "notes", "orientation", "tables", "features",
+                          "candidate", "stacks", "head", "output", "calibration", "ignore"});
+  description.at("format").integer(1, 1);
+  Assembled result;
+  fb::ModelT& model = result.model;
+  Context context(weights);
+  model.name = description.at("name").name();
+  if (const auto notes = description.find("notes")) model.notes = notes->texts();
+  context.orientation = read_orientation(description.at("orientation"));
+
+  model.tables = read_tables(description.at("tables"), context);
+  model.features = read_fields(description.at("features"), "feature", context);
+  model.candidate = read_fields(description.at("candidate"), "candidate field", context);
+  if (model.candidate.empty()) {
+    description.at("candidate").fail("must hold at least one field: something has to be ranked");
+  }
+  if (description.at("stacks").items().empty()) {
+    description.at("stacks").fail("must hold at least one stack: a sequence of behaviours");
+  }
+  std::vector<std::string> used_candidates;
+  ReadStacks stacks =
+      read_stacks(description.at("stacks"), model.candidate, used_candidates, context);
+  HeadSources sources{model.features, model.candidate, stacks.infos, {}, used_candidates};
+  model.head = read_head(description.at("head"), description.at("output"), sources, context);
+  model.stacks = std::move(stacks.stacks);
+  if (const auto calibration = description.find("calibration");
+      calibration && !calibration->is_null()) {
+    model.calibration = read_calibration(*calibration);
+  }
+  refuse_unused(description, model, sources, context);
+  sort_left_overs(description, weights, result);
+  result.warnings = std::move(context.warnings);
+  return result;
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,186 @@
+// A JSON value that knows where it stands; see node.h.
+#include "description/node.h"
+
+#include <cmath>
+#include <fstream>
+#include <set>
+
+#include "description/family.h"
+#include "error.h"
+#include "text/text.h"
+
+namespace augur::convert {
+namespace {
+
+constexpr int kDeepest = 64;
+constexpr uint64_t kLargestFile = 64u << 20;
+
+// "a string", "a list": how a kind of JSON value is called in messages.
+const char* kind_of(const Json& value) {
+  switch (value.type()) {
+    case Json::value_t::null:
+      return "null";
+    case Json::value_t::object:
+      return "an object";
+    case Json::value_t::array:
+      return "a list";
+    case Json::value_t::string:
+      return "a text";
+    case Json::value_t::boolean:
+      return "true or false";
+    default:
+      return "a number";
+  }
+}
+
+}  // namespace
+
+Json parse_json(std::string_view text, const std::string& source) {
+  std::vector<std::set<std::string>> keys;  // of the objects that are open now
+  const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
+    if (depth > kDeepest) {
+      throw Error(source + ": nested deeper than " + std::to_string(kDeepest) + " levels");
+    }
+    if (event == Json::parse_event_t::object_start) keys.emplace_back();
+    if (event == Json::parse_event_t::object_end) keys.pop_back();
+    if (event == Json::parse_event_t::key &&
+        !keys.back().insert(parsed.get<std::string>()).second) {
+      throw Error(source + ": the key \"" + parsed.get<std::string>() +
+                  "\" stands twice in one object");
+    }
+    return true;
+  };
+  try {
+    return Json::parse(text, check, /*allow_exceptions=*/true, /*ignore_comments=*/true);
+  } catch (const Json::exception& error) {
+    // "[json.exception.parse_error.101] parse error at line 3, column 5: ..." without the bracket.
+    std::string message = error.what();
+    const size_t end = message.find("] ");
+    if (end != std::string::npos) message.erase(0, end + 2);
+    throw Error(source + ": not JSON: " + message);
+  }
+}
+
+Json read_json_file(const std::string& path) {
+  std::ifstream file(path, std::ios::binary | std::ios::ate);
+  if (!file) throw Error(path + ": cannot be opened for reading");
+  const std::streamoff size = file.tellg();
+  if (size < 0) throw Error(path + ": cannot be read");
+  if (static_cast<uint64_t>(size) > kLargestFile) {
+    throw Error(path + ": " + bytes_text(static_cast<uint64_t>(size)) +
+                " is too large for a JSON description");
+  }
+  std::string text(static_cast<size_t>(size), '\0');
+  file.seekg(0);
+  if (!file.read(text.data(), size)) throw Error(path + ": cannot be read");
+  return parse_json(text, path);
+}
+
+std::string Node::where() const {
+  return path_.empty() ? source_ : source_ + ": " + path_;
+}
+
+void Node::fail(const std::string& message) const {
+  throw Error(where() + ": " + message);
+}
+
+Node Node::child(const Json& value, std::string path) const {
+  Node node(value, source_);
+  node.path_ = std::move(path);
+  return node;
+}
+
+std::optional<Node> Node::find(std::string_view key) const {
+  if (!is_object()) fail(std::string("expected an object, found ") + kind_of(*value_));
+  const auto found = value_->find(std::string(key));
+  if (found == value_->end()) return std::nullopt;
+  return child(*found, path_.empty() ? std::string(key) : path_ + "." + std::string(key));
+}
+
+Node Node::at(std::string_view key) const {
+  std::optional<Node> found = find(key);
+  if (!found) fail("the key \"" + std::string(key) + "\" is missing");
+  return *found;
+}
+
+void Node::allow_keys(std::string_view what, const std::vector<std::string>& known) const {
+  if (!is_object()) {
+    fail("expected " + std::string(what) + " as an object, found " + kind_of(*value_));
+  }
+  for (const auto& [key, unused] : value_->items()) {
+    bool allowed = false;
+    for (const std::string& word : known)
+      allowed = allowed || word == key;
+    if (!allowed) {
+      const std::string reason = outside_family(key);
+      if (!reason.empty()) fail("unknown key \"" + key + "\": " + reason);
+      fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
+           std::string(what) + " are " + join(known));
+    }
+  }
+}
+
+std::vector<Node> Node::items() const {
+  if (!is_list()) fail(std::string("expected a list, found ") + kind_of(*value_));
+  std::vector<Node> nodes;
+  nodes.reserve(value_->size());
+  for (size_t i = 0; i < value_->size(); ++i) {
+    nodes.push_back(child((*value_)[i], path_ + "[" + std::to_string(i) + "]"));
+  }
+  return nodes;
+}
+
+std::string Node::text() const {
+  if (!is_text()) fail(std::string("expected a text, found ") + kind_of(*value_));
+  return value_->get<std::string>();
+}
+
+std::string Node::name() const {
+  std::string word = text();
+  if (word.empty()) fail("must not be empty");
+  if (word.find('\0') != std::string::npos) fail("must not contain a zero byte");
+  return word;
+}
+
+bool Node::boolean() const {
+  if (!value_->is_boolean()) fail(std::string("expected true or false, found ") + kind_of(*value_));
+  return value_->get<bool>();
+}
+
+double Node::number() const {
+  if (!is_number()) fail(std::string("expected a number, found ") + kind_of(*value_));
+  const double number = value_->get<double>();
+  if (!std::isfinite(number)) fail("expected a finite number");
+  return number;
+}
+
+int64_t Node::integer(int64_t least, int64_t most) const {
+  const bool whole =
+      value_->is_number_integer() &&
+      !(value_->is_number_unsigned() && value_->get<uint64_t>() > static_cast<uint64_t>(INT64_MAX));
+  const int64_t number = whole ? value_->get<int64_t>() : 0;
+  if (!whole || number < least || number > most) {
+    fail("expected a whole number from " + std::to_string(least) + " to " + std::to_string(most) +
+         ", found " + (is_number() ? value_->dump() : kind_of(*value_)));
+  }
+  return number;
+}
+
+std::vector<std::string> Node::texts() const {
+  std::vector<std::string> words;
+  for (const Node& item : items())
+    words.push_back(item.name());
+  return words;
+}
+
+void Node::fail_choice(const std::string& word, const std::vector<std::string>& known) const {
+  const std::string reason = outside_family(word);
+  if (!reason.empty()) fail("\"" + word + "\": " + reason);
+  std::string list;
+  for (const std::string& candidate : known) {
+    list += (list.empty() ? "\"" : ", \"") + candidate + "\"";
+  }
+  fail("\"" + word + "\" is not one of " + list + did_you_mean(word, known));
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,83 @@
+// Goes through all tensors of a model; see visit.h.
+#include "model/visit.h"
+
+#include <memory>
+
+namespace augur::convert {
+namespace {
+
+class Walk {
+ public:
+  explicit Walk(const TensorVisitor& visit) : visit_(visit) {}
+
+  void tensor(const std::string& path, const std::unique_ptr<fb::TensorT>& tensor) const {
+    if (tensor) visit_(path, *tensor);
+  }
+
+  void activation(const std::string& path, const std::unique_ptr<fb::ActivationT>& part) const {
+    if (!part) return;
+    tensor(path + ".activation.alpha", part->alpha);
+    tensor(path + ".activation.scale", part->scale);
+    tensor(path + ".activation.shift", part->shift);
+  }
+
+  void dense(const std::string& path, const std::unique_ptr<fb::DenseT>& part) const {
+    if (!part) return;
+    tensor(path + ".weight", part->weight);
+    tensor(path + ".bias", part->bias);
+    activation(path, part->activation);
+  }
+
+  void layers(const std::string& path,
+              const std::vector<std::unique_ptr<fb::DenseT>>& parts) const {
+    for (size_t i = 0; i < parts.size(); ++i)
+      dense(path + "." + std::to_string(i), parts[i]);
+  }
+
+  void gru(const std::string& path, const std::unique_ptr<fb::GruT>& part) const {
+    if (!part) return;
+    tensor(path + ".input", part->input);
+    tensor(path + ".recurrent", part->recurrent);
+    tensor(path + ".bias", part->bias);
+    tensor(path + ".candidate_recurrent_bias", part->candidate_recurrent_bias);
+  }
+
+  void attention(const std::string& path, const std::unique_ptr<fb::AttentionT>& part) const {
+    if (!part) return;
+    dense(path + ".query_projection", part->query_projection);
+    tensor(path + ".bilinear", part->bilinear);
+    if (part->pair) {
+      tensor(path + ".pair.query", part->pair->query);
+      tensor(path + ".pair.key", part->pair->key);
+      tensor(path + ".pair.product", part->pair->product);
+      tensor(path + ".pair.bias", part->pair->bias);
+      activation(path + ".pair", part->pair->activation);
+    }
+    layers(path + ".layers", part->layers);
+  }
+
+  void stack(const fb::StackT& part) const {
+    const std::string path = "stacks." + part.name;
+    for (size_t i = 0; i < part.extractor.size(); ++i) {
+      gru(path + ".extractor." + std::to_string(i), part.extractor[i]);
+    }
+    attention(path + ".attention", part.attention);
+    if (part.evolution) gru(path + ".evolution", part.evolution->cell);
+  }
+
+ private:
+  const TensorVisitor& visit_;
+};
+
+}  // namespace
+
+void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit) {
+  const Walk walk(visit);
+  for (const auto& table : model.tables)
+    walk.tensor("tables." + table->name, table->weights);
+  for (const auto& stack : model.stacks)
+    walk.stack(*stack);
+  if (model.head) walk.layers("head.layers", model.head->layers);
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,17 @@
+// Goes through all tensors of a model, giving each the path by which reports call it.
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "augur_generated.h"
+
+namespace augur::convert {
+
+using TensorVisitor = std::function<void(const std::string& path, const fb::TensorT& tensor)>;
+
+// In the order of the data's way: tables, stacks (extractor, attention, evolution), head. Paths
+// look like "tables.item", "stacks.clicks.extractor.0.recurrent", "head.layers.1.activation.alpha".
+void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit);
+
+}  // namespace augur::convert

@@ -1,0 +1,28 @@
+// Packs a model into the bytes of a .augur file. docs/file-format.md is the specification.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "augur_generated.h"
+#include "write/sha256.h"
+
+namespace augur::convert {
+
+// The lowest format that holds the model, which is what a writer states; see docs/file-format.md.
+uint32_t lowest_format(const fb::ModelT& model);
+
+// The model's id: the SHA-256 of the file as packed with an id of 32 zero bytes and with producer
+// and producer_version empty. `format` counts as it stands in the model.
+Digest compute_model_id(const fb::ModelT& model);
+
+// Sets format and id, and packs. Throws Error if the file would be larger than FlatBuffers can hold
+// (2 GB).
+std::vector<uint8_t> pack_model(fb::ModelT& model, const std::string& producer,
+                                const std::string& producer_version);
+
+// The sum of the model's tensors, in bytes.
+uint64_t tensor_bytes(const fb::ModelT& model);
+
+}  // namespace augur::convert

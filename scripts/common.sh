@@ -9,6 +9,8 @@
 
 augur_root=$(cd "$(dirname "$0")/.." && pwd)
 augur_lists_are_fresh=no
+augur_sudo="sudo -n"  # ask for no password where nobody can answer
+[ ! -t 0 ] || augur_sudo=sudo
 
 augur_start() {
   cd "$augur_root"
@@ -42,7 +44,7 @@ augur_as_root() {
   if [ "$(id -u)" -eq 0 ]; then
     "$@"
   elif command -v sudo >/dev/null 2>&1; then
-    sudo -n "$@"
+    $augur_sudo "$@"
   else
     echo "Packages are missing, and neither root nor sudo is at hand." >&2
     return 1

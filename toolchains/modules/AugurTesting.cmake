@@ -6,17 +6,23 @@ augur_need_doctest()
 #            [TIMEOUT <seconds>])
 #
 # A doctest program with main() from tests/main.cc. It runs in the folder of its CMakeLists.txt, under the
-# emulator in cross builds. The label `threads` marks what the tsan preset runs.
+# emulator in cross builds, with AUGUR_EMULATED=1 in its environment (use fewer cases then). The label
+# `threads` marks what the tsan preset runs. A test case that must end early for want of something (such as
+# AUGUR_TEST_DATA) prints a line "[skipped] reason" to standard output: scripts/test.sh counts it as skipped.
 function(augur_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ARGUMENTS;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE augur_test_main ${arg_LIBRARIES})
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGUMENTS} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
+  set(environment "ASAN_OPTIONS=detect_leaks=1" "UBSAN_OPTIONS=print_stacktrace=1")
+  if(CMAKE_CROSSCOMPILING)
+    list(APPEND environment AUGUR_EMULATED=1)
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT ${arg_TIMEOUT} LABELS "${arg_LABELS}"
-    ENVIRONMENT "ASAN_OPTIONS=detect_leaks=1;UBSAN_OPTIONS=print_stacktrace=1")
+    ENVIRONMENT "${environment}")
 endfunction()
 
 # augur_fuzzer(<name> SOURCES <file>... [LIBRARIES <target>...] [CORPUS <folder>] [MAX_LENGTH <bytes>])

@@ -1,0 +1,110 @@
+// Trained weights as a list of named tensors, whatever file they came from.
+//
+//   auto weights = augur::checkpoint::open_checkpoint("model.safetensors");
+//   for (const auto& tensor : weights->tensors()) ...           // names, types, shapes
+//   std::vector<float> kernel = weights->read(weights->get("fc1.weight"));
+//
+// Opening reads names and shapes alone; a tensor's data is read when it is asked for, so the memory
+// needed is that of the tensors which the caller keeps. Every failure is an augur::Error.
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checkpoint/raw_stream.h"
+#include "error.h"
+
+namespace augur::checkpoint {
+
+// A tensor as it stands in the file.
+struct TensorInfo {
+  std::string name;
+  DType dtype = DType::kOther;
+  std::string type_name;       // the format's own word: "BF16", "<f4", "DT_FLOAT", "H5T_FLOAT 4"
+  std::vector<int64_t> shape;  // row-major, outermost first; empty for a scalar
+  uint64_t bytes = 0;          // of the values, uncompressed; for kString and kOther as stored
+
+  // Number of values: the product of `shape`, 1 for a scalar. Never overflows, for the readers
+  // refuse such shapes.
+  uint64_t count() const;
+};
+
+// One opened checkpoint. Not for several threads at a time.
+class Checkpoint {
+ public:
+  virtual ~Checkpoint();
+  Checkpoint(const Checkpoint&) = delete;
+  Checkpoint& operator=(const Checkpoint&) = delete;
+
+  // The file's name as the user gave it, and its format ("safetensors", "npz", ...): for messages.
+  const std::string& file() const { return file_; }
+  const std::string& format() const { return format_; }
+
+  // All tensors, ascending by name (bytewise), names unique. The references stay valid as long as
+  // the checkpoint lives.
+  const std::vector<TensorInfo>& tensors() const { return tensors_; }
+
+  // The tensor called `name`, or nullptr.
+  const TensorInfo* find(std::string_view name) const;
+
+  // The same, but a missing tensor is an Error that offers the nearest names.
+  const TensorInfo& get(std::string_view name) const;
+
+  // The values in row-major order as f32. f16, bf16, f64, bool and integers are converted, rounding
+  // to nearest; infinities and NaNs pass through. Refused with an Error: complex, string and other
+  // types; an f64 value beyond f32's range; data that is missing, truncated or fails its checksum.
+  // `tensor` is one of tensors() (its name is what counts).
+  std::vector<float> read(const TensorInfo& tensor) const;
+
+  // The values in row-major order as int64, for counters and ids: bool and integer types only. A
+  // u64 value above int64's range is an Error.
+  std::vector<int64_t> read_int64(const TensorInfo& tensor) const;
+
+ protected:
+  // How to get at a tensor's bytes, which follow in C order unless column_major.
+  struct Raw {
+    std::unique_ptr<RawStream> stream;
+    Encoding encoding;
+    bool column_major = false;
+  };
+
+  Checkpoint(std::string file, std::string format);
+
+  // Bytes of tensors()[index], whose type is readable. Checks that they are there before anything
+  // is allocated for them.
+  virtual Raw open_raw(size_t index) const = 0;
+
+  // Takes over what a reader found: sorts by name, refuses duplicates. Entry has a member `info`
+  // (moved from); the order of `entries` afterwards is that of tensors().
+  template <typename Entry>
+  void adopt(std::vector<Entry>& entries);
+
+  // "FILE: tensor 'NAME'", the beginning of a message.
+  std::string where(const TensorInfo& tensor) const;
+
+ private:
+  size_t index_of(const TensorInfo& tensor) const;
+  void refuse_duplicates() const;
+
+  std::string file_;
+  std::string format_;
+  std::vector<TensorInfo> tensors_;
+};
+
+// Opens whatever `path` is, by its content first and its name second:
+//   safetensors | npz | TensorFlow V2 bundle (given as PREFIX, PREFIX.index or
+//   PREFIX.data-00000-of-00001; its data is needed only once a tensor is read) | Keras HDF5.
+// Pickles (.pt, .pth, .ckpt), ONNX, SavedModel and others are refused with what to do instead.
+std::unique_ptr<Checkpoint> open_checkpoint(const std::filesystem::path& path);
+
+// Whether a tensor of this name serves training alone: optimizer slots (.../Adam, .../Adam_1,
+// optimizer/...), beta powers, step counters, num_batches_tracked, the auxiliary loss's networks.
+bool is_training_only(std::string_view name);
+
+}  // namespace augur::checkpoint
+
+#include "checkpoint/checkpoint-inl.h"

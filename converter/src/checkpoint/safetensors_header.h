@@ -1,0 +1,28 @@
+// The JSON header of a safetensors file, parsed event by event, so that a hostile header cannot
+// build a large tree, nest deeply, or hide a duplicate key.
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+
+namespace augur::checkpoint {
+
+// A tensor with the range [begin, end) of its bytes in the data after the header.
+struct SafetensorsEntry {
+  TensorInfo info;
+  uint64_t begin = 0;
+  uint64_t end = 0;
+};
+
+// Parses the header's text. Checks types, shapes and each tensor's own offsets, not how tensors lie
+// to each other. `file` names the file in messages.
+std::vector<SafetensorsEntry> parse_safetensors_header(std::string_view text,
+                                                       const std::string& file);
+
+// The format's word for a type ("F32"), or nullptr if it has none.
+const char* safetensors_type_name(DType dtype);
+
+}  // namespace augur::checkpoint

@@ -58,9 +58,10 @@ check() {
   if augur_phase "$@"; then count 1 0 0; else count 0 1 0; fi
 }
 
-# build_and_test PRESET: builds everything, runs its tests, adds up their test cases.
+# build_and_test PRESET [TARGET...]: builds everything, or the targets, runs the preset's tests, adds up
+# their test cases.
 build_and_test() {
-  if ! augur_phase "$1: build" augur_build "$1"; then
+  if ! augur_phase "$1: build" augur_build "$@"; then
     count 0 1 0
     return
   fi
@@ -121,7 +122,7 @@ augur_install_packages $groups || { echo "0 passed, 1 failed"; exit 1; }
 
 if wants host; then build_and_test host; fi
 if wants asan; then build_and_test asan; fi
-if wants tsan; then build_and_test tsan; fi
+if wants tsan; then build_and_test tsan augur_thread_tests; fi
 if wants aarch64; then build_and_test linux-aarch64; fi
 if wants armv7; then build_and_test linux-armv7; fi
 
@@ -131,7 +132,7 @@ if wants size; then
   [ ! -f build/logs/size ] || echo "    $(cat build/logs/size) bytes stripped (limit 400000)"
 fi
 
-if wants fuzz; then build_and_test fuzz; fi
+if wants fuzz; then build_and_test fuzz augur_fuzzers; fi
 
 if wants python && [ -d converter/python/tests ]; then
   status=0

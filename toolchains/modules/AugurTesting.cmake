@@ -2,6 +2,10 @@
 
 augur_need_doctest()
 
+# What scripts/test.sh builds of the tsan and of the fuzz preset.
+add_custom_target(augur_thread_tests)
+add_custom_target(augur_fuzzers)
+
 # augur_test(<name> SOURCES <file>... [LIBRARIES <target>...] [ARGUMENTS <argument>...] [LABELS <label>...]
 #            [TIMEOUT <seconds>])
 #
@@ -18,6 +22,9 @@ function(augur_test name)
   if(CMAKE_CROSSCOMPILING)
     list(APPEND environment AUGUR_EMULATED=1)
   endif()
+  if("threads" IN_LIST arg_LABELS)
+    add_dependencies(augur_thread_tests ${name})
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -30,10 +37,14 @@ endfunction()
 # SOURCES define LLVMFuzzerTestOneInput. In the fuzz preset this is a libFuzzer program, which CTest runs
 # for AUGUR_FUZZ_SECONDS on the corpus; in every other preset the same code replays the corpus once.
 set(AUGUR_FUZZ_SECONDS 10 CACHE STRING "How long CTest runs each fuzzer")
+if(DEFINED ENV{AUGUR_FUZZ_SECONDS})
+  set(AUGUR_FUZZ_SECONDS "$ENV{AUGUR_FUZZ_SECONDS}" CACHE STRING "" FORCE)
+endif()
 function(augur_fuzzer name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS;MAX_LENGTH" "SOURCES;LIBRARIES")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
+  add_dependencies(augur_fuzzers ${name})
   set(corpus "")
   if(arg_CORPUS)
     get_filename_component(corpus "${arg_CORPUS}" ABSOLUTE)

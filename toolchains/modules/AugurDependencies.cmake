@@ -81,18 +81,24 @@ if(NOT AUGUR_FLATC)
   if(NOT EXISTS "${flatc_prefix}/bin/flatc")
     message(STATUS "Building flatc ${flatbuffers_version} (once)")
     # For the host: none of this configuration's compiler or toolchain settings.
-    foreach(step IN ITEMS
-        "-S;${flatbuffers_sources};-B;${flatc_prefix}.work;-DCMAKE_BUILD_TYPE=Release;-DFLATBUFFERS_BUILD_TESTS=OFF;-DFLATBUFFERS_INSTALL=ON;-DCMAKE_CXX_FLAGS=-w;-DCMAKE_POLICY_VERSION_MINIMUM=3.5;-DCMAKE_INSTALL_PREFIX=${flatc_prefix}"
-        "--build;${flatc_prefix}.work;--target;flatc;--config;Release")
-      execute_process(COMMAND "${CMAKE_COMMAND}" ${step} RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
-      if(NOT result EQUAL 0)
-        message(FATAL_ERROR "Building flatc failed:\n${text}")
-      endif()
-    endforeach()
-    find_program(_augur_built_flatc flatc PATHS "${flatc_prefix}.work" PATH_SUFFIXES Release
+    set(work "${flatc_prefix}.work")
+    file(REMOVE_RECURSE "${work}")
+    execute_process(
+      COMMAND "${CMAKE_COMMAND}" -G "${CMAKE_GENERATOR}" "-DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}"
+              -S "${flatbuffers_sources}" -B "${work}" -DCMAKE_BUILD_TYPE=Release -DCMAKE_CXX_FLAGS=-w
+              -DFLATBUFFERS_BUILD_TESTS=OFF -DCMAKE_POLICY_VERSION_MINIMUM=3.5
+      RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
+    if(result EQUAL 0)
+      execute_process(COMMAND "${CMAKE_COMMAND}" --build "${work}" --target flatc --config Release --parallel
+        RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
+    endif()
+    if(NOT result EQUAL 0)
+      message(FATAL_ERROR "Building flatc failed:\n${text}")
+    endif()
+    find_program(_augur_built_flatc flatc PATHS "${work}" PATH_SUFFIXES Release
       NO_DEFAULT_PATH NO_CACHE REQUIRED NO_CMAKE_FIND_ROOT_PATH)
     file(COPY "${_augur_built_flatc}" DESTINATION "${flatc_prefix}/bin")
-    file(REMOVE_RECURSE "${flatc_prefix}.work")
+    file(REMOVE_RECURSE "${work}")
   endif()
   set(AUGUR_FLATC "${flatc_prefix}/bin/flatc" CACHE FILEPATH "FlatBuffers' schema compiler" FORCE)
 endif()

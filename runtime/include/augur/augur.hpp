@@ -1,0 +1,296 @@
+// Augur for C++17: handles that clean up after themselves, over the C API of augur.h.
+//
+//   augur::ErrorInfo error;
+//   augur::Model model = augur::Model::open_file("model.augur", &error);
+//   augur::Session session = augur::Session::create(model, &error);
+//   if (!session) return complain(error.message);
+//
+//   augur::Status status = session.set_history(
+//       {augur::column("item", items), augur::column("category", categories)}, items.size());
+//   if (augur::ok(status))
+//     status = session.rank({augur::column("item", offers), augur::column("category", kinds)},
+//                           offers.size(), scores);
+//   if (!augur::ok(status)) complain(session.error());
+//
+// Nothing here throws, allocates or needs RTTI. What each call does, and what it demands, is said
+// at the function of the same name in augur.h. Handles can be moved but not copied; one that is
+// empty (a failed open, moved from) is false, and calls on it return Status::kInvalidArgument.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <initializer_list>
+#include <iterator>
+#include <type_traits>
+#include <utility>
+
+#include "augur/augur.h"
+
+namespace augur {
+// A namespace of its own, for the library's insides use these names too.
+inline namespace cpp {
+
+// clang-format off
+enum class [[nodiscard]] Status {
+  kOk = AUGUR_OK,
+  kInvalidArgument = AUGUR_INVALID_ARGUMENT,
+  kNotFound = AUGUR_NOT_FOUND,
+  kIoError = AUGUR_IO_ERROR,
+  kBadModel = AUGUR_BAD_MODEL,
+  kNewerModel = AUGUR_NEWER_MODEL,
+  kOutOfMemory = AUGUR_OUT_OF_MEMORY,
+  kShapeMismatch = AUGUR_SHAPE_MISMATCH,
+  kOutOfRange = AUGUR_OUT_OF_RANGE,
+  kUnsupported = AUGUR_UNSUPPORTED
+};
+// clang-format on
+
+[[nodiscard]] constexpr bool ok(Status status) {
+  return status == Status::kOk;
+}
+// "out of range" and the like; never null.
+[[nodiscard]] inline const char* name(Status status) {
+  return augur_status_name(static_cast<augur_status>(status));
+}
+
+// Why an open or a create failed.
+struct ErrorInfo : augur_error {
+  ErrorInfo() : augur_error{} { struct_size = sizeof(augur_error); }
+  Status status = Status::kOk;
+};
+
+// Memory of the caller's, which must outlive what is put into it. An empty block (the default)
+// leaves it to the library to allocate.
+struct Block {
+  void* data = nullptr;
+  std::size_t bytes = 0;
+};
+
+// ---- columns ----
+
+// A field's name and its values; both stay the caller's and are read by the call it is given to.
+using Column = augur_column;
+
+// A field of one id or one number a row, or of `width` numbers a row: any container of int64_t or
+// of float whose elements lie side by side.
+template <typename Values>
+[[nodiscard]] Column column(const char* field, const Values& values) {
+  using Value = std::remove_cv_t<std::remove_pointer_t<decltype(std::data(values))>>;
+  Column made = {sizeof(Column), field, nullptr, nullptr, nullptr, std::size(values)};
+  if constexpr (std::is_same_v<Value, float>) {
+    made.values = std::data(values);
+  } else {
+    static_assert(std::is_same_v<Value, std::int64_t>, "ids are int64_t, numbers are float");
+    made.ids = std::data(values);
+  }
+  return made;
+}
+
+// A field of several ids a row: the ids of all rows (int64_t), and each row's count (uint32_t).
+template <typename Ids, typename Counts>
+[[nodiscard]] Column column(const char* field, const Ids& ids, const Counts& counts) {
+  Column made = column(field, ids);
+  made.counts = std::data(counts);
+  return made;
+}
+
+// Several columns: {augur::column(...), ...}, an array or a vector of Column.
+class Columns {
+ public:
+  Columns() = default;
+  Columns(std::initializer_list<Column> columns) : size_(columns.size()) {
+    data_ = columns.begin();  // lives until the call that it is written in returns
+  }
+  Columns(const Column* columns, std::size_t count) : data_(columns), size_(count) {}
+  template <typename Container, typename = decltype(std::data(std::declval<const Container&>()))>
+  Columns(const Container& columns) : data_(std::data(columns)), size_(std::size(columns)) {}
+
+  [[nodiscard]] const Column* data() const { return data_; }
+  [[nodiscard]] std::size_t size() const { return size_; }
+
+ private:
+  const Column* data_ = nullptr;
+  std::size_t size_ = 0;
+};
+
+// ---- model ----
+
+// Immutable once open; any number of threads and sessions may share it. Must outlive its sessions.
+class Model {
+ public:
+  Model() = default;
+  Model(Model&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Model& operator=(Model&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Model() { augur_model_close(handle_); }
+
+  // Each returns a model that is false if it failed; `error`, if given, then says why.
+  [[nodiscard]] static Model open_file(const char* path, ErrorInfo* error = nullptr,
+                                       Block arena = {}) {
+    return open(arena, error, [=](const augur_model_options* options, augur_model** model) {
+      return augur_model_open_file(path, options, model, error);
+    });
+  }
+  // `length` 0: up to the file's end. The descriptor may be closed afterwards.
+  [[nodiscard]] static Model open_fd(int fd, std::uint64_t offset, std::uint64_t length,
+                                     ErrorInfo* error = nullptr, Block arena = {}) {
+    return open(arena, error, [=](const augur_model_options* options, augur_model** model) {
+      return augur_model_open_fd(fd, offset, length, options, model, error);
+    });
+  }
+  // `data` must outlive the model.
+  [[nodiscard]] static Model open_buffer(const void* data, std::size_t bytes,
+                                         ErrorInfo* error = nullptr, Block arena = {}) {
+    return open(arena, error, [=](const augur_model_options* options, augur_model** model) {
+      return augur_model_open_buffer(data, bytes, options, model, error);
+    });
+  }
+
+  explicit operator bool() const { return handle_ != nullptr; }
+  [[nodiscard]] const augur_model* get() const { return handle_; }
+
+  // What the model declares. Strings live as long as the model. An index too large gives a struct
+  // whose name is null.
+  [[nodiscard]] augur_model_info info() const {
+    return describe<augur_model_info>(augur_model_get_info);
+  }
+  [[nodiscard]] augur_field_info feature(std::uint32_t index) const {
+    return describe<augur_field_info>(augur_model_get_feature, index);
+  }
+  [[nodiscard]] augur_field_info candidate_field(std::uint32_t index) const {
+    return describe<augur_field_info>(augur_model_get_candidate_field, index);
+  }
+  [[nodiscard]] augur_stack_info stack(std::uint32_t index) const {
+    return describe<augur_stack_info>(augur_model_get_stack, index);
+  }
+  [[nodiscard]] augur_field_info stack_field(std::uint32_t stack, std::uint32_t index) const {
+    return describe<augur_field_info>(augur_model_get_stack_field, stack, index);
+  }
+  [[nodiscard]] const char* note(std::uint32_t index) const {
+    return augur_model_get_note(handle_, index);
+  }
+
+ private:
+  template <typename Open>
+  static Model open(Block arena, ErrorInfo* error, Open open_it) {
+    const augur_model_options options = {sizeof(options), arena.data, arena.bytes};
+    Model model;
+    const auto status = static_cast<Status>(open_it(&options, &model.handle_));
+    if (error != nullptr) error->status = status;
+    return model;
+  }
+
+  template <typename Info, typename Query, typename... Index>
+  Info describe(Query query, Index... index) const {
+    Info info = {};
+    info.struct_size = sizeof(info);
+    if (query(handle_, index..., &info) != AUGUR_OK) info = {};
+    return info;
+  }
+
+  augur_model* handle_ = nullptr;
+};
+
+// ---- session ----
+
+// How a session is made: fewer events or another tile than the model's own (0 keeps those).
+struct SessionOptions {
+  std::uint32_t max_history = 0;
+  std::uint32_t tile = 0;
+};
+
+// One user's state; for one thread at a time.
+class Session {
+ public:
+  Session() = default;
+  Session(Session&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  Session& operator=(Session&& other) noexcept {
+    std::swap(handle_, other.handle_);
+    return *this;
+  }
+  ~Session() { augur_session_destroy(handle_); }
+
+  // The size of block that create() needs; 0 if the options are invalid.
+  [[nodiscard]] static std::size_t bytes(const Model& model, SessionOptions options = {}) {
+    const augur_session_options c_options = to_c(options);
+    return augur_session_bytes(model.get(), &c_options);
+  }
+  // Returns a session that is false if it failed; `error`, if given, then says why.
+  [[nodiscard]] static Session create(const Model& model, ErrorInfo* error = nullptr,
+                                      Block block = {}, SessionOptions options = {}) {
+    const augur_session_options c_options = to_c(options);
+    Session session;
+    const augur_status status = augur_session_create(model.get(), &c_options, block.data,
+                                                     block.bytes, &session.handle_, error);
+    if (error != nullptr) error->status = static_cast<Status>(status);
+    return session;
+  }
+
+  explicit operator bool() const { return handle_ != nullptr; }
+  [[nodiscard]] augur_session* get() const { return handle_; }
+  // Why the last call failed, until the next one.
+  [[nodiscard]] const char* error() const { return augur_session_error(handle_); }
+
+  // One id, one number, or a column of one row: augur::column("tags", tags, counts).
+  template <typename Number>
+  Status set_feature(const char* field, Number value) {
+    static_assert(std::is_arithmetic_v<Number>, "give other features as a column");
+    using Value = std::conditional_t<std::is_integral_v<Number>, std::int64_t, float>;
+    const Value values[] = {static_cast<Value>(value)};
+    return set_feature(column(field, values));
+  }
+  Status set_feature(const Column& feature) {
+    return result(augur_session_set_feature(handle_, &feature));
+  }
+
+  // Events are given oldest first. `stack` may be left out where the model has only one.
+  Status set_history(Columns columns, std::size_t events, const char* stack = nullptr) {
+    return result(
+        augur_session_set_history(handle_, stack, columns.data(), columns.size(), events));
+  }
+  Status append(Columns columns, std::size_t events, const char* stack = nullptr) {
+    return result(augur_session_append(handle_, stack, columns.data(), columns.size(), events));
+  }
+  [[nodiscard]] std::size_t history_length(const char* stack = nullptr) const {
+    return augur_session_history_length(handle_, stack);
+  }
+  Status clear() { return result(augur_session_clear(handle_)); }
+
+  // memory null: only sets *size to what is needed.
+  Status save(void* memory, std::size_t* size) {
+    return result(augur_session_save(handle_, memory, size));
+  }
+  Status restore(const void* memory, std::size_t size) {
+    return result(augur_session_restore(handle_, memory, size));
+  }
+
+  // scores[count] and logits[count]; either may be null.
+  Status rank(Columns candidates, std::size_t count, float* scores, float* logits = nullptr) {
+    return result(augur_rank(handle_, candidates.data(), candidates.size(), count, scores, logits));
+  }
+  // indices[k] and scores[k], best first; *found = min(k, count).
+  Status rank_top_k(Columns candidates, std::size_t count, std::size_t k, std::size_t* indices,
+                    float* scores, std::size_t* found) {
+    return result(augur_rank_top_k(handle_, candidates.data(), candidates.size(), count, k, indices,
+                                   scores, found));
+  }
+  // weights[room]: the attention that each event receives from candidate `row`, oldest first.
+  Status explain(Columns candidates, std::size_t count, std::size_t row, float* weights,
+                 std::size_t room, std::size_t* events, const char* stack = nullptr) {
+    return result(augur_explain(handle_, stack, candidates.data(), candidates.size(), count, row,
+                                weights, room, events));
+  }
+
+ private:
+  static augur_session_options to_c(SessionOptions options) {
+    return {sizeof(augur_session_options), options.max_history, options.tile};
+  }
+  static Status result(augur_status status) { return static_cast<Status>(status); }
+
+  augur_session* handle_ = nullptr;
+};
+
+}  // namespace cpp
+}  // namespace augur

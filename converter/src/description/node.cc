@@ -2,6 +2,7 @@
 #include "description/node.h"
 
 #include <cmath>
+#include <filesystem>
 #include <fstream>
 #include <set>
 
@@ -62,6 +63,8 @@ Json parse_json(std::string_view text, const std::string& source) {
 }
 
 Json read_json_file(const std::string& path) {
+  std::error_code ignored;
+  if (std::filesystem::is_directory(path, ignored)) throw Error(path + ": is a folder");
   std::ifstream file(path, std::ios::binary | std::ios::ate);
   if (!file) throw Error(path + ": cannot be opened for reading");
   const std::streamoff size = file.tellg();

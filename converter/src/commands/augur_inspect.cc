@@ -1,0 +1,61 @@
+// augur-inspect: what a .augur file holds, in text or JSON, and what memory it needs.
+#include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+#include <string>
+
+#include "commands/run.h"
+#include "commands/runtime.h"
+#include "convert/report.h"
+#include "inspect/show.h"
+#include "inspect/summary.h"
+
+namespace augur::convert {
+namespace {
+
+struct Options {
+  std::string model;
+  bool json = false;
+  bool memory = false;
+  MemoryOptions sizes;
+};
+
+void declare(CLI::App& app, Options& options) {
+  app.add_option("MODEL", options.model, "The model file")->required()->type_name("");
+  app.add_flag("--json", options.json, "Print JSON");
+  CLI::Option* memory = app.add_flag("--memory", options.memory,
+                                     "Add the bytes of the model's arena and of a session");
+  app.add_option("--max-history", options.sizes.max_history,
+                 "With --memory: events that a session keeps, if fewer than the model's limit")
+      ->type_name("N")
+      ->needs(memory);
+  app.add_option("--tile", options.sizes.tile, "With --memory: candidates computed together")
+      ->type_name("N")
+      ->needs(memory);
+}
+
+void run(const Options& options) {
+  const std::vector<uint8_t> file = read_model_file(options.model);
+  verify_model(file, options.model);
+  check_opens(file, options.model);
+  const ModelSummary summary = summarise_model(file, options.model);
+  std::optional<MemoryNeeds> memory;
+  if (options.memory) memory = measure_memory(file, options.model, options.sizes);
+  const std::string text =
+      options.json ? json_text(summary_json(summary, memory)) : summary_text(summary, memory);
+  std::fwrite(text.data(), 1, text.size(), stdout);
+}
+
+}  // namespace
+}  // namespace augur::convert
+
+int main(int argc, char** argv) {
+  CLI::App app(
+      "Shows what a .augur model file holds.\n"
+      "\n"
+      "Exit status: 0 done, 1 the file is bad or cannot be read, 2 wrong usage.",
+      "augur-inspect");
+  augur::convert::Options options;
+  augur::convert::declare(app, options);
+  return augur::convert::run_command(app, argc, argv, [&] { augur::convert::run(options); });
+}

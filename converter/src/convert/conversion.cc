@@ -1,0 +1,74 @@
+// A conversion from its inputs to the file's bytes; see conversion.h.
+#include "convert/conversion.h"
+
+#include "error.h"
+#include "layout/layout.h"
+#include "tensors/weight_source.h"
+#include "text/text.h"
+#include "write/model_file.h"
+
+namespace augur::convert {
+namespace {
+
+// --set values are JSON where they can be read as such ("50", "true", "[1, 2]"), else texts.
+Json parse_answer(const std::string& value) {
+  Json parsed = Json::parse(value, nullptr, /*allow_exceptions=*/false);
+  return parsed.is_discarded() ? Json(value) : parsed;
+}
+
+Json read_answers(const ConversionInputs& inputs) {
+  Json answers = inputs.model.empty() ? Json::object() : read_json_file(inputs.model);
+  if (!answers.is_object()) throw Error(inputs.model + ": expected an object");
+  for (const auto& [key, value] : inputs.answers)
+    answers[key] = parse_answer(value);
+  return answers;
+}
+
+Json describe(const ConversionInputs& inputs, Conversion& conversion) {
+  if (inputs.layout.empty()) {
+    if (!inputs.answers.empty()) {
+      throw Error("--set answers a layout's questions; a description given with --model has none");
+    }
+    return read_json_file(inputs.model);
+  }
+  const Layout layout = inputs.layout == "auto" ? recognise_layout(*conversion.checkpoint)
+                                                : find_layout(inputs.layout);
+  conversion.layout = layout.name();
+  const Json answers = read_answers(inputs);
+  const std::string source = inputs.model.empty() ? "layout " + layout.name() : inputs.model;
+  return layout.describe(*conversion.checkpoint, Node(answers, source));
+}
+
+void report_unused(Conversion& conversion) {
+  const std::vector<std::string>& unused = conversion.assembled.unused;
+  if (unused.empty()) return;
+  const std::string list = join(unused, ", ", true);
+  if (!conversion.layout.empty()) {
+    throw Error(conversion.checkpoint->file() + ": the layout " + conversion.layout +
+                " does not know the tensors " + list +
+                ", so the model is not the one that it describes. If they have no part in the "
+                "score, name them in \"ignore\"");
+  }
+  conversion.assembled.warnings.push_back(
+      conversion.checkpoint->file() + ": not used: " + list +
+      ". If they have no part in the score, name them in \"ignore\"");
+}
+
+}  // namespace
+
+Conversion convert(const ConversionInputs& inputs) {
+  Conversion conversion;
+  conversion.checkpoint = checkpoint::open_checkpoint(inputs.weights);
+  conversion.description = describe(inputs, conversion);
+  const std::string source =
+      conversion.layout.empty() ? inputs.model : "layout " + conversion.layout;
+  WeightSource weights(*conversion.checkpoint);
+  conversion.assembled = assemble_model(Node(conversion.description, source), weights);
+  conversion.used.assign(weights.used().begin(), weights.used().end());
+  report_unused(conversion);
+  conversion.file =
+      pack_model(conversion.assembled.model, inputs.producer, inputs.producer_version);
+  return conversion;
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,71 @@
+// The JSON that augur-convert --report writes; see report.h.
+#include "convert/report.h"
+
+#include "model/visit.h"
+#include "write/sha256.h"
+
+namespace augur::convert {
+namespace {
+
+Json tensor_json(const checkpoint::TensorInfo& tensor) {
+  Json json;
+  json["name"] = tensor.name;
+  json["type"] = tensor.type_name;
+  json["shape"] = tensor.shape;
+  return json;
+}
+
+Json tensors_json(const checkpoint::Checkpoint& checkpoint, const std::vector<std::string>& names) {
+  Json list = Json::array();
+  for (const std::string& name : names)
+    list.push_back(tensor_json(checkpoint.get(name)));
+  return list;
+}
+
+}  // namespace
+
+Json make_report(const Conversion& conversion, const std::string& out) {
+  const fb::ModelT& model = conversion.assembled.model;
+  const checkpoint::Checkpoint& checkpoint = *conversion.checkpoint;
+  Json report;
+  report["producer"] = model.producer + " " + model.producer_version;
+  report["model"] = {{"file", out},
+                     {"name", model.name},
+                     {"id", hex_text(model.id.data(), model.id.size())},
+                     {"format", model.format},
+                     {"bytes", conversion.file.size()}};
+  report["weights"] = {{"file", checkpoint.file()},
+                       {"format", checkpoint.format()},
+                       {"tensors", checkpoint.tensors().size()}};
+  report["layout"] = conversion.layout.empty() ? Json() : Json(conversion.layout);
+  report["warnings"] = conversion.assembled.warnings;
+
+  Json used = Json::array();
+  for (const auto& [name, places] : conversion.used) {
+    Json entry = tensor_json(checkpoint.get(name));
+    entry["used_by"] = places;
+    used.push_back(std::move(entry));
+  }
+  report["used"] = std::move(used);
+  report["unused"] = tensors_json(checkpoint, conversion.assembled.unused);
+  report["ignored"] = tensors_json(checkpoint, conversion.assembled.ignored);
+  report["training_only"] = tensors_json(checkpoint, conversion.assembled.training_only);
+
+  Json parts = Json::array();
+  visit_tensors(model, [&](const std::string& path, const fb::TensorT& tensor) {
+    parts.push_back({{"part", path},
+                     {"from", tensor.name},
+                     {"shape", tensor.shape},
+                     {"type", fb::EnumNameTensorType(tensor.type)},
+                     {"bytes", tensor.data.size() + tensor.scales.size()}});
+  });
+  report["parts"] = std::move(parts);
+  report["description"] = conversion.description;
+  return report;
+}
+
+std::string json_text(const Json& json) {
+  return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,95 @@
+// A model file in a form that can be shown: what goes in, what is computed, how large each part is.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "augur_generated.h"
+
+namespace augur::convert {
+
+struct TensorSummary {
+  std::string part;  // "weight", "recurrent", "activation.alpha"
+  std::string from;  // the checkpoint's tensor
+  std::string type;  // "f32"
+  std::vector<uint64_t> shape;
+  uint64_t bytes = 0;
+};
+
+// One layer, or one table.
+struct LayerSummary {
+  std::string name;    // "extractor 1", "attention", "evolution", "dense 2"
+  std::string kind;    // "GRU", "bilinear", "AUGRU", "dense"
+  std::string detail;  // "reset after the product", "softmax", "Dice"
+  uint64_t inputs = 0;
+  uint64_t outputs = 0;
+  std::vector<TensorSummary> tensors;
+  uint64_t bytes() const;
+};
+
+struct FieldSummary {
+  std::string name;
+  std::string kind;    // "id", "ids", "number", "vector"
+  std::string detail;  // "table item", "table genre, mean, zeros skipped"
+  uint64_t width = 0;
+};
+
+struct TableSummary {
+  std::string name;
+  std::string outside;  // "error", "padding row 0", "hash into 1000 rows from 1"
+  uint64_t padding_row = 0;
+  TensorSummary tensor;
+};
+
+struct StackSummary {
+  std::string name;
+  std::vector<FieldSummary> fields;
+  uint64_t max_history = 0;
+  std::string mask;  // "length", "item is not 0"
+  std::vector<std::string> query;
+  std::string result;  // "the evolution's last state"
+  uint64_t width = 0;  // of the result
+  std::vector<LayerSummary> layers;
+};
+
+struct SlotSummary {
+  std::string text;  // "user", "query of history", "query of history * pooled history (sum)"
+  uint64_t width = 0;
+};
+
+struct ModelSummary {
+  std::string name;
+  std::string id;           // hexadecimal
+  bool id_matches = false;  // the content has that id
+  uint32_t format = 0;
+  std::string producer;
+  std::string producer_version;
+  std::vector<std::string> notes;
+  float calibration_scale = 1;
+  float calibration_offset = 0;
+  std::vector<TableSummary> tables;
+  std::vector<FieldSummary> features;
+  std::vector<FieldSummary> candidate;
+  std::vector<StackSummary> stacks;
+  std::vector<SlotSummary> slots;
+  std::vector<LayerSummary> head;
+  uint64_t file_bytes = 0;
+
+  uint64_t table_bytes() const;
+  uint64_t stack_bytes() const;
+  uint64_t head_bytes() const;
+};
+
+// Throws Error, with `name` as the file, if the bytes are no model (identifier, FlatBuffers'
+// verifier) or need a newer reader. Whether the parts fit together is the runtime's to say:
+// commands/runtime.h.
+void verify_model(const std::vector<uint8_t>& file, const std::string& name);
+
+// verify_model(), and then the summary.
+ModelSummary summarise_model(const std::vector<uint8_t>& file, const std::string& name);
+
+// A whole file. Throws Error if it cannot be read.
+std::vector<uint8_t> read_model_file(const std::string& path);
+
+}  // namespace augur::convert

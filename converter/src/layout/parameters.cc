@@ -1,0 +1,158 @@
+// The questions that a layout asks of its user; see parameters.h.
+#include "layout/parameters.h"
+
+#include "text/text.h"
+
+namespace augur::convert {
+namespace {
+
+enum class Kind { kText, kInteger, kNumber, kBoolean, kChoice, kList, kObject };
+
+Kind kind_of(const Node& parameter) {
+  return parameter.at("kind").choice<Kind>({{"text", Kind::kText},
+                                            {"integer", Kind::kInteger},
+                                            {"number", Kind::kNumber},
+                                            {"boolean", Kind::kBoolean},
+                                            {"choice", Kind::kChoice},
+                                            {"list", Kind::kList},
+                                            {"object", Kind::kObject}});
+}
+
+std::vector<std::string> keys_of(const Node& object) {
+  std::vector<std::string> keys;
+  for (const auto& [key, unused] : object.value().items())
+    keys.push_back(key);
+  return keys;
+}
+
+Json read_value(const Node& parameter, const Node& answer);
+
+Json read_object(const Node& parameter, const Node& answer) {
+  const Node keys = parameter.at("keys");
+  answer.allow_keys("this answer", keys_of(keys));
+  Json object = Json::object();
+  for (const std::string& key : keys_of(keys)) {
+    const Node part = keys.at(key);
+    if (const std::optional<Node> given = answer.find(key)) {
+      object[key] = read_value(part, *given);
+    } else if (const std::optional<Node> fallback = part.find("default")) {
+      object[key] = fallback->value();
+    } else if (!part.has("optional")) {
+      answer.fail("the key \"" + key + "\" is missing: " + part.at("about").text());
+    }
+  }
+  return object;
+}
+
+Json read_value(const Node& parameter, const Node& answer) {
+  switch (kind_of(parameter)) {
+    case Kind::kText:
+      return answer.name();
+    case Kind::kInteger:
+      return answer.integer(INT32_MIN, INT32_MAX);
+    case Kind::kNumber:
+      answer.number();
+      return answer.value();
+    case Kind::kBoolean:
+      return answer.boolean();
+    case Kind::kChoice: {
+      const std::string word = answer.text();
+      const Node choices = parameter.at("choices");
+      if (choices.has(word)) return word;
+      answer.fail(augur::quoted(word) + " is not one of " + join(keys_of(choices)) +
+                  did_you_mean(word, keys_of(choices)));
+    }
+    case Kind::kList: {
+      Json list = Json::array();
+      for (const Node& item : answer.items())
+        list.push_back(read_value(parameter.at("of"), item));
+      return list;
+    }
+    case Kind::kObject:
+      return read_object(parameter, answer);
+  }
+  return nullptr;
+}
+
+void check_parameter(const Node& parameter) {
+  parameter.allow_keys("a layout's parameter",
+                       {"kind", "about", "choices", "of", "keys", "default", "optional"});
+  parameter.at("about").name();
+  switch (kind_of(parameter)) {
+    case Kind::kChoice: {
+      const Node choices = parameter.at("choices");
+      for (const std::string& key : keys_of(choices))
+        choices.at(key).text();
+      break;
+    }
+    case Kind::kList:
+      check_parameter(parameter.at("of"));
+      break;
+    case Kind::kObject: {
+      const Node keys = parameter.at("keys");
+      for (const std::string& key : keys_of(keys))
+        check_parameter(keys.at(key));
+      break;
+    }
+    default:
+      break;
+  }
+}
+
+void explain(const std::string& name, const Node& parameter, std::vector<std::string>& lines) {
+  static const char* const kWords[] = {"text",   "whole number", "number", "true or false",
+                                       "choice", "list",         "object"};
+  std::string line = name + " (" + kWords[static_cast<int>(kind_of(parameter))];
+  if (const auto fallback = parameter.find("default")) {
+    line += ", default " + fallback->value().dump();
+  } else {
+    line += parameter.has("optional") ? ", optional" : ", required";
+  }
+  lines.push_back(line + "): " + parameter.at("about").text());
+  if (const auto choices = parameter.find("choices")) {
+    for (const std::string& key : keys_of(*choices)) {
+      lines.push_back("    " + key + ": " + choices->at(key).text());
+    }
+  }
+  const Node* inner = &parameter;
+  std::optional<Node> of = parameter.find("of");
+  if (of) inner = &*of;
+  if (const auto keys = inner->find("keys")) {
+    for (const std::string& key : keys_of(*keys))
+      explain("    " + key, keys->at(key), lines);
+  }
+}
+
+}  // namespace
+
+Scope read_answers(const Node& parameters, const Node& answers) {
+  const std::vector<std::string> known = keys_of(parameters);
+  answers.allow_keys("the layout's answers", known);
+  Scope scope;
+  for (const std::string& key : known) {
+    const Node parameter = parameters.at(key);
+    if (const std::optional<Node> given = answers.find(key)) {
+      scope[key] = read_value(parameter, *given);
+    } else if (const std::optional<Node> fallback = parameter.find("default")) {
+      scope[key] = fallback->value();
+    } else if (!parameter.has("optional")) {
+      answers.fail("the layout needs \"" + key + "\": " + parameter.at("about").text() +
+                   "; give it in the JSON file of --model, or with --set " + key + "=...");
+    }
+  }
+  return scope;
+}
+
+void check_parameters(const Node& parameters) {
+  for (const std::string& key : keys_of(parameters))
+    check_parameter(parameters.at(key));
+}
+
+std::vector<std::string> explain_parameters(const Node& parameters) {
+  std::vector<std::string> lines;
+  for (const std::string& key : keys_of(parameters))
+    explain(key, parameters.at(key), lines);
+  return lines;
+}
+
+}  // namespace augur::convert

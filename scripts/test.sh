@@ -65,12 +65,13 @@ build_and_test() {
     count 0 1 0
     return
   fi
-  test_log=build/$1/Testing/Temporary/LastTest.log
-  rm -f "$test_log"
+  results=$augur_root/build/logs/$1.xml
+  rm -f "$results"
   status=0
-  augur_phase "$1: test" ctest --preset "$1" --parallel "$augur_jobs" || status=1
+  augur_phase "$1: test" ctest --preset "$1" --parallel "$augur_jobs" --output-junit "$results" \
+    --test-output-size-passed 4000000 --test-output-size-failed 4000000 || status=1
   counts="0 0 0"
-  [ ! -f "$test_log" ] || counts=$(awk -f scripts/count-tests.awk "$test_log")
+  [ ! -f "$results" ] || counts=$(awk -f scripts/count-tests.awk "$results")
   set -- $counts
   [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
   count "$1" "$2" "$3"

@@ -1,8 +1,7 @@
 // augur-convert: a checkpoint and what is known of it in, a .augur file out. docs/conversion.md.
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdio>
-#include <iostream>
+#include <ostream>
 #include <string>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "convert/conversion.h"
 #include "convert/report.h"
 #include "error.h"
+#include "inspect/columns.h"
 #include "layout/layout.h"
 #include "text/text.h"
 #include "write/atomic_file.h"
@@ -59,32 +59,22 @@ void declare(CLI::App& app, Options& options) {
       ->type_name("NAME");
 }
 
-void list_tensors(const std::string& path) {
+void list_tensors(const std::string& path, std::ostream& out) {
   const auto checkpoint = checkpoint::open_checkpoint(path);
-  size_t name_width = 0, type_width = 0;
+  Columns columns;
   for (const checkpoint::TensorInfo& tensor : checkpoint->tensors()) {
-    name_width = std::max(name_width, tensor.name.size());
-    type_width = std::max(type_width, tensor.type_name.size());
+    columns.add({tensor.name, tensor.type_name,
+                 shape_text({tensor.shape.begin(), tensor.shape.end()}),
+                 checkpoint::is_training_only(tensor.name) ? "(training only)" : ""});
   }
-  for (const checkpoint::TensorInfo& tensor : checkpoint->tensors()) {
-    std::string line = tensor.name + std::string(name_width - tensor.name.size() + 2, ' ') +
-                       tensor.type_name +
-                       std::string(type_width - tensor.type_name.size() + 2, ' ') +
-                       shape_text({tensor.shape.begin(), tensor.shape.end()});
-    if (checkpoint::is_training_only(tensor.name)) line += "  (training only)";
-    std::printf("%s\n", line.c_str());
-  }
+  out << columns.text("");
 }
 
-void list_layouts() {
-  const std::vector<Layout> layouts = builtin_layouts();
-  size_t width = 0;
-  for (const Layout& layout : layouts)
-    width = std::max(width, layout.name().size());
-  for (const Layout& layout : layouts) {
-    std::printf("%-*s  %s\n", static_cast<int>(width), layout.name().c_str(),
-                layout.title().c_str());
-  }
+void list_layouts(std::ostream& out) {
+  Columns columns;
+  for (const Layout& layout : builtin_layouts())
+    columns.add({layout.name(), layout.title()});
+  out << columns.text("");
 }
 
 void require_f32(const std::string& type, const char* flag) {
@@ -118,63 +108,62 @@ ConversionInputs inputs_of(const Options& options) {
   return inputs;
 }
 
-void print_summary(const Conversion& conversion, const std::string& out) {
-  const fb::ModelT& model = conversion.assembled.model;
+void print_summary(const Conversion& conversion, const std::string& path, std::ostream& out) {
+  const Assembled& assembled = conversion.assembled;
+  const fb::ModelT& model = assembled.model;
   uint64_t tables = 0;
   for (const auto& table : model.tables)
     tables += table->weights->data.size();
-  const size_t training = conversion.assembled.training_only.size();
-  std::printf("%s\n", out.c_str());
-  std::printf("  model    %s%s%s\n", model.name.c_str(),
-              conversion.layout.empty() ? "" : ", layout ", conversion.layout.c_str());
-  std::printf("  id       %s\n", hex_text(model.id.data(), model.id.size()).c_str());
-  std::printf("  size     %s, of which %s are embeddings\n",
-              bytes_text(conversion.file.size()).c_str(), bytes_text(tables).c_str());
-  std::printf("  tensors  %zu used", conversion.used.size());
-  if (training > 0) std::printf(", %zu left out that serve training alone", training);
-  if (!conversion.assembled.ignored.empty()) {
-    std::printf(", %zu ignored as stated", conversion.assembled.ignored.size());
-  }
-  if (!conversion.assembled.unused.empty()) {
-    std::printf(", %zu not used", conversion.assembled.unused.size());
-  }
-  std::printf("\n");
+  std::string tensors = std::to_string(conversion.used.size()) + " used";
+  const auto add = [&](size_t count, const char* what) {
+    if (count > 0) tensors += ", " + std::to_string(count) + what;
+  };
+  add(assembled.training_only.size(), " left out that serve training alone");
+  add(assembled.ignored.size(), " ignored as stated");
+  add(assembled.unused.size(), " not used");
+  Columns columns;
+  columns.add(
+      {"model", model.name + (conversion.layout.empty() ? "" : ", layout ") + conversion.layout});
+  columns.add({"id", hex_text(model.id.data(), model.id.size())});
+  columns.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
+                           " are embeddings"});
+  columns.add({"tensors", tensors});
+  out << path << "\n" << columns.text("  ");
 }
 
-void run_conversion(const Options& options) {
+void run_conversion(const Options& options, const Streams& streams) {
   const ConversionInputs inputs = inputs_of(options);
   check_writable(options.out);
   if (!options.report.empty()) check_writable(options.report);
   const Conversion conversion = convert(inputs);
   check_opens(conversion.file, options.out);
   for (const std::string& warning : conversion.assembled.warnings) {
-    std::cerr << "augur-convert: warning: " << warning << "\n";
+    streams.err << "augur-convert: warning: " << warning << "\n";
   }
   if (!options.report.empty()) {
     const std::string report = json_text(make_report(conversion, options.out));
     write_file_atomically(options.report, report.data(), report.size());
   }
   write_file_atomically(options.out, conversion.file.data(), conversion.file.size());
-  print_summary(conversion, options.out);
+  print_summary(conversion, options.out, streams.out);
 }
 
-void run(const Options& options) {
-  if (options.list_layouts) return list_layouts();
+void run(const Options& options, const Streams& streams) {
+  if (options.list_layouts) return list_layouts(streams.out);
   if (!options.explain.empty()) {
-    std::printf("%s", find_layout(options.explain).explanation().c_str());
+    streams.out << find_layout(options.explain).explanation();
     return;
   }
   if (options.list_tensors) {
     if (options.weights.empty()) throw UsageError("--list-tensors needs --weights");
-    return list_tensors(options.weights);
+    return list_tensors(options.weights, streams.out);
   }
-  run_conversion(options);
+  run_conversion(options, streams);
 }
 
 }  // namespace
-}  // namespace augur::convert
 
-int main(int argc, char** argv) {
+int run_augur_convert(const std::vector<std::string>& arguments, const Streams& streams) {
   CLI::App app(
       "Converts a trained model of the DIEN family into a .augur file.\n"
       "\n"
@@ -183,7 +172,9 @@ int main(int argc, char** argv) {
       "\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage. Nothing is written on failure.",
       "augur-convert");
-  augur::convert::Options options;
-  augur::convert::declare(app, options);
-  return augur::convert::run_command(app, argc, argv, [&] { augur::convert::run(options); });
+  Options options;
+  declare(app, options);
+  return run_command(app, arguments, streams, [&] { run(options, streams); });
 }
+
+}  // namespace augur::convert

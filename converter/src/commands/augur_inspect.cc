@@ -1,7 +1,7 @@
 // augur-inspect: what a .augur file holds, in text or JSON, and what memory it needs.
 #include <CLI/CLI.hpp>
-#include <cstdio>
 #include <optional>
+#include <ostream>
 #include <string>
 
 #include "commands/run.h"
@@ -34,28 +34,27 @@ void declare(CLI::App& app, Options& options) {
       ->needs(memory);
 }
 
-void run(const Options& options) {
+void run(const Options& options, std::ostream& out) {
   const std::vector<uint8_t> file = read_model_file(options.model);
   verify_model(file, options.model);
   check_opens(file, options.model);
   const ModelSummary summary = summarise_model(file, options.model);
   std::optional<MemoryNeeds> memory;
   if (options.memory) memory = measure_memory(file, options.model, options.sizes);
-  const std::string text =
-      options.json ? json_text(summary_json(summary, memory)) : summary_text(summary, memory);
-  std::fwrite(text.data(), 1, text.size(), stdout);
+  out << (options.json ? json_text(summary_json(summary, memory)) : summary_text(summary, memory));
 }
 
 }  // namespace
-}  // namespace augur::convert
 
-int main(int argc, char** argv) {
+int run_augur_inspect(const std::vector<std::string>& arguments, const Streams& streams) {
   CLI::App app(
       "Shows what a .augur model file holds.\n"
       "\n"
       "Exit status: 0 done, 1 the file is bad or cannot be read, 2 wrong usage.",
       "augur-inspect");
-  augur::convert::Options options;
-  augur::convert::declare(app, options);
-  return augur::convert::run_command(app, argc, argv, [&] { augur::convert::run(options); });
+  Options options;
+  declare(app, options);
+  return run_command(app, arguments, streams, [&] { run(options, streams.out); });
 }
+
+}  // namespace augur::convert

@@ -1,9 +1,9 @@
 // What the commands share; see run.h.
 #include "commands/run.h"
 
-#include <cstdio>
-#include <iostream>
+#include <algorithm>
 #include <new>
+#include <ostream>
 
 #include "commands/version.h"
 #include "error.h"
@@ -14,32 +14,34 @@ namespace {
 constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
-int fail_usage(const std::string& command, const std::string& message) {
-  std::cerr << command << ": " << message << "\nRun " << command << " --help for the options.\n";
+int fail_usage(const std::string& command, const std::string& message, std::ostream& err) {
+  err << command << ": " << message << "\nRun " << command << " --help for the options.\n";
   return kWrongUsage;
 }
 
 }  // namespace
 
-int run_command(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
+int run_command(CLI::App& app, std::vector<std::string> arguments, const Streams& streams,
+                const std::function<void()>& body) {
   const std::string command = app.get_name();
   app.set_version_flag("--version", command + " " + version_text());
+  std::reverse(arguments.begin(), arguments.end());  // CLI11 takes them from the back
   try {
-    app.parse(argc, argv);
+    app.parse(std::move(arguments));
   } catch (const CLI::ParseError& error) {
-    if (error.get_exit_code() == 0) return app.exit(error);  // --help, --version
-    return fail_usage(command, error.what());
+    if (error.get_exit_code() == 0) return app.exit(error, streams.out, streams.err);
+    return fail_usage(command, error.what(), streams.err);
   }
   try {
     body();
-    if (std::fflush(stdout) != 0) throw Error("the output cannot be written");
+    if (!streams.out.flush()) throw Error("the output cannot be written");
     return 0;
   } catch (const UsageError& error) {
-    return fail_usage(command, error.what());
+    return fail_usage(command, error.what(), streams.err);
   } catch (const std::bad_alloc&) {
-    std::cerr << command << ": not enough memory\n";
+    streams.err << command << ": not enough memory\n";
   } catch (const std::exception& error) {
-    std::cerr << command << ": " << error.what() << "\n";
+    streams.err << command << ": " << error.what() << "\n";
   }
   return kFailed;
 }

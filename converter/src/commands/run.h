@@ -1,10 +1,13 @@
-// What the commands share: parsing, messages to stderr, exit status.
+// What the commands share: parsing, messages, exit status. They print to streams, so that tests can
+// call them like functions.
 #pragma once
 
 #include <CLI/CLI.hpp>
 #include <functional>
+#include <iosfwd>
 #include <stdexcept>
 #include <string>
+#include <vector>
 
 namespace augur::convert {
 
@@ -14,8 +17,19 @@ class UsageError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// Parses the command line (adding --version) and runs `body`. Returns the exit status: 0 done, 1
-// failed, 2 wrong usage. Failures are printed to stderr as "<command>: <message>".
-int run_command(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
+// Where a command prints: what was asked for, and failures.
+struct Streams {
+  std::ostream& out;
+  std::ostream& err;
+};
+
+// Parses the arguments (without the command's name; --version is added) and runs `body`. Returns
+// the exit status: 0 done, 1 failed, 2 wrong usage. Failures are printed as "<command>: <message>".
+int run_command(CLI::App& app, std::vector<std::string> arguments, const Streams& streams,
+                const std::function<void()>& body);
+
+// The commands. `arguments` are those after the command's name.
+int run_augur_convert(const std::vector<std::string>& arguments, const Streams& streams);
+int run_augur_inspect(const std::vector<std::string>& arguments, const Streams& streams);
 
 }  // namespace augur::convert

@@ -120,7 +120,7 @@ std::string memory_text(const MemoryNeeds& memory) {
   columns.add({"arena", bytes_text(memory.arena_bytes),
                "once for the model: packed weights and operators (" +
                    bytes_text(memory.arena_used_bytes) + " in use)"});
-  columns.add({"session", bytes_text(memory.session_bytes), "for each user, at most"});
+  columns.add({"session", bytes_text(memory.session_bytes), "for each user"});
   columns.add(
       {"mapped", bytes_text(memory.file_bytes), "the file: the tables are read in place from it"});
   return "\nMemory\n" + columns.text("  ");

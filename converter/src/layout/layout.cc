@@ -17,11 +17,10 @@ const std::vector<std::string> kKeys = {"layout",    "title",         "about",  
                                         "variables", "refuse",        "description"};
 
 // Parameters that every layout has: parts of the description that no checkpoint can tell.
-Json common_parameters(const std::string& layout) {
+Json common_parameters() {
   Json common;
-  common["name"] = {{"kind", "text"},
-                    {"about", "the model's name, as augur-inspect shows it"},
-                    {"default", layout}};
+  common["name"] = {
+      {"kind", "text"}, {"about", "the model's name, for people to see"}, {"optional", true}};
   common["notes"] = {{"kind", "list"},
                      {"about", "remarks that travel with the model"},
                      {"of", {{"kind", "text"}, {"about", "one remark"}}},
@@ -62,7 +61,7 @@ Layout::Layout(Json json, std::string source) : json_(std::move(json)), source_(
   name_ = node.at("layout").name();
   title_ = node.at("title").name();
   Json parameters = node.at("parameters").value();
-  const Json common = common_parameters(name_);
+  const Json common = common_parameters();
   for (const auto& [key, value] : common.items()) {
     if (parameters.contains(key)) node.at("parameters").fail("\"" + key + "\" is every layout's");
     parameters[key] = value;
@@ -117,7 +116,11 @@ Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answ
   }
   Json description = engine.expand(node.at("description"), scope);
   description["format"] = 1;
-  description["name"] = scope.at("name");
+  if (const auto found = scope.find("name"); found != scope.end()) {
+    description["name"] = found->second;
+  } else if (!description.contains("name")) {
+    description["name"] = name_;
+  }
   append_to(description, "notes", scope.at("notes"));
   append_to(description, "ignore", scope.at("ignore"));
   if (const auto found = scope.find("calibration"); found != scope.end()) {

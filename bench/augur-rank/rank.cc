@@ -1,0 +1,124 @@
+// Ranks the candidates of every request of a file; see rank.h.
+#include "augur-rank/rank.h"
+
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+
+#include "augur-rank/worker.h"
+#include "common/command.h"
+#include "common/percentile.h"
+#include "error.h"
+#include "requests/auc.h"
+#include "requests/line_reader.h"
+#include "requests/output_file.h"
+
+namespace augur::bench {
+namespace {
+
+// So much is read before the threads set to work on it.
+constexpr size_t kLinesAtATime = 1024;
+constexpr size_t kBytesAtATime = size_t{4} << 20;
+
+// Adds up what --labels and --stats tell in the end.
+class Summary {
+ public:
+  explicit Summary(const RankOptions& options) : options_(options) {}
+
+  void add(const Task& task) {
+    ++requests_;
+    candidates_ += task.candidates;
+    if (options_.stats) seconds_.push_back(task.seconds);
+    if (options_.labels.empty()) return;
+    logits_.insert(logits_.end(), task.logits.begin(), task.logits.end());
+    clicked_.insert(clicked_.end(), task.clicked.begin(), task.clicked.end());
+    groups_.add_group(task.logits, task.clicked);
+  }
+
+  void print() {
+    if (!options_.labels.empty()) print_auc();
+    if (options_.stats) print_stats();
+  }
+
+ private:
+  void print_auc() const {
+    size_t clicks = 0;
+    for (const uint8_t clicked : clicked_)
+      clicks += clicked;
+    const double area = requests::area_under_curve(logits_, clicked_);
+    if (std::isnan(area)) {
+      std::fprintf(stderr, "AUC is not defined: %zu of %zu candidates were clicked\n", clicks,
+                   clicked_.size());
+      return;
+    }
+    std::fprintf(stderr, "AUC %.6f (%zu candidates, %zu clicked)\n", area, clicked_.size(), clicks);
+    if (groups_.groups() == 0) return;
+    std::fprintf(stderr, "AUC within requests %.6f (%zu requests with both kinds)\n",
+                 groups_.value(), groups_.groups());
+  }
+
+  void print_stats() {
+    const std::chrono::duration<double> elapsed = std::chrono::steady_clock::now() - begin_;
+    std::fprintf(stderr,
+                 "%zu requests, %zu candidates; %.1f µs a request in the runtime (median), %.2f s "
+                 "in all, %zu %s\n",
+                 requests_, candidates_, percentile(seconds_, 0.5) * 1e6, elapsed.count(),
+                 options_.threads, options_.threads == 1 ? "thread" : "threads");
+  }
+
+  const RankOptions& options_;
+  std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  size_t requests_ = 0;
+  size_t candidates_ = 0;
+  std::vector<double> seconds_;
+  std::vector<float> logits_;
+  std::vector<uint8_t> clicked_;
+  requests::GroupedAuc groups_;
+};
+
+// Fills `tasks` with the next lines; returns how many there are.
+size_t read_tasks(requests::LineReader& lines, size_t limit, std::vector<Task>& tasks) {
+  size_t count = 0;
+  size_t bytes = 0;
+  std::string_view line;
+  while (count < limit && bytes < kBytesAtATime && lines.next(line)) {
+    if (count == tasks.size()) tasks.emplace_back();
+    tasks[count].line = line;
+    tasks[count].where = lines.where();
+    bytes += line.size();
+    ++count;
+  }
+  return count;
+}
+
+}  // namespace
+
+void rank_requests(const RankOptions& options) {
+  const OpenModel model(options.model);
+  Job job{options, model.get(), requests::declared_fields(model.get()), {}};
+  requests::LineReader lines(options.requests);
+  if (!options.labels.empty()) job.labels = requests::read_labels(options.labels);
+  std::vector<std::unique_ptr<Worker>> workers;
+  for (size_t i = 0; i < options.threads; ++i)
+    workers.push_back(std::make_unique<Worker>(job));
+  requests::OutputFile out(options.out);
+  Summary summary(options);
+
+  // On one thread each request is answered as it comes, for whoever waits at a pipe.
+  const size_t limit = options.threads == 1 ? 1 : kLinesAtATime;
+  std::vector<Task> tasks;
+  for (size_t count = read_tasks(lines, limit, tasks); count > 0;
+       count = read_tasks(lines, limit, tasks)) {
+    run_all(tasks, count, workers);
+    for (size_t i = 0; i < count; ++i) {
+      if (!tasks[i].error.empty()) throw Error(tasks[i].error);
+      out.write(tasks[i].answer);
+      summary.add(tasks[i]);
+    }
+    if (options.requests == "-") out.flush();
+  }
+  out.finish();
+  summary.print();
+}
+
+}  // namespace augur::bench

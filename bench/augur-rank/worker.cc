@@ -1,0 +1,56 @@
+// Lines of a request file become lines of answers; see worker.h.
+#include "augur-rank/worker.h"
+
+#include <atomic>
+#include <exception>
+#include <thread>
+
+namespace augur::bench {
+
+Worker::Worker(const Job& job) : job_(job), scorer_(job.model, job.fields), request_(job.fields) {}
+
+void Worker::run(Task& task) {
+  task.answer.clear();
+  task.error.clear();
+  try {
+    rank(task);
+  } catch (const std::bad_alloc&) {
+    task.error = task.where + ": there is not enough memory";
+  } catch (const std::exception& error) {
+    task.error = error.what();
+  }
+}
+
+void Worker::rank(Task& task) {
+  requests::parse_request(task.line, task.where, job_.fields, request_);
+  const bool labelled = !job_.options.labels.empty();
+  task.candidates = request_.candidates.row_count();
+  if (labelled) {
+    task.clicked =
+        requests::labels_of(job_.labels, request_.id, task.candidates, task.where).clicked;
+  }
+  scorer_.rank(request_, answer_);
+  task.seconds = scorer_.seconds();
+  if (labelled) task.logits = answer_.logits;
+  if (job_.options.top > 0) requests::keep_best(answer_, job_.options.top);
+  if (job_.options.explain) scorer_.explain(request_, answer_);
+  requests::append_json_line(answer_, task.answer);
+}
+
+void run_all(std::vector<Task>& tasks, size_t count,
+             const std::vector<std::unique_ptr<Worker>>& workers) {
+  std::atomic<size_t> next{0};
+  const auto work = [&](Worker& worker) {
+    for (size_t i = next++; i < count; i = next++)
+      worker.run(tasks[i]);
+  };
+  std::vector<std::thread> threads;
+  for (size_t w = 1; w < workers.size() && w < count; ++w) {
+    threads.emplace_back(work, std::ref(*workers[w]));
+  }
+  work(*workers[0]);
+  for (std::thread& thread : threads)
+    thread.join();
+}
+
+}  // namespace augur::bench

@@ -1,0 +1,57 @@
+// Lines of a request file become lines of answers, on one or several threads.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "augur-rank/rank.h"
+#include "requests/records.h"
+#include "requests/request_parser.h"
+#include "requests/scorer.h"
+
+namespace augur::bench {
+
+// What all workers read.
+struct Job {
+  const RankOptions& options;
+  const augur_model& model;
+  requests::ModelFields fields;
+  requests::ById<requests::Labels> labels;
+};
+
+// One request on its way.
+struct Task {
+  std::string line;
+  std::string where;
+
+  std::string answer;  // a line of the output
+  std::string error;   // not empty: it failed
+  double seconds = 0;  // in the runtime
+  size_t candidates = 0;
+  std::vector<float> logits;  // of all candidates, in their order; only with labels
+  std::vector<uint8_t> clicked;
+};
+
+// One thread's session and buffers.
+class Worker {
+ public:
+  explicit Worker(const Job& job);
+  // Never throws: a failure is in task.error.
+  void run(Task& task);
+
+ private:
+  void rank(Task& task);
+
+  const Job& job_;
+  requests::Scorer scorer_;
+  requests::Request request_;
+  requests::Answer answer_;
+};
+
+// Runs every task, spread over the workers, one thread each.
+void run_all(std::vector<Task>& tasks, size_t count,
+             const std::vector<std::unique_ptr<Worker>>& workers);
+
+}  // namespace augur::bench

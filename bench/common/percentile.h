@@ -1,0 +1,23 @@
+// Medians and other percentiles of measured times.
+#pragma once
+
+#include <algorithm>
+#include <cstddef>
+#include <vector>
+
+namespace augur::bench {
+
+// The smallest value that at least `share` (0 to 1) of the values do not exceed; 0 of none.
+// Reorders the values.
+inline double percentile(std::vector<double>& values, double share) {
+  if (values.empty()) return 0;
+  const double rank = share * static_cast<double>(values.size());
+  auto index = static_cast<std::size_t>(rank);
+  if (static_cast<double>(index) == rank && index > 0) --index;
+  index = std::min(index, values.size() - 1);
+  const auto at = values.begin() + static_cast<std::ptrdiff_t>(index);
+  std::nth_element(values.begin(), at, values.end());
+  return *at;
+}
+
+}  // namespace augur::bench

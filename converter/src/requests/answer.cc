@@ -1,0 +1,122 @@
+// What a model answered; see answer.h.
+#include "requests/answer.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <numeric>
+
+#include "error.h"
+
+namespace augur::requests {
+namespace {
+
+template <typename Number>
+void append_number(Number value, std::string& out) {
+  char text[64];
+  const std::to_chars_result end = std::to_chars(text, text + sizeof text, value);
+  out.append(text, end.ptr);
+}
+
+template <typename Number>
+void append_array(const std::vector<Number>& values, std::string& out) {
+  out += '[';
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (i > 0) out += ", ";
+    append_number(values[i], out);
+  }
+  out += ']';
+}
+
+void check_finite(const Answer& answer, const std::vector<float>& values, const char* what) {
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (std::isfinite(values[i])) continue;
+    throw Error("request " + augur::quoted(answer.id) + ": the " + what + " of candidate " +
+                std::to_string(answer.best_only ? answer.indices[i] : i) + " is " +
+                std::to_string(values[i]) + ": the model's numbers overflow on this input");
+  }
+}
+
+void append_attention(const Answer& answer, std::string& out) {
+  out += ", \"attention\": {";
+  for (const StackAttention& stack : answer.attention) {
+    if (&stack != &answer.attention.front()) out += ", ";
+    out += nlohmann::json(stack.stack).dump() + ": [";
+    for (size_t i = 0; i < stack.weights.size(); ++i) {
+      check_finite(answer, stack.weights[i], "attention");
+      if (i > 0) out += ", ";
+      append_array(stack.weights[i], out);
+    }
+    out += ']';
+  }
+  out += '}';
+}
+
+template <typename Value>
+void reorder(const std::vector<size_t>& indices, std::vector<Value>& values) {
+  std::vector<Value> kept;
+  kept.reserve(indices.size());
+  for (const size_t index : indices)
+    kept.push_back(values[index]);
+  values = std::move(kept);
+}
+
+void compare_values(const std::vector<float>& came, const std::vector<double>& expected,
+                    const char* what, bool relative, const std::string& where,
+                    Differences& differences) {
+  for (size_t i = 0; i < expected.size(); ++i) {
+    const double unit = relative ? std::max(1.0, std::abs(expected[i])) : 1.0;
+    const double difference = std::abs(static_cast<double>(came[i]) - expected[i]) / unit;
+    ++differences.values;
+    // Not-a-number differs most of all, and stays.
+    if (difference > differences.largest || std::isnan(difference) || differences.place.empty()) {
+      if (std::isnan(differences.largest)) continue;
+      differences.largest = difference;
+      differences.place = where + ": " + what + ", index " + std::to_string(i) + ": expected ";
+      append_number(expected[i], differences.place);
+      differences.place += ", came ";
+      append_number(came[i], differences.place);
+    }
+  }
+}
+
+}  // namespace
+
+void keep_best(Answer& answer, size_t count) {
+  answer.best_only = true;
+  answer.indices.resize(answer.logits.size());
+  std::iota(answer.indices.begin(), answer.indices.end(), size_t{0});
+  count = std::min(count, answer.indices.size());
+  std::partial_sort(
+      answer.indices.begin(), answer.indices.begin() + static_cast<std::ptrdiff_t>(count),
+      answer.indices.end(), [&](size_t a, size_t b) {
+        return answer.logits[a] != answer.logits[b] ? answer.logits[a] > answer.logits[b] : a < b;
+      });
+  answer.indices.resize(count);
+  reorder(answer.indices, answer.scores);
+  reorder(answer.indices, answer.logits);
+}
+
+void append_json_line(const Answer& answer, std::string& out) {
+  check_finite(answer, answer.scores, "score");
+  check_finite(answer, answer.logits, "logit");
+  out += "{\"id\": " + nlohmann::json(answer.id).dump();
+  if (answer.best_only) {
+    out += ", \"indices\": ";
+    append_array(answer.indices, out);
+  }
+  out += ", \"scores\": ";
+  append_array(answer.scores, out);
+  out += ", \"logits\": ";
+  append_array(answer.logits, out);
+  if (!answer.attention.empty()) append_attention(answer, out);
+  out += "}\n";
+}
+
+void compare(const Answer& answer, const Expected& expected, Differences& differences) {
+  compare_values(answer.scores, expected.scores, "scores", false, expected.where, differences);
+  compare_values(answer.logits, expected.logits, "logits", true, expected.where, differences);
+}
+
+}  // namespace augur::requests

@@ -1,0 +1,49 @@
+// What a model answered to one request, its JSON line, and its comparison with an expected answer.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "requests/records.h"
+
+namespace augur::requests {
+
+// The attention that each event of a stack receives: weights[i] is that of candidate i, oldest
+// event first, of the events that the session keeps.
+struct StackAttention {
+  std::string stack;
+  std::vector<std::vector<float>> weights;
+};
+
+struct Answer {
+  std::string id;
+  std::vector<size_t> indices;  // after keep_best(): which candidates these are
+  bool best_only = false;
+  std::vector<float> scores;  // in the request's order, or best first after keep_best()
+  std::vector<float> logits;
+  std::vector<StackAttention> attention;  // only if it was asked for
+};
+
+// Keeps the best `count`, best first; ties go to the lower index.
+void keep_best(Answer& answer, size_t count);
+
+// Appends one line, with its end:
+//   {"id": "r1", "scores": [0.41], "logits": [-0.36]}
+// with "indices" before the scores after keep_best(), and "attention": {"<stack>": [[...], ...]} if
+// there is any. Numbers are the shortest that read back as the same float. Throws Error if one is
+// not finite, which JSON cannot hold.
+void append_json_line(const Answer& answer, std::string& out);
+
+// The largest difference between answers and expected ones so far: |score - expected|, and
+// |logit - expected| / max(1, |expected|).
+struct Differences {
+  double largest = 0;
+  std::string place;  // "answers.jsonl:3: logits, index 7: expected 0.25, came 0.26"
+  size_t values = 0;  // how many were compared
+};
+
+// `expected` is of as many candidates as `answer` (expected_of() sees to that).
+void compare(const Answer& answer, const Expected& expected, Differences& differences);
+
+}  // namespace augur::requests

@@ -1,0 +1,31 @@
+// How well scores order what was clicked: the area under the ROC curve.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+namespace augur::requests {
+
+// The probability that a clicked candidate scores higher than one that was not, a tie counting
+// half (Mann-Whitney U over the number of pairs, with average ranks). NaN if either kind is
+// missing. `labels` are 0 or 1, as many as scores.
+double area_under_curve(const std::vector<float>& scores, const std::vector<uint8_t>& labels);
+
+// The mean of the groups' areas, each with the weight of its size; groups of one kind only do not
+// count (grouped AUC, Zhu et al., arXiv 1703.02091, section 4).
+class GroupedAuc {
+ public:
+  void add_group(const std::vector<float>& scores, const std::vector<uint8_t>& labels);
+
+  // NaN if no group counted.
+  double value() const;
+  size_t groups() const { return groups_; }
+
+ private:
+  double weighted_sum_ = 0;
+  double weight_ = 0;
+  size_t groups_ = 0;
+};
+
+}  // namespace augur::requests

@@ -1,0 +1,42 @@
+// Files that go with requests, one JSON object a line, joined to them by id:
+//
+//   labels     {"id": "t0", "labels": [1, 0]}                   1 or true: clicked
+//   expected   {"id": "t0", "scores": [...], "logits": [...]}   either or both; what augur-rank
+//   wrote
+//                                                               without --top is such a file
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+namespace augur::requests {
+
+struct Labels {
+  std::string where;  // "labels.jsonl:3", for messages
+  std::vector<uint8_t> clicked;
+};
+
+struct Expected {
+  std::string where;
+  std::vector<double> scores;  // empty if the file does not have them
+  std::vector<double> logits;
+};
+
+template <typename Record>
+using ById = std::unordered_map<std::string, Record>;
+
+// Each throws Error with file, line and field; an id that stands there twice is an error too.
+ById<Labels> read_labels(const std::string& path);
+ById<Expected> read_expected(const std::string& path);
+
+// The record of a request. Throws Error, naming `request_where`, if there is none or if it is not
+// for `candidates` candidates.
+const Labels& labels_of(const ById<Labels>& labels, const std::string& id, size_t candidates,
+                        const std::string& request_where);
+const Expected& expected_of(const ById<Expected>& expected, const std::string& id,
+                            size_t candidates, const std::string& request_where);
+
+}  // namespace augur::requests

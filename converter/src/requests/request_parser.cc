@@ -1,0 +1,360 @@
+// Reads ranking requests; see request_parser.h.
+#include "requests/request_parser.h"
+
+#include <cmath>
+#include <cstdint>
+#include <limits>
+#include <nlohmann/json.hpp>
+
+#include "error.h"
+#include "requests/json.h"
+
+namespace augur::requests {
+namespace {
+
+// Takes the parser's events and fills the request. Every callback returns true or throws.
+class RequestHandler {
+ public:
+  using Json = nlohmann::json;
+  using string_t = Json::string_t;
+
+  RequestHandler(const ModelFields& fields, Request& request)
+      : fields_(fields), request_(request), stack_given_(fields.stacks.size(), false) {}
+
+  bool null() { return unexpected("null"); }
+  bool boolean(bool value) { return unexpected(value ? "true" : "false"); }
+  bool binary(Json::binary_t&) { return unexpected("binary data"); }
+
+  bool number_integer(int64_t value) {
+    if (!wants_id()) return take_number(static_cast<double>(value), std::to_string(value));
+    column_->ids.push_back(value);
+    return scalar_taken();
+  }
+
+  bool number_unsigned(uint64_t value) {
+    if (!wants_id()) return take_number(static_cast<double>(value), std::to_string(value));
+    if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
+      return unexpected(std::to_string(value) + ", which does not fit into 64 bits with a sign");
+    }
+    column_->ids.push_back(static_cast<int64_t>(value));
+    return scalar_taken();
+  }
+
+  bool number_float(double value, const string_t& text) {
+    if (!wants_id()) return take_number(value, text);
+    const bool is_integer = text.find_first_of(".eE") == string_t::npos;
+    return unexpected(text + (is_integer ? ", which does not fit into 64 bits with a sign"
+                                         : ", which is not written as an integer"));
+  }
+
+  bool string(string_t& value) {
+    if (next_ != Next::kId) return unexpected("the text " + augur::quoted(value));
+    request_.id = value;
+    next_ = Next::kNothing;
+    return true;
+  }
+
+  bool start_object(size_t) {
+    switch (next_) {
+      case Next::kRequest:
+        open_.push_back(Open::kRequest);
+        break;
+      case Next::kFeatures:
+        open_.push_back(Open::kFeatures);
+        break;
+      case Next::kHistory:
+        open_.push_back(Open::kHistory);
+        break;
+      case Next::kCandidates:
+        open_.push_back(Open::kCandidates);
+        break;
+      case Next::kStackOrField:
+        open_stack();
+        break;
+      case Next::kNothing:
+      case Next::kId:
+      case Next::kField:
+        return unexpected("an object");
+    }
+    next_ = Next::kNothing;
+    return true;
+  }
+
+  bool end_object() {
+    open_.pop_back();
+    return true;
+  }
+
+  bool start_array(size_t) {
+    if (next_ == Next::kStackOrField) begin_flat_field();
+    if (next_ != Next::kField || depth_ == scalar_depth_) return unexpected("an array");
+    ++depth_;
+    row_begin_ = column_->ids.size() + column_->values.size();
+    return true;
+  }
+
+  bool end_array() {
+    if (has_inner_rows() && depth_ == scalar_depth_) end_row();
+    if (--depth_ == 0) next_ = Next::kNothing;
+    return true;
+  }
+
+  bool key(string_t& name) {
+    switch (open_.back()) {
+      case Open::kRequest:
+        request_key(name);
+        break;
+      case Open::kFeatures:
+        begin_field(request_.features, name, 0);
+        break;
+      case Open::kHistory:
+        name_ = name;
+        next_ = Next::kStackOrField;
+        break;
+      case Open::kStack:
+        begin_field(request_.histories[stack_], name, 1);
+        break;
+      case Open::kCandidates:
+        begin_field(request_.candidates, name, 1);
+        break;
+    }
+    return true;
+  }
+
+  bool parse_error(size_t, const std::string&, const nlohmann::detail::exception& error) {
+    throw Error(malformed(error.what()));
+  }
+
+  // Checks that the request is whole.
+  void finish() {
+    for (const char* part : {"id", "history", "candidates"}) {
+      if (is_given(part) || (part == std::string("history") && fields_.stacks.empty())) continue;
+      throw Error(augur::quoted(part) + " is missing");
+    }
+    for (size_t s = 0; s < stack_given_.size(); ++s) {
+      if (stack_given_[s] || stack_given_.size() == 1) continue;
+      const std::string name = augur::quoted(fields_.stack_names[s]);
+      throw Error("history: the stack " + name + " is missing; {} stands for no events");
+    }
+    request_.features.finish(false);
+    for (ColumnSet& history : request_.histories)
+      history.finish(true);
+    request_.candidates.finish(false);
+  }
+
+ private:
+  enum class Open { kRequest, kFeatures, kHistory, kStack, kCandidates };
+  enum class Next {
+    kRequest,
+    kId,
+    kFeatures,
+    kHistory,
+    kCandidates,
+    kStackOrField,
+    kField,
+    kNothing
+  };
+
+  bool is_given(const std::string& part) const {
+    for (const std::string& given : parts_given_) {
+      if (given == part) return true;
+    }
+    return false;
+  }
+
+  void request_key(const string_t& name) {
+    if (name == "id") {
+      next_ = Next::kId;
+    } else if (name == "features") {
+      next_ = Next::kFeatures;
+    } else if (name == "history") {
+      next_ = Next::kHistory;
+    } else if (name == "candidates") {
+      next_ = Next::kCandidates;
+    } else {
+      throw Error("unknown key " + augur::quoted(name) +
+                  "; a request has 'id', 'features', 'history' and 'candidates'");
+    }
+    if (is_given(name)) throw Error(augur::quoted(name) + " is given twice");
+    parts_given_.push_back(name);
+  }
+
+  void open_stack() {
+    stack_ = fields_.find_stack(name_);
+    if (stack_ == fields_.stacks.size()) {
+      if (fields_.stacks.size() == 1 && is_field(fields_.stacks[0], name_)) {
+        begin_flat_field();
+        unexpected("an object");
+      }
+      throw Error("history: the model has no stack " + augur::quoted(name_) + "; it has " +
+                  quoted_list(fields_.stack_names));
+    }
+    if (stack_given_[stack_])
+      throw Error("history: stack " + augur::quoted(name_) + " is given twice");
+    stack_given_[stack_] = true;
+    open_.push_back(Open::kStack);
+  }
+
+  static bool is_field(const FieldGroup& group, const std::string& name) {
+    return group.find(name) != group.fields.size();
+  }
+
+  // {"item": [...]} directly in the history.
+  void begin_flat_field() {
+    if (fields_.stacks.size() != 1) {
+      throw Error("history: " + augur::quoted(name_) + " is a list, but the model has the stacks " +
+                  quoted_list(fields_.stack_names) + ": write {\"<stack>\": {" +
+                  "\"<field>\": [...]}}");
+    }
+    begin_field(request_.histories[0], name_, 1);
+  }
+
+  // `list_depth` 1: a value for each row; 0: one value.
+  void begin_field(ColumnSet& set, const string_t& name, int list_depth) {
+    const FieldGroup& group = set.group();
+    const size_t f = group.find(name);
+    if (f == group.fields.size()) {
+      throw Error(group.title + ": the model has no field " + augur::quoted(name) +
+                  " there; it has " + (group.fields.empty() ? "none" : group.names()));
+    }
+    if (set.values(f).given)
+      throw Error(group.title + ": field " + augur::quoted(name) + " is given twice");
+    set_ = &set;
+    field_ = f;
+    column_ = &set.values(f);
+    column_->given = true;
+    list_depth_ = list_depth;
+    depth_ = 0;
+    scalar_depth_ = list_depth + (has_inner_rows() ? 1 : 0);
+    next_ = Next::kField;
+  }
+
+  const Field& field() const { return set_->group().fields[field_]; }
+  bool has_inner_rows() const { return field().kind == AUGUR_IDS || field().kind == AUGUR_VECTOR; }
+
+  bool wants_id() const {
+    return next_ == Next::kField && depth_ == scalar_depth_ &&
+           (field().kind == AUGUR_ID || field().kind == AUGUR_IDS);
+  }
+
+  bool take_number(double value, const std::string& text) {
+    if (next_ != Next::kField || depth_ != scalar_depth_) return unexpected("the number " + text);
+    const auto number = static_cast<float>(value);
+    if (!std::isfinite(number)) return unexpected(text + ", which is too large for 32 bits");
+    column_->values.push_back(number);
+    return scalar_taken();
+  }
+
+  bool scalar_taken() {
+    if (depth_ == 0) next_ = Next::kNothing;
+    return true;
+  }
+
+  void end_row() {
+    const size_t count = column_->ids.size() + column_->values.size() - row_begin_;
+    if (field().kind == AUGUR_VECTOR) {
+      if (count != field().width) {
+        // Of the row that is not whole nothing is counted.
+        column_->values.resize(row_begin_);
+        unexpected(std::to_string(count) + (count == 1 ? " number" : " numbers"));
+      }
+    } else {
+      column_->counts.push_back(static_cast<uint32_t>(count));
+    }
+  }
+
+  static std::string expectation(const FieldGroup& group, const Field& field, int list_depth) {
+    std::string row;
+    switch (field.kind) {
+      case AUGUR_ID:
+        row = list_depth == 0 ? "an integer id" : "integer ids";
+        break;
+      case AUGUR_IDS:
+        row = list_depth == 0 ? "an array of integer ids" : "arrays of integer ids";
+        break;
+      case AUGUR_NUMBER:
+        row = list_depth == 0 ? "a number" : "numbers";
+        break;
+      case AUGUR_VECTOR:
+        row = (list_depth == 0 ? "an array of " : "arrays of ") + std::to_string(field.width) +
+              (field.width == 1 ? " number" : " numbers");
+        break;
+    }
+    return list_depth == 0 ? row : "an array of " + row + ", one for each " + group.row_name;
+  }
+
+  // Always throws; returns bool only to end a callback.
+  bool unexpected(const std::string& what) {
+    switch (next_) {
+      case Next::kRequest:
+        throw Error("expected a request, which is an object; came " + what);
+      case Next::kId:
+        throw Error("'id': expected a text; came " + what);
+      case Next::kFeatures:
+        throw Error("'features': expected an object of fields; came " + what);
+      case Next::kHistory:
+        throw Error("'history': expected an object of fields or stacks; came " + what);
+      case Next::kCandidates:
+        throw Error("'candidates': expected an object of fields; came " + what);
+      case Next::kStackOrField:
+        begin_flat_field();
+        return unexpected(what);
+      case Next::kNothing:
+        throw Error("unexpected: " + what);
+      case Next::kField:
+        break;
+    }
+    const FieldGroup& group = set_->group();
+    std::string message = group.title + ": field " + augur::quoted(field().name) + ": expected " +
+                          expectation(group, field(), list_depth_) + "; came " + what;
+    if (depth_ > 0 && list_depth_ > 0) {
+      message += ", at index " + std::to_string(set_->rows(field_));
+    }
+    throw Error(message);
+  }
+
+  const ModelFields& fields_;
+  Request& request_;
+  std::vector<std::string> parts_given_;
+  std::vector<bool> stack_given_;
+
+  std::vector<Open> open_;      // the objects that are open
+  Next next_ = Next::kRequest;  // what the next value is
+  string_t name_;               // kStackOrField: the key
+  size_t stack_ = 0;            // the open stack
+
+  // The field whose value is being read.
+  ColumnSet* set_ = nullptr;
+  FieldValues* column_ = nullptr;
+  size_t field_ = 0;
+  int list_depth_ = 0;    // 1: a value for each row; 0: one value
+  int scalar_depth_ = 0;  // how deep in arrays its ids or numbers stand
+  int depth_ = 0;         // how many arrays are open
+  size_t row_begin_ = 0;  // ids and numbers before the row
+};
+
+}  // namespace
+
+Request::Request(const ModelFields& fields)
+    : features(fields.features),
+      histories(fields.stacks.begin(), fields.stacks.end()),
+      candidates(fields.candidates) {}
+
+void parse_request(std::string_view line, const std::string& where, const ModelFields& fields,
+                   Request& request) {
+  request.id.clear();
+  request.where = where;
+  request.features.clear();
+  for (ColumnSet& history : request.histories)
+    history.clear();
+  request.candidates.clear();
+  try {
+    RequestHandler handler(fields, request);
+    nlohmann::json::sax_parse(line.begin(), line.end(), &handler);
+    handler.finish();
+  } catch (const Error& error) {
+    throw Error(where + ": " + error.what());
+  }
+}
+
+}  // namespace augur::requests

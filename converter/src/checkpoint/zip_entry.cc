@@ -100,17 +100,19 @@ class DeflatedStream final : public EntryStream {
 
   // Inflates until something is out, the input piece is used up, or the stream ends.
   void step() {
-    if (inflater_.avail_in == 0) {
-      const uint64_t part = std::min<uint64_t>(end_ - next_, sizeof input_);
-      if (part == 0) fail("is cut off");
-      source_.read(next_, input_, static_cast<size_t>(part));
+    if (inflater_.avail_in == 0 && next_ < end_) {
+      const auto part = static_cast<size_t>(std::min<uint64_t>(end_ - next_, sizeof input_));
+      source_.read(next_, input_, part);
       next_ += part;
       inflater_.next_in = input_;
       inflater_.avail_in = static_cast<uInt>(part);
     }
+    // Without input, too, zlib may hold output that it has not given yet.
     const int result = ::inflate(&inflater_, Z_NO_FLUSH);
     if (result == Z_STREAM_END) {
       ended_ = true;
+    } else if (result == Z_BUF_ERROR) {
+      fail("is cut off");
     } else if (result == Z_MEM_ERROR) {
       throw Error("zlib has not enough memory");
     } else if (result != Z_OK) {

@@ -1,0 +1,93 @@
+// The whole network.
+#include "reference/network.h"
+
+#include <stdexcept>
+
+namespace augur::reference {
+
+// One candidate on its way into the head.
+struct Network::Context {
+  const Request& request;
+  std::size_t row;
+  const std::vector<UserPart>& users;
+  const std::vector<CandidatePart>& stacks;
+};
+
+Network::Network(const fb::ModelT& model)
+    : model_(model), embedding_(model.tables), head_(dense_layers(model.head->layers)) {
+  for (const auto& stack : model.stacks)
+    stacks_.emplace_back(*stack, model.candidate, model.tables);
+}
+
+std::vector<UserPart> Network::user_parts(const Request& request, std::size_t max_history) const {
+  std::vector<UserPart> users;
+  for (std::size_t s = 0; s < stacks_.size(); ++s) {
+    const auto history = request.histories.find(model_.stacks[s]->name);
+    const Rows events = history == request.histories.end() ? Rows{} : history->second;
+    users.push_back(stacks_[s].user_part(stacks_[s].kept(events, max_history)));
+  }
+  return users;
+}
+
+std::vector<Trace> Network::score(const Request& request, std::size_t max_history) const {
+  const std::vector<UserPart> users = user_parts(request, max_history);
+  std::vector<Trace> traces;
+  for (std::size_t row = 0; row < request.candidates.count; ++row) {
+    Trace trace;
+    for (std::size_t s = 0; s < stacks_.size(); ++s) {
+      trace.stacks.push_back(stacks_[s].candidate_part(users[s], request.candidates, row));
+    }
+    const Context context{request, row, users, trace.stacks};
+    for (const auto& slot : model_.head->slots) {
+      Vector part = source(*slot->source, context);
+      if (slot->times != nullptr) part = times(part, source(*slot->times, context));
+      append(trace.head_input, part);
+    }
+    Vector x = trace.head_input;
+    for (const Dense& layer : head_) {
+      x = layer(x);
+      trace.head_layers.push_back(x);
+    }
+    trace.logit = x.at(0);
+    if (model_.calibration != nullptr) {
+      trace.logit = model_.calibration->scale * trace.logit + model_.calibration->offset;
+    }
+    traces.push_back(trace);
+  }
+  return traces;
+}
+
+Vector Network::source(const fb::SourceT& source, const Context& context) const {
+  switch (source.kind) {
+    case fb::SourceKind::Feature: {
+      const fb::FieldT& field = find_field(model_.features, source.name);
+      return embedding_.embed(field, cell_or_zero(field, context.request.features, 0));
+    }
+    case fb::SourceKind::Candidate: {
+      const Rows& candidates = context.request.candidates;
+      return embedding_.embed(find_field(model_.candidate, source.name),
+                              candidates.columns.at(source.name).at(context.row));
+    }
+    case fb::SourceKind::Query:
+      return context.stacks[stack_index(source.name)].embedding;
+    case fb::SourceKind::ProjectedQuery:
+      return context.stacks[stack_index(source.name)].query;
+    case fb::SourceKind::Result:
+      return context.stacks[stack_index(source.name)].result;
+    case fb::SourceKind::Pooled: {
+      const std::size_t s = stack_index(source.name);
+      const bool mean = source.pooling == fb::Pooling::Mean;
+      return stacks_[s].pooled(context.users[s], mean, source.padded_length);
+    }
+  }
+  throw std::invalid_argument("unknown source kind");
+}
+
+std::size_t Network::stack_index(const std::string& name) const {
+  for (std::size_t s = 0; s < model_.stacks.size(); ++s) {
+    if (model_.stacks[s]->name == name) return s;
+  }
+  throw std::invalid_argument("no stack " + name);
+}
+
+}  // namespace augur::reference

@@ -1,0 +1,95 @@
+// One behaviour sequence.
+#include "reference/stack.h"
+
+#include <algorithm>
+#include <stdexcept>
+
+namespace augur::reference {
+
+Stack::Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tables)
+    : stack_(stack), candidate_(candidate), embedding_(tables) {
+  for (const auto& layer : stack.extractor)
+    extractor_.emplace_back(*layer, true);
+  if (stack.attention != nullptr) attention_.emplace(*stack.attention);
+  if (stack.evolution != nullptr) evolution_.emplace(*stack.evolution);
+}
+
+Rows Stack::kept(const Rows& history, std::size_t limit) const {
+  Rows happened = history;
+  if (stack_.mask == fb::MaskRule::NonZero && history.count > 0) {
+    const std::vector<Cell>& mask = history.columns.at(stack_.mask_field);
+    std::vector<std::size_t> real;
+    for (std::size_t row = 0; row < history.count; ++row) {
+      if (mask[row].ids.at(0) != 0) real.push_back(row);
+    }
+    happened = pick(history, real);
+  }
+  std::size_t most = stack_.max_history;
+  if (limit != 0) most = std::min(most, limit);
+  const std::size_t too_old = happened.count > most ? happened.count - most : 0;
+  return slice(happened, too_old, happened.count - too_old);
+}
+
+UserPart Stack::user_part(const Rows& kept) const {
+  UserPart user;
+  for (std::size_t t = 0; t < kept.count; ++t) {
+    user.behaviours.push_back(embedding_.embed(stack_.fields, kept, t));
+  }
+  user.interests = user.behaviours;
+  for (const GruCell& layer : extractor_)
+    user.interests = run_gru(layer, user.interests);
+  return user;
+}
+
+CandidatePart Stack::candidate_part(const UserPart& user, const Rows& candidates,
+                                    std::size_t row) const {
+  CandidatePart part;
+  for (const std::string& name : stack_.query) {
+    const fb::FieldT& field = find_field(candidate_, name);
+    append(part.embedding, embedding_.embed(field, candidates.columns.at(name).at(row)));
+  }
+  if (attention_) {
+    part.query = attention_->project(part.embedding);
+    part.attention = attention_->weights(part.query, user.interests);
+  }
+  part.result = result(user, part.attention);
+  return part;
+}
+
+Vector Stack::pooled(const UserPart& user, bool mean, std::size_t padded_length) const {
+  Vector sum(embedding_.padding(stack_.fields).size(), 0.0);
+  for (const Vector& behaviour : user.behaviours)
+    add(sum, behaviour);
+  std::size_t count = user.behaviours.size();
+  for (; count < padded_length; ++count)
+    add(sum, embedding_.padding(stack_.fields));
+  return mean && count > 0 ? scaled(1.0 / static_cast<double>(count), sum) : sum;
+}
+
+Vector Stack::result(const UserPart& user, const Vector& attention) const {
+  const Sequence& outputs = user.interests;
+  const bool mean = stack_.result == fb::ResultKind::MeanPool;
+  Vector sum(
+      extractor_.empty() ? embedding_.padding(stack_.fields).size() : extractor_.back().hidden(),
+      0.0);
+  switch (stack_.result) {
+    case fb::ResultKind::LastState:
+      return outputs.empty() ? sum : outputs.back();
+    case fb::ResultKind::SumPool:
+    case fb::ResultKind::MeanPool:
+      if (extractor_.empty()) return pooled(user, mean, stack_.padded_length);
+      for (const Vector& output : outputs)
+        add(sum, output);
+      return mean && !outputs.empty() ? scaled(1.0 / static_cast<double>(outputs.size()), sum)
+                                      : sum;
+    case fb::ResultKind::AttentionPool:
+      for (std::size_t t = 0; t < outputs.size(); ++t)
+        add(sum, scaled(attention.at(t), outputs[t]));
+      return sum;
+    case fb::ResultKind::Evolution:
+      return evolution_.value().run(outputs, attention);
+  }
+  throw std::invalid_argument("unknown result kind");
+}
+
+}  // namespace augur::reference

@@ -1,0 +1,57 @@
+// One behaviour sequence, from its events to what it hands to the head.
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <vector>
+
+#include "augur_generated.h"
+#include "reference/attention.h"
+#include "reference/embedding.h"
+#include "reference/evolution.h"
+#include "reference/gru.h"
+#include "reference/matrix.h"
+#include "reference/request.h"
+
+namespace augur::reference {
+
+// What a stack computes without the candidate.
+struct UserPart {
+  Sequence behaviours;  // e_t
+  Sequence interests;   // h_t: the last extractor layer's states, or e_t without one
+};
+
+// What it computes for one candidate. query, attention: empty if the stack has no attention.
+struct CandidatePart {
+  Vector embedding;  // e_a
+  Vector query;      // q
+  Vector attention;  // a_t
+  Vector result;
+};
+
+class Stack {
+ public:
+  Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tables);
+
+  // The events that count: masked, then the newest `limit` of them (0: the stack's own limit
+  // alone).
+  Rows kept(const Rows& history, std::size_t limit) const;
+
+  UserPart user_part(const Rows& kept) const;
+  CandidatePart candidate_part(const UserPart& user, const Rows& candidates, std::size_t row) const;
+
+  // The behaviours pooled; with padded_length shorter histories are filled up with padding.
+  Vector pooled(const UserPart& user, bool mean, std::size_t padded_length) const;
+
+ private:
+  Vector result(const UserPart& user, const Vector& attention) const;
+
+  const fb::StackT& stack_;
+  const Fields& candidate_;
+  Embedding embedding_;
+  std::vector<GruCell> extractor_;
+  std::optional<Attention> attention_;
+  std::optional<Evolution> evolution_;
+};
+
+}  // namespace augur::reference

@@ -1,0 +1,67 @@
+// Random inputs of the shape that a model declares, the same for the same seed.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "augur/augur.h"
+
+namespace augur::bench {
+
+// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014), for the
+// standard library's distributions differ from one library to the next.
+class Random {
+ public:
+  explicit Random(uint64_t seed) : state_(seed) {}
+  uint64_t next();
+  uint64_t below(uint64_t bound) { return next() % bound; }
+  float unit() { return static_cast<float>(next() >> 40) * 0x1p-24f; }  // [0, 1)
+
+ private:
+  uint64_t state_;
+};
+
+// The columns of some rows, with the values that they point to.
+class RandomColumns {
+ public:
+  // Valid ids of each field's table, but never 0, which may stand for "no event"; one to three of
+  // them for a field of kind `ids`; numbers in [0, 1).
+  RandomColumns(const std::vector<augur_field_info>& fields, size_t rows, Random& random);
+
+  const augur_column* data() const { return columns_.data(); }
+  size_t size() const { return columns_.size(); }
+  size_t rows() const { return rows_; }
+
+ private:
+  struct Values {
+    std::vector<int64_t> ids;
+    std::vector<float> values;
+    std::vector<uint32_t> counts;
+  };
+  size_t rows_;
+  std::vector<Values> values_;
+  std::vector<augur_column> columns_;
+};
+
+// What a model declares, copied out of the C API. Strings live as long as the model.
+struct Declared {
+  struct Stack {
+    std::string name;
+    uint32_t max_history = 0;
+    std::vector<augur_field_info> fields;
+  };
+  augur_model_info info = {};
+  std::vector<augur_field_info> features;
+  std::vector<augur_field_info> candidates;
+  std::vector<Stack> stacks;
+
+  // The longest history of any stack.
+  uint32_t max_history() const;
+};
+
+// Throws Error.
+Declared read_declared(const augur_model& model);
+
+}  // namespace augur::bench

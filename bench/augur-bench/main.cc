@@ -1,0 +1,47 @@
+// augur-bench: the command line.
+#include "augur-bench/measure.h"
+#include "augur-bench/report.h"
+#include "common/command.h"
+
+int main(int argc, char** argv) {
+  augur::bench::BenchOptions options;
+  bool as_json = false;
+  CLI::App app("Measures a model on this machine, on random inputs of a fixed seed.",
+               "augur-bench");
+  app.footer(
+      "first rank   on a new session, its features and history just set: the user's part too\n"
+      "rank again   the user's part being there: what each further list costs\n"
+      "append+rank  one event more at a full window, then a ranking\n"
+      "Exit status: 0 done, 1 failed, 2 wrong usage.");
+  app.add_option("model", options.model, "The model, a .augur file")->required();
+  app.add_option("--candidates", options.candidates, "How many candidates, such as 1,10,100")
+      ->delimiter(',')
+      ->check(CLI::Range(size_t{0}, size_t{10000000}))
+      ->capture_default_str();
+  app.add_option("--history", options.history,
+                 "How many events, such as 50,100; at most the model's limit")
+      ->delimiter(',')
+      ->check(CLI::Range(0u, 1u << 30))
+      ->capture_default_str();
+  app.add_option("--threads", options.threads,
+                 "So many threads rank at the same time, with a session each; times are a call's")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--seconds", options.seconds, "How long each figure is measured")
+      ->check(CLI::Range(0.0, 3600.0))
+      ->capture_default_str();
+  app.add_option("--seed", options.seed, "Of the random inputs")->capture_default_str();
+  app.add_flag("--json", as_json, "Prints JSON");
+  return augur::bench::run_command(app, argc, argv, [&] {
+    const augur::bench::OpenModel model(options.model);
+    const augur::bench::BenchResult result = augur::bench::measure(options, model.get());
+    for (const uint32_t asked : result.clamped) {
+      std::fprintf(stderr, "augur-bench: history %u: the model keeps %u events, so it is %u\n",
+                   asked, result.declared.max_history(), result.declared.max_history());
+    }
+    const std::string report = as_json ? augur::bench::json_report(options, result)
+                                       : augur::bench::text_report(options, result);
+    std::fputs(report.c_str(), stdout);
+    if (std::fflush(stdout) != 0) throw augur::Error("standard output: cannot be written");
+  });
+}

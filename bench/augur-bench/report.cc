@@ -1,0 +1,94 @@
+// What was measured, as text and as JSON; see report.h.
+#include "augur-bench/report.h"
+
+#include <cmath>
+#include <cstdio>
+#include <nlohmann/json.hpp>
+
+namespace augur::bench {
+namespace {
+
+template <typename... Values>
+std::string format(const char* form, Values... values) {
+  char text[160];
+  std::snprintf(text, sizeof text, form, values...);
+  return text;
+}
+
+// "812.3 µs", "1.23 ms"; six characters and a unit of two.
+std::string time_text(double seconds) {
+  if (seconds < 1e-3) return format("%6.1f µs", seconds * 1e6);
+  if (seconds < 1) return format("%6.2f ms", seconds * 1e3);
+  return format("%6.2f s ", seconds);
+}
+
+std::string bytes_text(size_t bytes) {
+  const auto value = static_cast<double>(bytes);
+  return bytes < 1000000 ? format("%.1f KB", value / 1e3) : format("%.2f MB", value / 1e6);
+}
+
+std::string id_text(const uint8_t (&id)[32]) {
+  std::string text;
+  for (const uint8_t byte : id)
+    text += format("%02x", static_cast<unsigned>(byte));
+  return text;
+}
+
+// Microseconds, to the nanosecond.
+double micro(double seconds) {
+  return std::round(seconds * 1e9) / 1e3;
+}
+
+nlohmann::ordered_json times_json(const Times& times) {
+  return {{"median_us", micro(times.median)},
+          {"p90_us", micro(times.p90)},
+          {"min_us", micro(times.min)},
+          {"runs", times.runs}};
+}
+
+}  // namespace
+
+std::string text_report(const BenchOptions& options, const BenchResult& result) {
+  const augur_model_info& info = result.declared.info;
+  std::string text = info.name + format(" (%.8s...)\n", id_text(info.id).c_str());
+  text += "  file " + bytes_text(info.file_bytes) + ", arena " + bytes_text(info.arena_used_bytes) +
+          ", session " + bytes_text(result.cases.empty() ? 0 : result.cases.back().session_bytes) +
+          "\n";
+  text += "  open " + time_text(result.open) + ", create " + time_text(result.create) +
+          format(", %zu %s\n", options.threads, options.threads == 1 ? "thread" : "threads");
+  text +=
+      "\n                        first ---------- rank again ----------    append\n"
+      "history  candidates      rank     median        p90        min    + rank\n";
+  for (const CaseResult& one : result.cases) {
+    text += format("%7zu  %10zu", one.history, one.candidates) + " " + time_text(one.first) + "  " +
+            time_text(one.rank.median) + "  " + time_text(one.rank.p90) + "  " +
+            time_text(one.rank.min) + " " +
+            (one.append.runs == 0 ? "        -" : time_text(one.append.median)) + "\n";
+  }
+  return text;
+}
+
+std::string json_report(const BenchOptions& options, const BenchResult& result) {
+  const augur_model_info& info = result.declared.info;
+  nlohmann::ordered_json json;
+  json["model"] = {{"file", options.model},           {"name", info.name},
+                   {"id", id_text(info.id)},          {"file_bytes", info.file_bytes},
+                   {"arena_bytes", info.arena_bytes}, {"arena_used_bytes", info.arena_used_bytes}};
+  json["threads"] = options.threads;
+  json["seed"] = options.seed;
+  json["open_us"] = micro(result.open);
+  json["create_us"] = micro(result.create);
+  json["cases"] = nlohmann::ordered_json::array();
+  for (const CaseResult& one : result.cases) {
+    nlohmann::ordered_json entry = {{"history", one.history},
+                                    {"candidates", one.candidates},
+                                    {"session_bytes", one.session_bytes},
+                                    {"first_rank_us", micro(one.first)},
+                                    {"rank", times_json(one.rank)}};
+    if (one.append.runs > 0) entry["append_and_rank"] = times_json(one.append);
+    json["cases"].push_back(std::move(entry));
+  }
+  return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
+}
+
+}  // namespace augur::bench

@@ -32,3 +32,6 @@ if(AUGUR_SANITIZE)
   add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${sanitizers})
 endif()
+if(AUGUR_BUILD_FUZZERS)
+  add_compile_options(-fsanitize=fuzzer-no-link)  # libraries, too, must tell libFuzzer where it has been
+endif()

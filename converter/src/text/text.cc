@@ -85,7 +85,11 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
       best_distance = distance;
     }
   }
-  return best;
+  if (!best.empty() || word.size() < 3) return best;
+  for (const std::string& candidate : known) {
+    if (candidate.compare(0, word.size(), word) == 0) return candidate;
+  }
+  return "";
 }
 
 std::string did_you_mean(std::string_view word, const std::vector<std::string>& known) {

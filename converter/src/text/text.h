@@ -22,7 +22,8 @@ std::string bytes_text(uint64_t bytes);
 // The shortest decimal text that reads back as the same float.
 std::string number_text(float value);
 
-// The word of `known` closest to `word` by edit distance, or "" if none is near enough to be meant.
+// The word of `known` closest to `word` by edit distance, or one that begins with it; "" if none is
+// near enough to be meant.
 std::string nearest(std::string_view word, const std::vector<std::string>& known);
 
 // " (did you mean 'x'?)" for the nearest word, or "".

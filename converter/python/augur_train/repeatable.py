@@ -1,0 +1,30 @@
+"""Makes training give the same weights, bit for bit, on every x86-64 machine with AVX2.
+
+Floating-point sums depend on the number of threads and on the kernels that a library picks for
+the processor at hand. OpenBLAS and PyTorch read the choice from the environment when they are
+loaded, so a program that wants it fixed must begin anew with it set.
+"""
+
+import os
+import sys
+
+FIXED = {
+    "OMP_NUM_THREADS": "1",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OPENBLAS_CORETYPE": "Haswell",
+    "ATEN_CPU_CAPABILITY": "avx2",
+}
+
+
+def restart_with_fixed_kernels(module: str) -> None:
+    """Call first in a program run as `python3 -m module`. Returns only once all is set."""
+    if any(os.environ.get(name) != value for name, value in FIXED.items()):
+        arguments = [sys.executable, "-m", module] + sys.argv[1:]
+        os.execve(sys.executable, arguments, {**os.environ, **FIXED})
+
+
+def use_one_thread() -> None:
+    import torch  # only here: the environment must be set before
+
+    torch.set_num_threads(1)
+    torch.use_deterministic_algorithms(True)

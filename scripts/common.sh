@@ -35,7 +35,7 @@ augur_packages_of() {
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy ;;
-    python) echo python3 python3-numpy ;;
+    python) echo python3 python3-numpy python3-torch libopenblas0-pthread ;;
     *) augur_fail "scripts/common.sh: no package group '$1'" ;;
   esac
 }

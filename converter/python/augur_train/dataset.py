@@ -77,7 +77,8 @@ def split_by_day(samples: Samples, day: np.ndarray) -> Tuple[Samples, Samples, S
     """Training, validation and test samples; what is tested lies later than what is learnt."""
     train = np.flatnonzero(day < VALIDATION_FROM)
     validation = np.flatnonzero((day >= VALIDATION_FROM) & (day < TEST_FROM))
-    return samples.take(train), samples.take(validation), samples.take(np.flatnonzero(day >= TEST_FROM))
+    test = np.flatnonzero(day >= TEST_FROM)
+    return samples.take(train), samples.take(validation), samples.take(test)
 
 
 def lengths(interactions: Interactions, samples: Samples, max_length: int) -> np.ndarray:

@@ -25,6 +25,11 @@ from .dataset import Interactions, Samples
 MODELS = ("dien", "base", "blind")
 MAX_LENGTH = 50
 TEST_PAGES = 2000
+FILES = sorted(
+    ["catalogue.tsv", "categories.tsv", "check.requests.jsonl", "results.json",
+     "showcase.requests.jsonl", "test.labels.jsonl", "test.requests.jsonl"]
+    + [f"{name}.{kind}" for name in MODELS for kind in ("json", "safetensors")]
+    + [f"{group}.{name}.expected.jsonl" for name in MODELS for group in ("check", "showcase")])
 CHECK_LENGTHS = (0, 1, 2, 3, 5, 8, 13, 21, 34, 48, 49, 50)
 LONGER_THAN_KEPT = 57
 CHECK_CANDIDATES = 12
@@ -82,9 +87,8 @@ def compare_with_torch(model, requests: List[dict], answers: List[dict]) -> floa
 
 
 def write_sums(folder: str) -> None:
-    names = sorted(name for name in os.listdir(folder) if not name.startswith(("README", "SHA")))
     with open(os.path.join(folder, "SHA256SUMS"), "w", encoding="utf-8") as file:
-        for name in names:
+        for name in FILES:
             with open(os.path.join(folder, name), "rb") as asset:
                 file.write(f"{hashlib.sha256(asset.read()).hexdigest()}  {name}\n")
 
@@ -94,7 +98,8 @@ def say(text: str) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="augur_train.make_shop", description=__doc__.split("\n")[0])
+    parser = argparse.ArgumentParser(prog="augur_train.make_shop",
+                                     description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--out", required=True, help="the folder to write to")
     parser.add_argument("--reuse", action="store_true",
                         help="keep the checkpoints that are there, make the rest again")
@@ -123,8 +128,8 @@ def main() -> int:
 
     best_possible = metrics.auc(log.chance[day >= dataset.TEST_FROM], splits[2].label)
     results = {"shown_pages": len(log.user), "test_pages_all": len(splits[2]),
-               "test_pages_here": len(pages), "auc_knowing_the_hidden_interest": round(best_possible, 6),
-               "models": {}}
+               "test_pages_here": len(pages),
+               "auc_knowing_the_hidden_interest": round(best_possible, 6), "models": {}}
     shown: List[dict] = []
     for name in MODELS:
         checkpoint = path(f"{name}.safetensors")

@@ -43,7 +43,8 @@ def _attend(states: np.ndarray, e_a: np.ndarray, w: Dict[str, np.ndarray]) -> np
     return weights / weights.sum()
 
 
-def _evolve(kind: str, states: np.ndarray, attention: np.ndarray, w: Dict[str, np.ndarray]) -> np.ndarray:
+def _evolve(kind: str, states: np.ndarray, attention: np.ndarray,
+            w: Dict[str, np.ndarray]) -> np.ndarray:
     width = w["evolve.w_hh"].shape[1]
     k = np.zeros(width)
     for h, a in zip(states, attention):
@@ -71,7 +72,8 @@ def _activate_units(e: np.ndarray, e_a: np.ndarray, w: Dict[str, np.ndarray]) ->
     return pooled
 
 
-def forward(kind: str, weights: Dict[str, np.ndarray], request: dict, max_length: int) -> List[float]:
+def forward(kind: str, weights: Dict[str, np.ndarray], request: dict,
+            max_length: int) -> List[float]:
     """The logits of a request's candidates. `weights` is a checkpoint; `kind` as in dien.KINDS."""
     w = {name: np.asarray(tensor, dtype=np.float64) for name, tensor in weights.items()}
 

@@ -1,4 +1,4 @@
-"""Makes training give the same weights, bit for bit, on every x86-64 machine with AVX2.
+"""Makes training give the same weights again, bit for bit: one thread, one set of x86-64 kernels.
 
 Floating-point sums depend on the number of threads and on the kernels that a library picks for
 the processor at hand. OpenBLAS and PyTorch read the choice from the environment when they are

@@ -53,6 +53,7 @@ def load(path: str) -> Tuple[Dict[str, np.ndarray], Dict[str, str]]:
         dtype = np.dtype(_TYPES[entry["dtype"]])
         count = int(np.prod(entry["shape"], dtype=np.int64))
         if not 0 <= begin <= end <= len(body) or end - begin != count * dtype.itemsize:
-            raise ValueError(f"{path}: tensor {name} of shape {entry['shape']} does not fit {begin}:{end}")
+            raise ValueError(
+                f"{path}: tensor {name} of shape {entry['shape']} does not fit {begin}:{end}")
         tensors[name] = np.frombuffer(body[begin:end], dtype=dtype).reshape(entry["shape"])
     return tensors, metadata

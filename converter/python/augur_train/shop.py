@@ -127,7 +127,8 @@ def make_catalogue(config: ShopConfig) -> Catalogue:
             categories.append(Category(words.name, department_index, stage))
             models = list(MODEL_NAMES[department.models])
             if config.items_per_category > len(models) * len(words.kinds):
-                raise ValueError(f"{words.name}: not enough names for {config.items_per_category} items")
+                raise ValueError(
+                    f"{words.name}: not enough names for {config.items_per_category} items")
             draws.shuffle(models)
             for i in range(config.items_per_category):
                 kind = words.kinds[i % len(words.kinds)]

@@ -42,7 +42,7 @@ def _new_behaviours(catalogue: Catalogue, draws: Draws, department: int, style: 
     """Two looks at what the department's journey begins with, then one at what comes next."""
     def shelf(stage: int) -> List[int]:
         return [i for i, item in enumerate(catalogue.items, 1)
-                if catalogue.category(item.category) .department == department
+                if catalogue.category(item.category).department == department
                 and catalogue.category(item.category).stage == stage and item.style == style]
 
     first, second = shelf(0), shelf(1)
@@ -85,6 +85,7 @@ def find(catalogue: Catalogue, interactions: Interactions, samples: Samples, sco
     for _, user, now, following, before, after in sorted(found, key=lambda row: row[:4]):
         if len(chosen) < count and now not in used and following not in used:
             used |= {now, following}
-            name = f"{DEPARTMENTS[now].name}-then-{DEPARTMENTS[following].name}".lower().replace(" ", "-")
+            name = f"{DEPARTMENTS[now].name}-then-{DEPARTMENTS[following].name}"
+            name = name.lower().replace(" ", "-")
             chosen.append(({**before, "id": f"{name}.before"}, {**after, "id": f"{name}.after"}))
     return chosen

@@ -139,7 +139,8 @@ class AuxiliaryLossTest(unittest.TestCase):
     def test_gradient_reaches_only_the_states_before_a_known_step(self):
         self.loss().backward()
         touched = self.states.grad.abs().sum(-1) > 0
-        self.assertEqual(touched.tolist(), [[True] * 5 + [False], [True] + [False] * 5, [False] * 6])
+        self.assertEqual(touched.tolist(),
+                         [[True] * 5 + [False], [True] + [False] * 5, [False] * 6])
 
     def test_nothing_to_predict_is_no_loss(self):
         self.lengths = torch.tensor([1, 0, 1])

@@ -17,8 +17,8 @@ class Error : public std::runtime_error {
 };
 
 // `text` in single quotes, fit for a terminal: control bytes as \xNN, cut after 200 bytes. Names in
-// a checkpoint are untrusted, so every message quotes them through this. (Say augur::quoted: a plain
-// call with a std::string also finds std::quoted.)
+// a checkpoint are untrusted, so every message quotes them through this. (Say augur::quoted: a
+// plain call with a std::string also finds std::quoted.)
 inline std::string quoted(std::string_view text) {
   constexpr size_t kLongest = 200;
   std::string out = "'";

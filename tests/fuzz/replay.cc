@@ -1,5 +1,5 @@
-// main() of a fuzzer that is not built with libFuzzer: runs its target once on no input and on every file
-// of the folders or files given, so that the corpus is checked in every build.
+// main() of a fuzzer that is not built with libFuzzer: runs its target once on no input and on
+// every file of the folders or files given, so that the corpus is checked in every build.
 #include <cstddef>
 #include <cstdint>
 #include <cstdio>
@@ -14,7 +14,8 @@ namespace {
 
 bool replay(const std::filesystem::path& path) {
   std::ifstream in(path, std::ios::binary);
-  const std::vector<char> bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const std::vector<char> bytes((std::istreambuf_iterator<char>(in)),
+                                std::istreambuf_iterator<char>());
   if (in.bad() || !in.is_open()) {
     std::fprintf(stderr, "cannot read %s\n", path.c_str());
     return false;

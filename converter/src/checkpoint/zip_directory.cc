@@ -129,7 +129,7 @@ class DirectoryReader {
     const size_t name_size = load16(header + 28);
     const size_t extra_size = load16(header + 30);
     const size_t comment_size = load16(header + 32);
-    const size_t whole = kCentralHeaderBytes + name_size + extra_size + comment_size;
+    const size_t whole = size_t{kCentralHeaderBytes} + name_size + extra_size + comment_size;
     if (left < whole) fail("a directory entry is cut off");
     *at += whole;
 

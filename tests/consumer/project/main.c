@@ -1,4 +1,5 @@
-/* Calls libaugur from C: the version, and an error with its message. Prints "works" if all is well. */
+/* Calls libaugur from C: the version, and an error with its message. Prints "works" if all is well.
+ */
 #include <augur/augur.h>
 #include <stdio.h>
 #include <string.h>
@@ -9,7 +10,8 @@ int main(void) {
   memset(&error, 0, sizeof error);
   error.struct_size = sizeof error;
   if (augur_version() != AUGUR_VERSION || !augur_is_compatible(AUGUR_VERSION)) return 1;
-  if (augur_model_open_file("no-such-file.augur", NULL, &model, &error) != AUGUR_NOT_FOUND) return 2;
+  if (augur_model_open_file("no-such-file.augur", NULL, &model, &error) != AUGUR_NOT_FOUND)
+    return 2;
   if (model != NULL || strstr(error.message, "no-such-file.augur") == NULL) return 3;
   puts("works");
   return 0;

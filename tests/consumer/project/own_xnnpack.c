@@ -1,5 +1,5 @@
-/* An app may have another XNNPACK, whose functions have the names of those inside libaugur. They must
- * neither clash nor be taken for ours: these would end the program. */
+/* An app may have another XNNPACK, whose functions have the names of those inside libaugur. They
+ * must neither clash nor be taken for ours: these would end the program. */
 #include <stdlib.h>
 
 int xnn_initialize(const void* allocator);
@@ -15,4 +15,6 @@ void* pthreadpool_create(size_t threads) {
 }
 
 int cpuinfo_initialize(void);
-int cpuinfo_initialize(void) { abort(); }
+int cpuinfo_initialize(void) {
+  abort();
+}

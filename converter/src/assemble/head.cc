@@ -36,7 +36,7 @@ const fb::FieldT& find_field_or_fail(const Node& node,
   return *field;
 }
 
-fb::SourceKind read_kind(const Node& node) {
+fb::SourceKind read_kind(const Node& node, bool whole_slot) {
   static const std::vector<std::pair<const char*, fb::SourceKind>> kKinds = {
       {"feature", fb::SourceKind::Feature}, {"candidate", fb::SourceKind::Candidate},
       {"query", fb::SourceKind::Query},     {"projected_query", fb::SourceKind::ProjectedQuery},
@@ -49,6 +49,8 @@ fb::SourceKind read_kind(const Node& node) {
   }
   if (found.size() == 1) {
     if (found[0] == fb::SourceKind::Pooled) keys = {"pooled", "pooling", "padding"};
+    // Of a slot, which read_slot() reads; a factor of a product cannot be folded.
+    if (whole_slot) keys.insert(keys.end(), {"projection", "orientation"});
     node.allow_keys("this slot", keys);
     return found[0];
   }
@@ -104,10 +106,11 @@ ReadSource read_stack_source(const Node& node, fb::SourceKind kind, HeadSources&
   return result;
 }
 
-ReadSource read_source(const Node& node, HeadSources& sources, const Context& context) {
+ReadSource read_source(const Node& node, bool whole_slot, HeadSources& sources,
+                       const Context& context) {
   ReadSource result;
   result.source = std::make_unique<fb::SourceT>();
-  const fb::SourceKind kind = read_kind(node);
+  const fb::SourceKind kind = read_kind(node, whole_slot);
   result.source->kind = kind;
   if (kind == fb::SourceKind::Feature) {
     const fb::FieldT& field = find_field_or_fail(node.at("feature"), sources.features, "feature");
@@ -128,26 +131,53 @@ ReadSource read_source(const Node& node, HeadSources& sources, const Context& co
   return read_stack_source(node, kind, sources, std::move(result));
 }
 
-std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, const Context& context,
-                                     Width& width) {
+// A slot's width in the checkpoint is that of its projection, if it has one.
+struct SlotWidths {
+  Width width;
+  std::vector<InputPart> parts;
+
+  void add(const std::string& label, size_t part) {
+    width.add(label, part);
+    parts.push_back({part, std::nullopt});
+  }
+};
+
+// {"feature": "price", "projection": weights}: the head sees weights * feature. It is folded into
+// the head's first layer.
+void read_projection(const Node& node, const ReadSource& source, SlotWidths& widths,
+                     Context& context) {
+  const Matrix map =
+      read_matrix(node.at("projection"), context.orientation_of(node),
+                  {std::nullopt, source.width, source.label + " " + std::to_string(source.width)},
+                  context.weights);
+  widths.add("projected " + source.label, map.rows);
+  widths.parts.back().map = map;
+}
+
+std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, Context& context,
+                                     SlotWidths& widths) {
   auto slot = std::make_unique<fb::SlotT>();
   if (!node.is_object() || !node.has("product")) {
-    ReadSource source = read_source(node, sources, context);
-    width.add(source.label, source.width);
+    ReadSource source = read_source(node, true, sources, context);
+    if (node.has("projection")) {
+      read_projection(node, source, widths, context);
+    } else {
+      widths.add(source.label, source.width);
+    }
     slot->source = std::move(source.source);
     return slot;
   }
   node.allow_keys("a product slot", {"product"});
   const std::vector<Node> factors = node.at("product").items();
   if (factors.size() != 2) node.at("product").fail("expected two sources");
-  ReadSource first = read_source(factors[0], sources, context);
-  ReadSource second = read_source(factors[1], sources, context);
+  ReadSource first = read_source(factors[0], false, sources, context);
+  ReadSource second = read_source(factors[1], false, sources, context);
   if (first.width != second.width) {
     node.at("product").fail("the factors must be equally wide, but " + first.label + " has " +
                             std::to_string(first.width) + " numbers and " + second.label + " has " +
                             std::to_string(second.width));
   }
-  width.add("(" + first.label + " * " + second.label + ")", first.width);
+  widths.add("(" + first.label + " * " + second.label + ")", first.width);
   slot->source = std::move(first.source);
   slot->times = std::move(second.source);
   return slot;
@@ -189,18 +219,19 @@ std::unique_ptr<fb::HeadT> read_head(const Node& head, const Node& output, HeadS
                                      Context& context) {
   head.allow_keys("the head", {"input", "layers", "orientation"});
   auto result = std::make_unique<fb::HeadT>();
-  Width width;
+  const Orientation outer = context.orientation;
+  context.orientation = context.orientation_of(head);
+  SlotWidths widths;
   for (const Node& slot : head.at("input").items()) {
-    result->slots.push_back(read_slot(slot, sources, context, width));
+    result->slots.push_back(read_slot(slot, sources, context, widths));
   }
   if (result->slots.empty()) head.at("input").fail("must hold at least one slot");
 
-  const Orientation outer = context.orientation;
-  context.orientation = context.orientation_of(head);
   const Node list = head.at("layers");
   std::vector<DenseLayer> layers =
-      read_layers(list, width.total, "the head's input: " + width.because, context);
+      read_layers(list, widths.width.total, "the head's input: " + widths.width.because, context);
   context.orientation = outer;
+  fold_input_maps(layers.front().weights, widths.parts);
 
   const std::vector<Node> nodes = list.items();
   read_output(output, nodes.back(), layers.back());

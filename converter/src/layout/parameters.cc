@@ -29,11 +29,19 @@ Json read_value(const Node& parameter, const Node& answer);
 
 Json read_object(const Node& parameter, const Node& answer) {
   const Node keys = parameter.at("keys");
-  answer.allow_keys("this answer", keys_of(keys));
+  const std::optional<Node> shorthand = parameter.find("shorthand");
+  const bool bare = shorthand && answer.is_text();  // "x" for {"name": "x"}
+  if (!bare) answer.allow_keys("this answer", keys_of(keys));
   Json object = Json::object();
   for (const std::string& key : keys_of(keys)) {
     const Node part = keys.at(key);
-    if (const std::optional<Node> given = answer.find(key)) {
+    std::optional<Node> given;
+    if (!bare) {
+      given = answer.find(key);
+    } else if (key == shorthand->text()) {
+      given = answer;
+    }
+    if (given) {
       object[key] = read_value(part, *given);
     } else if (const std::optional<Node> fallback = part.find("default")) {
       object[key] = fallback->value();
@@ -75,8 +83,8 @@ Json read_value(const Node& parameter, const Node& answer) {
 }
 
 void check_parameter(const Node& parameter) {
-  parameter.allow_keys("a layout's parameter",
-                       {"kind", "about", "choices", "of", "keys", "default", "optional"});
+  parameter.allow_keys("a layout's parameter", {"kind", "about", "choices", "of", "keys",
+                                                "shorthand", "default", "optional"});
   parameter.at("about").name();
   switch (kind_of(parameter)) {
     case Kind::kChoice: {
@@ -92,6 +100,7 @@ void check_parameter(const Node& parameter) {
       const Node keys = parameter.at("keys");
       for (const std::string& key : keys_of(keys))
         check_parameter(keys.at(key));
+      if (const auto shorthand = parameter.find("shorthand")) keys.at(shorthand->name());
       break;
     }
     default:
@@ -117,6 +126,9 @@ void explain(const std::string& name, const Node& parameter, std::vector<std::st
   const Node* inner = &parameter;
   std::optional<Node> of = parameter.find("of");
   if (of) inner = &*of;
+  if (const auto shorthand = inner->find("shorthand")) {
+    lines.push_back("    a text T stands for {\"" + shorthand->name() + "\": T}");
+  }
   if (const auto keys = inner->find("keys")) {
     for (const std::string& key : keys_of(*keys))
       explain("    " + key, keys->at(key), lines);

@@ -7,9 +7,9 @@
 //     {"$for": "n", "in": list, "do": v}                    in a list: one element each
 //     {"$use": "fragment", "with": {"n": v}}                a named fragment of the template
 //     {"$exists": pattern} {"$find": pattern} {"$prefix": suffix} {"$indices": "dnn.#.weight"}
-//     {"$size": [tensor, axis]}
-//     $equal $not $all $any $in $has  $add $subtract $multiply $divide  $count $first $last $concat
-//     $merge
+//     {"$size": [tensor, axis]} {"$rank": tensor}
+//     $equal $not $all $any $in $has  $add $subtract $multiply $divide
+//     $count $first $last $concat $without $unique $zip $spans  $merge
 //     {"$refuse": "reason"}                                 fails, when it is come to
 #pragma once
 

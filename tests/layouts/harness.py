@@ -27,8 +27,8 @@ Request = Dict[str, Any]
 
 PROBABILITY_TOLERANCE = 1e-5
 LOGIT_TOLERANCE = 2e-5  # times max(1, |logit|)
-# A changed semantic counts as seen when some probability moves by ten times the tolerance.
-SEEN = 10 * PROBABILITY_TOLERANCE
+# A changed semantic counts as seen when some probability is off by twice the tolerance.
+SEEN = 2 * PROBABILITY_TOLERANCE
 
 
 def write_safetensors(path: Path, tensors: Tensors) -> None:

@@ -91,7 +91,7 @@ def dice_kind(d: Description) -> None:
 
 
 def dice_epsilon(d: Description) -> None:
-    """A ten-thousandth is far from every library's epsilon, yet below what small variances hide."""
+    """A hundredth, which is no library's."""
     d["head"]["layers"][0]["activation"]["epsilon"] = 1e-2
 
 

@@ -44,7 +44,7 @@ Json read_object(const Node& parameter, const Node& answer) {
     if (given) {
       object[key] = read_value(part, *given);
     } else if (const std::optional<Node> fallback = part.find("default")) {
-      object[key] = fallback->value();
+      object[key] = read_value(part, *fallback);
     } else if (!part.has("optional")) {
       answer.fail("the key \"" + key + "\" is missing: " + part.at("about").text());
     }
@@ -146,7 +146,7 @@ Scope read_answers(const Node& parameters, const Node& answers) {
     if (const std::optional<Node> given = answers.find(key)) {
       scope[key] = read_value(parameter, *given);
     } else if (const std::optional<Node> fallback = parameter.find("default")) {
-      scope[key] = fallback->value();
+      scope[key] = read_value(parameter, *fallback);
     } else if (!parameter.has("optional")) {
       answers.fail("the layout needs \"" + key + "\": " + parameter.at("about").text() +
                    "; give it in the JSON file of --model, or with --set " + key + "=...");

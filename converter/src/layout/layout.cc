@@ -95,12 +95,12 @@ std::string Layout::recognised_by() const {
 
 Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answers) const {
   const Node node = root();
-  Scope scope = read_answers(node.at("parameters"), answers);
   const Template engine(checkpoint, node.find("fragments"));
   if (!engine.holds(node.at("recognise"), {})) {
     throw Error(checkpoint.file() + ": not a checkpoint of the layout " + name_ +
                 ", which is recognised by " + recognised_by());
   }
+  Scope scope = read_answers(node.at("parameters"), answers);
   // Refusals come first where they need no variables; the rest of them are "$refuse" in their
   // place.
   for (const Node& refusal : node.at("refuse").items()) {
@@ -160,7 +160,7 @@ Layout recognise_layout(const checkpoint::Checkpoint& checkpoint) {
   std::vector<std::string> names;
   for (Layout& layout : builtin_layouts()) {
     if (!layout.recognises(checkpoint)) continue;
-    names.push_back(layout.name());
+    names.push_back(layout.name() + " (by " + layout.recognised_by() + ")");
     fitting.push_back(std::move(layout));
   }
   if (fitting.size() == 1) return std::move(fitting.front());

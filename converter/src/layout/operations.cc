@@ -173,7 +173,7 @@ Json unique(const Call& call) {
   return result;
 }
 
-// {"a": [1, 2], "b": [3, 4, 5]} to [{"a": 1, "b": 3, "index": 0}, {"a": 2, "b": 4, "index": 1}].
+// {"a": [1, 2], "b": [3, 4, 5]} to [{"index": 0, "a": 1, "b": 3}, {"index": 1, "a": 2, "b": 4}].
 Json zip(const Call& call) {
   if (!call.argument.is_object() || call.argument.empty()) {
     call.node.fail("expected an object of lists");

@@ -54,6 +54,19 @@ class Commands(LayoutTest):
         self.refused(both, "fit several layouts", "deepctr-torch (by ", "torch-rechub (by ", "--layout",
                      layout="auto")
 
+    def test_vocabularies(self):
+        for name, make in LIBRARIES.items():
+            tables = self.convert(make())["description"]["tables"]
+            case = make()
+            first = tables[0]["name"]
+            rows = len(case.tensors[tables[0]["weights"]])
+            self.assertNotEqual(rows, 77)
+            self.refused(case, "not 77", "do not belong together",
+                         vocabularies=[{"table": first, "rows": 77}])
+            self.refused(case, "no table 'nothing'", first, vocabularies=[{"table": "nothing", "rows": 3}])
+            case.answers["vocabularies"] = [{"table": first, "rows": rows}]
+            self.convert(case)
+
     def test_weights_that_are_not_numbers(self):
         for value, word in ((np.inf, "infinite"), (np.nan, "NaN")):
             broken = LIBRARIES["recbole"]()

@@ -38,7 +38,7 @@ class Documents(LayoutTest):
             text = (DOCS / f"{name}.md").read_text(encoding="utf-8")
             explained = self.run_command(self.convert_command, "--explain-layout", name).stdout
             questions = re.findall(r"^  (\w+) \(", explained.split("What it asks")[1], re.M)
-            common = {"name", "notes", "calibration", "ignore", "out_of_table", "stack"}
+            common = {"name", "notes", "calibration", "ignore", "vocabularies", "out_of_table", "stack"}
             self.assertGreater(len(questions), len(common))
             for question in set(questions) - common:
                 self.assertIn(f"`{question}`", text, name)

@@ -95,6 +95,20 @@ TEST_CASE("a bare text gives an object's shorthand key, in answers and in defaul
   CHECK(has(error(R"({"fields": [{"rows": 2}]})"), {"fields[0]", "\"name\" is missing"}));
 }
 
+TEST_CASE("what a layout asks is explained, the inner parts further in") {
+  const Json asked = parse_json(kFields, "layout.json");
+  CHECK(explain_parameters(Node(asked, "layout.json")) ==
+        std::vector<std::string>{
+            "fields (list, default [\"id\"]): fields",
+            "    a text T stands for {\"name\": T}",
+            "    name (text, required): its name",
+            "    rows (whole number, optional): its rows",
+            "    kind (choice, default \"token\"): its kind",
+            "        token: one",
+            "        seq: several",
+        });
+}
+
 TEST_CASE("a shorthand must be one of the object's keys") {
   const Json asked = parse_json(
       R"({"field": {"kind": "object", "about": "a field", "shorthand": "title",

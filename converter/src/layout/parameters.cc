@@ -108,30 +108,32 @@ void check_parameter(const Node& parameter) {
   }
 }
 
-void explain(const std::string& name, const Node& parameter, std::vector<std::string>& lines) {
+// `indent` stands before every line; a parameter inside another one is indented further.
+void explain(const std::string& indent, const std::string& name, const Node& parameter,
+             std::vector<std::string>& lines) {
   static const char* const kWords[] = {"text",   "whole number", "number", "true or false",
                                        "choice", "list",         "object"};
-  std::string line = name + " (" + kWords[static_cast<int>(kind_of(parameter))];
+  std::string line = indent + name + " (" + kWords[static_cast<int>(kind_of(parameter))];
   if (const auto fallback = parameter.find("default")) {
     line += ", default " + fallback->value().dump();
   } else {
     line += parameter.has("optional") ? ", optional" : ", required";
   }
   lines.push_back(line + "): " + parameter.at("about").text());
+  const std::string deeper = indent + "    ";
   if (const auto choices = parameter.find("choices")) {
-    for (const std::string& key : keys_of(*choices)) {
-      lines.push_back("    " + key + ": " + choices->at(key).text());
-    }
+    for (const std::string& key : keys_of(*choices))
+      lines.push_back(deeper + key + ": " + choices->at(key).text());
   }
   const Node* inner = &parameter;
   std::optional<Node> of = parameter.find("of");
   if (of) inner = &*of;
   if (const auto shorthand = inner->find("shorthand")) {
-    lines.push_back("    a text T stands for {\"" + shorthand->name() + "\": T}");
+    lines.push_back(deeper + "a text T stands for {\"" + shorthand->name() + "\": T}");
   }
   if (const auto keys = inner->find("keys")) {
     for (const std::string& key : keys_of(*keys))
-      explain("    " + key, keys->at(key), lines);
+      explain(deeper, key, keys->at(key), lines);
   }
 }
 
@@ -163,7 +165,7 @@ void check_parameters(const Node& parameters) {
 std::vector<std::string> explain_parameters(const Node& parameters) {
   std::vector<std::string> lines;
   for (const std::string& key : keys_of(parameters))
-    explain(key, parameters.at(key), lines);
+    explain("", key, parameters.at(key), lines);
   return lines;
 }
 

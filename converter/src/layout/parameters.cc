@@ -137,6 +137,12 @@ void explain(const std::string& indent, const std::string& name, const Node& par
   }
 }
 
+[[noreturn]] void fail_unanswered(const Node& answers, const std::string& key,
+                                  const Node& parameter) {
+  answers.fail("the layout needs \"" + key + "\": " + parameter.at("about").text() +
+               "; give it in the JSON file of --model, or with --set " + key + "=...");
+}
+
 }  // namespace
 
 Scope read_answers(const Node& parameters, const Node& answers) {
@@ -150,8 +156,7 @@ Scope read_answers(const Node& parameters, const Node& answers) {
     } else if (const std::optional<Node> fallback = parameter.find("default")) {
       scope[key] = read_value(parameter, *fallback);
     } else if (!parameter.has("optional")) {
-      answers.fail("the layout needs \"" + key + "\": " + parameter.at("about").text() +
-                   "; give it in the JSON file of --model, or with --set " + key + "=...");
+      fail_unanswered(answers, key, parameter);
     }
   }
   return scope;

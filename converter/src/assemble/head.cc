@@ -131,39 +131,30 @@ ReadSource read_source(const Node& node, bool whole_slot, HeadSources& sources,
   return read_stack_source(node, kind, sources, std::move(result));
 }
 
-// A slot's width in the checkpoint is that of its projection, if it has one.
-struct SlotWidths {
-  Width width;
-  std::vector<InputPart> parts;
-
-  void add(const std::string& label, size_t part) {
-    width.add(label, part);
-    parts.push_back({part, std::nullopt});
+// Adds a source to the head's input. {"feature": "price", "projection": weights}: the head sees
+// weights * feature, which is as wide as the weights say, and is folded into the first layer.
+void add_part(const Node& node, const ReadSource& source, Width& width,
+              std::vector<InputPart>& parts, Context& context) {
+  const std::optional<Node> projection = node.find("projection");
+  if (!projection) {
+    width.add(source.label, source.width);
+    parts.push_back({source.width, std::nullopt});
+    return;
   }
-};
-
-// {"feature": "price", "projection": weights}: the head sees weights * feature. It is folded into
-// the head's first layer.
-void read_projection(const Node& node, const ReadSource& source, SlotWidths& widths,
-                     Context& context) {
   const Matrix map =
-      read_matrix(node.at("projection"), context.orientation_of(node),
+      read_matrix(*projection, context.orientation_of(node),
                   {std::nullopt, source.width, source.label + " " + std::to_string(source.width)},
                   context.weights);
-  widths.add("projected " + source.label, map.rows);
-  widths.parts.back().map = map;
+  width.add("projected " + source.label, map.rows);
+  parts.push_back({map.rows, map});
 }
 
 std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, Context& context,
-                                     SlotWidths& widths) {
+                                     Width& width, std::vector<InputPart>& parts) {
   auto slot = std::make_unique<fb::SlotT>();
   if (!node.is_object() || !node.has("product")) {
     ReadSource source = read_source(node, true, sources, context);
-    if (node.has("projection")) {
-      read_projection(node, source, widths, context);
-    } else {
-      widths.add(source.label, source.width);
-    }
+    add_part(node, source, width, parts, context);
     slot->source = std::move(source.source);
     return slot;
   }
@@ -177,7 +168,8 @@ std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, Con
                             std::to_string(first.width) + " numbers and " + second.label + " has " +
                             std::to_string(second.width));
   }
-  widths.add("(" + first.label + " * " + second.label + ")", first.width);
+  width.add("(" + first.label + " * " + second.label + ")", first.width);
+  parts.push_back({first.width, std::nullopt});
   slot->source = std::move(first.source);
   slot->times = std::move(second.source);
   return slot;
@@ -219,19 +211,20 @@ std::unique_ptr<fb::HeadT> read_head(const Node& head, const Node& output, HeadS
                                      Context& context) {
   head.allow_keys("the head", {"input", "layers", "orientation"});
   auto result = std::make_unique<fb::HeadT>();
-  const Orientation outer = context.orientation;
-  context.orientation = context.orientation_of(head);
-  SlotWidths widths;
+  Width width;
+  std::vector<InputPart> parts;
   for (const Node& slot : head.at("input").items()) {
-    result->slots.push_back(read_slot(slot, sources, context, widths));
+    result->slots.push_back(read_slot(slot, sources, context, width, parts));
   }
   if (result->slots.empty()) head.at("input").fail("must hold at least one slot");
 
+  const Orientation outer = context.orientation;
+  context.orientation = context.orientation_of(head);
   const Node list = head.at("layers");
   std::vector<DenseLayer> layers =
-      read_layers(list, widths.width.total, "the head's input: " + widths.width.because, context);
+      read_layers(list, width.total, "the head's input: " + width.because, context);
   context.orientation = outer;
-  fold_input_maps(layers.front().weights, widths.parts);
+  fold_input_maps(layers.front().weights, parts);
 
   const std::vector<Node> nodes = list.items();
   read_output(output, nodes.back(), layers.back());

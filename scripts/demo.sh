@@ -42,6 +42,9 @@ convert_all() {
 
 echo "Augur: demo (log: build/logs/demo.log)"
 augur_install_packages build || exit 1
-augur_phase "building (some minutes the first time)" augur_build host augur-convert augur-demo || exit 1
+[ -f build/host/build.ninja ] || echo "  The first time takes minutes: XNNPACK is built from source, and kept for later builds."
+augur_phase "configuring, with XNNPACK" cmake --preset host || exit 1
+augur_phase "building the converter and the demo" \
+  cmake --build --preset host --parallel "$augur_jobs" --target augur-convert augur-demo || exit 1
 augur_phase "converting three checkpoints" convert_all || exit 1
 exec "$bin/augur-demo" "$models" --shop examples/shop --visitor "$visitor"

@@ -7,7 +7,6 @@
 #include <algorithm>
 #include <cctype>
 #include <cstdlib>
-#include <cstring>
 
 namespace augur::demo {
 namespace {
@@ -16,17 +15,18 @@ constexpr size_t kNarrowest = 80;
 constexpr size_t kWidest = 100;
 constexpr const char* kIndent = "  ";
 
-bool is_set(const char* name) {
+// An environment variable; "" if it is not set.
+std::string setting(const char* name) {
   const char* value = std::getenv(name);
-  return value != nullptr && *value != '\0';
+  return value == nullptr ? "" : value;
 }
 
 // By the variables rather than setlocale(): they tell what the terminal shows even where the locale
 // itself is not installed.
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
-    if (!is_set(name)) continue;
-    std::string value = std::getenv(name);
+    std::string value = setting(name);
+    if (value.empty()) continue;
     for (char& c : value)
       c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
     return value.find("utf-8") != std::string::npos || value.find("utf8") != std::string::npos;
@@ -38,8 +38,8 @@ bool locale_is_utf8() {
 size_t terminal_width() {
   size_t columns = 0;
   winsize size = {};
-  if (is_set("COLUMNS")) {
-    columns = std::strtoul(std::getenv("COLUMNS"), nullptr, 10);
+  if (const std::string wanted = setting("COLUMNS"); !wanted.empty()) {
+    columns = std::strtoul(wanted.c_str(), nullptr, 10);
   } else if (ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0) {
     columns = size.ws_col;
   }
@@ -70,9 +70,9 @@ std::string_view prefix(std::string_view text, size_t columns) {
 
 Look detect_look() {
   Look look;
-  const char* terminal = std::getenv("TERM");
-  look.colour = isatty(STDOUT_FILENO) == 1 && !is_set("NO_COLOR") && terminal != nullptr &&
-                std::strcmp(terminal, "dumb") != 0;
+  const std::string terminal = setting("TERM");
+  look.colour = isatty(STDOUT_FILENO) == 1 && setting("NO_COLOR").empty() && !terminal.empty() &&
+                terminal != "dumb";
   look.unicode = locale_is_utf8();
   look.width = terminal_width();
   return look;

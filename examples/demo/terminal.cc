@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cmath>
 #include <cstdlib>
 
 namespace augur::demo {
@@ -118,7 +119,7 @@ std::string Terminal::bar(double share, size_t width, Tone tone) const {
   static constexpr const char* kEighths[] = {"", "▏", "▎", "▍", "▌", "▋", "▊", "▉"};
   const size_t parts = look_.unicode ? 8 : 1;
   const double length = std::clamp(share, 0.0, 1.0) * static_cast<double>(width * parts);
-  const auto filled = static_cast<size_t>(length + 0.5);
+  const auto filled = static_cast<size_t>(std::lround(length));
   std::string text = repeat(either("█", "#"), filled / parts);
   if (look_.unicode) text += kEighths[filled % parts];
   return left(text, width, tone);

@@ -175,6 +175,39 @@ std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, Con
   return slot;
 }
 
+// Everything that a slot could name, with its width.
+Width possible_slots(const HeadSources& sources, const Context& context) {
+  Width all;
+  for (const auto& field : sources.features)
+    all.add(field->name, width_of(*field, context));
+  for (const auto& field : sources.candidate)
+    all.add("candidate " + field->name, width_of(*field, context));
+  for (const StackInfo& stack : sources.stacks) {
+    all.add("query of " + stack.name, stack.query);
+    all.add("projected query of " + stack.name, stack.projected_query);
+    all.add("pooled " + stack.name, stack.event);
+    all.add("(query of " + stack.name + " * pooled " + stack.name + ")",
+            stack.query == stack.event ? stack.query : 0);
+    all.add("result of " + stack.name, stack.result);
+  }
+  return all;
+}
+
+// Which one slot too many or too few would explain a first layer for `found` inputs.
+std::string explain_width(const Width& width, const Width& possible, size_t found) {
+  std::vector<std::string> labels;
+  for (const auto& [label, size] : found < width.total ? width.parts : possible.parts) {
+    const bool stands = width.because.find(label + " ") != std::string::npos;
+    const size_t explained = found < width.total ? width.total - size : width.total + size;
+    if (explained == found && size > 0 && stands == (found < width.total)) labels.push_back(label);
+  }
+  if (labels.empty()) return "";
+  if (found > width.total) return "; a further slot would explain it: " + join(labels, ", or ");
+  return "; it is as wide as the input without " + join(labels, ", or without ") +
+         ": the checkpoint's head does not take that slot. A head without a stack's result is that "
+         "of a model without this sequence network, such as BaseModel or DIN";
+}
+
 // Turns the last layer's outputs into one logit.
 void read_output(const Node& output, const Node& last, DenseLayer& layer) {
   const size_t outputs = layer.weights.weight.rows;
@@ -184,6 +217,10 @@ void read_output(const Node& output, const Node& last, DenseLayer& layer) {
             "the last layer gives the logit and has the activation \"none\"; how a score is made "
             "of it "
             "is said by \"output\"");
+  }
+  if (!output.is_object()) {
+    output.fail(
+        "expected {\"kind\": \"sigmoid\"} or {\"kind\": \"softmax\", \"click_column\": 0 or 1}");
   }
   const bool softmax = output.at("kind").choice<bool>({{"sigmoid", false}, {"softmax", true}});
   if (!softmax) {
@@ -200,7 +237,8 @@ void read_output(const Node& output, const Node& last, DenseLayer& layer) {
   const int64_t click = output.at("click_column").integer(0, 1);
   if (outputs != 2) {
     last.fail("the last layer has " + std::to_string(outputs) +
-              " outputs; the softmax in the model family is over two, click and no click");
+              (outputs == 1 ? " output" : " outputs") +
+              "; the softmax in the model family is over two, click and no click");
   }
   keep_click(layer.weights, static_cast<size_t>(click));
 }
@@ -218,11 +256,13 @@ std::unique_ptr<fb::HeadT> read_head(const Node& head, const Node& output, HeadS
   }
   if (result->slots.empty()) head.at("input").fail("must hold at least one slot");
 
+  const Width possible = possible_slots(sources, context);
   const Orientation outer = context.orientation;
   context.orientation = context.orientation_of(head);
   const Node list = head.at("layers");
   std::vector<DenseLayer> layers =
-      read_layers(list, width.total, "the head's input: " + width.because, context);
+      read_layers(list, width.total, "the head's input: " + width.because, context,
+                  [&](size_t found) { return explain_width(width, possible, found); });
   context.orientation = outer;
   fold_input_maps(layers.front().weights, parts);
 

@@ -103,7 +103,7 @@ std::optional<Node> Node::find(std::string_view key) const {
 
 Node Node::at(std::string_view key) const {
   std::optional<Node> found = find(key);
-  if (!found) fail("the key \"" + std::string(key) + "\" is missing");
+  if (!found) fail("the key \"" + std::string(key) + "\" is missing; it has no default");
   return *found;
 }
 

@@ -6,10 +6,14 @@
 //     ```json operations    a list of {"of": template, "is": value}
 #include <doctest/doctest.h>
 
+#include <sstream>
+
+#include "commands/run.h"
 #include "example.h"
 #include "layout/layout.h"
 #include "layout/template.h"
 #include "markdown.h"
+#include "support/temp_folder.h"
 
 namespace augur::docs {
 namespace {
@@ -79,6 +83,39 @@ TEST_CASE("every operation of docs/layouts.md gives what the page says") {
     CAPTURE(came.dump());
     CHECK(came == operation.at("is"));
   }
+}
+
+// Runs augur-convert on one of the shop's checkpoints; gives the status, and all that it printed.
+std::pair<int, std::string> convert_shop(const std::string& model,
+                                         std::vector<std::string> arguments) {
+  const convert::testing::TempFolder folder;
+  arguments.insert(arguments.end(), {"--weights", kRoot + "examples/shop/" + model + ".safetensors",
+                                     "--out", folder.path("m.augur"), "--set", "max_history=50"});
+  std::ostringstream out;
+  const int status = convert::run_augur_convert(arguments, {out, out});
+  return {status, out.str()};
+}
+
+TEST_CASE("--layout auto says by what it recognised the checkpoint, and asks what it cannot see") {
+  const auto [status, text] = convert_shop("base", {"--layout", "auto"});
+  CAPTURE(text);
+  CHECK(status == 0);
+  CHECK(text.find("by user_emb.weight, item_emb.weight") != std::string::npos);
+
+  const auto [refused, reason] = convert_shop("dien", {"--layout", "auto"});
+  CAPTURE(reason);
+  CHECK(refused == 1);
+  CHECK(reason.find("dien.safetensors: augur-reference: AIGRU and AUGRU have the same tensors") !=
+        std::string::npos);
+}
+
+TEST_CASE("docs/layouts/augur-reference.md: the shop's DIEN converts as it says") {
+  const auto [status, text] =
+      convert_shop("dien", {"--layout", "augur-reference", "--set", "kind=dien"});
+  CAPTURE(text);
+  CHECK(status == 0);
+  CHECK(text.find("dien, layout augur-reference") != std::string::npos);
+  CHECK(text.find("recognised") == std::string::npos);  // it was stated
 }
 
 TEST_CASE("every built-in layout explains itself") {

@@ -100,7 +100,7 @@ TEST_CASE("--layout auto says by what it recognised the checkpoint, and asks wha
   const auto [status, text] = convert_shop("base", {"--layout", "auto"});
   CAPTURE(text);
   CHECK(status == 0);
-  CHECK(text.find("by user_emb.weight, item_emb.weight") != std::string::npos);
+  CHECK(text.find("recognised by user_emb.weight, item_emb.weight") != std::string::npos);
 
   const auto [refused, reason] = convert_shop("dien", {"--layout", "auto"});
   CAPTURE(reason);

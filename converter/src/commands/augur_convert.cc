@@ -124,9 +124,6 @@ void print_summary(const Conversion& conversion, const std::string& path, std::o
   Columns columns;
   columns.add(
       {"model", model.name + (conversion.layout.empty() ? "" : ", layout ") + conversion.layout});
-  if (!conversion.recognised_by.empty()) {
-    columns.add({"recognised", "by " + conversion.recognised_by});
-  }
   columns.add({"id", hex_text(model.id.data(), model.id.size())});
   columns.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
                            " are embeddings"});

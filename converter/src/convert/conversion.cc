@@ -34,7 +34,6 @@ Json describe(const ConversionInputs& inputs, Conversion& conversion) {
   const Layout layout = inputs.layout == "auto" ? recognise_layout(*conversion.checkpoint)
                                                 : find_layout(inputs.layout);
   conversion.layout = layout.name();
-  if (inputs.layout == "auto") conversion.recognised_by = layout.recognised_by();
   const Json answers = read_answers(inputs);
   const std::string source = inputs.model.empty() ? "layout " + layout.name() : inputs.model;
   return layout.describe(*conversion.checkpoint, Node(answers, source));

@@ -24,9 +24,8 @@ struct ConversionInputs {
 
 struct Conversion {
   std::unique_ptr<checkpoint::Checkpoint> checkpoint;
-  std::string layout;         // the one that was used, or empty
-  std::string recognised_by;  // with the layout "auto": why it was chosen
-  Json description;           // in full, as the layout made it
+  std::string layout;  // the one that was used, or empty
+  Json description;    // in full, as the layout made it
   Assembled assembled;
   std::vector<std::pair<std::string, std::vector<std::string>>>
       used;                   // tensor -> what it went into

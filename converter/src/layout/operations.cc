@@ -6,6 +6,7 @@
 
 #include "description/pattern.h"
 #include "error.h"
+#include "layout/names.h"
 #include "text/text.h"
 
 namespace augur::convert {
@@ -218,6 +219,18 @@ Json spans(const Call& call) {
   return result;
 }
 
+// [list, index]
+Json element(const Call& call) {
+  const Json& list = call.list(2);
+  if (list.size() != 2 || !list[0].is_array()) call.node.fail("expected [list, index]");
+  const int64_t index = call.integer(list[1]);
+  if (index < 0 || static_cast<uint64_t>(index) >= list[0].size()) {
+    call.node.fail("element " + std::to_string(index) + " is wanted, but the list has " +
+                   std::to_string(list[0].size()) + ": " + list[0].dump());
+  }
+  return list[0][static_cast<size_t>(index)];
+}
+
 Json concat(const Call& call) {
   Json result = Json::array();
   for (const Json& part : call.list(0)) {
@@ -261,13 +274,14 @@ std::optional<Json> apply_operation(const std::string& operation, const Json& ar
   if (operation == "$count") return Json(call.list(0).size());
   if (operation == "$first") return end_of(call, false);
   if (operation == "$last") return end_of(call, true);
+  if (operation == "$at") return element(call);
   if (operation == "$concat") return concat(call);
   if (operation == "$without") return without(call);
   if (operation == "$unique") return unique(call);
   if (operation == "$zip") return zip(call);
   if (operation == "$spans") return spans(call);
   if (operation == "$merge") return merge(call);
-  return std::nullopt;
+  return apply_name_operation(operation, argument, checkpoint, node);
 }
 
 }  // namespace augur::convert

@@ -232,7 +232,7 @@ def answers_of(model: Model) -> Dict[str, object]:
     answers: Dict[str, object] = {
         "gru_type": model.gru_type, "att_weight_normalization": model.normalise,
         "max_history": LONGEST,
-        "history": [{"name": name} if table == tables[name] else {"name": name, "embedding": table}
+        "history": [name if table == tables[name] else {"name": name, "embedding": table}
                     for name, table in model.history],
         "sparse": [named(name, table) for name, table in model.sparse]}
     for feature in answers["sparse"]:

@@ -17,8 +17,9 @@ namespace {
 // An HDF5 file being written.
 class H5Writer {
  public:
-  explicit H5Writer(const std::filesystem::path& path)
-      : file_(H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT)) {
+  explicit H5Writer(const std::filesystem::path& path) {
+    H5dont_atexit();  // as the reader does, if the library is not in use yet
+    file_ = H5Fcreate(path.c_str(), H5F_ACC_TRUNC, H5P_DEFAULT, H5P_DEFAULT);
     REQUIRE(file_ >= 0);
   }
   ~H5Writer() { H5Fclose(file_); }

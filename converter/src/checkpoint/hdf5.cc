@@ -135,6 +135,9 @@ void describe_type(hid_t type, TensorInfo* info) {
 class Hdf5 final : public Checkpoint {
  public:
   explicit Hdf5(const std::filesystem::path& path) : Checkpoint(path.string(), "HDF5") {
+    // Before the first call of any other kind: a damaged file can make libhdf5 fail to shut down,
+    // and there is nothing to be written then.
+    H5dont_atexit();
     const H5Quiet quiet;
     H5PLset_loading_state(0);  // a file must not make libhdf5 load filter plugins
     opened_ = H5Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);

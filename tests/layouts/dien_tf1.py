@@ -10,7 +10,7 @@ from typing import Dict, List, Optional, Tuple
 import numpy as np
 
 from harness import Request, Tensors, Weights
-from maths import Array, dice, pair_input, prelu, sigmoid, softmax
+from maths import Array, batch_norm, dice, pair_input, prelu, sigmoid, softmax
 from tf1_cell import add_cell, dense, last_state, run_cell
 
 USERS, ITEMS, CATEGORIES = 7, 23, 11
@@ -178,12 +178,25 @@ class Reference:
 
     def head_of(self, tensors: Tensors, x: Array) -> Array:
         fcn = SCOPES[self.scope]["fcn"]
-        gamma, beta, mean, variance = (tensors[f"{fcn}bn1/{part}"] for part in
-                                       ("gamma", "beta", "moving_mean", "moving_variance"))
-        x = (x - mean) / np.sqrt(variance + 1e-3) * gamma + beta
+        x = self.normalise(tensors, x)
         for number in range(1, len(HEAD) + 1):
             x = self.activate(tensors, dense(x, tensors, f"{fcn}f{number}"), number)
         return dense(x, tensors, f"{fcn}f{len(HEAD) + 1}")
+
+    def normalise(self, tensors: Tensors, x: Array) -> Array:
+        return batch_norm(x, *(tensors[SCOPES[self.scope]["fcn"] + f"bn1/{part}"] for part in
+                               ("moving_mean", "moving_variance", "gamma", "beta")), 1e-3)
+
+    def measure(self, tensors: Tensors, requests: List[Request]) -> None:
+        """Takes the statistics of each Dice from all candidates, with the Dice before it as measured."""
+        fcn = SCOPES[self.scope]["fcn"]
+        rows = [self.normalise(tensors, x) for request in requests
+                for x in self.inputs(tensors, request)]
+        self.statistics = []
+        for number in range(1, len(HEAD) + 1):
+            values = np.array([dense(x, tensors, f"{fcn}f{number}") for x in rows])
+            self.statistics.append((values.mean(0), values.var(0)))
+            rows = [self.activate(tensors, x, number) for x in values]
 
     def activate(self, tensors: Tensors, x: Array, number: int) -> Array:
         if self.statistics is None:

@@ -1,15 +1,17 @@
 """Layout deepctr-keras: every mode of DeepCTR's DIEN for Keras, against its maths in float64."""
 
+import json
 import unittest
 from dataclasses import replace
-from typing import Any, Dict, List
+from pathlib import Path
+from typing import Any, Callable, Dict, List
 
 import numpy as np
 
 import bundle  # noqa: F401  (registers .index)
 import keras_file  # registers .h5, .weights.h5, .model.h5
 from deepctr_keras import (LONGEST, PLAIN, ROWS, Model, Reference, answers_of, make_weights)
-from harness import Case, LayoutTest, Request, lengths_up_to
+from harness import Case, LayoutTest, Request, Tensors, WRITERS, lengths_up_to
 
 GRU_TYPES = ("GRU", "AIGRU", "AGRU", "AUGRU")
 RICH = Model(
@@ -110,6 +112,13 @@ class Modes(LayoutTest):
 
 
 class Files(LayoutTest):
+    def test_the_answers_of_the_manual(self) -> None:
+        page = Path(__file__).parents[2] / "docs" / "layouts" / "deepctr-keras.md"
+        stated = page.read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+        model = Model("AIGRU", dense=(("score", 1),))
+        case = make_case(model, seed=32)
+        self.check(replace(case, answers={**json.loads(stated), "max_history": LONGEST}))
+
     def test_a_checkpoint_of_a_saver(self) -> None:
         for gru_type in GRU_TYPES:
             with self.subTest(gru_type):
@@ -169,6 +178,55 @@ class Refusals(LayoutTest):
                    f"layer_with_weights-0/embeddings{end}": np.ones((5, 3), np.float32)}
         self.refused(replace(make_case(Model("GRU")), tensors=tensors), "numbers its layers",
                      layout="auto")
+
+
+@unittest.skipIf(keras_file.h5py is None, "h5py is not there (Debian: python3-h5py)")
+class DamagedFiles(LayoutTest):
+    def damaged(self, *words: str, damage: Callable[[Path], None]) -> None:
+        def write(path: Path, tensors: Tensors) -> None:
+            keras_file.write_h5(path, tensors)
+            damage(path)
+
+        WRITERS[".damaged.h5"] = write
+        self.refused(make_case(Model("GRU"), suffix=".damaged.h5"), *words)
+
+    def edited(self, *words: str, edit: Callable[[Any], None]) -> None:
+        def damage(path: Path) -> None:
+            with keras_file.h5py.File(path, "a") as file:
+                edit(file)
+
+        self.damaged(*words, damage=damage)
+
+    def test_a_file_that_is_cut_off(self) -> None:
+        self.damaged("is not a readable HDF5 file", damage=lambda path: path.write_bytes(
+            path.read_bytes()[:-1000]))
+
+    def test_weights_of_another_type(self) -> None:
+        def edit(file: Any) -> None:
+            del file["gru1/gru1/gru_cell/gates/bias:0"]
+            file["gru1/gru1/gru_cell/gates/bias:0"] = np.full(14, b"x", "S1")
+
+        self.edited("'gru1/gru1/gru_cell/gates/bias:0' has type 'string'", edit=edit)
+
+    def test_weights_of_an_absurd_size(self) -> None:
+        def edit(file: Any) -> None:
+            del file["gru1/gru1/gru_cell/gates/kernel:0"]
+            file.create_dataset("gru1/gru1/gru_cell/gates/kernel:0", shape=(1 << 40, 1 << 20),
+                                chunks=(16, 16), dtype="<f4")
+
+        self.edited("gru1/gru_cell/gates/kernel:0", "whose size overflows", edit=edit)
+
+    def test_weights_that_are_no_numbers(self) -> None:
+        def edit(file: Any) -> None:
+            file["gru1/gru1/gru_cell/gates/kernel:0"][3, 1] = np.nan
+
+        self.edited("gru1/gru_cell/gates/kernel:0", "is NaN", edit=edit)
+
+    def test_weights_that_are_missing(self) -> None:
+        def edit(file: Any) -> None:
+            del file["gru1/gru1/gru_cell/gates/bias:0"]
+
+        self.edited("'gru1/gru1/gru_cell/gates/bias:0'", edit=edit)
 
 
 class Swaps(LayoutTest):

@@ -1,17 +1,18 @@
 """Layout dien-tf1: every model of the authors' code, against its maths in float64."""
 
+import json
 import os
 import unittest
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any, Callable, Dict, List
 
 import numpy as np
 
-import bundle  # noqa: F401  (registers .index)
+import bundle  # registers .index
 from dien_tf1 import (CATEGORIES, ITEMS, KINDS, LONGEST, POOLING, RECURRENT, USERS, Reference,
                       make_weights)
-from harness import Case, LayoutTest, Request, lengths_up_to
+from harness import Case, LayoutTest, Request, Tensors, WRITERS, lengths_up_to
 
 # What a user must say where two models have the same tensors.
 AMBIGUOUS = RECURRENT
@@ -93,6 +94,37 @@ class Models(LayoutTest):
         self.assertEqual(report["description"]["name"], "augru")
 
 
+class Dice(LayoutTest):
+    """Dice by the statistics of the batch, as every recurrent model of the authors has it."""
+
+    def test_it_is_refused_without_data(self) -> None:
+        for kind in ("din", "augru"):
+            self.refused(make_case(kind, use_dice=True), "the batch that is being scored",
+                         "only with statistics measured on data")
+
+    def test_it_is_measured_on_data(self) -> None:
+        if "--calibrate" not in self.run_command(self.convert_command, "--help").stdout:
+            self.skipTest("augur-convert has no --calibrate")
+        for number, kind in enumerate(("din",) + RECURRENT):
+            with self.subTest(kind):
+                case = make_case(kind, seed=60 + number, scope="scoped", use_dice=True)
+                data = [request for seed in range(4) for request in make_requests(seed)]
+                case.reference.measure({name: np.float64(tensor) for name, tensor
+                                        in case.tensors.items()}, data)
+                self.convert_calibrated(case, data)
+                self.compare(case, self.rank(case.requests))
+
+    def convert_calibrated(self, case: Case, data: List[Request]) -> None:
+        requests, answers = self.folder / "data.jsonl", self.folder / "answers.json"
+        requests.write_text("".join(json.dumps({"id": str(number), **request}) + "\n"
+                                    for number, request in enumerate(data)))
+        answers.write_text(json.dumps(case.answers))
+        done = self.run_command(
+            self.convert_command, "--weights", self.write(case), "--layout", case.layout,
+            "--model", answers, "--calibrate", requests, "--out", self.folder / "model.augur")
+        self.assertEqual(done.returncode, 0, f"{case.name}: {done.stderr}")
+
+
 class Refusals(LayoutTest):
     def test_models_with_the_same_tensors_are_asked_for(self) -> None:
         self.refused(make_case("gru"), "aigru and gru have the same tensors", "--set kind=gru", kind=None)
@@ -148,6 +180,50 @@ class Refusals(LayoutTest):
         case = replace(make_case("din"), beside={"f1gru_extra/kernel": np.ones(3, np.float32)})
         self.refused(case, "does not know the tensors 'f1gru_extra/kernel'")
         self.check(replace(case, answers={**case.answers, "ignore": ["f1gru_extra/*"]}))
+
+
+class DamagedFiles(LayoutTest):
+    def damaged(self, *words: str, damage: Callable[[Path], None]) -> None:
+        def write(path: Path, tensors: Tensors) -> None:
+            bundle.write_bundle(path, tensors)
+            damage(path)
+
+        WRITERS[".damaged.index"] = write
+        self.refused(make_case("augru", suffix=".damaged.index"), *words)
+
+    @staticmethod
+    def first_shard(index: Path) -> Path:
+        return index.with_name(index.name.replace(".index", ".data-00000-of-00002"))
+
+    def test_an_index_that_is_cut_off(self) -> None:
+        self.damaged(".damaged.index", damage=lambda index: index.write_bytes(
+            index.read_bytes()[:-20]))
+
+    def test_a_data_file_that_is_cut_off(self) -> None:
+        def cut(index: Path) -> None:
+            shard = self.first_shard(index)
+            shard.write_bytes(shard.read_bytes()[:100])
+
+        self.damaged("it is truncated, or belongs to another index", damage=cut)
+
+    def test_a_data_file_that_is_missing(self) -> None:
+        self.damaged("data-00000-of-00002' is missing",
+                     damage=lambda index: self.first_shard(index).unlink())
+
+    def test_a_changed_byte(self) -> None:
+        def change(index: Path) -> None:
+            shard = self.first_shard(index)
+            data = bytearray(shard.read_bytes())
+            data[5] ^= 1
+            shard.write_bytes(data)
+
+        self.damaged("does not match its CRC-32C", damage=change)
+
+    def test_weights_that_are_no_numbers(self) -> None:
+        for value in (np.nan, np.inf):
+            case = make_case("augru")
+            case.tensors["gru2/candidate/kernel"][2, 1] = value
+            self.refused(case, "'gru2/candidate/kernel'", "is NaN" if np.isnan(value) else "is infinite")
 
 
 class Swaps(LayoutTest):
@@ -227,12 +303,13 @@ class Swaps(LayoutTest):
             slots = description["head"]["input"]  # sum and product are equally wide
             slots[2], slots[3] = slots[3], slots[2]
 
-        def fields_turned(description: Dict[str, Any]) -> None:
-            description["head"]["layers"][0]["batch_norm"]["place"] = "input"
-            description["head"]["layers"][0]["batch_norm"]["epsilon"] = 0.5
+        def norm(description: Dict[str, Any]) -> Dict[str, Any]:
+            return description["head"]["layers"][0]["batch_norm"]
 
         self.check_swap(case, "order of the slots", change_slots)
-        self.check_swap(case, "bn1's epsilon", fields_turned)
+        self.check_swap(case, "bn1's epsilon", lambda d: norm(d).update(epsilon=0.5))
+        self.check_swap(case, "category before item", lambda d: stack(d)["fields"].reverse())
+        self.check_swap(case, "category before item", lambda d: stack(d)["query"].reverse())
         self.check_swap(case, "the click's column",
                         lambda d: d["output"].update(click_column=1))
         self.check_swap(case, "the activation",

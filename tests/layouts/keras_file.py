@@ -6,6 +6,7 @@ that a layer's name stands there twice. model.save puts that tree below model_we
 optimizer_weights. Here a tensor's name is the weight's; its first part is the layer's.
 """
 
+import os
 from pathlib import Path
 from typing import Dict, List
 
@@ -17,6 +18,10 @@ except ImportError:  # Debian's python3-h5py; the tests that need it say that th
     h5py = None
 
 from harness import Tensors, WRITERS
+
+# The converter may have been built without libhdf5.
+CAN_BE_READ = h5py is not None and os.environ.get("AUGUR_WITH_HDF5", "1") != "0"
+WHY_NOT = "needs h5py (Debian: python3-h5py), and a converter that was built with libhdf5"
 
 
 def write_h5(path: Path, tensors: Tensors, whole_model: bool = False) -> None:

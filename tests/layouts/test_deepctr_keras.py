@@ -128,7 +128,7 @@ class Files(LayoutTest):
                 self.check(replace(case, beside={"training/Adam/gru1/gru_cell/gates/kernel/m": slot,
                                                  "training/Adam/iter": slot}), layout="auto")
 
-    @unittest.skipIf(keras_file.h5py is None, "h5py is not there (Debian: python3-h5py)")
+    @unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
     def test_hdf5_files(self) -> None:
         for suffix in (".h5", ".weights.h5", ".model.h5"):
             for gru_type in GRU_TYPES:
@@ -180,7 +180,7 @@ class Refusals(LayoutTest):
                      layout="auto")
 
 
-@unittest.skipIf(keras_file.h5py is None, "h5py is not there (Debian: python3-h5py)")
+@unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
 class DamagedFiles(LayoutTest):
     def damaged(self, *words: str, damage: Callable[[Path], None]) -> None:
         def write(path: Path, tensors: Tensors) -> None:

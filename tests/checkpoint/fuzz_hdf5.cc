@@ -1,4 +1,5 @@
-// Any bytes as an HDF5 file: listed, and every tensor of moderate size read. libhdf5 wants a file.
+// Any bytes as an HDF5 file: listed, and every tensor of moderate size read. libhdf5 wants a file,
+// and crashes on some; that must be an Error here.
 #include <unistd.h>
 
 #include <cstdint>

@@ -247,9 +247,9 @@ class Hdf5 final : public Checkpoint {
     if (layout == H5D_CHUNKED) {
       hsize_t chunk[H5S_MAX_RANK] = {};
       const int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, chunk);
-      std::vector<int64_t> shape;
-      for (int i = 0; i < rank; ++i)
-        shape.push_back(static_cast<int64_t>(chunk[i]));
+      std::vector<int64_t> shape(static_cast<size_t>(std::max(rank, 0)));
+      for (size_t i = 0; i < shape.size(); ++i)
+        shape[i] = static_cast<int64_t>(chunk[i]);
       uint64_t count = 0, bits = 0;
       if (rank < 0 || !shape_size(shape, 8 * (info.bytes / info.count()), &count, &bits)) {
         throw Error(where(info) + " has impossible chunks: the file is damaged");

@@ -1,6 +1,9 @@
 // Random models: tables, stacks and a head from a specification.
 #include "reference/random_model.h"
 
+#include <algorithm>
+#include <cmath>
+#include <cstring>
 #include <string>
 
 #include "reference/build.h"
@@ -149,6 +152,38 @@ class Builder {
     return sum;
   }
 
+  // How large a source's values are, roughly: sums over the history are larger than one event.
+  double magnitude(const SourceSpec& source) const {
+    const bool stack =
+        source.kind == fb::SourceKind::Result || source.kind == fb::SourceKind::Pooled;
+    if (!stack) return 1.0;
+    const StackSpec& summed = spec_.stacks.at(source.index);
+    const bool sum = source.kind == fb::SourceKind::Pooled
+                         ? source.pooling == fb::Pooling::Sum
+                         : summed.result == fb::ResultKind::SumPool ||
+                               summed.result == fb::ResultKind::AttentionPool;
+    if (!sum) return 1.0;
+    const std::uint32_t padded =
+        source.kind == fb::SourceKind::Pooled ? source.padded_length : summed.padded_length;
+    // The same padding again and again adds up faster than events do.
+    return std::max(std::sqrt(1.0 * summed.max_history), 1.0 * padded);
+  }
+
+  // Divides columns [first, first + count), as training would for inputs that large.
+  static void scale_columns(fb::TensorT& weight, std::size_t first, std::size_t count,
+                            double divisor) {
+    const std::size_t width = weight.shape[1];
+    for (std::size_t row = 0; row < weight.shape[0]; ++row) {
+      for (std::size_t k = first; k < first + count; ++k) {
+        std::uint8_t* at = weight.data.data() + (row * width + k) * sizeof(float);
+        float value;
+        std::memcpy(&value, at, sizeof(value));
+        value = static_cast<float>(value / divisor);
+        std::memcpy(at, &value, sizeof(value));
+      }
+    }
+  }
+
   std::unique_ptr<fb::SourceT> new_source(const SourceSpec& spec) const {
     std::string name;
     if (spec.kind == fb::SourceKind::Feature) {
@@ -179,7 +214,8 @@ class Builder {
   void add_head() {
     model_->head = std::make_unique<fb::HeadT>();
     std::uint32_t inputs = 0;
-    for (const SlotSpec& spec : spec_.slots.empty() ? default_slots() : spec_.slots) {
+    const std::vector<SlotSpec> slots = spec_.slots.empty() ? default_slots() : spec_.slots;
+    for (const SlotSpec& spec : slots) {
       auto slot = std::make_unique<fb::SlotT>();
       slot->source = new_source(spec.source);
       if (spec.times) slot->times = new_source(*spec.times);
@@ -193,6 +229,12 @@ class Builder {
     }
     model_->head->layers.push_back(
         random_dense(generator_, 1, inputs, fb::ActivationKind::None, spec_.head_biases));
+    std::size_t column = 0;
+    for (const SlotSpec& spec : slots) {
+      const double divisor = magnitude(spec.source) * (spec.times ? magnitude(*spec.times) : 1.0);
+      scale_columns(*model_->head->layers[0]->weight, column, width(spec.source), divisor);
+      column += width(spec.source);
+    }
   }
 
   const ModelSpec& spec_;

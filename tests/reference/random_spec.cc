@@ -2,6 +2,7 @@
 // head), the widths are made equal, so that every specification is a sound model.
 #include "reference/random_spec.h"
 
+#include <cmath>
 #include <initializer_list>
 
 #include "reference/generator.h"
@@ -87,6 +88,17 @@ AttentionSpec any_attention(Generator& generator, const StackSpec& stack) {
   const bool equal_widths = attention.kind == fb::AttentionKind::Dot ||
                             (attention.kind == fb::AttentionKind::Mlp && attention.pair_product);
   if (equal_widths && queries != keys) attention.projection = keys;
+  // As in attention over √H: the sum over the units would else make weights without softmax so
+  // large that states grow without bound.
+  if (attention.kind == fb::AttentionKind::Dot)
+    attention.score_scale /= std::sqrt(static_cast<float>(keys));
+  // The share of the candidate state is then unbounded, and a state that diverges is more than f32
+  // can follow; tests/runtime/diverging_test.cc looks at those.
+  const bool unbounded = attention.normalisation == fb::Normalisation::None &&
+                         stack.result == fb::ResultKind::Evolution &&
+                         (stack.evolution == fb::EvolutionKind::Agru ||
+                          stack.evolution == fb::EvolutionKind::Augru);
+  if (unbounded) attention.score_scale *= 0.25f;
   return attention;
 }
 

@@ -21,6 +21,7 @@ class ColumnSet {
   // A field that `rows` lacks gets no column.
   ColumnSet(const Fields& fields, const reference::Rows& rows);
   ColumnSet(ColumnSet&&) = default;
+  ColumnSet& operator=(ColumnSet&&) = default;
 
   const augur_column* data() const { return columns_.data(); }
   std::size_t size() const { return columns_.size(); }

@@ -90,7 +90,7 @@ TEST_CASE("a score does not depend on its company: random models") {
   Tally tally;
   const std::uint64_t models = emulated() ? 10 : 100;
   for (std::uint64_t seed = 1; seed <= models; ++seed)
-    try_companies(reference::random_spec(seed), 1 + seed * 7 % 41, tally);
+    try_companies(reference::random_spec(seed), 1 + static_cast<std::size_t>(seed * 7 % 41), tally);
   tally.tell();
 }
 

@@ -26,7 +26,8 @@ struct Case {
   std::size_t output_gap;
 };
 
-void check_product(const Case& c, reference::Generator& generator) {
+// Whether the last row came out bitwise the same when it was alone.
+bool check_product(const Case& c, reference::Generator& generator) {
   CAPTURE(c.outputs);
   CAPTURE(c.inputs);
   CAPTURE(c.rows);
@@ -54,6 +55,7 @@ void check_product(const Case& c, reference::Generator& generator) {
   run.run(x.data(), c.rows, y.data());
 
   double worst = 0.0;
+  std::vector<double> last_sizes(c.outputs);
   bool gaps_untouched = true;
   for (std::size_t row = 0; row < c.rows; ++row) {
     for (std::size_t o = 0; o < c.outputs; ++o) {
@@ -66,23 +68,33 @@ void check_product(const Case& c, reference::Generator& generator) {
         size += std::abs(term);
       }
       const double difference = std::abs(static_cast<double>(y[row * output_stride + o]) - sum);
-      worst = std::fmax(worst, difference / (size + 1e-30));
+      last_sizes[o] = size + 1e-30;
+      worst = std::fmax(worst, difference / last_sizes[o]);
     }
     for (std::size_t o = c.outputs; o < output_stride && row + 1 < c.rows; ++o)
       gaps_untouched &= y[row * output_stride + o] == kUntouched;
   }
   // Each addition may round once.
-  CHECK(worst <= 6e-8 * (c.inputs + 1.0));
+  const double bound = 6e-8 * (c.inputs + 1.0);
+  CHECK(worst <= bound);
   CHECK(gaps_untouched);
 
-  // A row comes out the same alone.
+  // A row comes out the same alone, but for rounding: XNNPACK's kernel for one row may add up in
+  // another order than that for several (it does on 32-bit ARM). How often it is bitwise is told.
   std::vector<float> alone(c.outputs);
   ProductRun single;
   REQUIRE(single.create(product, input_stride, c.outputs, arena, error) == AUGUR_OK);
-  std::vector<float> last(x.end() - static_cast<std::ptrdiff_t>(input_stride + kSlack), x.end());
+  const std::vector<float> last(x.end() - static_cast<std::ptrdiff_t>(input_stride + kSlack),
+                                x.end());
   single.run(last.data(), 1, alone.data());
-  CHECK(std::memcmp(alone.data(), y.data() + (c.rows - 1) * output_stride,
-                    c.outputs * sizeof(float)) == 0);
+  const float* together = y.data() + (c.rows - 1) * output_stride;
+  double worst_alone = 0.0;
+  for (std::size_t o = 0; o < c.outputs; ++o) {
+    const double difference = std::abs(static_cast<double>(alone[o]) - together[o]);
+    worst_alone = std::fmax(worst_alone, difference / last_sizes[o]);
+  }
+  CHECK(worst_alone <= 2 * bound);
+  return std::memcmp(alone.data(), together, c.outputs * sizeof(float)) == 0;
 }
 
 }  // namespace
@@ -91,14 +103,19 @@ TEST_CASE("the product at odd sizes") {
   reference::Generator generator(11);
   std::vector<std::uint32_t> sizes = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 130};
   if (emulated()) sizes = {1, 2, 3, 8, 17, 65};
+  std::size_t cases = 0;
+  std::size_t bitwise = 0;
   for (const std::uint32_t outputs : sizes) {
     for (const std::uint32_t inputs : sizes) {
       for (const std::size_t rows : {1u, 2u, 3u, 5u, 6u, 7u, 33u}) {
         const bool odd = (outputs + inputs + rows) % 2 == 1;
-        check_product({outputs, inputs, rows, odd, odd ? 3u : 0u, odd ? 2u : 0u}, generator);
+        const Case each = {outputs, inputs, rows, odd, odd ? 3u : 0u, odd ? 2u : 0u};
+        bitwise += check_product(each, generator) ? 1u : 0u;
+        ++cases;
       }
     }
   }
+  MESSAGE(bitwise, " of ", cases, " rows are bitwise the same alone");
 }
 
 TEST_CASE("runs of one product share its packed weights") {

@@ -94,10 +94,10 @@ AttentionSpec any_attention(Generator& generator, const StackSpec& stack) {
     attention.score_scale /= std::sqrt(static_cast<float>(keys));
   // The share of the candidate state is then unbounded, and a state that diverges is more than f32
   // can follow; tests/runtime/diverging_test.cc looks at those.
-  const bool unbounded = attention.normalisation == fb::Normalisation::None &&
-                         stack.result == fb::ResultKind::Evolution &&
-                         (stack.evolution == fb::EvolutionKind::Agru ||
-                          stack.evolution == fb::EvolutionKind::Augru);
+  const bool unbounded =
+      attention.normalisation == fb::Normalisation::None &&
+      stack.result == fb::ResultKind::Evolution &&
+      (stack.evolution == fb::EvolutionKind::Agru || stack.evolution == fb::EvolutionKind::Augru);
   if (unbounded) attention.score_scale *= 0.25f;
   return attention;
 }

@@ -10,11 +10,11 @@
 #include "data/test_data.h"
 #include "requests/auc.h"
 #include "requests/scorer.h"
+#include "runtime/support/compare.h"
 
 namespace augur::data {
 namespace {
 
-constexpr double kLogitBound = 2e-5;  // times max(1, |logit|)
 constexpr double kAucBound = 1e-5;
 
 double relative_difference(double logit, double expected) {
@@ -43,7 +43,7 @@ TEST_CASE("converted models give the expected answers to the requests") {
     }
     CAPTURE(differences.place);
     CHECK(differences.values == 400);
-    CHECK(differences.largest <= kLogitBound);
+    CHECK(differences.largest <= testing::kLogitBound);
     MESSAGE(kind, ": logits differ by at most ", differences.largest);
   }
 }
@@ -60,8 +60,8 @@ TEST_CASE("converted models and those built by hand score the golden rows as flo
             AUGUR_OK);
     const testing::SessionHandle of_converted(created);
     const testing::SessionHandle of_by_hand = by_hand.session();
-    double worst = 0.0;
-    double worst_between = 0.0;
+    testing::Worst worst;
+    testing::Worst worst_between;
     for (const GoldenRow& row : read_golden_rows(kind)) {
       const auto score = [&](augur_session* session) {
         REQUIRE(augur_session_clear(session) == AUGUR_OK);
@@ -70,13 +70,14 @@ TEST_CASE("converted models and those built by hand score the golden rows as flo
             testing::rank(session, by_hand.parts(), row.request.candidates).at(0));
       };
       const double logit = score(of_converted.get());
-      worst = std::max(worst, relative_difference(logit, row.logit));
-      worst_between = std::max(worst_between, relative_difference(logit, score(of_by_hand.get())));
+      worst.add(relative_difference(logit, row.logit));
+      worst_between.add(relative_difference(logit, score(of_by_hand.get())));
     }
-    CHECK(worst <= kLogitBound);
+    CHECK(worst.largest() <= testing::kLogitBound);
     // Folding may round a weight differently; no more than that.
-    CHECK(worst_between <= 5e-7);
-    MESSAGE(kind, ": off by at most ", worst, "; by hand and converted differ by ", worst_between);
+    CHECK(worst_between.largest() <= 5e-7);
+    MESSAGE(kind, ": off by at most ", worst.largest(), "; by hand and converted differ by ",
+            worst_between.largest());
   }
 }
 
@@ -97,21 +98,21 @@ TEST_CASE("AUC and logits on all test rows") {
     std::vector<float> logits;
     std::vector<float> expected;
     std::vector<std::uint8_t> clicked;
-    double worst = 0.0;
+    testing::Worst worst;
     for (std::size_t row = 0; reader.next(request); ++row) {
       if (row % step != 0) continue;
       scorer.rank(request, answer);
       logits.push_back(answer.logits.at(0));
       expected.push_back(all_expected.at(row));
       clicked.push_back(requests::labels_of(labels, request.id, 1, request.where).clicked[0]);
-      worst = std::max(worst, relative_difference(static_cast<double>(logits.back()),
-                                                  static_cast<double>(expected.back())));
+      worst.add(relative_difference(static_cast<double>(logits.back()),
+                                    static_cast<double>(expected.back())));
     }
     CHECK(logits.size() == 20000 / step);
-    CHECK(worst <= kLogitBound);
+    CHECK(worst.largest() <= testing::kLogitBound);
     const double auc = requests::area_under_curve(logits, clicked);
     CHECK(std::abs(auc - requests::area_under_curve(expected, clicked)) <= kAucBound);
-    MESSAGE(kind, ": AUC ", auc, ", logits off by at most ", worst);
+    MESSAGE(kind, ": AUC ", auc, ", logits off by at most ", worst.largest());
   }
 }
 

@@ -9,6 +9,7 @@
 #include "kernels/gates.h"
 #include "kernels/sequence.h"
 #include "reference/generator.h"
+#include "runtime/support/compare.h"
 #include "runtime/support/handles.h"
 
 namespace augur::testing {
@@ -78,7 +79,7 @@ void check_gates(ShareRule rule, bool scaled_input, std::size_t hidden, std::siz
   step_reset_before_state(step, gates_product.data(), product_stride, candidate_product.data(),
                           hidden + gap, second.data());
 
-  double worst = 0.0;
+  Worst worst;
   bool gaps_untouched = true;
   for (std::size_t row = 0; row < rows; ++row) {
     const double a = static_cast<double>(attention[row * 2]);
@@ -97,16 +98,16 @@ void check_gates(ShareRule rule, bool scaled_input, std::size_t hidden, std::siz
                                                static_cast<double>(of_row[candidate + j]), true, h);
       const double expected_before = next_state(
           rule, a, u_input, c_input, r, static_cast<double>(candidate_product[at]), false, h);
-      worst = std::fmax(worst, std::abs(static_cast<double>(after[at]) - expected_after));
-      worst = std::fmax(worst, std::abs(static_cast<double>(reset_state[at]) - r * h));
-      worst = std::fmax(worst, std::abs(static_cast<double>(second[at]) - expected_before));
+      worst.add(std::abs(static_cast<double>(after[at]) - expected_after));
+      worst.add(std::abs(static_cast<double>(reset_state[at]) - r * h));
+      worst.add(std::abs(static_cast<double>(second[at]) - expected_before));
     }
     for (std::size_t j = hidden; j < hidden + gap; ++j) {
       const std::size_t at = row * (hidden + gap) + j;
       gaps_untouched &= after[at] == before[at] && second[at] == before[at];
     }
   }
-  CHECK(worst <= 2e-6);
+  CHECK(worst.largest() <= 2e-6);
   CHECK(gaps_untouched);
 }
 
@@ -126,7 +127,7 @@ void check_activation(ActivationKind kind, std::size_t units, bool with_addend,
   std::vector<float> y = before;
   activate(activation, with_addend ? addend.data() : nullptr, kRows, units, stride, y.data());
 
-  double worst = 0.0;
+  Worst worst;
   for (std::size_t row = 0; row < kRows; ++row) {
     std::vector<double> x(units);
     double mean = 0.0;
@@ -166,12 +167,12 @@ void check_activation(ActivationKind kind, std::size_t units, bool with_addend,
           expected = std::tanh(x[k]);
           break;
       }
-      worst = std::fmax(worst, std::abs(static_cast<double>(y[row * stride + k]) - expected));
+      worst.add(std::abs(static_cast<double>(y[row * stride + k]) - expected));
     }
     for (std::size_t k = units; k < stride; ++k)
       CHECK(y[row * stride + k] == before[row * stride + k]);
   }
-  CHECK(worst <= 8e-6);
+  CHECK(worst.largest() <= 8e-6);
 }
 
 }  // namespace
@@ -224,7 +225,7 @@ TEST_CASE("scores, softmax and weighted sums over steps") {
       std::vector<float> sums(kRows * stride, 7.0f);
       weighted_sum(weights.data(), kRows, keys.data(), stride, steps, width, stride, sums.data());
 
-      double worst = 0.0;
+      Worst worst;
       for (std::size_t row = 0; row < kRows; ++row) {
         std::vector<double> expected(steps, 0.0);
         double total = 0.0;
@@ -233,19 +234,18 @@ TEST_CASE("scores, softmax and weighted sums over steps") {
             expected[t] += 0.5 * static_cast<double>(queries[row * stride + k]) *
                            static_cast<double>(keys[t * stride + k]);
           }
-          worst = std::fmax(worst,
-                            std::abs(static_cast<double>(scores[row * padded + t]) - expected[t]));
+          worst.add(std::abs(static_cast<double>(scores[row * padded + t]) - expected[t]));
           total += std::exp(expected[t]);
         }
         for (std::size_t k = 0; k < width; ++k) {
           double sum = 0.0;
           for (std::size_t t = 0; t < steps; ++t)
             sum += std::exp(expected[t]) / total * static_cast<double>(keys[t * stride + k]);
-          worst = std::fmax(worst, std::abs(static_cast<double>(sums[row * stride + k]) - sum));
+          worst.add(std::abs(static_cast<double>(sums[row * stride + k]) - sum));
         }
         CHECK(sums[row * stride + width] == 7.0f);
       }
-      CHECK(worst <= 2e-6);
+      CHECK(worst.largest() <= 2e-6);
     }
   }
 }

@@ -4,7 +4,7 @@
 // way of running it. Behind them stand XNNPACK's fully connected operator and, for the one or two
 // outputs that XNNPACK has no fast kernel for, a dot product of our own. Every kernel adds up a
 // row's terms in an order that depends on the shape of W alone, but XNNPACK may take another kernel
-// for one row than for several, whose order differs (it does on 32-bit ARM).
+// for one row than for several, whose order differs (it does on ARM).
 #pragma once
 
 #include <xnnpack.h>

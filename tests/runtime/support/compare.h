@@ -1,8 +1,10 @@
 // The fast path beside the float64 reference.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 #include "augur_generated.h"
@@ -31,10 +33,13 @@ struct Sizes {
 // difference. A failing check prints the specification and the sizes.
 double compare_with_reference(const reference::ModelSpec& spec, const Sizes& sizes);
 
-// Collects the largest of many differences, to be printed at the end.
+// Collects the largest of many differences; not-a-number counts as infinity.
 class Worst {
  public:
-  void add(double difference) { largest_ = difference > largest_ ? difference : largest_; }
+  void add(double difference) {
+    if (std::isnan(difference)) difference = std::numeric_limits<double>::infinity();
+    if (difference > largest_) largest_ = difference;
+  }
   double largest() const { return largest_; }
 
  private:

@@ -1,10 +1,13 @@
 // augur-convert: a checkpoint and what is known of it in, a .augur file out. docs/conversion.md.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "calibrate/calibrate.h"
 #include "commands/run.h"
 #include "commands/runtime.h"
 #include "commands/version.h"
@@ -14,6 +17,8 @@
 #include "inspect/columns.h"
 #include "layout/layout.h"
 #include "text/text.h"
+#include "validate/show.h"
+#include "validate/validation.h"
 #include "write/atomic_file.h"
 #include "write/model_file.h"
 #include "write/sha256.h"
@@ -25,8 +30,39 @@ struct Options {
   std::string weights, model, layout, out, report, explain;
   std::vector<std::string> answers;
   std::string weights_type = "f32", embeddings = "f32";
+  std::string calibrate;
+  ValidationOptions validation;
+  std::optional<double> tolerance;
   bool list_tensors = false, list_layouts = false;
 };
+
+void declare_requests(CLI::App& app, Options& options) {
+  app.add_option("--calibrate", options.calibrate,
+                 "Requests on which the statistics of a Dice by batch statistics are measured")
+      ->type_name("FILE");
+  CLI::Option* validate =
+      app.add_option("--validate", options.validation.requests,
+                     "Requests that the converted model must be able to score before it is written")
+          ->type_name("FILE");
+  CLI::Option* expect =
+      app.add_option("--expect", options.validation.expected,
+                     "With --validate: the scores or logits that must come out, a line a request")
+          ->type_name("FILE")
+          ->needs(validate);
+  app.add_option("--tolerance", options.tolerance,
+                 "With --expect: the largest difference that is let pass (of logits above 1, in "
+                 "proportion to them); 1e-5")
+      ->type_name("X")
+      ->needs(expect);
+  CLI::Option* labels = app.add_option("--labels", options.validation.labels,
+                                       "With --validate: what was clicked; prints the AUC")
+                            ->type_name("FILE")
+                            ->needs(validate);
+  app.add_option("--group-by", options.validation.group_by,
+                 "With --labels: prints the AUC within requests of the same value in this feature")
+      ->type_name("FEATURE")
+      ->needs(labels);
+}
 
 void declare(CLI::App& app, Options& options) {
   app.add_option("--weights", options.weights,
@@ -51,6 +87,7 @@ void declare(CLI::App& app, Options& options) {
       ->type_name("TYPE");
   app.add_option("--embeddings", options.embeddings, "Type of the embedding tables; f32")
       ->type_name("TYPE");
+  declare_requests(app, options);
   app.add_flag("--list-tensors", options.list_tensors,
                "List the checkpoint's tensors, their types and shapes, and stop");
   app.add_flag("--list-layouts", options.list_layouts, "List the layouts that are known, and stop");
@@ -141,22 +178,67 @@ void choose_layout(ConversionInputs& inputs, const Streams& streams) {
               << ", recognised by " << layout.recognised_by() << "\n";
 }
 
+// Requests are read more than once.
+void require_file(const std::string& path, const char* flag) {
+  if (path == "-") throw UsageError(std::string(flag) + " needs a file; it is read several times");
+}
+
+ValidationOptions validation_of(const Options& options) {
+  ValidationOptions validation = options.validation;
+  require_file(validation.requests, "--validate");
+  if (options.tolerance) validation.tolerance = *options.tolerance;
+  if (!(validation.tolerance >= 0) || std::isinf(validation.tolerance)) {
+    throw UsageError("--tolerance: expected a number that is not negative");
+  }
+  return validation;
+}
+
+Json calibration_json(const Calibration& calibration, const std::string& requests) {
+  return {{"file", requests},
+          {"candidate_rows", calibration.candidate_rows},
+          {"layers", calibration.layers},
+          {"note", calibration.note}};
+}
+
 void run_conversion(const Options& options, const Streams& streams) {
   ConversionInputs inputs = inputs_of(options);
+  const ValidationOptions validating = validation_of(options);
+  require_file(options.calibrate, "--calibrate");
+  std::optional<Calibration> calibration;
+  if (!options.calibrate.empty()) {
+    inputs.calibrate = [&](Assembled& assembled) {
+      calibration = calibrate(assembled, options.calibrate);
+    };
+  }
   check_writable(options.out);
   if (!options.report.empty()) check_writable(options.report);
   choose_layout(inputs, streams);
   const Conversion conversion = convert(inputs);
+  if (!options.calibrate.empty() && !calibration) {
+    throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
+  }
   check_opens(conversion.file, options.out);
   for (const std::string& warning : conversion.assembled.warnings) {
     streams.err << "augur-convert: warning: " << warning << "\n";
   }
+  std::optional<Validation> validation;
+  if (!validating.requests.empty()) {
+    validation = validate(conversion.file, options.out, validating);
+    if (!validation->within(validating.tolerance)) {
+      throw Error(validation_failure(*validation, validating));
+    }
+  }
   if (!options.report.empty()) {
-    const std::string report = json_text(make_report(conversion, options.out));
+    Json json = make_report(conversion, options.out);
+    if (calibration) json["calibration"] = calibration_json(*calibration, options.calibrate);
+    if (validation) json["validation"] = validation_json(*validation, validating);
+    const std::string report = json_text(json);
     write_file_atomically(options.report, report.data(), report.size());
   }
   write_file_atomically(options.out, conversion.file.data(), conversion.file.size());
   print_summary(conversion, options.out, streams.out);
+  if (calibration) streams.out << "  " << calibration->note << "\n";
+  if (validation) streams.out << validation_text(*validation, validating, "  ");
 }
 
 void run(const Options& options, const Streams& streams) {

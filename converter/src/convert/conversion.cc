@@ -63,9 +63,11 @@ Conversion convert(const ConversionInputs& inputs) {
   const std::string source =
       conversion.layout.empty() ? inputs.model : "layout " + conversion.layout;
   WeightSource weights(*conversion.checkpoint);
-  conversion.assembled = assemble_model(Node(conversion.description, source), weights);
+  conversion.assembled = assemble_model(Node(conversion.description, source), weights,
+                                        static_cast<bool>(inputs.calibrate));
   conversion.used.assign(weights.used().begin(), weights.used().end());
   report_unused(conversion);
+  if (!conversion.assembled.batch_dice.empty()) inputs.calibrate(conversion.assembled);
   conversion.file =
       pack_model(conversion.assembled.model, inputs.producer, inputs.producer_version);
   return conversion;

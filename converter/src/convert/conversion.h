@@ -1,6 +1,7 @@
 // A conversion from its inputs to the file's bytes: description or layout, assembly, packing.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -18,6 +19,9 @@ struct ConversionInputs {
       model;  // a description; with a layout, the answers to its questions; may be empty then
   std::string layout;  // a layout's name, a path to one, or "auto"; empty: `model` is a description
   std::vector<std::pair<std::string, std::string>> answers;  // --set key=value
+  // Measures what the checkpoint does not hold; empty: a model that needs it is refused. Called
+  // only if there is something to measure.
+  std::function<void(Assembled&)> calibrate;
   std::string producer;
   std::string producer_version;
 };

@@ -145,7 +145,7 @@ ConversionInputs inputs_of(const Options& options) {
   return inputs;
 }
 
-void print_summary(const Conversion& conversion, const std::string& path, std::ostream& out) {
+Columns summary_of(const Conversion& conversion) {
   const Assembled& assembled = conversion.assembled;
   const fb::ModelT& model = assembled.model;
   uint64_t tables = 0;
@@ -165,7 +165,7 @@ void print_summary(const Conversion& conversion, const std::string& path, std::o
   columns.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
                            " are embeddings"});
   columns.add({"tensors", tensors});
-  out << path << "\n" << columns.text("  ");
+  return columns;
 }
 
 // "auto" becomes the layout's name, and it is said why, before anything can fail.
@@ -236,9 +236,10 @@ void run_conversion(const Options& options, const Streams& streams) {
     write_file_atomically(options.report, report.data(), report.size());
   }
   write_file_atomically(options.out, conversion.file.data(), conversion.file.size());
-  print_summary(conversion, options.out, streams.out);
-  if (calibration) streams.out << "  " << calibration->note << "\n";
-  if (validation) streams.out << validation_text(*validation, validating, "  ");
+  Columns summary = summary_of(conversion);
+  if (calibration) summary.add({"measured", calibration->note});
+  if (validation) add_rows(*validation, validating, summary);
+  streams.out << options.out << "\n" << summary.text("  ");
 }
 
 void run(const Options& options, const Streams& streams) {

@@ -15,10 +15,9 @@ constexpr int kWidth = 40;
 }  // namespace
 
 Progress::Progress(std::string title)
-    : Progress(std::move(title), isatty(STDERR_FILENO) == 1, std::chrono::seconds(1)) {}
-
-Progress::Progress(std::string title, bool shown, std::chrono::milliseconds delay)
-    : title_(std::move(title)), shown_(shown), start_(std::chrono::steady_clock::now() + delay) {}
+    : title_(std::move(title)),
+      shown_(isatty(STDERR_FILENO) == 1),
+      start_(std::chrono::steady_clock::now() + std::chrono::seconds(1)) {}
 
 Progress::~Progress() {
   if (drawn_) std::fputs("\r\x1b[K", stderr);

@@ -10,8 +10,6 @@ namespace augur::convert {
 class Progress {
  public:
   explicit Progress(std::string title);
-  // For tests: shown from `delay` on, if `shown`.
-  Progress(std::string title, bool shown, std::chrono::milliseconds delay);
   ~Progress();
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;

@@ -5,7 +5,6 @@
 #include <cstdio>
 
 #include "error.h"
-#include "inspect/columns.h"
 
 namespace augur::convert {
 namespace {
@@ -46,9 +45,7 @@ Json number_json(double value) {
 
 }  // namespace
 
-std::string validation_text(const Validation& validation, const ValidationOptions& options,
-                            const std::string& indent) {
-  Columns columns;
+void add_rows(const Validation& validation, const ValidationOptions& options, Columns& columns) {
   columns.add({"validated", count_text(validation.requests, "request") + ", " +
                                 count_text(validation.candidates, "candidate")});
   if (!options.expected.empty()) {
@@ -67,7 +64,6 @@ std::string validation_text(const Validation& validation, const ValidationOption
                                count_text(validation.groups, "group") + " with both kinds"});
     }
   }
-  return columns.text(indent);
 }
 
 Json validation_json(const Validation& validation, const ValidationOptions& options) {

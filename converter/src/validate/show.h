@@ -1,16 +1,16 @@
-// What is told of a validation: lines for a person, JSON for --report.
+// What is told of a validation: rows of a table for a person, JSON for --report.
 #pragma once
 
 #include <string>
 
 #include "description/node.h"
+#include "inspect/columns.h"
 #include "validate/validation.h"
 
 namespace augur::convert {
 
-// Lines that end with a line feed, each beginning with `indent`.
-std::string validation_text(const Validation& validation, const ValidationOptions& options,
-                            const std::string& indent);
+// Adds a row of two columns for each thing that was measured.
+void add_rows(const Validation& validation, const ValidationOptions& options, Columns& columns);
 Json validation_json(const Validation& validation, const ValidationOptions& options);
 
 // Why the conversion failed: the largest difference is beyond the tolerance.

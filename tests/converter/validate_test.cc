@@ -156,7 +156,7 @@ TEST_CASE("--labels gives the AUC, --group-by that within groups") {
   const Ran ran = scored.shop.convert({"--validate", scored.requests, "--labels", labels,
                                        "--group-by", "user", "--report", report});
   REQUIRE_MESSAGE(ran.status == 0, ran.err);
-  CHECK(has(ran.out, {"AUC", "3 of 9 clicked", "GAUC", "by user, 2 groups"}));
+  CHECK(has(ran.out, {"AUC", "3 of 9 clicked", "GAUC", "by user; groups with both kinds: 2"}));
   // By the definition: user 1 made the requests a and c, user 5 the request b.
   const auto& answers = scored.answers;
   const auto pairs = [](const std::vector<float>& clicked, const std::vector<float>& others) {

@@ -60,8 +60,8 @@ void add_rows(const Validation& validation, const ValidationOptions& options, Co
     columns.add({"AUC", area_text(validation.area) + ", " + std::to_string(validation.clicked) +
                             " of " + std::to_string(validation.candidates) + " clicked"});
     if (!options.group_by.empty()) {
-      columns.add({"GAUC", area_text(validation.grouped_area) + " by " + options.group_by + ", " +
-                               count_text(validation.groups, "group") + " with both kinds"});
+      columns.add({"GAUC", area_text(validation.grouped_area) + " by " + options.group_by +
+                               "; groups with both kinds: " + std::to_string(validation.groups)});
     }
   }
 }

@@ -125,7 +125,8 @@ augur_status AttentionRun::create(const Attention& attention, std::size_t max_st
     AUGUR_TRY(
         pair_product_.create(attention.pair_product_, attention.key_width_, units, arena, error));
   }
-  return layers_.create(attention.layers_, attention.units_, chunk, arena, error);
+  return layers_.create(attention.layers_, attention.units_,
+                        output_range(attention.pair_activation_), chunk, arena, error);
 }
 
 void AttentionRun::prepare(const float* keys, std::size_t steps) {

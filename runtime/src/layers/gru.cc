@@ -55,24 +55,29 @@ augur_status Gru::load(Reader& reader, const fb::Gru* file, std::uint32_t inputs
     return load_product(reader, file->recurrent(), "recurrent", {rows, hidden_},
                         recurrent_bias.data, &recurrent_);
   }
-  const Arena::Scratch scratch(reader.arena(), std::size_t{rows} * hidden_ * sizeof(float));
+  const Arena::Scratch scratch(reader.arena(), Reader::weight_bytes({rows, hidden_}));
   if (scratch.data() == nullptr) return reader.no_memory();
-  auto* matrix = static_cast<float*>(scratch.data());
-  AUGUR_TRY(reader.read_matrix(file->recurrent(), "recurrent", {rows, hidden_}, matrix));
+  WeightMatrix matrix;
   AUGUR_TRY(
-      recurrent_.pack(matrix, nullptr, candidate_row, hidden_, reader.arena(), reader.error()));
-  return candidate_.pack(matrix + std::size_t{candidate_row} * hidden_, nullptr, hidden_, hidden_,
-                         reader.arena(), reader.error());
+      reader.weights(file->recurrent(), "recurrent", {rows, hidden_}, scratch.data(), &matrix));
+  AUGUR_TRY(
+      recurrent_.pack(matrix.rows(0, candidate_row), nullptr, reader.arena(), reader.error()));
+  return candidate_.pack(matrix.rows(candidate_row, hidden_), nullptr, reader.arena(),
+                         reader.error());
 }
 
 augur_status GruRun::create(const Gru& gru, std::size_t input_stride, std::size_t max_rows,
                             Arena& arena, Error& error) {
   gru_ = &gru;
-  AUGUR_TRY(input_.create(gru.input_, input_stride, gru.gate_rows(), arena, error));
-  AUGUR_TRY(recurrent_.create(gru.recurrent_, gru.hidden_, gru.recurrent_.outputs(), arena, error));
+  // A state that is a mix of tanh values stays within their bounds.
+  const InputRange states = gru.kind_.bounded() ? InputRange::kUnit : InputRange::kAny;
+  const InputRange inputs = gru.kind_.unit_input ? InputRange::kUnit : InputRange::kAny;
+  AUGUR_TRY(input_.create(gru.input_, input_stride, gru.gate_rows(), arena, error, inputs));
+  AUGUR_TRY(recurrent_.create(gru.recurrent_, gru.hidden_, gru.recurrent_.outputs(), arena, error,
+                              states));
   product_ = arena.reserve(max_rows, gru.recurrent_.outputs());
   if (!gru.reset_before_) return AUGUR_OK;
-  AUGUR_TRY(candidate_.create(gru.candidate_, gru.hidden_, gru.hidden_, arena, error));
+  AUGUR_TRY(candidate_.create(gru.candidate_, gru.hidden_, gru.hidden_, arena, error, states));
   reset_state_ = arena.reserve(max_rows, gru.hidden_);
   candidate_product_ = arena.reserve(max_rows, gru.hidden_);
   return AUGUR_OK;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "calibrate/calibrate.h"
+#include "commands/precision_options.h"
 #include "commands/run.h"
 #include "commands/runtime.h"
 #include "commands/version.h"
@@ -16,7 +17,10 @@
 #include "error.h"
 #include "inspect/columns.h"
 #include "layout/layout.h"
+#include "model/visit.h"
 #include "text/text.h"
+#include "validate/comparison.h"
+#include "validate/progress.h"
 #include "validate/show.h"
 #include "validate/validation.h"
 #include "write/atomic_file.h"
@@ -29,7 +33,7 @@ namespace {
 struct Options {
   std::string weights, model, layout, out, report, explain;
   std::vector<std::string> answers;
-  std::string weights_type = "f32", embeddings = "f32";
+  PrecisionOptions precision;
   std::string calibrate;
   ValidationOptions validation;
   std::optional<double> tolerance;
@@ -83,10 +87,7 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--report", options.report,
                  "Write what went into the model, and the description in full, as JSON")
       ->type_name("FILE");
-  app.add_option("--weights-type", options.weights_type, "Type of the weights; f32")
-      ->type_name("TYPE");
-  app.add_option("--embeddings", options.embeddings, "Type of the embedding tables; f32")
-      ->type_name("TYPE");
+  declare(app, options.precision);
   declare_requests(app, options);
   app.add_flag("--list-tensors", options.list_tensors,
                "List the checkpoint's tensors, their types and shapes, and stop");
@@ -114,27 +115,19 @@ void list_layouts(std::ostream& out) {
   out << columns.text("");
 }
 
-void require_f32(const std::string& type, const char* flag) {
-  if (type == "f32") return;
-  const bool known = type == "fp16" || type == "int8" || type == "int4";
-  throw UsageError(std::string(flag) + " " + type +
-                   (known ? ": this version writes f32 alone" : ": the type is f32"));
-}
-
 ConversionInputs inputs_of(const Options& options) {
   if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
   if (options.model.empty() && options.layout.empty()) {
     throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean");
   }
   if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
-  require_f32(options.weights_type, "--weights-type");
-  require_f32(options.embeddings, "--embeddings");
   ConversionInputs inputs;
   inputs.weights = options.weights;
   inputs.model = options.model;
   inputs.layout = options.layout;
   inputs.producer = "augur-convert";
   inputs.producer_version = version_text();
+  apply(options.precision, inputs);
   for (const std::string& answer : options.answers) {
     const size_t equals = answer.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -150,7 +143,7 @@ Columns summary_of(const Conversion& conversion) {
   const fb::ModelT& model = assembled.model;
   uint64_t tables = 0;
   for (const auto& table : model.tables)
-    tables += table->weights->data.size();
+    tables += stored_bytes(*table->weights);
   std::string tensors = std::to_string(conversion.used.size()) + " used";
   const auto add = [&](size_t count, const char* what) {
     if (count > 0) tensors += ", " + std::to_string(count) + what;
@@ -200,6 +193,18 @@ Json calibration_json(const Calibration& calibration, const std::string& request
           {"note", calibration.note}};
 }
 
+Conversion convert_with_progress(const ConversionInputs& inputs) {
+  Progress bar("quantising");
+  return convert(inputs, [&bar](uint64_t done, uint64_t total) {
+    bar.show(static_cast<double>(done) / static_cast<double>(total));
+  });
+}
+
+bool is_quantised(const Conversion& conversion) {
+  return std::any_of(conversion.changes.begin(), conversion.changes.end(),
+                     [](const PartChange& change) { return change.type != fb::TensorType::F32; });
+}
+
 void run_conversion(const Options& options, const Streams& streams) {
   ConversionInputs inputs = inputs_of(options);
   const ValidationOptions validating = validation_of(options);
@@ -212,34 +217,46 @@ void run_conversion(const Options& options, const Streams& streams) {
   }
   check_writable(options.out);
   if (!options.report.empty()) check_writable(options.report);
+  for (const auto& [table, path] : inputs.sidecars)
+    check_writable(path);
   choose_layout(inputs, streams);
-  const Conversion conversion = convert(inputs);
+  inputs.with_reference = !validating.requests.empty();
+  const Conversion conversion = convert_with_progress(inputs);
   if (!options.calibrate.empty() && !calibration) {
     throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
   }
-  check_opens(conversion.file, options.out);
+  check_opens(conversion.file, options.out, conversion.sidecars);
   for (const std::string& warning : conversion.assembled.warnings) {
     streams.err << "augur-convert: warning: " << warning << "\n";
   }
   std::optional<Validation> validation;
+  std::optional<Comparison> comparison;
   if (!validating.requests.empty()) {
-    validation = validate(conversion.file, options.out, validating);
+    validation = validate(conversion.file, options.out, validating, conversion.sidecars);
     if (!validation->within(validating.tolerance)) {
       throw Error(validation_failure(*validation, validating));
+    }
+    if (is_quantised(conversion)) {
+      comparison = compare_with_f32(conversion, options.out, validating);
     }
   }
   if (!options.report.empty()) {
     Json json = make_report(conversion, options.out);
     if (calibration) json["calibration"] = calibration_json(*calibration, options.calibrate);
     if (validation) json["validation"] = validation_json(*validation, validating);
+    if (comparison) json["comparison"] = comparison_json(*comparison, validating);
     const std::string report = json_text(json);
     write_file_atomically(options.report, report.data(), report.size());
   }
+  for (const Sidecar& sidecar : conversion.sidecars)
+    write_file_atomically(sidecar.path, sidecar.file.data(), sidecar.file.size());
   write_file_atomically(options.out, conversion.file.data(), conversion.file.size());
   Columns summary = summary_of(conversion);
   if (calibration) summary.add({"measured", calibration->note});
   if (validation) add_rows(*validation, validating, summary);
+  if (comparison) add_rows(*comparison, validating, summary);
   streams.out << options.out << "\n" << summary.text("  ");
+  if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");
 }
 
 void run(const Options& options, const Streams& streams) {

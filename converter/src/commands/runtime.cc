@@ -6,8 +6,9 @@
 #include "validate/open_model.h"
 
 namespace augur::convert {
-void check_opens(const std::vector<uint8_t>& file, const std::string& name) {
-  const OpenModel model(file, name);
+void check_opens(const std::vector<uint8_t>& file, const std::string& name,
+                 const std::vector<Sidecar>& sidecars) {
+  const OpenModel model(file, name, sidecars);
 }
 
 MemoryNeeds measure_memory(const std::vector<uint8_t>& file, const std::string& name,

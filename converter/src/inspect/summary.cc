@@ -14,7 +14,7 @@
 namespace augur::convert {
 namespace {
 
-constexpr uint32_t kNewestFormat = 1;
+constexpr uint32_t kNewestFormat = 2;
 
 using Widths = std::map<std::string, uint64_t>;  // table -> dim
 
@@ -29,6 +29,7 @@ TableSummary summarise_table(const fb::EmbeddingTableT& table) {
   TableSummary summary;
   summary.name = table.name;
   summary.padding_row = table.padding_row;
+  summary.external = table.external;
   summary.tensor = summarise_tensor("weights", *table.weights);
   switch (table.out_of_table) {
     case fb::OutOfTable::Error:

@@ -6,13 +6,16 @@
 #include <vector>
 
 #include "augur/augur.h"
+#include "convert/conversion.h"
 
 namespace augur::convert {
 
 class OpenModel {
  public:
-  // `file` must outlive it. Throws Error, with `name` in front, unless the runtime opens the bytes.
-  OpenModel(const std::vector<uint8_t>& file, const std::string& name);
+  // `file` and the sidecars must outlive it. Throws Error, with the file's name in front, unless
+  // the runtime opens and attaches the bytes.
+  OpenModel(const std::vector<uint8_t>& file, const std::string& name,
+            const std::vector<Sidecar>& sidecars = {});
   ~OpenModel() { augur_model_close(model_); }
   OpenModel(const OpenModel&) = delete;
   OpenModel& operator=(const OpenModel&) = delete;

@@ -11,12 +11,12 @@
 namespace augur::convert {
 
 Validation validate(const std::vector<uint8_t>& file, const std::string& name,
-                    const ValidationOptions& options) {
+                    const ValidationOptions& options, const std::vector<Sidecar>& sidecars) {
   requests::ById<requests::Expected> expected;
   requests::ById<requests::Labels> labels;
   if (!options.expected.empty()) expected = requests::read_expected(options.expected);
   if (!options.labels.empty()) labels = requests::read_labels(options.labels);
-  const OpenModel model(file, name);
+  const OpenModel model(file, name, sidecars);
   Validation result;
   ClickMeasure clicks(options.group_by);
   Progress bar("validating");

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "convert/conversion.h"
 #include "requests/answer.h"
 
 namespace augur::convert {
@@ -32,6 +33,6 @@ struct Validation {
 // Scores the requests with the model whose file this is. Throws Error if they cannot be scored;
 // that answers differ is for the caller to judge. `name` is the model's file, for messages.
 Validation validate(const std::vector<uint8_t>& file, const std::string& name,
-                    const ValidationOptions& options);
+                    const ValidationOptions& options, const std::vector<Sidecar>& sidecars = {});
 
 }  // namespace augur::convert

@@ -44,7 +44,8 @@ std::string path(const Stored& stored, const char* ending) {
 
 TEST_CASE("stored models score as they did on x86-64") {
   for (const Stored& stored : kStored) {
-    CAPTURE(stored.name);
+    const std::string name = stored.name;
+    CAPTURE(name);
     std::ifstream file(path(stored, ".augur"), std::ios::binary);
     REQUIRE(file);
     const std::vector<std::uint8_t> bytes{std::istreambuf_iterator<char>(file), {}};
@@ -54,7 +55,7 @@ TEST_CASE("stored models score as they did on x86-64") {
     const std::vector<float> expected{std::istream_iterator<float>(scores), {}};
     REQUIRE(expected.size() == 40);
     const double difference = largest_difference(logits_of(model), expected);
-    MESSAGE(stored.name, ": logits differ by at most ", difference);
+    MESSAGE(name, ": logits differ by at most ", difference);
     CHECK(difference <= kBound);
   }
 }

@@ -50,6 +50,32 @@ augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* 
   return product->pack(matrix, bias, shape.rows, shape.columns, reader.arena(), reader.error());
 }
 
+augur_status pack_product(Reader& reader, const float* matrix, std::size_t groups,
+                          std::size_t units, std::size_t inputs, PackedProduct* product) {
+  const std::size_t outputs = groups * units;
+  const Span<float> lanes = reader.arena().array<float>(outputs * inputs);
+  const Span<float> rows = reader.arena().array<float>(padded_units(outputs) * inputs);
+  if (lanes.empty() || rows.empty()) return reader.no_memory();
+  pack_lanes(matrix, inputs, groups, units, inputs, lanes.data);
+  pack_rows(matrix, inputs, outputs, inputs, rows.data);
+  *product = {lanes.data, rows.data};
+  return AUGUR_OK;
+}
+
+augur_status load_lanes(Reader& reader, const fb::Tensor* weight, const char* name, Shape shape,
+                        const float** lanes) {
+  const std::size_t values = std::size_t{shape.rows} * shape.columns;
+  const Span<float> packed = reader.arena().array<float>(values);
+  if (packed.empty()) return reader.no_memory();
+  const Arena::Scratch scratch(reader.arena(), values * sizeof(float));
+  if (scratch.data() == nullptr) return reader.no_memory();
+  auto* matrix = static_cast<float*>(scratch.data());
+  AUGUR_TRY(reader.read_matrix(weight, name, shape, matrix));
+  pack_lanes(matrix, shape.columns, 1, shape.rows, shape.columns, packed.data);
+  *lanes = packed.data;
+  return AUGUR_OK;
+}
+
 augur_status Dense::load(Reader& reader, const fb::Dense* file, std::uint32_t inputs) {
   Shape shape;
   AUGUR_TRY(reader.matrix_shape(file->weight(), "weight", &shape));

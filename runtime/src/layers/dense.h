@@ -3,6 +3,7 @@
 
 #include "kernels/activation.h"
 #include "kernels/product.h"
+#include "kernels/recurrence.h"
 #include "model/reader.h"
 
 namespace augur {
@@ -13,6 +14,13 @@ augur_status load_activation(Reader& reader, const fb::Activation* file, std::ui
 // Packs a weight matrix that must have exactly this shape, [outputs, inputs].
 augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* name, Shape shape,
                           const float* bias, Product* product);
+
+// A weight matrix for the fused kernels (kernels/packing.h): groups * units outputs. In both forms
+// from values in memory, or for lanes alone, with one group, from the file.
+augur_status pack_product(Reader& reader, const float* matrix, std::size_t groups,
+                          std::size_t units, std::size_t inputs, PackedProduct* product);
+augur_status load_lanes(Reader& reader, const fb::Tensor* weight, const char* name, Shape shape,
+                        const float** lanes);
 
 class Dense {
  public:

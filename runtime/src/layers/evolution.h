@@ -25,9 +25,8 @@ class EvolutionRun {
   // The user's part: the input projections of the interest states [steps, inputs].
   void prepare(const float* states, std::size_t steps);
 
-  // Last states [rows, hidden]. weights [rows, padded_steps(steps)]; nullptr if the cell uses no
-  // attention.
-  const float* run(const float* weights, std::size_t rows) const;
+  // Last states [rows, hidden]. weights: none if the cell uses no attention.
+  const float* run(AttentionWeights weights, std::size_t rows) const;
 
  private:
   const Evolution* evolution_ = nullptr;

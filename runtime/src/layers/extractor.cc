@@ -28,7 +28,7 @@ augur_status ExtractorRun::create(const Extractor& extractor, std::size_t max_st
   for (std::size_t i = 0; i < layers_.size; ++i) {
     const Gru& gru = extractor.layers()[i];
     layers_[i].gru = &gru;
-    AUGUR_TRY(layers_[i].run.create(gru, gru.inputs(), 1, arena, error));
+    AUGUR_TRY(layers_[i].run.create(gru, gru.inputs(), arena, error));
     layers_[i].states = arena.reserve(max_steps, gru.hidden());
     if (gru.hidden() > widest) widest = gru.hidden();
   }
@@ -44,10 +44,7 @@ const float* ExtractorRun::run(const float* behaviours, std::size_t steps) const
     const std::size_t hidden = layer.gru->hidden();
     layer.run.project(x, steps, projections_);
     std::memset(state_, 0, hidden * sizeof(float));
-    for (std::size_t t = 0; t < steps; ++t) {
-      layer.run.step(projections_ + t * layer.gru->gate_rows(), nullptr, 0, 1, state_);
-      std::memcpy(layer.states + t * hidden, state_, hidden * sizeof(float));
-    }
+    layer.run.run(projections_, steps, {}, 1, state_, layer.states);
     x = layer.states;
   }
   return x;

@@ -135,7 +135,8 @@ augur_status Ranker::score(Columns& columns, std::size_t rows, const float** log
   return AUGUR_OK;
 }
 
-augur_status Ranker::attend(Columns& columns, std::size_t s, const float** weights, Error& error) {
+augur_status Ranker::attend(Columns& columns, std::size_t s, AttentionWeights* weights,
+                            Error& error) {
   AUGUR_TRY(embed(columns, 1, error));
   const Rows queries = gather_queries(s, 1);
   *weights = stacks_[s].weights(stacks_[s].queries(queries.data, 1), 1);

@@ -27,7 +27,7 @@ class Ranker {
 
   // Attention weights of the next candidate of `columns` over the stack's history, which must not
   // be empty.
-  augur_status attend(Columns& columns, std::size_t stack, const float** weights, Error& error);
+  augur_status attend(Columns& columns, std::size_t stack, AttentionWeights* weights, Error& error);
 
  private:
   struct History {

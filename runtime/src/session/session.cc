@@ -264,9 +264,10 @@ augur_status Session::explain(const char* stack, const augur_column* columns,
   *count = steps;
   if (steps == 0) return AUGUR_OK;
   columns_.skip(row);
-  const float* found = nullptr;
+  AttentionWeights found;
   AUGUR_TRY(ranker_.attend(columns_, s, &found, error_));
-  std::memcpy(weights, found, steps * sizeof(float));
+  for (std::size_t t = 0; t < steps; ++t)
+    weights[t] = found.data[t * found.stride];
   return AUGUR_OK;
 }
 

@@ -1,0 +1,199 @@
+// The fused kernels in plain loops: what the vector kernels are compared with, and what runs where
+// a processor has no vectors. One candidate after the other, in the order of the formulas.
+#include <cstring>
+
+#include "kernels/elementary.h"
+#include "kernels/kernel_set.h"
+
+namespace augur {
+namespace {
+
+// -------------------------------------------------------------------------------------------
+// recurrence
+
+float share_of_candidate(ShareRule rule, float update, float attention) {
+  switch (rule) {
+    case ShareRule::kPlain:
+      break;
+    case ShareRule::kScale:
+      return attention * update;
+    case ShareRule::kLift:
+      return attention + (1.0f - attention) * update;
+    case ShareRule::kAttention:
+      return attention;
+  }
+  return update;
+}
+
+// x[0] w[0] + ... over a column of a matrix in rows form.
+float column_product(const float* x, const float* weight, std::size_t stride, std::size_t inputs,
+                     float start) {
+  for (std::size_t k = 0; k < inputs; ++k)
+    start += x[k] * weight[k * stride];
+  return start;
+}
+
+void step(const Cell& cell, const float* projection, float attention, float* h, float* next,
+          float* reset_h) {
+  const std::size_t hidden = cell.hidden;
+  const std::size_t reset = cell.share == ShareRule::kAttention ? 0 : hidden;
+  const std::size_t candidate = reset + hidden;
+  const std::size_t stride = padded_units(cell.reset_before ? candidate : cell.gate_rows());
+  const auto input = [&](std::size_t row) {
+    return cell.input_bias == nullptr ? projection[row]
+                                      : attention * projection[row] + cell.input_bias[row];
+  };
+  const auto gate = [&](std::size_t row) {
+    return sigmoid_f32(column_product(h, cell.gates.rows + row, stride, hidden, input(row)));
+  };
+  for (std::size_t j = 0; j < hidden; ++j)
+    reset_h[j] = gate(reset + j) * h[j];
+  for (std::size_t j = 0; j < hidden; ++j) {
+    const float product =
+        cell.reset_before
+            ? column_product(reset_h, cell.candidate.rows + j, padded_units(hidden), hidden, 0.0f)
+            : gate(reset + j) * column_product(h, cell.gates.rows + candidate + j, stride, hidden,
+                                               cell.candidate_bias[j]);
+    const float c = tanh_f32(input(candidate + j) + product);
+    const float u = reset == 0 ? 0.0f : gate(j);
+    const float share = share_of_candidate(cell.share, u, attention);
+    next[j] = h[j] + share * (c - h[j]);
+  }
+}
+
+void recur(const Recurrence& run) {
+  const Cell& cell = *run.cell;
+  const std::size_t hidden = cell.hidden;
+  for (std::size_t row = 0; row < run.rows; ++row) {
+    float* h = run.states + row * hidden;
+    float* next = run.scratch;
+    for (std::size_t t = 0; t < run.steps; ++t) {
+      const float attention =
+          run.attention == nullptr ? 0.0f : run.attention[t * run.attention_stride + row];
+      step(cell, run.projections + t * cell.gate_rows(), attention, h, next, next + hidden);
+      std::memcpy(h, next, hidden * sizeof(float));
+      if (run.history != nullptr) std::memcpy(run.history + t * hidden, h, hidden * sizeof(float));
+    }
+  }
+}
+
+// --------------------------------------------------------------------------------------------
+// attention
+
+void activate(const ActivationCall& call) {
+  for (std::size_t row = 0; row < call.rows; ++row) {
+    float* y = call.y + row * call.stride;
+    for (std::size_t unit = 0; unit < call.units; ++unit)
+      y[unit] = activate_unit(*call.activation, unit,
+                              y[unit] + (call.addend == nullptr ? 0.0f : call.addend[unit]));
+  }
+}
+
+// The element of a matrix that pack_lanes() packed with one group.
+float packed_element(const float* packed, std::size_t units, std::size_t inputs, std::size_t unit,
+                     std::size_t k) {
+  std::size_t first = 0;
+  std::size_t block = block_units(1, units);
+  while (unit >= first + block) {
+    first += block;
+    block = block_units(1, units - first);
+  }
+  return packed[first * inputs + k * block + (unit - first)];
+}
+
+void activate_layer(const Activation& activation, std::size_t units, float* y) {
+  if (activation.kind == ActivationKind::kDiceRowwise) {
+    dice_rowwise(activation, units, 1, y);
+    return;
+  }
+  activate({&activation, nullptr, 1, units, units, y});
+}
+
+float score_pair(const PairScores& call, std::size_t row, std::size_t t) {
+  const Keys& keys = call.keys;
+  const float* query = call.queries + row * call.query_stride;
+  const float* key = keys.rows + t * keys.width;
+  float sum = 0.0f;
+  if (call.mlp == nullptr) {
+    for (std::size_t k = 0; k < keys.width; ++k)
+      sum += query[k] * key[k];
+    return sum;
+  }
+  const PairMlp& mlp = *call.mlp;
+  float* x = call.scratch;
+  float* y = x + mlp.widest;
+  for (std::size_t unit = 0; unit < mlp.units; ++unit) {
+    sum = mlp.bias == nullptr ? 0.0f : mlp.bias[unit];
+    if (call.query_part != nullptr) sum += call.query_part[row * mlp.units + unit];
+    if (keys.part != nullptr) sum += keys.part[t * mlp.units + unit];
+    for (std::size_t k = 0; mlp.product != nullptr && k < mlp.width; ++k)
+      sum += packed_element(mlp.product, mlp.units, mlp.width, unit, k) * (query[k] * key[k]);
+    x[unit] = sum;
+  }
+  activate_layer(mlp.activation, mlp.units, x);
+  for (std::size_t i = 0; i < mlp.layer_count; ++i) {
+    const PairLayer& layer = mlp.layers[i];
+    for (std::size_t unit = 0; unit < layer.units; ++unit) {
+      sum = layer.bias == nullptr ? 0.0f : layer.bias[unit];
+      for (std::size_t k = 0; k < layer.inputs; ++k)
+        sum += packed_element(layer.weight, layer.units, layer.inputs, unit, k) * x[k];
+      y[unit] = sum;
+    }
+    activate_layer(layer.activation, layer.units, y);
+    float* const swap = x;
+    x = y;
+    y = swap;
+  }
+  return x[0];
+}
+
+void score_pairs(const PairScores& call) {
+  for (std::size_t row = 0; row < call.rows; ++row) {
+    for (std::size_t t = 0; t < call.keys.steps; ++t)
+      call.scores[t * call.stride + row] = score_pair(call, row, t);
+  }
+}
+
+void scale_scores(const Weights& call) {
+  for (std::size_t t = 0; t < call.steps; ++t) {
+    for (std::size_t row = 0; row < call.rows; ++row)
+      call.scores[t * call.stride + row] *= call.scale;
+  }
+}
+
+void softmax(const Weights& call) {
+  scale_scores(call);
+  for (std::size_t row = 0; row < call.rows; ++row) {
+    float* const first = call.scores + row;
+    float* const end = first + call.steps * call.stride;
+    float largest = *first;
+    for (const float* s = first; s != end; s += call.stride)
+      largest = *s > largest ? *s : largest;
+    float sum = 0.0f;
+    for (float* s = first; s != end; s += call.stride) {
+      *s = exp_f32(*s - largest);
+      sum += *s;
+    }
+    const float inverse = 1.0f / sum;
+    for (float* s = first; s != end; s += call.stride)
+      *s *= inverse;
+  }
+}
+
+void weighted_sum(const WeightedSum& call) {
+  for (std::size_t row = 0; row < call.rows; ++row) {
+    for (std::size_t k = 0; k < call.width; ++k) {
+      float sum = 0.0f;
+      for (std::size_t t = 0; t < call.steps; ++t)
+        sum += call.weights[t * call.stride + row] * call.x[t * call.width + k];
+      call.out[row * call.width + k] = sum;
+    }
+  }
+}
+
+}  // namespace
+
+const KernelSet kReferenceKernels = {"plain loops", recur,        score_pairs, scale_scores,
+                                     softmax,       weighted_sum, activate};
+
+}  // namespace augur

@@ -16,7 +16,7 @@ namespace augur {
 // Whatever has a vector's lanes over rows or columns reads (and, in padding, writes) whole vectors:
 // buffers are readable for kReadPastEnd bytes past their end.
 struct KernelSet {
-  const char* name;
+  const char* name;  // Highway's namespace of the instruction set, such as N_AVX2
   void (*recur)(const Recurrence&);
   void (*score_pairs)(const PairScores&);
   void (*scale_scores)(const Weights&);

@@ -12,14 +12,20 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
+#define AUGUR_TEXT_OF(name) #name
+#define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
+
 extern const KernelSet kKernels;
-const KernelSet kKernels = {hwy::TargetName(HWY_TARGET),
-                            recur,
-                            score_pairs,
-                            scale_scores,
-                            softmax,
-                            weighted_sum,
-                            activate_rows};
+constexpr KernelSet kKernels = {AUGUR_TEXT(HWY_NAMESPACE),
+                                recur,
+                                score_pairs,
+                                scale_scores,
+                                softmax,
+                                weighted_sum,
+                                activate_rows};
+
+#undef AUGUR_TEXT
+#undef AUGUR_TEXT_OF
 
 }  // namespace HWY_NAMESPACE
 }  // namespace augur

@@ -29,4 +29,31 @@ void pack_rows(const float* weight, std::size_t stride, std::size_t outputs, std
   }
 }
 
+void pack_integer_lanes(const std::int8_t* weight, std::size_t groups, std::size_t units,
+                        std::size_t inputs, std::int8_t* packed) {
+  for (std::size_t unit = 0; unit < units; unit += 4) {
+    for (std::size_t quad = 0; quad < quads(inputs); ++quad) {
+      for (std::size_t group = 0; group < groups; ++group) {
+        for (std::size_t i = 0; i < 4; ++i) {
+          const std::int8_t* row = weight + (group * units + unit + i) * inputs;
+          for (std::size_t k = 4 * quad; k < 4 * quad + 4; ++k)
+            *packed++ = k < inputs ? row[k] : std::int8_t{0};
+        }
+      }
+    }
+  }
+}
+
+void pack_integer_rows(const std::int8_t* weight, std::size_t outputs, std::size_t inputs,
+                       std::int8_t* packed) {
+  for (std::size_t quad = 0; quad < quads(inputs); ++quad) {
+    for (std::size_t output = 0; output < padded_units(outputs); ++output) {
+      for (std::size_t k = 4 * quad; k < 4 * quad + 4; ++k) {
+        const bool within = output < outputs && k < inputs;
+        *packed++ = within ? weight[output * inputs + k] : std::int8_t{0};
+      }
+    }
+  }
+}
+
 }  // namespace augur

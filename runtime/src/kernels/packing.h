@@ -11,6 +11,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 namespace augur {
 
@@ -36,5 +37,20 @@ void pack_lanes(const float* weight, std::size_t stride, std::size_t groups, std
 // weight [outputs, inputs] row-major, `stride` apart -> [inputs, padded_units(outputs)].
 void pack_rows(const float* weight, std::size_t stride, std::size_t outputs, std::size_t inputs,
                float* packed);
+
+// Integers: four inputs k together, as dot-product instructions take them. Blocks are of four
+// units, so that `units` must be a multiple of four; inputs are filled up with zero weights to a
+// multiple of four.
+//
+//   lanes  [block][k / 4][group][unit of the block][k % 4]
+//   rows   [k / 4][padded_units(outputs)][k % 4]
+constexpr std::size_t quads(std::size_t inputs) {
+  return (inputs + 3) / 4;
+}
+
+void pack_integer_lanes(const std::int8_t* weight, std::size_t groups, std::size_t units,
+                        std::size_t inputs, std::int8_t* packed);
+void pack_integer_rows(const std::int8_t* weight, std::size_t outputs, std::size_t inputs,
+                       std::int8_t* packed);
 
 }  // namespace augur

@@ -29,6 +29,17 @@ struct PackedProduct {
   const float* rows = nullptr;
 };
 
+// int8 weights, packed as packing.h says, that meet h (or r ∘ h) as an integer: 128 + 127 h,
+// rounded.
+struct IntegerProduct {
+  const std::int8_t* lanes = nullptr;
+  const std::int8_t* rows = nullptr;
+  // Of each output, readable to padded_units: the weights' scale / 127, and what the 128 amounts
+  // to, taken off: -128 Σ_k weight.
+  const float* scales = nullptr;
+  const std::int32_t* offsets = nullptr;
+};
+
 struct Cell {
   ShareRule share = ShareRule::kPlain;
   bool reset_before = false;
@@ -37,6 +48,12 @@ struct Cell {
   PackedProduct candidate;  // reset before: U_c
   // Reset after: d_c [hidden], zero where there is none. Readable to padded_units.
   const float* candidate_bias = nullptr;
+  // The products are of integers, the gates to 1e-3. `hidden` must be a multiple of four, the state
+  // within
+  // [-1, 1].
+  bool integers = false;
+  IntegerProduct integer_gates;
+  IntegerProduct integer_candidate;
   // AIGRU: b [gates * hidden]. The input to the gates is a * projection + b.
   const float* input_bias = nullptr;
 
@@ -57,7 +74,8 @@ struct Recurrence {
 };
 
 constexpr std::size_t recurrence_scratch(std::size_t hidden) {
-  // Lanes: two states, r ∘ h and 1 + e^-u. Rows: state, products, r ∘ h, sums of four rows.
+  // Lanes: two states, r ∘ h and 1 + e^-u, or with integers one state, two of a quarter of the
+  // size, r ∘ h and u. Rows: states, products, r ∘ h of four rows.
   return 4 * hidden * kMaxLanes + 512;
 }
 

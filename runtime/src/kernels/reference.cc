@@ -1,5 +1,6 @@
 // The fused kernels in plain loops: what the vector kernels are compared with, and what runs where
 // a processor has no vectors. One candidate after the other, in the order of the formulas.
+#include <cmath>
 #include <cstring>
 
 #include "kernels/elementary.h"
@@ -26,11 +27,23 @@ float share_of_candidate(ShareRule rule, float update, float attention) {
 }
 
 // x[0] w[0] + ... over a column of a matrix in rows form.
-float column_product(const float* x, const float* weight, std::size_t stride, std::size_t inputs,
-                     float start) {
+float column_product(const float* x, const float* weight, std::size_t stride, std::size_t inputs) {
+  float sum = 0.0f;
   for (std::size_t k = 0; k < inputs; ++k)
-    start += x[k] * weight[k * stride];
-  return start;
+    sum += x[k] * weight[k * stride];
+  return sum;
+}
+
+// The same of integers: x as 128 + 127 x, rounded.
+float integer_product(const float* x, const IntegerProduct& product, std::size_t outputs,
+                      std::size_t inputs, std::size_t output) {
+  std::int32_t sum = product.offsets[output];
+  for (std::size_t k = 0; k < inputs; ++k) {
+    const auto value = static_cast<std::int32_t>(std::nearbyint(x[k] * 127.0f)) + 128;
+    const std::size_t at = (k / 4 * padded_units(outputs) + output) * 4 + k % 4;
+    sum += value * product.rows[at];
+  }
+  return static_cast<float>(sum) * product.scales[output];
 }
 
 void step(const Cell& cell, const float* projection, float attention, float* h, float* next,
@@ -38,22 +51,27 @@ void step(const Cell& cell, const float* projection, float attention, float* h, 
   const std::size_t hidden = cell.hidden;
   const std::size_t reset = cell.share == ShareRule::kAttention ? 0 : hidden;
   const std::size_t candidate = reset + hidden;
-  const std::size_t stride = padded_units(cell.reset_before ? candidate : cell.gate_rows());
+  const std::size_t outputs = cell.reset_before ? candidate : cell.gate_rows();
   const auto input = [&](std::size_t row) {
     return cell.input_bias == nullptr ? projection[row]
                                       : attention * projection[row] + cell.input_bias[row];
   };
-  const auto gate = [&](std::size_t row) {
-    return sigmoid_f32(column_product(h, cell.gates.rows + row, stride, hidden, input(row)));
+  const auto gates = [&](std::size_t row) {
+    return cell.integers ? integer_product(h, cell.integer_gates, outputs, hidden, row)
+                         : column_product(h, cell.gates.rows + row, padded_units(outputs), hidden);
   };
+  const auto candidates = [&](std::size_t row) {
+    return cell.integers
+               ? integer_product(reset_h, cell.integer_candidate, hidden, hidden, row)
+               : column_product(reset_h, cell.candidate.rows + row, padded_units(hidden), hidden);
+  };
+  const auto gate = [&](std::size_t row) { return sigmoid_f32(input(row) + gates(row)); };
   for (std::size_t j = 0; j < hidden; ++j)
     reset_h[j] = gate(reset + j) * h[j];
   for (std::size_t j = 0; j < hidden; ++j) {
-    const float product =
-        cell.reset_before
-            ? column_product(reset_h, cell.candidate.rows + j, padded_units(hidden), hidden, 0.0f)
-            : gate(reset + j) * column_product(h, cell.gates.rows + candidate + j, stride, hidden,
-                                               cell.candidate_bias[j]);
+    const float product = cell.reset_before
+                              ? candidates(j)
+                              : gate(reset + j) * (cell.candidate_bias[j] + gates(candidate + j));
     const float c = tanh_f32(input(candidate + j) + product);
     const float u = reset == 0 ? 0.0f : gate(j);
     const float share = share_of_candidate(cell.share, u, attention);
@@ -193,7 +211,7 @@ void weighted_sum(const WeightedSum& call) {
 
 }  // namespace
 
-const KernelSet kReferenceKernels = {"plain loops", recur,        score_pairs, scale_scores,
-                                     softmax,       weighted_sum, activate};
+const KernelSet kReferenceKernels = {"plain loops", false,   recur,        score_pairs,
+                                     scale_scores,  softmax, weighted_sum, activate};
 
 }  // namespace augur

@@ -195,10 +195,10 @@ inline HWY_ATTR void score_steps(const PairScores& call, std::size_t row) {
       products,
       {outputs, outputs + call.mlp->widest * kMaxLanes}};
   for (std::size_t t = 0; t < keys.steps;) {
-    const bool wide = kWidest > 1 && keys.steps - t > kVector;
+    const bool wide = !kHalfBlocks || keys.steps - t > kVector;
     if (wide) {
       score_block<kWidest>(block, scores);
-    } else {
+    } else if constexpr (kHalfBlocks) {
       score_block<1>(block, scores);
     }
     const std::size_t lanes = wide ? kWidest * kVector : kVector;
@@ -229,7 +229,7 @@ HWY_ATTR void score_pairs(const PairScores& call) {
   std::size_t first = 0;
   for (; call.rows - first >= kWidest * kVector; first += kWidest * kVector)
     score_lanes<kWidest>(call, first);
-  if constexpr (kWidest > 1) {
+  if constexpr (kHalfBlocks) {
     if (call.rows - first >= kVector) {
       score_lanes<1>(call, first);
       first += kVector;

@@ -6,6 +6,7 @@
 #include "hwy/highway.h"
 #include "kernels/kernel_set.h"
 #include "kernels/simd/attention-inl.h"
+#include "kernels/simd/integer-rows-inl.h"
 #include "kernels/simd/recurrence-rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -15,9 +16,18 @@ namespace HWY_NAMESPACE {
 #define AUGUR_TEXT_OF(name) #name
 #define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
 
+#if HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86
+constexpr bool kIntegerProducts = true;
+#elif defined(__ARM_FEATURE_DOTPROD)
+constexpr bool kIntegerProducts = true;
+#else
+constexpr bool kIntegerProducts = false;
+#endif
+
 extern const KernelSet kKernels;
 constexpr KernelSet kKernels = {AUGUR_TEXT(HWY_NAMESPACE),
-                                recur,
+                                kIntegerProducts,
+                                recur_any,
                                 score_pairs,
                                 scale_scores,
                                 softmax,

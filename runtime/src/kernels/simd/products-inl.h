@@ -24,6 +24,9 @@ inline constexpr std::size_t kAccumulators = 24;
 inline constexpr std::size_t kWidest = 1;
 inline constexpr std::size_t kAccumulators = 12;
 #endif
+// Where vectors are short, blocks of one vector would only be more code: rows serve what is left
+// over.
+inline constexpr bool kHalfBlocks = kWidest > 1 && kVector > 4;
 static_assert(kVector <= kMaxVector, "vectors are longer than buffers are made for");
 
 // sums[m][v] += Σ_k weight[k][m] x[k][lanes of v]; x has kLanes = kVectors * kVector columns.

@@ -158,7 +158,7 @@ HWY_ATTR void recur(const Recurrence& run) {
   std::size_t first = 0;
   for (; run.rows - first >= kWidest * kVector; first += kWidest * kVector)
     recur_lanes<kWidest>(run, first);
-  if constexpr (kWidest > 1) {
+  if constexpr (kHalfBlocks) {
     if (run.rows - first >= kVector) {
       recur_lanes<1>(run, first);
       first += kVector;

@@ -31,7 +31,7 @@ augur_packages_of() {
     build)
       echo g++ cmake ninja-build python3 ca-certificates flatbuffers-compiler libflatbuffers-dev \
         libcli11-dev nlohmann-json3-dev libhdf5-dev zlib1g-dev ;;
-    test) echo doctest-dev libbenchmark-dev ;;
+    test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ;;
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy ;;

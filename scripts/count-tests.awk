@@ -1,22 +1,38 @@
 # Adds up the test cases of one CTest run from its JUnit file and prints "passed failed skipped".
 #
-# A doctest program counts with its test cases, any other test as one. A line "[skipped] reason" says that a
-# test case ended early for want of something: it counts as skipped, not as passed. A program that failed
-# without a failed test case (it crashed, leaked or timed out) counts as one failure more.
+# A doctest program counts with its test cases, a Python unittest with its tests, any other test as one. A
+# line "[skipped] reason" says that a test case ended early for want of something: it counts as skipped, not
+# as passed. A program that failed without a failed test case (it crashed, leaked or timed out) counts as one
+# failure more.
 /^\t<testcase / {
-  p = f = s = early = is_doctest = 0
+  p = f = s = early = has_cases = 0
   program_failed = /status="fail"/
   program_skipped = /status="(notrun|disabled)"/
 }
 /<skipped message="Unable to find executable"/ { program_failed = 1 }
 /^(\t\t<system-out>)?\[skipped\] / { early++ }
 /^(\t\t<system-out>)?\[doctest\] test cases: / {
-  is_doctest = 1
+  has_cases = 1
   split($0, part, "|")
   p += part[2]; f += part[3]; s += part[4]
 }
+/^Ran [0-9]+ tests? in / {
+  has_cases = 1
+  p += $2
+}
+/^(OK|FAILED) \(.*\)$/ {
+  line = $0
+  while (match(line, /(failures|errors|skipped|unexpected successes)=[0-9]+/)) {
+    split(substr(line, RSTART, RLENGTH), pair, "=")
+    p -= pair[2]
+    if (pair[1] == "skipped") s += pair[2]
+    else f += pair[2]
+    line = substr(line, RSTART + RLENGTH)
+  }
+}
 /^\t<\/testcase>/ {
-  if (is_doctest) {
+  if (has_cases) {
+    if (p < 0) p = 0  # a class that fails or is skipped as a whole ran no test
     if (early > p) early = p
     p -= early; s += early
     if (program_failed && f == 0) f = 1

@@ -22,7 +22,7 @@ int main(int argc, char** argv) {
   app.add_option("--top", options.top,
                  "Only the best K candidates, best first, with their indices; ties go to the lower "
                  "index")
-      ->check(CLI::Range(size_t{1}, size_t{1} << 32))
+      ->check(CLI::Range(size_t{1}, size_t{1} << 30))
       ->type_name("K");
   app.add_option("--threads", options.threads,
                  "Requests are spread over N threads with a session each; answers keep their order")

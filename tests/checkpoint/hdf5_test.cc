@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 #include <hdf5.h>
 
+#include <cstdlib>
 #include <limits>
 
 #include "checkpoint/bytes.h"
@@ -55,6 +56,11 @@ class H5Writer {
 
 std::vector<float> read(const Checkpoint& weights, const char* name) {
   return weights.read(weights.get(name));
+}
+
+Bytes read_file(const std::filesystem::path& path) {
+  std::ifstream in(path, std::ios::binary);
+  return Bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
 }
 
 // A two-byte float type: half or brain float.
@@ -252,12 +258,53 @@ TEST_CASE("hdf5: truncated and damaged files are refused quietly") {
     out.group("g");
     out.floats("g/w", {2, 2}, {1, 2, 3, 4});
   }
-  std::ifstream in(folder / "w.h5", std::ios::binary);
-  const Bytes whole((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const Bytes whole = read_file(folder / "w.h5");
   REQUIRE(whole.size() > 100);
   for (size_t size = 0; size < whole.size(); size += 7) {
     const Bytes part(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
     CHECK_REFUSED(open_hdf5(folder.write("part.h5", part)), "part.h5: ");
   }
   CHECK_REFUSED(open_hdf5(folder / "absent.h5"), "is not a readable HDF5 file");
+}
+
+TEST_CASE("hdf5: sizes beyond reason are refused before anything is allocated") {
+  const TemporaryFolder folder;
+  {
+    H5Writer out(folder / "w.h5");
+    const hid_t chunked = H5Pcreate(H5P_DATASET_CREATE);
+    const hsize_t chunk[] = {1, 1};
+    H5Pset_chunk(chunked, 2, chunk);
+    out.dataset("w", H5T_IEEE_F32LE, H5T_NATIVE_FLOAT, {hsize_t{1} << 62, 8}, nullptr, chunked);
+    H5Pclose(chunked);
+  }
+  CHECK_REFUSED(open_hdf5(folder / "w.h5"), "whose size overflows");
+}
+
+TEST_CASE("hdf5: a changed byte is refused or harmless") {
+  const TemporaryFolder folder;
+  {
+    H5Writer out(folder / "w.h5");
+    out.group("g");
+    out.floats("g/w", {2, 2}, {1, 2, 3, 4});
+  }
+  const Bytes whole = read_file(folder / "w.h5");
+  const size_t step = std::getenv("AUGUR_EMULATED") != nullptr ? 97 : 11;
+  size_t refused = 0;
+  for (size_t at = 0; at < whole.size(); at += step) {
+    for (const uint8_t mask : Bytes{0x01, 0x80, 0xff}) {
+      Bytes changed = whole;
+      changed[at] ^= mask;
+      const auto path = folder.write("changed.h5", changed);
+      bool complete = true;
+      const std::string error = error_of([&] {
+        const auto weights = open_hdf5(path);
+        for (const TensorInfo& tensor : weights->tensors()) {
+          complete = complete && weights->read(tensor).size() == tensor.count();
+        }
+      });
+      CHECK(complete);
+      if (!error.empty()) ++refused;
+    }
+  }
+  CHECK(refused > 0);
 }

@@ -31,6 +31,10 @@ TEST_CASE("training only: slots, counters and the auxiliary loss") {
            "optimizer_weights/Adam/gru/kernel/m:0",
            "optimizer/vars/0",
            "global_step:0",
+           "training/Adam/gru1/gru_cell/gates/kernel/m",
+           "training/Adam/iter",
+           "training/Adam_2/beta_1",
+           "training/RMSprop/dense/kernel/rms",
        }) {
     CAPTURE(name);
     CHECK(is_training_only(name));
@@ -57,6 +61,9 @@ TEST_CASE("training only: weights are none of it") {
            "layers/dense/vars/0",
            "model_weights/gru/gru_cell/kernel:0",
            "adam_embedding",
+           "training/gru1/gru_cell/gates/kernel",
+           "training",
+           "scope/training/Adam/kernel",
            "Adam_x",
            "auxiliary",
        }) {

@@ -80,7 +80,7 @@ TEST_CASE("zip: empty entries and folders") {
 TEST_CASE("zip: checksums and lengths are verified at an entry's end") {
   Bytes bytes = two_files();
   const auto entries = directory_of(bytes);
-  bytes[entries[1].offset] = 'x';
+  bytes[static_cast<size_t>(entries[1].offset)] = 'x';
   CHECK_REFUSED(content_of(bytes, entries[1]), "a.zip: the data of entry 'two' does not match");
 
   ZipEntry shorter = entries[0];
@@ -95,7 +95,7 @@ TEST_CASE("zip: checksums and lengths are verified at an entry's end") {
   ZipEntry padded = entries[0];
   padded.stored_size += 1;
   CHECK_REFUSED(content_of(bytes, padded), "unused bytes after its end");
-  bytes[entries[0].offset] = 0xff;
+  bytes[static_cast<size_t>(entries[0].offset)] = 0xff;
   CHECK_REFUSED(content_of(bytes, entries[0]), "is not valid deflate data");
 
   const auto source = view(bytes, "a.zip");

@@ -86,6 +86,14 @@ TEST_CASE("vectors: any tensor with one long axis") {
   CHECK(e.vector(R"({"constant": 0.5})", 2).values == Values{0.5, 0.5});
 }
 
+TEST_CASE("vectors: a row or a column of a matrix") {
+  Expressions e;
+  CHECK(e.vector(R"({"tensor": "m", "rows": [0, 1]})").values == Values{1, 2, 3});
+  CHECK(e.vector(R"({"tensor": "m", "rows": [1, 2]})", 3).values == Values{4, 5, 6});
+  CHECK(e.vector(R"({"tensor": "m", "columns": [2, 3]})").values == Values{3, 6});
+  CHECK(e.vector(R"({"tensor": "m", "rows": [1, 2], "columns": [0, 2]})").values == Values{4, 5});
+}
+
 TEST_CASE("what was read is recorded") {
   Expressions e;
   e.matrix(R"({"sum": ["m", "n"]})");

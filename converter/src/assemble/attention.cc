@@ -39,7 +39,8 @@ void read_bilinear(const Node& node, const AttentionSides& sides, size_t query,
   }
   const Matrix matrix = read_matrix(
       node.at("weight"), straight ? Orientation::kOutIn : Orientation::kInOut,
-      {sides.key, query, "key " + std::to_string(sides.key) + ", query " + std::to_string(query)},
+      {sides.key, query, "key " + std::to_string(sides.key) + ", query " + std::to_string(query),
+       nullptr, straight ? R"("axes": ["query", "key"])" : R"("axes": ["key", "query"])"},
       context.weights);
   attention.bilinear = make_tensor(matrix, node);
 }

@@ -43,7 +43,10 @@ BatchNorm read_batch_norm(const Node& node, size_t units, Context& context) {
     context.warnings.push_back(
         node.where() +
         ": the BatchNorm's mean is 0 and its variance 1 in every unit: its statistics "
-        "were never updated in training. It is converted as it stands");
+        "were never updated in training. It is converted as it stands, which is right if the model "
+        "was scored with them, and wrong if it was scored with the statistics of each batch. If it "
+        "is right, state the mean as {\"constant\": 0} and the variance as {\"constant\": 1}, and "
+        "this warning goes");
   }
   return norm;
 }

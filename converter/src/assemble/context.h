@@ -19,6 +19,7 @@ struct TableInfo {
   size_t dim = 0;
   bool has_padding_row = false;
   bool used = false;
+  bool rows_stated = false;  // "rows" is in the description
 };
 
 struct Context {

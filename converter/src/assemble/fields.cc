@@ -45,7 +45,7 @@ std::unique_ptr<fb::EmbeddingTableT> read_one_table(const Node& node, Context& c
   }
   check_stated(node, "rows", values.rows, values.name);
   check_stated(node, "dim", values.dim, values.name);
-  TableInfo info{values.rows, values.dim, false, false};
+  TableInfo info{values.rows, values.dim, false, false, node.has("rows")};
 
   const Node padding = node.at("padding_row");
   if (!padding.is_null()) {
@@ -134,6 +134,26 @@ std::vector<std::unique_ptr<fb::FieldT>> read_fields(const Node& list, const cha
   return fields;
 }
 
+void check_vocabularies(const Node& stack, const std::vector<std::unique_ptr<fb::FieldT>>& history,
+                        const std::vector<std::unique_ptr<fb::FieldT>>& candidate,
+                        const Context& context) {
+  for (size_t i = 0; i < history.size(); ++i) {
+    const fb::FieldT& event = *history[i];
+    const fb::FieldT* same = find_field(candidate, event.name);
+    if (event.table.empty() || same == nullptr || same->table.empty()) continue;
+    const TableInfo& events = context.tables.at(event.table);
+    const TableInfo& candidates = context.tables.at(same->table);
+    if (events.rows == candidates.rows || (events.rows_stated && candidates.rows_stated)) continue;
+    stack.at("fields").items()[i].fail(
+        "the vocabularies do not match: the history's field " + augur::quoted(event.name) +
+        " reads table " + augur::quoted(event.table) + " of " + std::to_string(events.rows) +
+        " rows, the candidate's field of the same name table " + augur::quoted(same->table) +
+        " of " + std::to_string(candidates.rows) +
+        " rows. If the same id does mean the same in both, state \"rows\" in both tables; if not, "
+        "give the fields different names");
+  }
+}
+
 size_t width_of(const fb::FieldT& field, const Context& context) {
   switch (field.kind) {
     case fb::FieldKind::Id:
@@ -149,6 +169,7 @@ size_t width_of(const fb::FieldT& field, const Context& context) {
 
 void Width::add(const std::string& name, size_t width) {
   total += width;
+  parts.emplace_back(name, width);
   because += (because.empty() ? "" : " + ") + name + " " + std::to_string(width);
 }
 

@@ -3,6 +3,7 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "assemble/context.h"
@@ -17,6 +18,13 @@ std::vector<std::unique_ptr<fb::EmbeddingTableT>> read_tables(const Node& list, 
 std::vector<std::unique_ptr<fb::FieldT>> read_fields(const Node& list, const char* what,
                                                      Context& context);
 
+// Throws Error if an id field of a history and the candidate's field of the same name read tables
+// of different length: the ids of one name come from one vocabulary. Tables whose rows are stated
+// may differ.
+void check_vocabularies(const Node& stack, const std::vector<std::unique_ptr<fb::FieldT>>& history,
+                        const std::vector<std::unique_ptr<fb::FieldT>>& candidate,
+                        const Context& context);
+
 // How many numbers the field puts into its place: the table's dim, 1, or the vector's.
 size_t width_of(const fb::FieldT& field, const Context& context);
 
@@ -24,6 +32,7 @@ size_t width_of(const fb::FieldT& field, const Context& context);
 struct Width {
   size_t total = 0;
   std::string because;
+  std::vector<std::pair<std::string, size_t>> parts;
   void add(const std::string& name, size_t width);
 };
 Width width_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields, const Context& context);

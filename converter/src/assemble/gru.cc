@@ -13,6 +13,12 @@ namespace {
 std::vector<Gate> read_gates(const Node& node, bool with_update) {
   std::vector<Gate> gates;
   for (const Node& item : node.items()) {
+    const std::string word = item.text();
+    if (word == "z" || word == "n" || word == "h") {
+      item.fail("\"" + word + "\" is not one of \"u\", \"r\", \"c\"; it is called \"" +
+                (word == "z" ? "u" : "c") +
+                "\" here: u is the update gate, r the reset gate, c the candidate state");
+    }
     gates.push_back(
         item.choice<Gate>({{"u", Gate::kUpdate}, {"r", Gate::kReset}, {"c", Gate::kCandidate}}));
     if (std::count(gates.begin(), gates.end(), gates.back()) > 1) {
@@ -35,6 +41,16 @@ std::optional<Vector> read_bias(const Node& node, size_t size, const std::string
                                 Context& context) {
   if (node.is_null()) return std::nullopt;
   return read_vector(node, size, because, context.weights);
+}
+
+// What a matrix whose rows are no `gates` blocks may be instead.
+std::string explain_blocks(const Matrix& recurrent, size_t gates) {
+  if (recurrent.columns == 0 || recurrent.rows % recurrent.columns != 0) return "";
+  const size_t blocks = recurrent.rows / recurrent.columns;
+  if (blocks == gates) return "";
+  return "; it holds " + std::to_string(blocks) + " blocks of " +
+         std::to_string(recurrent.columns) + " units" +
+         (blocks == 4 ? ", as an LSTM does, which is not in the model family" : "");
 }
 
 GruWeights read_weights(const Node& node, size_t inputs, const std::string& because,
@@ -61,7 +77,8 @@ GruWeights read_weights(const Node& node, size_t inputs, const std::string& beca
   if (units == 0 || weights.recurrent.rows != gates * weights.recurrent.columns) {
     const size_t smaller = std::min(weights.recurrent.rows, weights.recurrent.columns);
     read_matrix(recurrent, orientation,
-                {gates * smaller, smaller, count + " of " + std::to_string(smaller) + " units"},
+                {gates * smaller, smaller, count + " of " + std::to_string(smaller) + " units",
+                 [&](size_t) { return explain_blocks(weights.recurrent, gates); }},
                 context.weights);
   }
   const std::string of_units = count + " of " + std::to_string(units) + " units";
@@ -69,6 +86,11 @@ GruWeights read_weights(const Node& node, size_t inputs, const std::string& beca
       read_matrix(node.at("input"), orientation,
                   {gates * units, inputs, of_units + "; input " + because}, context.weights);
   const Node bias = node.at("bias");
+  if (!bias.is_null() && !bias.is_object()) {
+    bias.fail(
+        "a GRU may have two biases, and which one it is matters: state {\"input\": ..., "
+        "\"recurrent\": ...}, null for the one that is not there");
+  }
   if (!bias.is_null()) {
     bias.allow_keys("a GRU's bias", {"input", "recurrent"});
     weights.input_bias = read_bias(bias.at("input"), gates * units, of_units, context);

@@ -36,7 +36,7 @@ const fb::FieldT& find_field_or_fail(const Node& node,
   return *field;
 }
 
-fb::SourceKind read_kind(const Node& node) {
+fb::SourceKind read_kind(const Node& node, bool whole_slot) {
   static const std::vector<std::pair<const char*, fb::SourceKind>> kKinds = {
       {"feature", fb::SourceKind::Feature}, {"candidate", fb::SourceKind::Candidate},
       {"query", fb::SourceKind::Query},     {"projected_query", fb::SourceKind::ProjectedQuery},
@@ -49,6 +49,8 @@ fb::SourceKind read_kind(const Node& node) {
   }
   if (found.size() == 1) {
     if (found[0] == fb::SourceKind::Pooled) keys = {"pooled", "pooling", "padding"};
+    // Of a slot, which read_slot() reads; a factor of a product cannot be folded.
+    if (whole_slot) keys.insert(keys.end(), {"projection", "orientation"});
     node.allow_keys("this slot", keys);
     return found[0];
   }
@@ -104,10 +106,11 @@ ReadSource read_stack_source(const Node& node, fb::SourceKind kind, HeadSources&
   return result;
 }
 
-ReadSource read_source(const Node& node, HeadSources& sources, const Context& context) {
+ReadSource read_source(const Node& node, bool whole_slot, HeadSources& sources,
+                       const Context& context) {
   ReadSource result;
   result.source = std::make_unique<fb::SourceT>();
-  const fb::SourceKind kind = read_kind(node);
+  const fb::SourceKind kind = read_kind(node, whole_slot);
   result.source->kind = kind;
   if (kind == fb::SourceKind::Feature) {
     const fb::FieldT& field = find_field_or_fail(node.at("feature"), sources.features, "feature");
@@ -128,29 +131,81 @@ ReadSource read_source(const Node& node, HeadSources& sources, const Context& co
   return read_stack_source(node, kind, sources, std::move(result));
 }
 
-std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, const Context& context,
-                                     Width& width) {
+// Adds a source to the head's input. {"feature": "price", "projection": weights}: the head sees
+// weights * feature, which is as wide as the weights say, and is folded into the first layer.
+void add_part(const Node& node, const ReadSource& source, Width& width,
+              std::vector<InputPart>& parts, Context& context) {
+  const std::optional<Node> projection = node.find("projection");
+  if (!projection) {
+    width.add(source.label, source.width);
+    parts.push_back({source.width, std::nullopt});
+    return;
+  }
+  const Matrix map =
+      read_matrix(*projection, context.orientation_of(node),
+                  {std::nullopt, source.width, source.label + " " + std::to_string(source.width)},
+                  context.weights);
+  width.add("projected " + source.label, map.rows);
+  parts.push_back({map.rows, map});
+}
+
+std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, Context& context,
+                                     Width& width, std::vector<InputPart>& parts) {
   auto slot = std::make_unique<fb::SlotT>();
   if (!node.is_object() || !node.has("product")) {
-    ReadSource source = read_source(node, sources, context);
-    width.add(source.label, source.width);
+    ReadSource source = read_source(node, true, sources, context);
+    add_part(node, source, width, parts, context);
     slot->source = std::move(source.source);
     return slot;
   }
   node.allow_keys("a product slot", {"product"});
   const std::vector<Node> factors = node.at("product").items();
   if (factors.size() != 2) node.at("product").fail("expected two sources");
-  ReadSource first = read_source(factors[0], sources, context);
-  ReadSource second = read_source(factors[1], sources, context);
+  ReadSource first = read_source(factors[0], false, sources, context);
+  ReadSource second = read_source(factors[1], false, sources, context);
   if (first.width != second.width) {
     node.at("product").fail("the factors must be equally wide, but " + first.label + " has " +
                             std::to_string(first.width) + " numbers and " + second.label + " has " +
                             std::to_string(second.width));
   }
   width.add("(" + first.label + " * " + second.label + ")", first.width);
+  parts.push_back({first.width, std::nullopt});
   slot->source = std::move(first.source);
   slot->times = std::move(second.source);
   return slot;
+}
+
+// Everything that a slot could name, with its width.
+Width possible_slots(const HeadSources& sources, const Context& context) {
+  Width all;
+  for (const auto& field : sources.features)
+    all.add(field->name, width_of(*field, context));
+  for (const auto& field : sources.candidate)
+    all.add("candidate " + field->name, width_of(*field, context));
+  for (const StackInfo& stack : sources.stacks) {
+    all.add("query of " + stack.name, stack.query);
+    all.add("projected query of " + stack.name, stack.projected_query);
+    all.add("pooled " + stack.name, stack.event);
+    all.add("(query of " + stack.name + " * pooled " + stack.name + ")",
+            stack.query == stack.event ? stack.query : 0);
+    all.add("result of " + stack.name, stack.result);
+  }
+  return all;
+}
+
+// Which one slot too many or too few would explain a first layer for `found` inputs.
+std::string explain_width(const Width& width, const Width& possible, size_t found) {
+  std::vector<std::string> labels;
+  for (const auto& [label, size] : found < width.total ? width.parts : possible.parts) {
+    const bool stands = width.because.find(label + " ") != std::string::npos;
+    const size_t explained = found < width.total ? width.total - size : width.total + size;
+    if (explained == found && size > 0 && stands == (found < width.total)) labels.push_back(label);
+  }
+  if (labels.empty()) return "";
+  if (found > width.total) return "; a further slot would explain it: " + join(labels, ", or ");
+  return "; it is as wide as the input without " + join(labels, ", or without ") +
+         ": the checkpoint's head does not take that slot. A head without a stack's result is that "
+         "of a model without this sequence network, such as BaseModel or DIN";
 }
 
 // Turns the last layer's outputs into one logit.
@@ -162,6 +217,10 @@ void read_output(const Node& output, const Node& last, DenseLayer& layer) {
             "the last layer gives the logit and has the activation \"none\"; how a score is made "
             "of it "
             "is said by \"output\"");
+  }
+  if (!output.is_object()) {
+    output.fail(
+        "expected {\"kind\": \"sigmoid\"} or {\"kind\": \"softmax\", \"click_column\": 0 or 1}");
   }
   const bool softmax = output.at("kind").choice<bool>({{"sigmoid", false}, {"softmax", true}});
   if (!softmax) {
@@ -178,7 +237,8 @@ void read_output(const Node& output, const Node& last, DenseLayer& layer) {
   const int64_t click = output.at("click_column").integer(0, 1);
   if (outputs != 2) {
     last.fail("the last layer has " + std::to_string(outputs) +
-              " outputs; the softmax in the model family is over two, click and no click");
+              (outputs == 1 ? " output" : " outputs") +
+              "; the softmax in the model family is over two, click and no click");
   }
   keep_click(layer.weights, static_cast<size_t>(click));
 }
@@ -190,17 +250,21 @@ std::unique_ptr<fb::HeadT> read_head(const Node& head, const Node& output, HeadS
   head.allow_keys("the head", {"input", "layers", "orientation"});
   auto result = std::make_unique<fb::HeadT>();
   Width width;
+  std::vector<InputPart> parts;
   for (const Node& slot : head.at("input").items()) {
-    result->slots.push_back(read_slot(slot, sources, context, width));
+    result->slots.push_back(read_slot(slot, sources, context, width, parts));
   }
   if (result->slots.empty()) head.at("input").fail("must hold at least one slot");
 
+  const Width possible = possible_slots(sources, context);
   const Orientation outer = context.orientation;
   context.orientation = context.orientation_of(head);
   const Node list = head.at("layers");
   std::vector<DenseLayer> layers =
-      read_layers(list, width.total, "the head's input: " + width.because, context);
+      read_layers(list, width.total, "the head's input: " + width.because, context,
+                  [&](size_t found) { return explain_width(width, possible, found); });
   context.orientation = outer;
+  fold_input_maps(layers.front().weights, parts);
 
   const std::vector<Node> nodes = list.items();
   read_output(output, nodes.back(), layers.back());

@@ -8,6 +8,7 @@
 #include "assemble/fields.h"
 #include "assemble/head.h"
 #include "assemble/stack.h"
+#include "description/family.h"
 #include "description/pattern.h"
 #include "text/text.h"
 
@@ -70,6 +71,11 @@ void sort_left_overs(const Node& description, const WeightSource& weights, Assem
     const bool ignored =
         std::any_of(patterns.begin(), patterns.end(),
                     [&](const std::string& pattern) { return matches(pattern, name); });
+    if (const std::string reason = foreign_tensor(name); !ignored && !reason.empty()) {
+      throw Error(weights.checkpoint().file() + ": tensor " + augur::quoted(name) +
+                  " is not used: " + reason +
+                  ". If it has no part in the score, name it in \"ignore\"");
+    }
     (ignored ? result.ignored : result.unused).push_back(name);
   }
 }

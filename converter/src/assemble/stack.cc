@@ -112,6 +112,7 @@ void read_one_stack(const Node& node, const Fields& candidate,
   info.name = stack->name = node.at("name").name();
   stack->fields = read_fields(node.at("fields"), "field", context);
   if (stack->fields.empty()) node.at("fields").fail("must hold at least one field");
+  check_vocabularies(node, stack->fields, candidate, context);
   const Width event = width_of(stack->fields, context);
   info.event = event.total;
   info.can_be_padded = true;

@@ -1,269 +1,135 @@
-// Datasets as tensors. libhdf5 converts types and byte orders, all but f64 to f32, where it would
-// turn what overflows into infinities.
+// HDF5 files as checkpoints. Damaged files make libhdf5 crash, so each look into the file happens
+// in a child process (hdf5_reader.h), and what it sends is checked like a file.
 #include "checkpoint/hdf5.h"
 
-#include <limits>
 #include <utility>
 
-#include "checkpoint/hdf5_walk.h"
+#include "checkpoint/child_process.h"
+#include "checkpoint/hdf5_reader.h"
 #include "checkpoint/values.h"
 
 namespace augur::checkpoint {
 namespace {
 
-constexpr uint64_t kUnsuspicious = uint64_t{256} << 20;
-constexpr uint64_t kSuspiciousRatio = 200;
+constexpr uint64_t kMostTensors = uint64_t{1} << 24;
+constexpr uint64_t kLongestName = uint64_t{1} << 24;
+constexpr uint64_t kMostNameBytes = uint64_t{256} << 20;
+constexpr uint64_t kHighestRank = 32;  // HDF5's own limit
 
-struct Dataset {
-  TensorInfo info;
-};
+void send(const ChildProcess::Write& write, uint64_t number) {
+  write(&number, sizeof number);
+}
 
-// A dataset's values as one stream. If they are wanted in one piece they are read in one piece,
-// otherwise through a copy.
-class DatasetStream final : public RawStream {
+void send(const ChildProcess::Write& write, const std::string& text) {
+  send(write, text.size());
+  write(text.data(), text.size());
+}
+
+void send_list(const std::filesystem::path& path, const ChildProcess::Write& write) {
+  const std::vector<TensorInfo> tensors = list_hdf5(path);
+  send(write, tensors.size());
+  for (const TensorInfo& tensor : tensors) {
+    send(write, tensor.name);
+    send(write, static_cast<uint64_t>(tensor.dtype));
+    send(write, tensor.type_name);
+    send(write, tensor.shape.size());
+    for (const int64_t size : tensor.shape)
+      send(write, static_cast<uint64_t>(size));
+    send(write, tensor.bytes);
+  }
+}
+
+// What send_list() sends.
+class ListReader {
  public:
-  DatasetStream(H5Handle dataset, hid_t memory_type, uint64_t bytes, std::string where)
-      : dataset_(std::move(dataset)),
-        memory_type_(memory_type),
-        bytes_(bytes),
-        where_(std::move(where)) {}
+  ListReader(ChildProcess& child, std::string file) : child_(child), file_(std::move(file)) {}
 
-  void read(void* out, size_t size) override {
-    if (size > bytes_ - next_) throw Error(where_ + ": its data ends too early");
-    if (next_ == 0 && size == bytes_) {
-      read_all(out);
-    } else {
-      if (copy_.empty()) {
-        copy_.resize(static_cast<size_t>(bytes_));
-        read_all(copy_.data());
-      }
-      const auto from = copy_.begin() + static_cast<std::ptrdiff_t>(next_);
-      std::copy(from, from + static_cast<std::ptrdiff_t>(size), static_cast<uint8_t*>(out));
-    }
-    next_ += size;
+  std::vector<TensorInfo> read() {
+    std::vector<TensorInfo> tensors;
+    for (uint64_t left = number(kMostTensors); left > 0; --left)
+      tensors.push_back(tensor());
+    child_.finish();
+    return tensors;
   }
 
  private:
-  void read_all(void* out) {
-    if (bytes_ == 0) return;
-    const H5Quiet quiet;
-    if (H5Dread(dataset_.get(), memory_type_, H5S_ALL, H5S_ALL, H5P_DEFAULT, out) < 0) {
-      throw Error(where_ + " cannot be read (" + h5_last_error() + ")");
-    }
+  [[noreturn]] void fail() const { throw Error(file_ + ": cannot be listed; the file is damaged"); }
+
+  uint64_t number(uint64_t most) {
+    uint64_t value = 0;
+    child_.read(&value, sizeof value);
+    if (value > most) fail();
+    return value;
   }
 
-  H5Handle dataset_;
-  hid_t memory_type_;  // one of libhdf5's own, which are never closed
-  uint64_t bytes_;
-  uint64_t next_ = 0;
-  std::string where_;
-  std::vector<uint8_t> copy_;
-};
-
-struct TypeRow {
-  H5T_class_t kind;
-  size_t bytes;
-  bool is_signed;
-  DType dtype;
-};
-
-constexpr TypeRow kTypes[] = {
-    {H5T_FLOAT, 4, true, DType::kF32},    {H5T_FLOAT, 8, true, DType::kF64},
-    {H5T_INTEGER, 1, false, DType::kU8},  {H5T_INTEGER, 1, true, DType::kI8},
-    {H5T_INTEGER, 2, false, DType::kU16}, {H5T_INTEGER, 2, true, DType::kI16},
-    {H5T_INTEGER, 4, false, DType::kU32}, {H5T_INTEGER, 4, true, DType::kI32},
-    {H5T_INTEGER, 8, false, DType::kU64}, {H5T_INTEGER, 8, true, DType::kI64},
-};
-
-// Half precision has 5 bits of exponent, brain floats have 8.
-DType two_byte_float(hid_t type) {
-  size_t sign, exponent, exponent_bits, mantissa, mantissa_bits;
-  if (H5Tget_fields(type, &sign, &exponent, &exponent_bits, &mantissa, &mantissa_bits) < 0) {
-    return DType::kOther;
-  }
-  if (exponent_bits == 5 && mantissa_bits == 10) return DType::kF16;
-  if (exponent_bits == 8 && mantissa_bits == 7) return DType::kBF16;
-  return DType::kOther;
-}
-
-// Python writes complex numbers as records of r and i.
-DType record_type(hid_t type) {
-  if (H5Tget_nmembers(type) != 2 || H5Tget_member_class(type, 0) != H5T_FLOAT ||
-      H5Tget_member_class(type, 1) != H5T_FLOAT) {
-    return DType::kOther;
-  }
-  const size_t size = H5Tget_size(type);
-  return size == 8 ? DType::kComplex64 : size == 16 ? DType::kComplex128 : DType::kOther;
-}
-
-void describe_type(hid_t type, TensorInfo* info) {
-  const H5T_class_t kind = H5Tget_class(type);
-  const size_t size = H5Tget_size(type);
-  switch (kind) {
-    case H5T_FLOAT:
-    case H5T_INTEGER: {
-      const bool is_signed = kind == H5T_FLOAT || H5Tget_sign(type) == H5T_SGN_2;
-      if (kind == H5T_FLOAT && size == 2) info->dtype = two_byte_float(type);
-      for (const TypeRow& row : kTypes) {
-        if (row.kind == kind && row.bytes == size && row.is_signed == is_signed) {
-          info->dtype = row.dtype;
-        }
-      }
-      info->type_name = std::string(kind == H5T_FLOAT ? "float"
-                                    : is_signed       ? "int"
-                                                      : "uint") +
-                        std::to_string(8 * size);
-      break;
-    }
-    case H5T_ENUM:  // Python's bool: FALSE and TRUE over one byte
-      if (size == 1 && H5Tget_nmembers(type) == 2) info->dtype = DType::kBool;
-      info->type_name = info->dtype == DType::kBool ? "bool" : "enumeration";
-      break;
-    case H5T_STRING:
-      info->dtype = DType::kString;
-      info->type_name = "string";
-      break;
-    case H5T_COMPOUND:
-      info->dtype = record_type(type);
-      info->type_name = info->dtype == DType::kOther ? "record" : "complex";
-      break;
-    default:
-      info->type_name = "HDF5 class " + std::to_string(kind);
-  }
-}
-
-class Hdf5 final : public Checkpoint {
- public:
-  explicit Hdf5(const std::filesystem::path& path) : Checkpoint(path.string(), "HDF5") {
-    const H5Quiet quiet;
-    H5PLset_loading_state(0);  // a file must not make libhdf5 load filter plugins
-    opened_ = H5Handle(H5Fopen(path.c_str(), H5F_ACC_RDONLY, H5P_DEFAULT), H5Fclose);
-    if (!opened_) {
-      throw Error(file() + ": is not a readable HDF5 file (" + h5_last_error() +
-                  "): it is truncated or damaged");
-    }
-    std::vector<Dataset> datasets;
-    for (std::string& name : list_datasets(opened_.get(), file())) {
-      datasets.push_back({describe(std::move(name))});
-    }
-    adopt(datasets);
+  std::string text() {
+    std::string value(static_cast<size_t>(number(kLongestName)), '\0');
+    name_bytes_ += value.size();
+    if (name_bytes_ > kMostNameBytes) fail();
+    child_.read(value.data(), value.size());
+    return value;
   }
 
- private:
-  H5Handle open_dataset(const TensorInfo& tensor) const {
-    H5Handle dataset(H5Dopen2(opened_.get(), tensor.name.c_str(), H5P_DEFAULT), H5Dclose);
-    if (!dataset) throw Error(where(tensor) + " cannot be opened (" + h5_last_error() + ")");
-    return dataset;
-  }
-
-  TensorInfo describe(std::string name) const {
+  TensorInfo tensor() {
     TensorInfo info;
-    info.name = std::move(name);
-    const H5Handle dataset = open_dataset(info);
-    const H5Handle type(H5Dget_type(dataset.get()), H5Tclose);
-    const H5Handle space(H5Dget_space(dataset.get()), H5Sclose);
-    if (!type || !space) throw Error(where(info) + " is malformed (" + h5_last_error() + ")");
-    describe_type(type.get(), &info);
-    const int rank = H5Sget_simple_extent_ndims(space.get());
-    if (H5Sget_simple_extent_type(space.get()) == H5S_NULL) {
-      info.shape = {0};
-    } else if (rank > 0) {
-      std::vector<hsize_t> extents(static_cast<size_t>(rank));
-      H5Sget_simple_extent_dims(space.get(), extents.data(), nullptr);
-      for (const hsize_t extent : extents) {
-        // Above the range it becomes negative, which shape_size refuses.
-        info.shape.push_back(static_cast<int64_t>(extent));
-      }
-    }
+    info.name = text();
+    info.dtype = static_cast<DType>(number(static_cast<uint64_t>(DType::kOther)));
+    info.type_name = text();
+    info.shape.resize(static_cast<size_t>(number(kHighestRank)));
+    for (int64_t& size : info.shape)
+      size = static_cast<int64_t>(number(INT64_MAX));
+    info.bytes = number(UINT64_MAX);
     uint64_t count = 0, bits = 0;
-    if (rank < 0 || !shape_size(info.shape, 8 * H5Tget_size(type.get()), &count, &bits)) {
-      throw Error(where(info) + " has the shape " + shape_text(info.shape) +
-                  ", whose size overflows: the file is damaged");
-    }
-    info.bytes = bits / 8;
+    if (!shape_size(info.shape, 8 * dtype_bytes(info.dtype), &count, &bits)) fail();
+    if (dtype_bytes(info.dtype) != 0 && info.bytes != bits / 8) fail();
     return info;
   }
 
+  ChildProcess& child_;
+  std::string file_;
+  uint64_t name_bytes_ = 0;
+};
+
+// A tensor's values, as a child process reads them.
+class ValueStream final : public RawStream {
+ public:
+  ValueStream(std::string where, const std::filesystem::path& path, const TensorInfo& tensor)
+      : child_(std::move(where), [&path, &tensor](const ChildProcess::Write& write) {
+          copy_hdf5(path, tensor, write);
+        }) {
+    child_.wait_for_output();  // the reader allocates only for data that is there
+  }
+
+  void read(void* out, size_t size) override { child_.read(out, size); }
+  void finish() override { child_.finish(); }
+
+ private:
+  ChildProcess child_;
+};
+
+class Hdf5 final : public Checkpoint {
+ public:
+  explicit Hdf5(const std::filesystem::path& path)
+      : Checkpoint(path.string(), "HDF5"), path_(path) {
+    ChildProcess child(file(),
+                       [&path](const ChildProcess::Write& write) { send_list(path, write); });
+    struct Entry {
+      TensorInfo info;
+    };
+    std::vector<Entry> entries;
+    for (TensorInfo& tensor : ListReader(child, file()).read())
+      entries.push_back({std::move(tensor)});
+    adopt(entries);
+  }
+
+ private:
   Raw open_raw(size_t index) const override {
-    const H5Quiet quiet;
-    const TensorInfo& info = tensors()[index];
-    H5Handle dataset = open_dataset(info);
-    require_data(dataset.get(), info);
-    // libhdf5 widens halves and brain floats itself.
-    const bool narrow = info.dtype == DType::kF16 || info.dtype == DType::kBF16;
-    const DType dtype = narrow ? DType::kF32 : info.dtype;
-    const uint64_t bytes = info.count() * dtype_bytes(dtype);
-    return {
-        std::make_unique<DatasetStream>(std::move(dataset), memory_type(dtype), bytes, where(info)),
-        {dtype, host_is_big_endian()},
-        false};
+    const TensorInfo& tensor = tensors()[index];
+    const Encoding encoding = {hdf5_values_type(tensor.dtype), host_is_big_endian()};
+    return {std::make_unique<ValueStream>(where(tensor), path_, tensor), encoding, false};
   }
 
-  // libhdf5's type for values of `dtype` in memory.
-  static hid_t memory_type(DType dtype) {
-    switch (dtype) {
-      case DType::kU8:
-        return H5T_NATIVE_UINT8;
-      case DType::kU16:
-        return H5T_NATIVE_UINT16;
-      case DType::kI16:
-        return H5T_NATIVE_INT16;
-      case DType::kU32:
-        return H5T_NATIVE_UINT32;
-      case DType::kI32:
-        return H5T_NATIVE_INT32;
-      case DType::kU64:
-        return H5T_NATIVE_UINT64;
-      case DType::kI64:
-        return H5T_NATIVE_INT64;
-      case DType::kF32:
-        return H5T_NATIVE_FLOAT;
-      case DType::kF64:
-        return H5T_NATIVE_DOUBLE;
-      default:
-        return H5T_NATIVE_INT8;  // kI8, kBool
-    }
-  }
-
-  // The declared size must be backed by bytes in this file before anything is allocated for it.
-  void require_data(hid_t dataset, const TensorInfo& info) const {
-    if (info.bytes == 0) return;
-    const H5Handle properties(H5Dget_create_plist(dataset), H5Pclose);
-    if (!properties) throw Error(where(info) + " is malformed (" + h5_last_error() + ")");
-    const H5D_layout_t layout = H5Pget_layout(properties.get());
-    if (layout == H5D_VIRTUAL || H5Pget_external_count(properties.get()) > 0) {
-      throw Error(where(info) +
-                  " has its data in another file, which is not followed; save the "
-                  "weights into one file");
-    }
-    const uint64_t stored = H5Dget_storage_size(dataset);
-    uint64_t unpacked = info.bytes;
-    if (layout == H5D_CHUNKED) {
-      hsize_t chunk[H5S_MAX_RANK] = {};
-      const int rank = H5Pget_chunk(properties.get(), H5S_MAX_RANK, chunk);
-      std::vector<int64_t> shape;
-      for (int i = 0; i < rank; ++i)
-        shape.push_back(static_cast<int64_t>(chunk[i]));
-      uint64_t count = 0, bits = 0;
-      if (rank < 0 || !shape_size(shape, 8 * (info.bytes / info.count()), &count, &bits)) {
-        throw Error(where(info) + " has impossible chunks: the file is damaged");
-      }
-      unpacked = std::max(unpacked, bits / 8);
-    }
-    const bool complete = layout == H5D_CHUNKED ? stored > 0 : stored >= info.bytes;
-    if (!complete) {
-      throw Error(where(info) + " holds " + std::to_string(stored) + " of " +
-                  std::to_string(info.bytes) + " bytes: it was never written, or is damaged");
-    }
-    if (unpacked > kUnsuspicious && unpacked / kSuspiciousRatio > stored) {
-      throw Error(where(info) + " expands from " + std::to_string(stored) + " to " +
-                  std::to_string(unpacked) +
-                  " bytes, which looks like a decompression bomb; if it is not, save the file "
-                  "without compression");
-    }
-  }
-
-  H5Handle opened_;
+  std::filesystem::path path_;
 };
 
 }  // namespace

@@ -40,6 +40,13 @@ bool is_training_scope(std::string_view part) {
                   part);
 }
 
+// Keras' optimizers in TensorFlow graphs: training/Adam/gru1/kernel/m, training/Adam/iter.
+bool is_training_pair(std::string_view first, std::string_view second) {
+  return first == "training" && contains({"Adam", "Adamax", "Nadam", "Adadelta", "Adagrad", "Ftrl",
+                                          "RMSprop", "SGD", "TFOptimizer"},
+                                         without_number(second));
+}
+
 // The first part of a name: what frameworks save beside the model.
 bool is_training_root(std::string_view part) {
   return contains({"optimizer", "optimizer_weights", "optimizer_state_dict", "optimizer_state"},
@@ -53,6 +60,11 @@ bool is_training_only(std::string_view name) {
   constexpr std::string_view kValue = "/.ATTRIBUTES/VARIABLE_VALUE";
   if (name.size() > kValue.size() && name.substr(name.size() - kValue.size()) == kValue) {
     name.remove_suffix(kValue.size());
+  }
+  if (const size_t slash = name.find('/'); slash != std::string_view::npos) {
+    const size_t end = std::min(name.find('/', slash + 1), name.size());
+    if (is_training_pair(name.substr(0, slash), name.substr(slash + 1, end - slash - 1)))
+      return true;
   }
   for (size_t begin = 0; begin <= name.size();) {
     // A dot at a part's beginning belongs to it (.OPTIMIZER_SLOT).

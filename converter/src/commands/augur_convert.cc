@@ -131,10 +131,21 @@ void print_summary(const Conversion& conversion, const std::string& path, std::o
   out << path << "\n" << columns.text("  ");
 }
 
+// "auto" becomes the layout's name, and it is said why, before anything can fail.
+void choose_layout(ConversionInputs& inputs, const Streams& streams) {
+  if (inputs.layout != "auto") return;
+  const auto checkpoint = checkpoint::open_checkpoint(inputs.weights);
+  const Layout layout = recognise_layout(*checkpoint);
+  inputs.layout = layout.name();
+  streams.err << "augur-convert: " << checkpoint->file() << ": layout " << layout.name()
+              << ", recognised by " << layout.recognised_by() << "\n";
+}
+
 void run_conversion(const Options& options, const Streams& streams) {
-  const ConversionInputs inputs = inputs_of(options);
+  ConversionInputs inputs = inputs_of(options);
   check_writable(options.out);
   if (!options.report.empty()) check_writable(options.report);
+  choose_layout(inputs, streams);
   const Conversion conversion = convert(inputs);
   check_opens(conversion.file, options.out);
   for (const std::string& warning : conversion.assembled.warnings) {

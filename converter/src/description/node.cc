@@ -75,7 +75,8 @@ Json read_json_file(const std::string& path) {
   }
   std::string text(static_cast<size_t>(size), '\0');
   file.seekg(0);
-  if (!file.read(text.data(), size)) throw Error(path + ": cannot be read");
+  if (!file.read(text.data(), static_cast<std::streamsize>(size)))
+    throw Error(path + ": cannot be read");
   return parse_json(text, path);
 }
 
@@ -102,7 +103,7 @@ std::optional<Node> Node::find(std::string_view key) const {
 
 Node Node::at(std::string_view key) const {
   std::optional<Node> found = find(key);
-  if (!found) fail("the key \"" + std::string(key) + "\" is missing");
+  if (!found) fail("the key \"" + std::string(key) + "\" is missing; it has no default");
   return *found;
 }
 

@@ -268,7 +268,8 @@ std::vector<uint8_t> read_model_file(const std::string& path) {
   }
   std::vector<uint8_t> bytes(static_cast<size_t>(size));
   file.seekg(0);
-  if (!bytes.empty() && !file.read(reinterpret_cast<char*>(bytes.data()), size)) {
+  if (!bytes.empty() &&
+      !file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
     throw Error(path + ": cannot be read");
   }
   return bytes;

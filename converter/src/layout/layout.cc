@@ -33,6 +33,17 @@ Json common_parameters() {
        {{"scale", {{"kind", "number"}, {"about", "above 0"}}},
         {"offset", {{"kind", "number"}, {"about", "added to the logit"}}}}},
       {"optional", true}};
+  const Json vocabulary = {
+      {"kind", "object"},
+      {"about", "a table, and how many rows it must have"},
+      {"keys",
+       {{"table", {{"kind", "text"}, {"about", "the table's name in the model (--report)"}}},
+        {"rows", {{"kind", "integer"}, {"about", "the vocabulary's size, padding with it"}}}}}};
+  common["vocabularies"] = {
+      {"kind", "list"},
+      {"about", "sizes that the app's vocabularies have; a checkpoint with others is refused"},
+      {"of", vocabulary},
+      {"default", Json::array()}};
   common["ignore"] = {{"kind", "list"},
                       {"about", "tensors that are rightly left out; * stands for any characters"},
                       {"of", {{"kind", "text"}, {"about", "a tensor's name or pattern"}}},
@@ -45,6 +56,26 @@ void append_to(Json& description, const char* key, const Json& values) {
   Json& list = description[key];
   if (!list.is_array()) list = Json::array();
   list.insert(list.end(), values.begin(), values.end());
+}
+
+// The tables' "rows" are checked against the tensors when the description is assembled.
+void state_vocabularies(Json& description, const Json& vocabularies, const Node& answers) {
+  for (size_t i = 0; i < vocabularies.size(); ++i) {
+    const std::string name = vocabularies[i]["table"].get<std::string>();
+    std::vector<std::string> known;
+    Json* found = nullptr;
+    for (Json& table : description["tables"]) {
+      known.push_back(table["name"].get<std::string>());
+      if (known.back() == name) found = &table;
+    }
+    if (found == nullptr) {
+      answers.at("vocabularies")
+          .items()[i]
+          .fail("the model has no table " + augur::quoted(name) + did_you_mean(name, known) +
+                "; there are " + join(known));
+    }
+    (*found)["rows"] = vocabularies[i]["rows"];
+  }
 }
 
 void add_lines(std::string& text, const std::optional<Node>& lines, const char* indent) {
@@ -95,12 +126,12 @@ std::string Layout::recognised_by() const {
 
 Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answers) const {
   const Node node = root();
-  Scope scope = read_answers(node.at("parameters"), answers);
   const Template engine(checkpoint, node.find("fragments"));
   if (!engine.holds(node.at("recognise"), {})) {
     throw Error(checkpoint.file() + ": not a checkpoint of the layout " + name_ +
                 ", which is recognised by " + recognised_by());
   }
+  Scope scope = read_answers(node.at("parameters"), answers);
   // Refusals come first where they need no variables; the rest of them are "$refuse" in their
   // place.
   for (const Node& refusal : node.at("refuse").items()) {
@@ -121,6 +152,7 @@ Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answ
   } else if (!description.contains("name")) {
     description["name"] = name_;
   }
+  state_vocabularies(description, scope.at("vocabularies"), answers);
   append_to(description, "notes", scope.at("notes"));
   append_to(description, "ignore", scope.at("ignore"));
   if (const auto found = scope.find("calibration"); found != scope.end()) {
@@ -160,7 +192,7 @@ Layout recognise_layout(const checkpoint::Checkpoint& checkpoint) {
   std::vector<std::string> names;
   for (Layout& layout : builtin_layouts()) {
     if (!layout.recognises(checkpoint)) continue;
-    names.push_back(layout.name());
+    names.push_back(layout.name() + " (by " + layout.recognised_by() + ")");
     fitting.push_back(std::move(layout));
   }
   if (fitting.size() == 1) return std::move(fitting.front());

@@ -6,6 +6,7 @@
 
 #include "description/pattern.h"
 #include "error.h"
+#include "layout/names.h"
 #include "text/text.h"
 
 namespace augur::convert {
@@ -91,21 +92,25 @@ Json indices(const Call& call) {
   return list;
 }
 
-Json size_of(const Call& call) {
-  const Json& list = call.list(2);
-  if (list.size() != 2 || !list[0].is_string()) call.node.fail("expected [tensor, axis]");
-  const std::string name = list[0].get<std::string>();
+const checkpoint::TensorInfo& tensor_of(const Call& call, const std::string& name) {
   const checkpoint::TensorInfo* tensor = call.checkpoint.find(name);
   if (tensor == nullptr) {
     call.node.fail("tensor " + augur::quoted(name) + " is not in " + call.checkpoint.file());
   }
+  return *tensor;
+}
+
+Json size_of(const Call& call) {
+  const Json& list = call.list(2);
+  if (list.size() != 2 || !list[0].is_string()) call.node.fail("expected [tensor, axis]");
+  const std::string name = list[0].get<std::string>();
+  const checkpoint::TensorInfo& tensor = tensor_of(call, name);
   const int64_t axis = call.integer(list[1]);
-  if (axis < 0 || axis >= static_cast<int64_t>(tensor->shape.size())) {
-    call.node.fail("tensor " + augur::quoted(name) + " has " +
-                   std::to_string(tensor->shape.size()) + " axes, so none is number " +
-                   std::to_string(axis));
+  if (axis < 0 || axis >= static_cast<int64_t>(tensor.shape.size())) {
+    call.node.fail("tensor " + augur::quoted(name) + " has " + std::to_string(tensor.shape.size()) +
+                   " axes, so none is number " + std::to_string(axis));
   }
-  return tensor->shape[static_cast<size_t>(axis)];
+  return tensor.shape[static_cast<size_t>(axis)];
 }
 
 Json arithmetic(const Call& call, char operation) {
@@ -147,6 +152,85 @@ Json end_of(const Call& call, bool last) {
   return last ? list.back() : list.front();
 }
 
+// The list without the values that stand in the second one.
+Json without(const Call& call) {
+  const Json& list = call.list(2);
+  if (list.size() != 2 || !list[0].is_array() || !list[1].is_array()) {
+    call.node.fail("expected two lists");
+  }
+  Json result = Json::array();
+  for (const Json& value : list[0]) {
+    if (std::find(list[1].begin(), list[1].end(), value) == list[1].end()) result.push_back(value);
+  }
+  return result;
+}
+
+// Every value once, where it stands first.
+Json unique(const Call& call) {
+  Json result = Json::array();
+  for (const Json& value : call.list(0)) {
+    if (std::find(result.begin(), result.end(), value) == result.end()) result.push_back(value);
+  }
+  return result;
+}
+
+// {"a": [1, 2], "b": [3, 4, 5]} to [{"index": 0, "a": 1, "b": 3}, {"index": 1, "a": 2, "b": 4}].
+Json zip(const Call& call) {
+  if (!call.argument.is_object() || call.argument.empty()) {
+    call.node.fail("expected an object of lists");
+  }
+  size_t count = SIZE_MAX;
+  for (const auto& [key, list] : call.argument.items()) {
+    if (!list.is_array()) call.node.fail("expected a list for \"" + key + "\"");
+    count = std::min(count, list.size());
+  }
+  Json result = Json::array();
+  for (size_t i = 0; i < count; ++i) {
+    Json item = {{"index", i}};
+    for (const auto& [key, list] : call.argument.items())
+      item[key] = list[i];
+    result.push_back(std::move(item));
+  }
+  return result;
+}
+
+// Where parts begin and end that stand one after the other: [[{"rows": 3}, {"rows": 2}], "rows"] to
+// [{"rows": 3, "first": 0, "end": 3}, {"rows": 2, "first": 3, "end": 5}].
+Json spans(const Call& call) {
+  const Json& list = call.list(2);
+  if (list.size() != 2 || !list[0].is_array() || !list[1].is_string()) {
+    call.node.fail("expected [list of objects, key]");
+  }
+  const std::string key = list[1].get<std::string>();
+  Json result = Json::array();
+  int64_t end = 0;
+  for (const Json& part : list[0]) {
+    if (!part.is_object() || !part.contains(key)) {
+      call.node.fail("expected objects with \"" + key + "\", found " + part.dump());
+    }
+    Json item = part;
+    item["first"] = end;
+    if (__builtin_add_overflow(end, call.integer(part[key]), &end)) {
+      call.node.fail("the numbers are too large");
+    }
+    item["end"] = end;
+    result.push_back(std::move(item));
+  }
+  return result;
+}
+
+// [list, index]
+Json element(const Call& call) {
+  const Json& list = call.list(2);
+  if (list.size() != 2 || !list[0].is_array()) call.node.fail("expected [list, index]");
+  const int64_t index = call.integer(list[1]);
+  if (index < 0 || static_cast<uint64_t>(index) >= list[0].size()) {
+    call.node.fail("element " + std::to_string(index) + " is wanted, but the list has " +
+                   std::to_string(list[0].size()) + ": " + list[0].dump());
+  }
+  return list[0][static_cast<size_t>(index)];
+}
+
 Json concat(const Call& call) {
   Json result = Json::array();
   for (const Json& part : call.list(0)) {
@@ -176,6 +260,7 @@ std::optional<Json> apply_operation(const std::string& operation, const Json& ar
   if (operation == "$prefix") return prefix_of(call);
   if (operation == "$indices") return indices(call);
   if (operation == "$size") return size_of(call);
+  if (operation == "$rank") return Json(tensor_of(call, call.text()).shape.size());
   if (operation == "$equal") {
     const Json& list = call.list(2);
     return Json(list.size() == 2 && list[0] == list[1]);
@@ -189,9 +274,14 @@ std::optional<Json> apply_operation(const std::string& operation, const Json& ar
   if (operation == "$count") return Json(call.list(0).size());
   if (operation == "$first") return end_of(call, false);
   if (operation == "$last") return end_of(call, true);
+  if (operation == "$at") return element(call);
   if (operation == "$concat") return concat(call);
+  if (operation == "$without") return without(call);
+  if (operation == "$unique") return unique(call);
+  if (operation == "$zip") return zip(call);
+  if (operation == "$spans") return spans(call);
   if (operation == "$merge") return merge(call);
-  return std::nullopt;
+  return apply_name_operation(operation, argument, checkpoint, node);
 }
 
 }  // namespace augur::convert

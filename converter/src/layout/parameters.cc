@@ -29,14 +29,22 @@ Json read_value(const Node& parameter, const Node& answer);
 
 Json read_object(const Node& parameter, const Node& answer) {
   const Node keys = parameter.at("keys");
-  answer.allow_keys("this answer", keys_of(keys));
+  const std::optional<Node> shorthand = parameter.find("shorthand");
+  const bool bare = shorthand && answer.is_text();  // "x" for {"name": "x"}
+  if (!bare) answer.allow_keys("this answer", keys_of(keys));
   Json object = Json::object();
   for (const std::string& key : keys_of(keys)) {
     const Node part = keys.at(key);
-    if (const std::optional<Node> given = answer.find(key)) {
+    std::optional<Node> given;
+    if (!bare) {
+      given = answer.find(key);
+    } else if (key == shorthand->text()) {
+      given = answer;
+    }
+    if (given) {
       object[key] = read_value(part, *given);
     } else if (const std::optional<Node> fallback = part.find("default")) {
-      object[key] = fallback->value();
+      object[key] = read_value(part, *fallback);
     } else if (!part.has("optional")) {
       answer.fail("the key \"" + key + "\" is missing: " + part.at("about").text());
     }
@@ -75,8 +83,8 @@ Json read_value(const Node& parameter, const Node& answer) {
 }
 
 void check_parameter(const Node& parameter) {
-  parameter.allow_keys("a layout's parameter",
-                       {"kind", "about", "choices", "of", "keys", "default", "optional"});
+  parameter.allow_keys("a layout's parameter", {"kind", "about", "choices", "of", "keys",
+                                                "shorthand", "default", "optional"});
   parameter.at("about").name();
   switch (kind_of(parameter)) {
     case Kind::kChoice: {
@@ -92,6 +100,7 @@ void check_parameter(const Node& parameter) {
       const Node keys = parameter.at("keys");
       for (const std::string& key : keys_of(keys))
         check_parameter(keys.at(key));
+      if (const auto shorthand = parameter.find("shorthand")) keys.at(shorthand->name());
       break;
     }
     default:
@@ -99,28 +108,39 @@ void check_parameter(const Node& parameter) {
   }
 }
 
-void explain(const std::string& name, const Node& parameter, std::vector<std::string>& lines) {
+// `indent` stands before every line; a parameter inside another one is indented further.
+void explain(const std::string& indent, const std::string& name, const Node& parameter,
+             std::vector<std::string>& lines) {
   static const char* const kWords[] = {"text",   "whole number", "number", "true or false",
                                        "choice", "list",         "object"};
-  std::string line = name + " (" + kWords[static_cast<int>(kind_of(parameter))];
+  std::string line = indent + name + " (" + kWords[static_cast<int>(kind_of(parameter))];
   if (const auto fallback = parameter.find("default")) {
     line += ", default " + fallback->value().dump();
   } else {
     line += parameter.has("optional") ? ", optional" : ", required";
   }
   lines.push_back(line + "): " + parameter.at("about").text());
+  const std::string deeper = indent + "    ";
   if (const auto choices = parameter.find("choices")) {
-    for (const std::string& key : keys_of(*choices)) {
-      lines.push_back("    " + key + ": " + choices->at(key).text());
-    }
+    for (const std::string& key : keys_of(*choices))
+      lines.push_back(deeper + key + ": " + choices->at(key).text());
   }
   const Node* inner = &parameter;
   std::optional<Node> of = parameter.find("of");
   if (of) inner = &*of;
+  if (const auto shorthand = inner->find("shorthand")) {
+    lines.push_back(deeper + "a text T stands for {\"" + shorthand->name() + "\": T}");
+  }
   if (const auto keys = inner->find("keys")) {
     for (const std::string& key : keys_of(*keys))
-      explain("    " + key, keys->at(key), lines);
+      explain(deeper, key, keys->at(key), lines);
   }
+}
+
+[[noreturn]] void fail_unanswered(const Node& answers, const std::string& key,
+                                  const Node& parameter) {
+  answers.fail("the layout needs \"" + key + "\": " + parameter.at("about").text() +
+               "; give it in the JSON file of --model, or with --set " + key + "=...");
 }
 
 }  // namespace
@@ -134,10 +154,9 @@ Scope read_answers(const Node& parameters, const Node& answers) {
     if (const std::optional<Node> given = answers.find(key)) {
       scope[key] = read_value(parameter, *given);
     } else if (const std::optional<Node> fallback = parameter.find("default")) {
-      scope[key] = fallback->value();
+      scope[key] = read_value(parameter, *fallback);
     } else if (!parameter.has("optional")) {
-      answers.fail("the layout needs \"" + key + "\": " + parameter.at("about").text() +
-                   "; give it in the JSON file of --model, or with --set " + key + "=...");
+      fail_unanswered(answers, key, parameter);
     }
   }
   return scope;
@@ -151,7 +170,7 @@ void check_parameters(const Node& parameters) {
 std::vector<std::string> explain_parameters(const Node& parameters) {
   std::vector<std::string> lines;
   for (const std::string& key : keys_of(parameters))
-    explain(key, parameters.at(key), lines);
+    explain("", key, parameters.at(key), lines);
   return lines;
 }
 

@@ -16,7 +16,8 @@ namespace augur::convert {
 Scope read_answers(const Node& parameters, const Node& answers);
 
 // Throws Error unless `parameters` is well-formed: each is {"kind", "about"} and, by kind,
-// "choices", "of", "keys"; and "default" or "optional".
+// "choices", "of", "keys" and "shorthand" (the key that a bare text gives); and "default" or
+// "optional".
 void check_parameters(const Node& parameters);
 
 // For --explain-layout: "max_history (whole number, required): ...", one text a parameter.

@@ -154,7 +154,9 @@ std::optional<Json> Template::expand_operation(const Node& node, const std::stri
   node.allow_keys("the operation " + operation, {operation});
   const Node argument = node.at(operation);
   if (operation == "$has") return Json(follow(argument.name(), scope) != nullptr);
-  if (operation == "$refuse") throw Error(expand_text(argument, scope).get<std::string>());
+  if (operation == "$refuse") {
+    throw Error(checkpoint_.file() + ": " + expand_text(argument, scope).get<std::string>());
+  }
   // One after the other: later conditions may rely on what earlier ones made sure of.
   if (operation == "$all" || operation == "$any") {
     for (const Node& item : argument.items()) {

@@ -7,9 +7,13 @@
 //     {"$for": "n", "in": list, "do": v}                    in a list: one element each
 //     {"$use": "fragment", "with": {"n": v}}                a named fragment of the template
 //     {"$exists": pattern} {"$find": pattern} {"$prefix": suffix} {"$indices": "dnn.#.weight"}
-//     {"$size": [tensor, axis]}
-//     $equal $not $all $any $in $has  $add $subtract $multiply $divide  $count $first $last $concat
-//     $merge
+//     {"$names": pattern}                                   all that match: "dice", "dice_1", ...
+//     {"$exists_for_training": pattern}                     among the tensors that nothing else
+//     sees
+//     {"$before": [text, its end]} {"$matches": [pattern, text]}
+//     {"$size": [tensor, axis]} {"$rank": tensor}
+//     $equal $not $all $any $in $has  $add $subtract $multiply $divide
+//     $count $first $last $at $concat $without $unique $zip $spans  $merge
 //     {"$refuse": "reason"}                                 fails, when it is come to
 #pragma once
 

@@ -1,6 +1,7 @@
 // Dense layers with their BatchNorms folded in; see dense.h.
 #include "normalise/dense.h"
 
+#include <algorithm>
 #include <cassert>
 #include <cmath>
 
@@ -40,6 +41,22 @@ void fold_after(DenseWeights& dense, const Affine& after) {
       dense.weight.at(r, c) *= after.scale[r];
     (*dense.bias)[r] = after.scale[r] * (*dense.bias)[r] + after.shift[r];
   }
+}
+
+void fold_input_maps(DenseWeights& dense, const std::vector<InputPart>& parts) {
+  const bool any = std::any_of(parts.begin(), parts.end(),
+                               [](const InputPart& part) { return part.map.has_value(); });
+  if (!any) return;
+  std::vector<Matrix> turned;
+  size_t first = 0;
+  for (const InputPart& part : parts) {
+    const Matrix columns = column_range(dense.weight, first, part.width);
+    turned.push_back(transposed(part.map ? product(columns, *part.map) : columns));
+    first += part.width;
+  }
+  Matrix folded = transposed(stacked(turned));
+  folded.name = dense.weight.name;
+  dense.weight = std::move(folded);
 }
 
 void keep_click(DenseWeights& dense, size_t click) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <optional>
+#include <vector>
 
 #include "tensors/matrix.h"
 
@@ -36,6 +37,16 @@ void fold_before(DenseWeights& dense, const Affine& before);
 
 // Puts `after` behind the layer: y = scale * (weight x + bias) + shift.
 void fold_after(DenseWeights& dense, const Affine& after);
+
+// A part of a layer's input: `width` columns. With `map` they are map * x, of an x of map->columns
+// numbers.
+struct InputPart {
+  size_t width = 0;
+  std::optional<Matrix> map;
+};
+
+// Lets the layer read the x of every part that has a map. The widths add up to the layer's inputs.
+void fold_input_maps(DenseWeights& dense, const std::vector<InputPart>& parts);
 
 // softmax([y0, y1])[click] = σ(y_click - y_other): the layer of two outputs becomes one of one.
 void keep_click(DenseWeights& dense, size_t click);

@@ -3,103 +3,11 @@
 
 #include <algorithm>
 
+#include "tensors/stored.h"
 #include "text/text.h"
 
 namespace augur::convert {
 namespace {
-
-const std::vector<std::string>& expression_keys(const char* operation) {
-  static const std::vector<std::string> kTensor = {"tensor", "rows", "columns", "orientation"};
-  static const std::vector<std::string> kConcat = {"concat", "along", "orientation"};
-  static const std::vector<std::string> kSum = {"sum", "orientation"};
-  static const std::vector<std::string> kConstant = {"constant"};
-  static const std::vector<std::string> kAll = {"tensor", "rows",  "columns", "orientation",
-                                                "concat", "along", "sum",     "constant"};
-  const std::string word = operation;
-  if (word == "tensor") return kTensor;
-  if (word == "concat") return kConcat;
-  if (word == "sum") return kSum;
-  if (word == "constant") return kConstant;
-  return kAll;
-}
-
-// The one operation that the expression's object holds.
-std::string operation_of(const Node& expression) {
-  if (expression.is_text()) return "name";
-  if (!expression.is_object()) {
-    expression.fail(
-        "expected weights: a tensor's name, or an object with one of \"tensor\", \"concat\", "
-        "\"sum\", \"constant\"");
-  }
-  std::string operation;
-  for (const char* word : {"tensor", "concat", "sum", "constant"}) {
-    if (!expression.has(word)) continue;
-    if (!operation.empty()) {
-      expression.fail("has both \"" + operation + "\" and \"" + word + "\"; which one is meant?");
-    }
-    operation = word;
-  }
-  expression.allow_keys("weights", expression_keys(operation.c_str()));
-  if (operation.empty()) {
-    expression.fail("expected one of the keys tensor, concat, sum, constant");
-  }
-  return operation;
-}
-
-std::string tensor_name(const Node& expression) {
-  return expression.is_text() ? expression.name() : expression.at("tensor").name();
-}
-
-struct Range {
-  size_t first = 0;
-  size_t count = 0;
-};
-
-// The "rows" or "columns" of a stored tensor; all of them if the key is absent.
-Range read_range(const Node& expression, const char* key, uint64_t size) {
-  const std::optional<Node> node = expression.is_object() ? expression.find(key) : std::nullopt;
-  if (!node) return {0, static_cast<size_t>(size)};
-  const std::vector<Node> ends = node->items();
-  if (ends.size() != 2) node->fail("expected [first, end], the end excluded");
-  const int64_t first = ends[0].integer(0, INT64_MAX);
-  const int64_t end = ends[1].integer(0, INT64_MAX);
-  if (first >= end || static_cast<uint64_t>(end) > size) {
-    node->fail("[" + std::to_string(first) + ", " + std::to_string(end) +
-               "] is not a part of the " + std::to_string(size) + " " + key + " of tensor " +
-               augur::quoted(tensor_name(expression)));
-  }
-  return {static_cast<size_t>(first), static_cast<size_t>(end - first)};
-}
-
-// The two dimensions of a matrix: leading dimensions of 1 beyond the second are dropped.
-std::vector<uint64_t> matrix_shape(const Node& expression, const WeightSource& weights) {
-  const std::string name = tensor_name(expression);
-  std::vector<uint64_t> shape = weights.shape(name, expression);
-  while (shape.size() > 2 && shape.front() == 1)
-    shape.erase(shape.begin());
-  if (shape.size() != 2 || shape[0] == 0 || shape[1] == 0) {
-    expression.fail("tensor " + augur::quoted(name) + ": expected a matrix, found shape " +
-                    shape_text(weights.shape(name, expression)));
-  }
-  return shape;
-}
-
-// A tensor or a part of it, as stored.
-Matrix stored_matrix(const Node& expression, WeightSource& weights) {
-  const std::string name = tensor_name(expression);
-  const std::vector<uint64_t> shape = matrix_shape(expression, weights);
-  const Range rows = read_range(expression, "rows", shape[0]);
-  const Range columns = read_range(expression, "columns", shape[1]);
-  const std::vector<float> values = weights.read(name, expression);
-  Matrix matrix(rows.count, columns.count, name);
-  for (size_t r = 0; r < rows.count; ++r) {
-    for (size_t c = 0; c < columns.count; ++c) {
-      matrix.at(r, c) = static_cast<double>(
-          values[(rows.first + r) * static_cast<size_t>(shape[1]) + columns.first + c]);
-    }
-  }
-  return matrix;
-}
 
 Orientation orientation_of(const Node& expression, Orientation inherited) {
   const std::optional<Node> own =
@@ -182,7 +90,8 @@ bool fits(const MatrixShape& expected, size_t outputs, size_t inputs) {
   if (operation == "concat" || operation == "sum") {
     expression.fail("expected [" + size_text(expected.outputs) + ", " + size_text(expected.inputs) +
                     "] as [outputs, inputs]" + because + ", found " +
-                    shape_text({found.rows, found.columns}) + " from " + found.name);
+                    shape_text({found.rows, found.columns}) + " from " + found.name +
+                    (expected.hint ? expected.hint(found.columns) : ""));
   }
   // A single tensor: speak of it as it is stored.
   const bool turned = orientation_of(expression, inherited) == Orientation::kInOut;
@@ -197,36 +106,14 @@ bool fits(const MatrixShape& expected, size_t outputs, size_t inputs) {
     message += " in the rows and columns chosen";
   }
   if (fits(expected, found.columns, found.rows)) {
-    message += std::string("; if it is stored transposed, state \"orientation\": \"") +
-               (turned ? "out_in" : "in_out") + "\"";
+    const std::string orientation =
+        std::string("\"orientation\": \"") + (turned ? "out_in" : "in_out") + "\"";
+    message += "; if it is stored transposed, state " +
+               (expected.if_transposed.empty() ? orientation : expected.if_transposed);
+  } else if (expected.hint) {
+    message += expected.hint(found.columns);
   }
   expression.fail(message);
-}
-
-Vector stored_vector(const Node& expression, WeightSource& weights) {
-  const std::string name = tensor_name(expression);
-  const std::vector<uint64_t> shape = weights.shape(name, expression);
-  uint64_t count = 1;
-  uint64_t largest = 1;
-  for (const uint64_t size : shape) {
-    count *= size;
-    largest = std::max(largest, size);
-  }
-  if (count != largest) {
-    expression.fail("tensor " + augur::quoted(name) + ": expected a vector, found shape " +
-                    shape_text(shape));
-  }
-  const bool columns = expression.is_object() && expression.has("columns");
-  if (columns && expression.has("rows")) {
-    expression.fail("a vector has \"rows\" or \"columns\", not both");
-  }
-  const Range part = read_range(expression, columns ? "columns" : "rows", count);
-  const std::vector<float> values = weights.read(name, expression);
-  Vector vector(part.count, 0, name);
-  for (size_t i = 0; i < part.count; ++i) {
-    vector[i] = static_cast<double>(values[part.first + i]);
-  }
-  return vector;
 }
 
 Vector evaluate_vector(const Node& expression, std::optional<size_t> size, WeightSource& weights) {

@@ -11,6 +11,7 @@
 // A matrix comes out as [outputs, inputs], whatever its orientation in the checkpoint.
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
 
@@ -33,6 +34,10 @@ struct MatrixShape {
   std::optional<size_t> outputs;  // absent: any
   std::optional<size_t> inputs;
   std::string because;  // "3 gates of 36 units; 36 inputs"
+  // What else to say when the matrix is shaped otherwise; it is given its inputs.
+  std::function<std::string(size_t)> hint = nullptr;
+  // What to state if it is stored transposed; empty: an orientation.
+  std::string if_transposed = "";
 };
 
 // Reads a matrix. `orientation` holds for every tensor in the expression that does not state its

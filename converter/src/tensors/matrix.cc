@@ -74,6 +74,18 @@ void add(Vector& target, double factor, const Vector& part) {
     target[i] += factor * part[i];
 }
 
+Matrix product(const Matrix& first, const Matrix& second) {
+  Matrix result(first.rows, second.columns, first.name + " * " + second.name);
+  for (size_t r = 0; r < first.rows; ++r) {
+    for (size_t k = 0; k < first.columns; ++k) {
+      for (size_t c = 0; c < second.columns; ++c) {
+        result.at(r, c) += first.at(r, k) * second.at(k, c);
+      }
+    }
+  }
+  return result;
+}
+
 Vector product(const Matrix& matrix, const Vector& vector) {
   assert(matrix.columns == vector.size());
   Vector result(matrix.rows);

@@ -59,5 +59,6 @@ void add(Vector& target, double factor, const Vector& part);
 
 // matrix * vector; sizes must fit.
 Vector product(const Matrix& matrix, const Vector& vector);
+Matrix product(const Matrix& first, const Matrix& second);
 
 }  // namespace augur::convert

@@ -21,6 +21,13 @@ const checkpoint::TensorInfo& find(const checkpoint::Checkpoint& checkpoint,
   return *tensor;
 }
 
+// Half precision ends at 65504: what was larger became infinite (or NaN, later) when it was saved.
+std::string overflow_text(const checkpoint::TensorInfo& tensor) {
+  if (tensor.dtype != checkpoint::DType::kF16) return "";
+  return ". The checkpoint stores the tensor in half precision, whose largest number is 65504: if "
+         "the trained model itself is sound, save it in f32";
+}
+
 // "[12, 3]" for the 39th value of a [.., 4] tensor.
 std::string position_text(uint64_t index, const std::vector<uint64_t>& shape) {
   std::vector<uint64_t> position(shape.size());
@@ -46,7 +53,7 @@ std::vector<float> WeightSource::read(const std::string& name, const Node& where
       where.fail("tensor " + augur::quoted(name) + ": the value at " +
                  position_text(i, {tensor.shape.begin(), tensor.shape.end()}) + " is " +
                  (std::isnan(values[i]) ? "NaN" : "infinite") +
-                 "; a model with such weights cannot be scored");
+                 "; a model with such weights cannot be scored" + overflow_text(tensor));
     }
   }
   used_[name].push_back(where.path());

@@ -34,6 +34,10 @@ size_t count_of(const std::vector<int64_t>& shape) {
   return count;
 }
 
+size_t bytes_of(const TestTensor& tensor) {
+  return tensor.values.size() * sizeof(float) + tensor.half.size() * sizeof(uint16_t);
+}
+
 }  // namespace
 
 TensorSet& TensorSet::random(const std::string& name, std::vector<int64_t> shape, double scale) {
@@ -51,7 +55,13 @@ TensorSet& TensorSet::between(const std::string& name, std::vector<int64_t> shap
 
 TensorSet& TensorSet::add(const std::string& name, std::vector<int64_t> shape,
                           std::vector<float> values) {
-  tensors_[name] = {std::move(shape), std::move(values)};
+  tensors_[name] = {std::move(shape), std::move(values), {}};
+  return *this;
+}
+
+TensorSet& TensorSet::add_half(const std::string& name, std::vector<int64_t> shape,
+                               std::vector<uint16_t> bits) {
+  tensors_[name] = {std::move(shape), {}, std::move(bits)};
   return *this;
 }
 
@@ -74,8 +84,10 @@ void TensorSet::write_safetensors(const std::string& path) const {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
   size_t offset = 0;
   for (const auto& [name, tensor] : tensors_) {
-    const size_t end = offset + tensor.values.size() * sizeof(float);
-    header[name] = {{"dtype", "F32"}, {"shape", tensor.shape}, {"data_offsets", {offset, end}}};
+    const size_t end = offset + bytes_of(tensor);
+    header[name] = {{"dtype", tensor.half.empty() ? "F32" : "F16"},
+                    {"shape", tensor.shape},
+                    {"data_offsets", {offset, end}}};
     offset = end;
   }
   const std::string text = header.dump();
@@ -84,8 +96,9 @@ void TensorSet::write_safetensors(const std::string& path) const {
   file.write(reinterpret_cast<const char*>(&length), sizeof length);
   file << text;
   for (const auto& [name, tensor] : tensors_) {
-    file.write(reinterpret_cast<const char*>(tensor.values.data()),
-               static_cast<std::streamsize>(tensor.values.size() * sizeof(float)));
+    const void* data = tensor.half.empty() ? static_cast<const void*>(tensor.values.data())
+                                           : static_cast<const void*>(tensor.half.data());
+    file.write(static_cast<const char*>(data), static_cast<std::streamsize>(bytes_of(tensor)));
   }
 }
 

@@ -15,6 +15,7 @@ namespace augur::convert::testing {
 struct TestTensor {
   std::vector<int64_t> shape;
   std::vector<float> values;
+  std::vector<uint16_t> half;  // instead of values: the bits of half-precision numbers
 };
 
 class TensorSet {
@@ -25,6 +26,8 @@ class TensorSet {
   TensorSet& between(const std::string& name, std::vector<int64_t> shape, double least,
                      double most);
   TensorSet& add(const std::string& name, std::vector<int64_t> shape, std::vector<float> values);
+  TensorSet& add_half(const std::string& name, std::vector<int64_t> shape,
+                      std::vector<uint16_t> bits);
   TensorSet& remove(const std::string& name);
 
   const TestTensor& at(const std::string& name) const { return tensors_.at(name); }

@@ -1,0 +1,171 @@
+// The output comes in chunks, each after its length: 0 marks the end, kFailure an error's text.
+#include "checkpoint/child_process.h"
+
+#include <fcntl.h>
+#include <sys/resource.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <csignal>
+#include <cstdint>
+#include <cstring>
+#include <utility>
+
+#include "error.h"
+
+namespace augur::checkpoint {
+namespace {
+
+constexpr uint32_t kFailure = UINT32_MAX;
+constexpr size_t kLongestChunk = size_t{1} << 20;
+constexpr rlim_t kMostSeconds = 300;  // of computing; reading the largest tables takes far less
+
+void write_fully(int file, const void* bytes, size_t size) {
+  const auto* from = static_cast<const uint8_t*>(bytes);
+  while (size > 0) {
+    const ssize_t written = ::write(file, from, size);
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) _exit(1);  // nobody listens any more
+    from += written;
+    size -= static_cast<size_t>(written);
+  }
+}
+
+void write_chunk(int file, const void* bytes, size_t size) {
+  const auto length = static_cast<uint32_t>(size);
+  write_fully(file, &length, sizeof length);
+  write_fully(file, bytes, size);
+}
+
+// A crash must end the child and nothing else: no handlers of a test's or a sanitizer's, no
+// messages of the C library.
+void isolate() {
+  for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGPIPE, SIGXCPU}) {
+    std::signal(number, SIG_DFL);
+  }
+  const rlimit no_core = {0, 0};
+  setrlimit(RLIMIT_CORE, &no_core);
+  const rlimit seconds = {kMostSeconds, kMostSeconds};
+  setrlimit(RLIMIT_CPU, &seconds);
+  const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+  if (null >= 0) dup2(null, STDERR_FILENO);
+}
+
+[[noreturn]] void run(const std::function<void(const ChildProcess::Write&)>& work, int file) {
+  isolate();
+  try {
+    work([file](const void* bytes, size_t size) {
+      const auto* from = static_cast<const uint8_t*>(bytes);
+      while (size > 0) {
+        const size_t part = std::min(size, kLongestChunk);
+        write_chunk(file, from, part);
+        from += part;
+        size -= part;
+      }
+    });
+    write_chunk(file, nullptr, 0);
+  } catch (const std::exception& error) {
+    write_fully(file, &kFailure, sizeof kFailure);
+    const std::string text = error.what();
+    write_chunk(file, text.data(), std::min(text.size(), kLongestChunk));
+  }
+  _exit(0);  // no destructors, no handlers: what a damaged file has left behind stays behind
+}
+
+}  // namespace
+
+ChildProcess::ChildProcess(std::string what, const std::function<void(const Write&)>& work)
+    : what_(std::move(what)) {
+  int ends[2];
+  if (pipe(ends) != 0) throw Error(what_ + ": no pipe to be had (" + std::strerror(errno) + ")");
+  child_ = fork();
+  if (child_ < 0) {
+    const std::string reason = std::strerror(errno);
+    close(ends[0]);
+    close(ends[1]);
+    throw Error(what_ + ": no process to read it in is to be had (" + reason + ")");
+  }
+  if (child_ == 0) {
+    close(ends[0]);
+    run(work, ends[1]);
+  }
+  close(ends[1]);
+  output_ = ends[0];
+}
+
+ChildProcess::~ChildProcess() {
+  close(output_);
+  if (child_ > 0) {
+    kill(child_, SIGKILL);
+    wait_for_end();
+  }
+}
+
+int ChildProcess::wait_for_end() {
+  int status = 0;
+  while (waitpid(child_, &status, 0) < 0 && errno == EINTR) {
+  }
+  child_ = -1;
+  return status;
+}
+
+bool ChildProcess::read_fully(void* out, size_t size) {
+  auto* to = static_cast<uint8_t*>(out);
+  while (size > 0) {
+    const ssize_t got = ::read(output_, to, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    to += got;
+    size -= static_cast<size_t>(got);
+  }
+  return true;
+}
+
+void ChildProcess::fail_for_its_end() {
+  const int status = child_ > 0 ? wait_for_end() : 0;
+  const std::string how = WIFSIGNALED(status)
+                              ? std::string("crashed: ") + strsignal(WTERMSIG(status))
+                              : "ended too early";
+  throw Error(what_ + ": the library that reads it " + how + "; the file is damaged");
+}
+
+void ChildProcess::next_chunk() {
+  uint32_t length = 0;
+  if (!read_fully(&length, sizeof length)) fail_for_its_end();
+  if (length == kFailure) {
+    uint32_t size = 0;
+    if (!read_fully(&size, sizeof size) || size > kLongestChunk) fail_for_its_end();
+    std::string text(size, '\0');
+    if (!read_fully(text.data(), size)) fail_for_its_end();
+    throw Error(text);
+  }
+  if (length > kLongestChunk) fail_for_its_end();
+  left_ = length;
+  ended_ = length == 0;
+}
+
+void ChildProcess::wait_for_output() {
+  if (left_ == 0 && !ended_) next_chunk();
+}
+
+void ChildProcess::read(void* out, size_t size) {
+  auto* to = static_cast<uint8_t*>(out);
+  while (size > 0) {
+    wait_for_output();
+    if (ended_) fail_for_its_end();
+    const size_t part = std::min(size, left_);
+    if (!read_fully(to, part)) fail_for_its_end();
+    to += part;
+    size -= part;
+    left_ -= part;
+  }
+}
+
+void ChildProcess::finish() {
+  wait_for_output();
+  if (!ended_) throw Error(what_ + ": holds more data than it says; the file is damaged");
+}
+
+}  // namespace augur::checkpoint

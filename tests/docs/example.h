@@ -1,0 +1,35 @@
+// An example of a page: converted by the command, opened by the runtime, ranked.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "description/node.h"
+#include "requests/answer.h"
+#include "support/tensor_set.h"
+
+namespace augur::docs {
+
+struct Example {
+  std::string title;  // for messages
+  convert::Json description;
+  convert::testing::TensorSet tensors;
+  std::string requests;  // JSON lines; empty: some are made up
+};
+
+// Adds the tensors of a block: a name, a shape, and perhaps the word "positive" in each line. The
+// values are sin(1)/2, sin(2)/2, ..., plus 1 where they must be positive, as docs/conversion.md
+// says.
+void add_tensors(const std::string& block, convert::testing::TensorSet& tensors);
+
+struct Outcome {
+  int status = 0;
+  std::string messages;  // what augur-convert said on standard error
+  std::vector<requests::Answer> answers;
+};
+
+// Runs augur-convert with --model, or with --layout if `layout` (a layout's JSON) is not null and
+// the description then holds the answers to it. Ranks with what comes out.
+Outcome run(const Example& example, const convert::Json& layout = nullptr);
+
+}  // namespace augur::docs

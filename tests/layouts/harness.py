@@ -1,0 +1,227 @@
+"""Converts checkpoints through a layout, ranks with the result, and compares with a float64 reference.
+
+    Case                 a checkpoint, the answers to the layout's questions, requests, the reference
+    LayoutTest           a unittest.TestCase with the checks that every library's tests share:
+        check(case)            the scores are the reference's
+        check_swap(case, ...)  with one semantic of the description changed they are not
+        refused(case, ...)     the conversion fails and says why
+
+The built commands are named by AUGUR_CONVERT and AUGUR_RANK; without them the tests are skipped.
+"""
+
+import copy
+import json
+import os
+import struct
+import subprocess
+import tempfile
+import unittest
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
+
+import numpy as np
+
+Tensors = Dict[str, np.ndarray]
+Request = Dict[str, Any]
+
+PROBABILITY_TOLERANCE = 1e-5
+LOGIT_TOLERANCE = 2e-5  # times max(1, |logit|)
+# A changed semantic counts as seen when some probability is off by twice the tolerance.
+SEEN = 2 * PROBABILITY_TOLERANCE
+
+
+def write_safetensors(path: Path, tensors: Tensors) -> None:
+    """float32 tensors: the header's length, the header in JSON, the bytes."""
+    header, blocks, offset = {}, [], 0
+    for name, tensor in tensors.items():
+        block = np.ascontiguousarray(tensor, dtype="<f4").tobytes()
+        header[name] = {"dtype": "F32", "shape": list(tensor.shape),
+                        "data_offsets": [offset, offset + len(block)]}
+        blocks.append(block)
+        offset += len(block)
+    text = json.dumps(header).encode()
+    path.write_bytes(struct.pack("<Q", len(text)) + text + b"".join(blocks))
+
+
+def write_npz(path: Path, tensors: Tensors) -> None:
+    np.savez(path, **{name: np.asarray(tensor, np.float32) for name, tensor in tensors.items()})
+
+
+WRITERS = {".safetensors": write_safetensors, ".npz": write_npz}
+
+
+@dataclass
+class Case:
+    """A checkpoint and what the library would answer."""
+
+    name: str
+    layout: str
+    tensors: Tensors
+    answers: Dict[str, Any]
+    requests: List[Request]
+    # The logits of a request's candidates, computed from the tensors in float64.
+    reference: Callable[[Tensors, Request], np.ndarray]
+    suffix: str = ".safetensors"
+    # What the checkpoint holds beside the model: converted, but not part of the reference.
+    beside: Tensors = field(default_factory=dict)
+
+    def expected(self) -> List[np.ndarray]:
+        wide = {name: np.asarray(np.float32(tensor), np.float64)
+                for name, tensor in self.tensors.items()}
+        return [self.reference(wide, request) for request in self.requests]
+
+
+@dataclass
+class Answer:
+    scores: np.ndarray
+    logits: np.ndarray
+
+
+class Weights:
+    """Random weights from a fixed seed, large enough that every part of the model matters."""
+
+    def __init__(self, seed: int):
+        self.random = np.random.default_rng(seed)
+        self.tensors: Tensors = {}
+
+    def normal(self, name: str, *shape: int, scale: Optional[float] = None) -> None:
+        """Scaled by the inputs of a matrix, so that its outputs are of the order of 1."""
+        if scale is None:
+            scale = 1.2 / np.sqrt(shape[-1]) if len(shape) > 1 else 0.4
+        self.tensors[name] = np.float32(self.random.normal(0, scale, shape))
+
+    def uniform(self, name: str, low: float, high: float, *shape: int) -> None:
+        self.tensors[name] = np.float32(self.random.uniform(low, high, shape))
+
+    def table(self, name: str, rows: int, dim: int, padding: bool = True) -> None:
+        """An embedding table; row 0 is zero where it is the library's padding_idx."""
+        self.normal(name, rows, dim, scale=0.9)
+        if padding:
+            self.tensors[name][0] = 0
+
+    def linear(self, name: str, outputs: int, inputs: int, bias: bool = True) -> None:
+        self.normal(f"{name}.weight", outputs, inputs)
+        if bias:
+            self.normal(f"{name}.bias", outputs)
+
+    def batch_norm(self, name: str, units: int, affine: bool = True) -> None:
+        if affine:
+            self.uniform(f"{name}.weight", 0.6, 1.5, units)
+            self.normal(f"{name}.bias", units)
+        self.normal(f"{name}.running_mean", units)
+        self.uniform(f"{name}.running_var", 0.3, 1.8, units)
+        self.tensors[f"{name}.num_batches_tracked"] = np.float32(7)
+
+    def torch_gru(self, name: str, units: int, inputs: int) -> None:
+        self.normal(f"{name}.weight_ih_l0", 3 * units, inputs)
+        self.normal(f"{name}.weight_hh_l0", 3 * units, units)
+        self.normal(f"{name}.bias_ih_l0", 3 * units)
+        self.normal(f"{name}.bias_hh_l0", 3 * units)
+
+
+def lengths_up_to(longest: int) -> List[int]:
+    """Every history length from none to one more than the model keeps."""
+    return list(range(longest + 2))
+
+
+class LayoutTest(unittest.TestCase):
+    """Runs the commands in a folder of its own, which goes away with the class."""
+
+    folder: Path
+
+    @classmethod
+    def setUpClass(cls) -> None:
+        cls.convert_command = os.environ.get("AUGUR_CONVERT", "")
+        cls.rank_command = os.environ.get("AUGUR_RANK", "")
+        if not cls.convert_command or not cls.rank_command:
+            raise unittest.SkipTest("AUGUR_CONVERT and AUGUR_RANK do not name the built commands")
+        cls._temporary = tempfile.TemporaryDirectory()
+        cls.addClassCleanup(cls._temporary.cleanup)
+        cls.folder = Path(cls._temporary.name)
+        # By the case's id; the case itself is kept, so that its id is not given to another.
+        cls._descriptions: Dict[int, Tuple[Case, Dict[str, Any]]] = {}
+
+    # ------------------------------------------------------------------------------- the commands
+
+    def run_command(self, *arguments: Any) -> "subprocess.CompletedProcess[str]":
+        return subprocess.run([str(a) for a in arguments], capture_output=True, text=True,
+                              timeout=120, check=False)
+
+    def write(self, case: Case) -> Path:
+        path = self.folder / f"checkpoint{case.suffix}"
+        WRITERS[case.suffix](path, {**case.tensors, **case.beside})
+        return path
+
+    def try_convert(self, case: Case, layout: Optional[str] = None,
+                    description: Optional[Dict[str, Any]] = None
+                    ) -> "subprocess.CompletedProcess[str]":
+        """With the case's layout and answers, or with a description in full."""
+        model = self.folder / "model.json"
+        model.write_text(json.dumps(case.answers if description is None else description))
+        arguments = ["--weights", self.write(case), "--model", model,
+                     "--out", self.folder / "model.augur", "--report", self.folder / "report.json"]
+        if description is None:
+            arguments += ["--layout", layout or case.layout]
+        return self.run_command(self.convert_command, *arguments)
+
+    def convert(self, case: Case, **options: Any) -> Dict[str, Any]:
+        """Returns the report."""
+        done = self.try_convert(case, **options)
+        self.assertEqual(done.returncode, 0, f"{case.name}: {done.stderr}")
+        return json.loads((self.folder / "report.json").read_text())
+
+    def rank(self, requests: Sequence[Request]) -> List[Answer]:
+        lines = "".join(json.dumps({"id": str(i), **request}) + "\n"
+                        for i, request in enumerate(requests))
+        path = self.folder / "requests.jsonl"
+        path.write_text(lines)
+        done = self.run_command(self.rank_command, self.folder / "model.augur", "--requests", path)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        answers = [json.loads(line) for line in done.stdout.splitlines()]
+        self.assertEqual(len(answers), len(requests))
+        return [Answer(np.array(a["scores"]), np.array(a["logits"])) for a in answers]
+
+    # ------------------------------------------------------------------------------------- checks
+
+    def compare(self, case: Case, answers: Sequence[Answer]) -> None:
+        for request, logits, answer in zip(case.requests, case.expected(), answers):
+            what = f"{case.name}, request {json.dumps(request)}"
+            self.assertTrue(np.isfinite(logits).all(), f"{what}: the reference is not finite")
+            self.assertEqual(answer.logits.shape, logits.shape, what)
+            scores = 1 / (1 + np.exp(-logits))
+            np.testing.assert_array_less(np.abs(answer.scores - scores), PROBABILITY_TOLERANCE,
+                                         what)
+            np.testing.assert_array_less(np.abs(answer.logits - logits),
+                                         LOGIT_TOLERANCE * np.maximum(1, np.abs(logits)), what)
+
+    def check(self, case: Case, layout: Optional[str] = None) -> Dict[str, Any]:
+        """The converted model's scores are the reference's. Returns the report."""
+        report = self.convert(case, layout=layout)
+        self.assertEqual(report["layout"], case.layout)
+        self.compare(case, self.rank(case.requests))
+        return report
+
+    def check_swap(self, case: Case, what: str, edit: Callable[[Dict[str, Any]], None]) -> None:
+        """With the description edited the scores differ: the tests can tell the two apart."""
+        if id(case) not in self._descriptions:
+            self._descriptions[id(case)] = (case, self.convert(case)["description"])
+        original = self._descriptions[id(case)][1]
+        description = copy.deepcopy(original)
+        edit(description)
+        self.assertNotEqual(description, original, f"{what}: edits nothing")
+        self.convert(case, description=description)
+        answers = self.rank(case.requests)
+        furthest = max(float(np.abs(answer.scores - 1 / (1 + np.exp(-logits))).max())
+                       for logits, answer in zip(case.expected(), answers))
+        self.assertGreater(furthest, SEEN, f"{case.name}: {what} changes no score")
+
+    def refused(self, case: Case, *words: str, layout: Optional[str] = None,
+                **answers: Any) -> None:
+        """The conversion fails with status 1 and a message that holds every word."""
+        given = {**case.answers, **answers}
+        given = {key: value for key, value in given.items() if value is not None}
+        done = self.try_convert(replace(case, answers=given), layout=layout)
+        self.assertEqual(done.returncode, 1, f"{case.name}: converted, but must be refused")
+        for word in words:
+            self.assertIn(word, done.stderr)

@@ -1,0 +1,93 @@
+"""Layout deepctr-keras on each kind of file that Keras and TensorFlow write, sound and damaged."""
+
+import json
+import unittest
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, Callable
+
+import numpy as np
+
+import bundle  # noqa: F401  (registers .index)
+import keras_file  # registers .h5, .weights.h5, .model.h5
+from deepctr_keras import LONGEST, Model
+from harness import LayoutTest, Tensors, WRITERS
+from test_deepctr_keras import GRU_TYPES, RICH, make_case
+
+
+class Files(LayoutTest):
+    def test_the_answers_of_the_manual(self) -> None:
+        page = Path(__file__).parents[2] / "docs" / "layouts" / "deepctr-keras.md"
+        stated = page.read_text(encoding="utf-8").split("```json\n")[1].split("```")[0]
+        model = Model("AIGRU", dense=(("score", 1),))
+        case = make_case(model, seed=32)
+        self.check(replace(case, answers={**json.loads(stated), "max_history": LONGEST}))
+
+    def test_a_checkpoint_of_a_saver(self) -> None:
+        for gru_type in GRU_TYPES:
+            with self.subTest(gru_type):
+                case = make_case(replace(RICH, gru_type=gru_type, pooled=(), colon=""), seed=30,
+                                 suffix=".index")
+                slot = np.ones(3, np.float32)
+                self.check(replace(case, beside={"training/Adam/gru1/gru_cell/gates/kernel/m": slot,
+                                                 "training/Adam/iter": slot}), layout="auto")
+
+    @unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
+    def test_hdf5_files(self) -> None:
+        for suffix in (".h5", ".weights.h5", ".model.h5"):
+            for gru_type in GRU_TYPES:
+                with self.subTest(suffix, gru_type=gru_type):
+                    self.check(make_case(Model(gru_type), seed=31, suffix=suffix), layout="auto")
+
+
+@unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
+class DamagedFiles(LayoutTest):
+    def damaged(self, *words: str, damage: Callable[[Path], None]) -> None:
+        def write(path: Path, tensors: Tensors) -> None:
+            keras_file.write_h5(path, tensors)
+            damage(path)
+
+        WRITERS[".damaged.h5"] = write
+        self.refused(make_case(Model("GRU"), suffix=".damaged.h5"), *words)
+
+    def edited(self, *words: str, edit: Callable[[Any], None]) -> None:
+        def damage(path: Path) -> None:
+            with keras_file.h5py.File(path, "a") as file:
+                edit(file)
+
+        self.damaged(*words, damage=damage)
+
+    def test_a_file_that_is_cut_off(self) -> None:
+        self.damaged("is not a readable HDF5 file", damage=lambda path: path.write_bytes(
+            path.read_bytes()[:-1000]))
+
+    def test_weights_of_another_type(self) -> None:
+        def edit(file: Any) -> None:
+            del file["gru1/gru1/gru_cell/gates/bias:0"]
+            file["gru1/gru1/gru_cell/gates/bias:0"] = np.full(14, b"x", "S1")
+
+        self.edited("'gru1/gru1/gru_cell/gates/bias:0' has type 'string'", edit=edit)
+
+    def test_weights_of_an_absurd_size(self) -> None:
+        def edit(file: Any) -> None:
+            del file["gru1/gru1/gru_cell/gates/kernel:0"]
+            file.create_dataset("gru1/gru1/gru_cell/gates/kernel:0", shape=(1 << 40, 1 << 20),
+                                chunks=(16, 16), dtype="<f4")
+
+        self.edited("gru1/gru_cell/gates/kernel:0", "whose size overflows", edit=edit)
+
+    def test_weights_that_are_no_numbers(self) -> None:
+        def edit(file: Any) -> None:
+            file["gru1/gru1/gru_cell/gates/kernel:0"][3, 1] = np.nan
+
+        self.edited("gru1/gru_cell/gates/kernel:0", "is NaN", edit=edit)
+
+    def test_weights_that_are_missing(self) -> None:
+        def edit(file: Any) -> None:
+            del file["gru1/gru1/gru_cell/gates/bias:0"]
+
+        self.edited("'gru1/gru1/gru_cell/gates/bias:0'", edit=edit)
+
+
+if __name__ == "__main__":
+    unittest.main()

@@ -5,11 +5,22 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 
 #include "kernels/activation.h"
 #include "kernels/packing.h"
 
 namespace augur {
+
+// int8 weights of a layer, packed for lanes with one group (`units` a multiple of four). They meet
+// inputs as integers: 128 + 127 x / max |x| of the pair, rounded, or 255 x where all x are known to
+// lie in [0, 1].
+struct IntegerLayer {
+  const std::int8_t* lanes = nullptr;  // nullptr: the layer is f32
+  const float* scales = nullptr;       // [units], of the weights
+  const std::int32_t* sums = nullptr;  // [units], Σ_k weight
+  bool unit_inputs = false;            // in [0, 1]
+};
 
 // Dense layer after the first of a pair's MLP.
 struct PairLayer {
@@ -18,6 +29,7 @@ struct PairLayer {
   std::size_t inputs = 0;
   std::size_t units = 0;
   Activation activation;
+  IntegerLayer integer = {};  // instead of `weight`; sigmoid and tanh are then to 1e-3
 };
 
 // score = layers(activation(query part + key part + product (query ∘ key)))
@@ -27,6 +39,7 @@ struct PairMlp {
   std::size_t width = 0;
   std::size_t units = 0;
   Activation activation;
+  IntegerLayer integer_product = {};  // instead of `product`
   const PairLayer* layers = nullptr;  // the last has one unit
   std::size_t layer_count = 0;
   std::size_t widest = 0;  // the most units of any layer, the first included
@@ -57,9 +70,10 @@ struct PairScores {
   float* scratch = nullptr;  // pair_scratch() floats, 64-byte aligned
 };
 
-// Queries and the query part as lanes, and two layers' outputs; or rows of scores.
+// Queries and the query part as lanes, two layers' outputs, and integers of one layer's inputs; or
+// rows of scores.
 constexpr std::size_t pair_scratch(std::size_t width, std::size_t widest, std::size_t max_steps) {
-  const std::size_t lanes = (2 * width + 3 * widest) * kMaxLanes;
+  const std::size_t lanes = (2 * width + 3 * widest + (width + widest) / 4 + 4) * kMaxLanes;
   const std::size_t rows = 4 * (padded_units(max_steps) + kMaxVector);
   return lanes > rows ? lanes : rows;
 }

@@ -119,6 +119,29 @@ float packed_element(const float* packed, std::size_t units, std::size_t inputs,
   return packed[first * inputs + k * block + (unit - first)];
 }
 
+// The weight of an output and an input that pack_integer_lanes() packed with one group.
+std::int32_t packed_integer(const std::int8_t* packed, std::size_t inputs, std::size_t unit,
+                            std::size_t k) {
+  return packed[(unit / 4 * quads(inputs) + k / 4) * 16 + unit % 4 * 4 + k % 4];
+}
+
+// y[unit] += Σ_k weight x[k], x as integers.
+void add_integer_layer(const IntegerLayer& layer, const float* x, std::size_t inputs,
+                       std::size_t units, float* y) {
+  float largest = 1e-30f;
+  for (std::size_t k = 0; k < inputs; ++k)
+    largest = std::fmax(largest, std::fabs(x[k]));
+  const float steps = layer.unit_inputs ? 255.0f : 127.0f / largest;
+  for (std::size_t unit = 0; unit < units; ++unit) {
+    std::int32_t sum = 0;
+    for (std::size_t k = 0; k < inputs; ++k) {
+      sum += packed_integer(layer.lanes, inputs, unit, k) *
+             static_cast<std::int32_t>(std::nearbyint(x[k] * steps));
+    }
+    y[unit] += static_cast<float>(sum) * layer.scales[unit] / steps;
+  }
+}
+
 void activate_layer(const Activation& activation, std::size_t units, float* y) {
   if (activation.kind == ActivationKind::kDiceRowwise) {
     dice_rowwise(activation, units, 1, y);
@@ -131,8 +154,8 @@ float score_pair(const PairScores& call, std::size_t row, std::size_t t) {
   const Keys& keys = call.keys;
   const float* query = call.queries + row * call.query_stride;
   const float* key = keys.rows + t * keys.width;
-  float sum = 0.0f;
   if (call.mlp == nullptr) {
+    float sum = 0.0f;
     for (std::size_t k = 0; k < keys.width; ++k)
       sum += query[k] * key[k];
     return sum;
@@ -140,23 +163,30 @@ float score_pair(const PairScores& call, std::size_t row, std::size_t t) {
   const PairMlp& mlp = *call.mlp;
   float* x = call.scratch;
   float* y = x + mlp.widest;
+  float* products = y + mlp.widest;
+  for (std::size_t k = 0; k < mlp.width; ++k)
+    products[k] = query[k] * key[k];
   for (std::size_t unit = 0; unit < mlp.units; ++unit) {
-    sum = mlp.bias == nullptr ? 0.0f : mlp.bias[unit];
+    float sum = mlp.bias == nullptr ? 0.0f : mlp.bias[unit];
     if (call.query_part != nullptr) sum += call.query_part[row * mlp.units + unit];
     if (keys.part != nullptr) sum += keys.part[t * mlp.units + unit];
     for (std::size_t k = 0; mlp.product != nullptr && k < mlp.width; ++k)
-      sum += packed_element(mlp.product, mlp.units, mlp.width, unit, k) * (query[k] * key[k]);
+      sum += packed_element(mlp.product, mlp.units, mlp.width, unit, k) * products[k];
     x[unit] = sum;
   }
+  if (mlp.integer_product.lanes != nullptr)
+    add_integer_layer(mlp.integer_product, products, mlp.width, mlp.units, x);
   activate_layer(mlp.activation, mlp.units, x);
   for (std::size_t i = 0; i < mlp.layer_count; ++i) {
     const PairLayer& layer = mlp.layers[i];
     for (std::size_t unit = 0; unit < layer.units; ++unit) {
-      sum = layer.bias == nullptr ? 0.0f : layer.bias[unit];
-      for (std::size_t k = 0; k < layer.inputs; ++k)
+      float sum = layer.bias == nullptr ? 0.0f : layer.bias[unit];
+      for (std::size_t k = 0; layer.weight != nullptr && k < layer.inputs; ++k)
         sum += packed_element(layer.weight, layer.units, layer.inputs, unit, k) * x[k];
       y[unit] = sum;
     }
+    if (layer.integer.lanes != nullptr)
+      add_integer_layer(layer.integer, x, layer.inputs, layer.units, y);
     activate_layer(layer.activation, layer.units, y);
     float* const swap = x;
     x = y;

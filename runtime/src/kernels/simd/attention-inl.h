@@ -15,6 +15,7 @@
 #include "hwy/highway.h"
 #include "kernels/attention.h"
 #include "kernels/simd/activation-inl.h"
+#include "kernels/simd/integer-attention-inl.h"
 #include "kernels/simd/products-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -78,15 +79,27 @@ struct StartPair {
   }
 };
 
-// Activates a whole layer's output [units, lanes].
-inline HWY_ATTR void finish_layer(const Activation& activation, std::size_t units,
-                                  std::size_t lanes, float* y) {
-  if (activation.kind == ActivationKind::kDiceRowwise) {
-    for (std::size_t lane = 0; lane < lanes; ++lane)
-      dice_rowwise(activation, units, lanes, y + lane);
-    return;
+// A layer's output y [units, lanes] from its input x [inputs, lanes].
+template <std::size_t kVectors, class Start>
+HWY_INLINE void run_layer(const float* weight, const IntegerLayer& integer,
+                          const Activation& activation, const float* x, std::size_t inputs,
+                          std::size_t units, const Start& start, std::uint8_t* bytes, float* y) {
+  constexpr std::size_t kLanes = kVectors * kVector;
+  const bool integers = integer.lanes != nullptr && inputs > 0;
+  if (integers) {
+    integer_layer_lanes<kVectors>(integer, x, inputs, units, start, bytes, y);
+  } else {
+    layer_lanes<kVectors>(weight, x, inputs, units, start, y, kLanes);
   }
-  activate_lanes(activation, 0, units, lanes, y);
+  const ActivationKind kind = activation.kind;
+  if (kind == ActivationKind::kDiceRowwise) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      dice_rowwise(activation, units, kLanes, y + lane);
+  } else if (integers && (kind == ActivationKind::kSigmoid || kind == ActivationKind::kTanh)) {
+    activate_roughly(kind, units * kLanes, y);
+  } else {
+    activate_lanes(activation, 0, units, kLanes, y);
+  }
 }
 
 // One vector block of pairs.
@@ -96,8 +109,9 @@ struct PairBlock {
   std::size_t lane_stride;
   const float* shared_values;  // [width]
   StartPair start;
-  float* products;    // [width, lanes]
-  float* outputs[2];  // [widest, lanes]
+  float* products;      // [width, lanes]
+  float* outputs[2];    // [widest, lanes]
+  std::uint8_t* bytes;  // [max(width, widest), lanes] and three rows more
 };
 
 // scores[lanes]
@@ -106,7 +120,7 @@ HWY_NOINLINE void score_block(const PairBlock& block, float* scores) {
   const F f;
   constexpr std::size_t kLanes = kVectors * kVector;
   const PairMlp& mlp = *block.mlp;
-  const std::size_t width = mlp.product == nullptr ? 0 : mlp.width;
+  const std::size_t width = mlp.width;
   for (std::size_t k = 0; k < width; ++k) {
     const Vec shared = hn::Set(f, block.shared_values[k]);
     for (std::size_t v = 0; v < kVectors; ++v) {
@@ -117,13 +131,12 @@ HWY_NOINLINE void score_block(const PairBlock& block, float* scores) {
   }
   float* x = block.outputs[0];
   float* y = block.outputs[1];
-  layer_lanes<kVectors>(mlp.product, block.products, width, mlp.units, block.start, x, kLanes);
-  finish_layer(mlp.activation, mlp.units, kLanes, x);
+  run_layer<kVectors>(mlp.product, mlp.integer_product, mlp.activation, block.products, width,
+                      mlp.units, block.start, block.bytes, x);
   for (std::size_t i = 0; i < mlp.layer_count; ++i) {
     const PairLayer& layer = mlp.layers[i];
-    layer_lanes<kVectors>(layer.weight, x, layer.inputs, layer.units, StartBias{layer.bias}, y,
-                          kLanes);
-    finish_layer(layer.activation, layer.units, kLanes, y);
+    run_layer<kVectors>(layer.weight, layer.integer, layer.activation, x, layer.inputs, layer.units,
+                        StartBias{layer.bias}, block.bytes, y);
     float* const swap = x;
     x = y;
     y = swap;
@@ -170,7 +183,8 @@ HWY_NOINLINE void score_lanes(const PairScores& call, std::size_t first) {
                      {call.query_part == nullptr ? nullptr : parts, kLanes,
                       keys.part == nullptr ? call.mlp->bias : keys.part},
                      products,
-                     {outputs, outputs + call.mlp->widest * kLanes}};
+                     {outputs, outputs + call.mlp->widest * kLanes},
+                     reinterpret_cast<std::uint8_t*>(outputs + 2 * call.mlp->widest * kLanes)};
   for (std::size_t t = 0; t < keys.steps; ++t) {
     score_block<kVectors>(block, call.scores + t * call.stride + first);
     block.shared_values += keys.width;
@@ -193,7 +207,8 @@ inline HWY_ATTR void score_steps(const PairScores& call, std::size_t row) {
       {keys.part_transposed, padded,
        call.query_part == nullptr ? call.mlp->bias : call.query_part + row * call.mlp->units},
       products,
-      {outputs, outputs + call.mlp->widest * kMaxLanes}};
+      {outputs, outputs + call.mlp->widest * kMaxLanes},
+      reinterpret_cast<std::uint8_t*>(scores + kMaxLanes)};
   for (std::size_t t = 0; t < keys.steps;) {
     const bool wide = !kHalfBlocks || keys.steps - t > kVector;
     if (wide) {

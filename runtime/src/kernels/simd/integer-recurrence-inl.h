@@ -8,40 +8,15 @@
 #define AUGUR_SIMD_INTEGER_RECURRENCE_INL_H
 #endif
 
-#include <cstring>
-
 #include "hwy/highway.h"
 #include "kernels/recurrence.h"
+#include "kernels/simd/integers-inl.h"
 #include "kernels/simd/recurrence-inl.h"
 #include "kernels/simd/rough-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
-
-using Int = hn::Vec<I>;
-using Bytes = hn::Repartition<std::uint8_t, F>;
-using SignedBytes = hn::Repartition<std::int8_t, F>;
-
-// 1.5 * 2^23 + 128: what is added to 127 h, so that the integer stands in the lowest byte.
-inline constexpr float kToInteger = 12583040.0f;
-// Four such numbers, shifted by 0, 8, 16 and 24 bits and added up, less their integers.
-inline constexpr std::uint32_t kFourToIntegers = 0x4B400000u + (0x4B400000u << 8);
-
-HWY_INLINE std::int32_t four_bytes(const void* from) {
-  std::int32_t bytes;
-  std::memcpy(&bytes, from, sizeof(bytes));
-  return bytes;
-}
-
-HWY_INLINE Int add_dot(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight) {
-  return hn::SumOfMulQuadAccumulate(I(), x, weight, sum);
-}
-
-HWY_INLINE Int integer_bits(Vec h) {
-  const F f;
-  return hn::BitCast(I(), hn::MulAdd(h, hn::Set(f, 127.0f), hn::Set(f, kToInteger)));
-}
 
 // The share of c in a step.
 HWY_INLINE Vec rough_share(const Share& share, Vec u) {
@@ -63,26 +38,6 @@ struct IntegerLaneStep {
   float* update;              // reset before: u [hidden, lanes]
 };
 
-// sums[m][v] += Σ_k of `quad_count` quads; weights of kUnits outputs a quad.
-template <std::size_t kUnits, std::size_t kVectors>
-HWY_INLINE void add_integer_products(const std::int8_t* HWY_RESTRICT weight,
-                                     const std::uint8_t* HWY_RESTRICT x, std::size_t quad_count,
-                                     Int (&sums)[kUnits][kVectors]) {
-  const I i;
-  for (std::size_t quad = 0; quad < quad_count; ++quad) {
-    hn::Vec<Bytes> lanes[kVectors];
-    for (std::size_t v = 0; v < kVectors; ++v)
-      lanes[v] = hn::Load(Bytes(), x + v * kVector * 4);
-    for (std::size_t m = 0; m < kUnits; ++m) {
-      const auto w = hn::BitCast(SignedBytes(), hn::Set(i, four_bytes(weight + 4 * m)));
-      for (std::size_t v = 0; v < kVectors; ++v)
-        sums[m][v] = add_dot(sums[m][v], lanes[v], w);
-    }
-    weight += 4 * kUnits;
-    x += 4 * kVectors * kVector;
-  }
-}
-
 // Starts the sums of four units from `unit` on of kGroups gates.
 template <std::size_t kGroups, std::size_t kVectors>
 HWY_INLINE void integer_block(const IntegerProduct& product, const std::uint8_t* x,
@@ -101,34 +56,6 @@ HWY_INLINE Vec integer_gate(const IntegerProduct& product, std::size_t row, Int 
   const F f;
   return hn::MulAdd(hn::ConvertTo(f, sum), hn::Set(f, product.scales[row]), start);
 }
-
-// Gathers four units' integers into the bytes of a quad.
-template <std::size_t kVectors>
-struct Quad {
-  Int bits[kVectors];
-
-  HWY_INLINE void add(std::size_t i, std::size_t v, Vec h) {
-    const Int value = integer_bits(h);
-    switch (i) {
-      case 0:
-        bits[v] = value;
-        break;
-      case 1:
-        bits[v] = hn::Add(bits[v], hn::ShiftLeft<8>(value));
-        break;
-      case 2:
-        bits[v] = hn::Add(bits[v], hn::ShiftLeft<16>(value));
-        break;
-      default:
-        bits[v] = hn::Add(bits[v], hn::ShiftLeft<24>(value));
-    }
-  }
-  HWY_INLINE void store(std::uint8_t* to) const {
-    const Int offset = hn::Set(I(), static_cast<std::int32_t>(kFourToIntegers));
-    for (std::size_t v = 0; v < kVectors; ++v)
-      hn::Store(hn::BitCast(Bytes(), hn::Sub(bits[v], offset)), Bytes(), to + v * kVector * 4);
-  }
-};
 
 template <std::size_t kVectors>
 HWY_INLINE Vec lane_input(const IntegerLaneStep& step, std::size_t row, Vec attention) {
@@ -172,7 +99,7 @@ HWY_NOINLINE void integer_lanes_after(const IntegerLaneStep& step) {
         const Vec h = hn::Load(f, at);
         const Vec next = hn::MulAdd(share, hn::Sub(c, h), h);
         hn::Store(next, f, at);
-        quad.add(i, v, next);
+        quad.add(i, v, integer_bits(next));
       }
     }
     quad.store(step.next + unit * kLanes);
@@ -201,7 +128,7 @@ HWY_NOINLINE void integer_lanes_before(const IntegerLaneStep& step) {
         const Vec r =
             rough_sigmoid(integer_gate(cell.integer_gates, reset, sums[(kSummed - 1) * 4 + i][v],
                                        lane_input<kVectors>(step, reset, attention[v])));
-        quad.add(i, v, hn::Mul(r, hn::Load(f, step.h + at)));
+        quad.add(i, v, integer_bits(hn::Mul(r, hn::Load(f, step.h + at))));
         if constexpr (kGates == 3) {
           hn::Store(rough_sigmoid(integer_gate(cell.integer_gates, unit + i, sums[i][v],
                                                lane_input<kVectors>(step, unit + i, attention[v]))),
@@ -228,7 +155,7 @@ HWY_NOINLINE void integer_lanes_before(const IntegerLaneStep& step) {
         const Vec h = hn::Load(f, step.h + at);
         const Vec next = hn::MulAdd(share, hn::Sub(c, h), h);
         hn::Store(next, f, step.h + at);
-        quad.add(i, v, next);
+        quad.add(i, v, integer_bits(next));
       }
     }
     quad.store(step.next + unit * kLanes);
@@ -259,7 +186,7 @@ HWY_NOINLINE void recur_integer_lanes(const Recurrence& run, std::size_t first) 
       for (std::size_t lane = 0; lane < kLanes; ++lane)
         h[lane] = states[lane * hidden + unit + i];
       for (std::size_t v = 0; v < kVectors; ++v)
-        quad.add(i, v, hn::Load(f, h + v * kVector));
+        quad.add(i, v, integer_bits(hn::Load(f, h + v * kVector)));
     }
     quad.store(bytes + unit * kLanes);
   }

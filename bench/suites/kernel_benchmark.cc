@@ -126,6 +126,7 @@ void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind k
                values.lanes(keys, 1, sizes.steps, width),
                width,
                sizes.steps,
+               padded_units(sizes.steps),
                part,
                values.rows(part, sizes.steps, kFirst)};
   call.rows = sizes.rows;

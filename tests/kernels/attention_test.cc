@@ -53,8 +53,8 @@ class Setting {
     mlp_.layer_count = 2;
     mlp_.widest = units;
     call_.mlp = mlp ? &mlp_ : nullptr;
-    call_.keys = {keys_.data(), transposed_.data(), packed_.data(),         width,
-                  steps,        part_.data(),       part_transposed_.data()};
+    call_.keys = {keys_.data(), transposed_.data(), packed_.data(),         width, steps,
+                  padded_,      part_.data(),       part_transposed_.data()};
     call_.queries = queries_.data();
     call_.query_stride = width;
     call_.query_part = query_part_.data();

@@ -48,12 +48,13 @@ struct PairMlp {
 // One history's steps, in the forms that scoring reads.
 struct Keys {
   const float* rows = nullptr;        // [steps, width]
-  const float* transposed = nullptr;  // [width, padded_units(steps)], the padding zero
+  const float* transposed = nullptr;  // [width, transposed_stride], columns are steps
   const float* packed = nullptr;      // rows, packed for lanes: [steps, width] with one group
   std::size_t width = 0;
   std::size_t steps = 0;
-  // MLP: the key part and its transpose, [steps, units] and [units, padded_units(steps)], or
-  // nullptr
+  std::size_t transposed_stride =
+      0;  // at least padded_units(steps); columns past them: anything finite
+  // MLP: the key part [steps, units] and its transpose [units, transposed_stride], or nullptr
   const float* part = nullptr;
   const float* part_transposed = nullptr;
 };

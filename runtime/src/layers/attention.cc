@@ -115,7 +115,7 @@ augur_status Attention::load_layers(Reader& reader, const DenseList* file) {
 augur_status AttentionRun::create(const Attention& attention, std::size_t max_steps,
                                   std::size_t max_rows, Arena& arena, Error& error) {
   attention_ = &attention;
-  const std::size_t padded = padded_units(max_steps);
+  padded_ = padded_units(max_steps);
   const std::size_t key_width = attention.key_width_;
   stride_ = padded_units(max_rows);
   scores_ = arena.reserve(max_steps, stride_);
@@ -126,7 +126,7 @@ augur_status AttentionRun::create(const Attention& attention, std::size_t max_st
   }
   if (attention.kind_ != AttentionKind::kMlp) {
     scratch_ = arena.reserve(1, pair_scratch(key_width, 0, max_steps));
-    transposed_ = arena.reserve(key_width, padded);
+    transposed_ = arena.reserve(key_width, padded_);
     packed_ = arena.reserve(max_steps, key_width);
     if (attention.kind_ == AttentionKind::kDot) return AUGUR_OK;
     query_part_ = arena.reserve(max_rows, key_width);
@@ -134,7 +134,7 @@ augur_status AttentionRun::create(const Attention& attention, std::size_t max_st
   }
   const PairMlp& mlp = attention.mlp_;
   scratch_ = arena.reserve(1, pair_scratch(mlp.width, mlp.widest, max_steps));
-  if (mlp.product != nullptr) transposed_ = arena.reserve(key_width, padded);
+  if (mlp.product != nullptr) transposed_ = arena.reserve(key_width, padded_);
   if (!attention.pair_query_.empty()) {
     query_part_ = arena.reserve(max_rows, mlp.units);
     AUGUR_TRY(
@@ -142,29 +142,34 @@ augur_status AttentionRun::create(const Attention& attention, std::size_t max_st
   }
   if (attention.pair_key_.empty()) return AUGUR_OK;
   part_ = arena.reserve(max_steps, mlp.units);
-  part_transposed_ = arena.reserve(mlp.units, padded);
+  part_transposed_ = arena.reserve(mlp.units, padded_);
   return pair_key_.create(attention.pair_key_, key_width, mlp.units, arena, error);
 }
 
-void AttentionRun::prepare(const float* keys, std::size_t steps) {
+void AttentionRun::prepare(const float* keys, std::size_t steps, std::size_t kept) {
+  const std::size_t key_width = attention_->key_width_;
+  const std::size_t new_steps = steps - kept;
+  const float* new_keys = keys + kept * key_width;
   keys_ = {};
   keys_.steps = steps;
-  keys_.width = attention_->key_width_;
+  keys_.width = key_width;
   keys_.rows = keys;
+  keys_.transposed_stride = padded_;
   if (transposed_ != nullptr) {
-    pack_rows(keys, keys_.width, steps, keys_.width, transposed_);
+    transpose(new_keys, key_width, new_steps, key_width, transposed_ + kept, padded_);
     keys_.transposed = transposed_;
   }
   if (packed_ != nullptr) {
-    pack_lanes(keys, keys_.width, 1, steps, keys_.width, packed_);
+    // Whole blocks stay as they are.
+    pack_more_lanes(keys, key_width, kept / 8 * 8, steps, key_width, packed_);
     keys_.packed = packed_;
   }
   if (attention_->kind_ != AttentionKind::kMlp) return;
   keys_.width = attention_->mlp_.width;  // what meets the query; 0 if nothing does
   if (part_ == nullptr) return;
   const std::size_t units = attention_->mlp_.units;
-  pair_key_.run(keys, steps, part_);
-  pack_rows(part_, units, steps, units, part_transposed_);
+  if (new_steps > 0) pair_key_.run(new_keys, new_steps, part_ + kept * units);
+  transpose(part_ + kept * units, units, new_steps, units, part_transposed_ + kept, padded_);
   keys_.part = part_;
   keys_.part_transposed = part_transposed_;
 }

@@ -46,8 +46,8 @@ class AttentionRun {
                       Arena& arena, Error& error);
 
   // The user's part: what of the scores depends on the history alone. keys [steps, key width] must
-  // stay.
-  void prepare(const float* keys, std::size_t steps);
+  // stay; the first `kept` are as they were.
+  void prepare(const float* keys, std::size_t steps, std::size_t kept);
 
   // Queries [rows, query width] from the candidates' embeddings [rows, embedding width], projected
   // if the attention does that.
@@ -65,14 +65,15 @@ class AttentionRun {
   Keys keys_;
   // What keys_ points to: the keys transposed, and packed for lanes of candidates; the MLP's key
   // part, and its transpose.
-  float* transposed_ = nullptr;       // [key width, padded_units(steps)]
+  float* transposed_ = nullptr;       // [key width, padded_]
   float* packed_ = nullptr;           // [steps, key width]; bilinear, dot
   float* part_ = nullptr;             // [steps, units]
-  float* part_transposed_ = nullptr;  // [units, padded_units(steps)]
+  float* part_transposed_ = nullptr;  // [units, padded_]
   float* projected_ = nullptr;        // [rows, query width]
   float* query_part_ = nullptr;       // bilinear: [rows, key width]; MLP: [rows, units]
   float* scores_ = nullptr;           // [steps, stride_]
   std::size_t stride_ = 0;
+  std::size_t padded_ = 0;  // the most steps, in whole vectors
   float* scratch_ = nullptr;
 };
 

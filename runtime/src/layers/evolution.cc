@@ -44,9 +44,12 @@ augur_status EvolutionRun::create(const Evolution& evolution, std::size_t max_st
   return cell_.create(evolution.cell(), evolution.cell().inputs(), arena, error);
 }
 
-void EvolutionRun::prepare(const float* states, std::size_t steps) {
+void EvolutionRun::prepare(const float* states, std::size_t steps, std::size_t kept) {
   steps_ = steps;
-  cell_.project(states, steps, projections_);
+  if (steps == kept) return;
+  const Gru& cell = evolution_->cell();
+  cell_.project(states + kept * cell.inputs(), steps - kept,
+                projections_ + kept * cell.gate_rows());
 }
 
 const float* EvolutionRun::run(AttentionWeights weights, std::size_t rows) const {

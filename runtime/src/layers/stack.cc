@@ -150,12 +150,12 @@ augur_status StackRun::create(const Stack& stack, std::size_t max_steps, std::si
   return AUGUR_OK;
 }
 
-void StackRun::prepare(const float* behaviours, std::size_t steps) {
+void StackRun::prepare(const float* behaviours, std::size_t steps, StepsKept kept) {
   behaviours_ = behaviours;
   steps_ = steps;
-  states_ = extractor_.run(behaviours, steps);
-  if (stack_->attention_ != nullptr) attention_.prepare(states_, steps);
-  if (stack_->evolution_ != nullptr) evolution_.prepare(states_, steps);
+  states_ = extractor_.run(behaviours, steps, kept);
+  if (stack_->attention_ != nullptr) attention_.prepare(states_, steps, kept.states());
+  if (stack_->evolution_ != nullptr) evolution_.prepare(states_, steps, kept.states());
   if (!stack_->shared_result_) return;
 
   const std::size_t width = stack_->result_width_;

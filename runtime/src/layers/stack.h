@@ -5,6 +5,7 @@
 #include "layers/embedding.h"
 #include "layers/evolution.h"
 #include "layers/extractor.h"
+#include "layers/steps_kept.h"
 
 namespace augur {
 
@@ -70,8 +71,9 @@ class StackRun {
   augur_status create(const Stack& stack, std::size_t max_steps, std::size_t max_rows, Arena& arena,
                       Error& error);
 
-  // The user's part. behaviours [steps, width of the stack's fields] must stay.
-  void prepare(const float* behaviours, std::size_t steps);
+  // The user's part. behaviours [steps, width of the stack's fields] must stay; of `kept` nothing
+  // is computed again that the last call has computed.
+  void prepare(const float* behaviours, std::size_t steps, StepsKept kept);
 
   // Attention queries of `rows` candidates from their embeddings [rows, query_width].
   const float* queries(const float* embeddings, std::size_t rows) const;

@@ -195,7 +195,7 @@ HWY_NOINLINE void score_lanes(const PairScores& call, std::size_t first) {
 // One candidate, vectors of steps.
 inline HWY_ATTR void score_steps(const PairScores& call, std::size_t row) {
   const Keys& keys = call.keys;
-  const std::size_t padded = padded_units(keys.steps);
+  const std::size_t padded = keys.transposed_stride;
   float* products = call.scratch;
   float* outputs = products + keys.width * kMaxLanes;
   float* scores = outputs + 2 * call.mlp->widest * kMaxLanes;
@@ -228,10 +228,9 @@ inline HWY_ATTR void score_steps(const PairScores& call, std::size_t row) {
 // Dot products of few candidates with all steps.
 inline HWY_ATTR void score_rows(const PairScores& call, std::size_t first, std::size_t rows) {
   const Keys& keys = call.keys;
-  const std::size_t padded = padded_units(keys.steps);
-  const std::size_t stride = padded + kMaxVector;
+  const std::size_t stride = padded_units(keys.steps) + kMaxVector;
   std::memset(call.scratch, 0, rows * stride * sizeof(float));
-  add_some_rows(rows, keys.transposed, padded,
+  add_some_rows(rows, keys.transposed, keys.transposed_stride,
                 {call.queries + first * call.query_stride, call.query_stride, 1}, keys.width,
                 keys.steps, call.scratch, stride);
   for (std::size_t t = 0; t < keys.steps; ++t) {

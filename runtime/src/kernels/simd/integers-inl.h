@@ -66,10 +66,14 @@ template <std::size_t kVectors>
 struct Quad {
   Int bits[kVectors];
 
+  HWY_INLINE Quad() {
+    for (std::size_t v = 0; v < kVectors; ++v)
+      bits[v] = hn::Zero(I());
+  }
   HWY_INLINE void add(std::size_t i, std::size_t v, Int value) {
     switch (i) {
       case 0:
-        bits[v] = value;
+        bits[v] = hn::Add(bits[v], value);
         break;
       case 1:
         bits[v] = hn::Add(bits[v], hn::ShiftLeft<8>(value));

@@ -41,15 +41,16 @@ std::vector<reference::Cell> cells(const std::vector<std::int64_t>& ids) {
 
 }  // namespace
 
+bool have_test_data() {
+  const char* folder = std::getenv("AUGUR_TEST_DATA");
+  if (folder != nullptr && *folder != '\0') return true;
+  std::puts("[skipped] AUGUR_TEST_DATA does not name the folder of the trained models");
+  return false;
+}
+
 std::string test_data(const std::string& file) {
   const char* folder = std::getenv("AUGUR_TEST_DATA");
-  if (folder != nullptr && *folder != '\0') return std::string(folder) + "/" + file;
-  static const bool told = [] {
-    std::puts("AUGUR_TEST_DATA is not set: the tests on trained models are skipped");
-    return true;
-  }();
-  static_cast<void>(told);
-  return "";
+  return std::string(folder == nullptr ? "" : folder) + "/" + file;
 }
 
 std::string checkpoint_file(const std::string& kind) {
@@ -92,6 +93,11 @@ std::vector<GoldenRow> read_golden_rows(const std::string& kind) {
     golden.second_layer = row_of(arrays.numbers("i_y2"), count, row);
   }
   return rows;
+}
+
+std::vector<float> read_test_logits(const std::string& kind) {
+  const auto file = checkpoint::open_checkpoint(golden_file(kind, "_alltest_logit32.npz"));
+  return file->read(file->get("logit"));
 }
 
 }  // namespace augur::data

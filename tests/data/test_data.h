@@ -14,7 +14,10 @@ inline constexpr std::array<const char*, 6> kKinds = {"base", "din",   "aigru",
                                                       "agru", "augru", "dien"};
 inline constexpr unsigned kMaxHistory = 50;
 
-// The path of a file of AUGUR_TEST_DATA; "" if that is not set, and the reason is printed once.
+// False, after a line that says the test case is skipped, if AUGUR_TEST_DATA is not set.
+bool have_test_data();
+
+// The path of a file of AUGUR_TEST_DATA, which must be set.
 std::string test_data(const std::string& file);
 // The same for one of a kind's files: "checkpoints/beauty_T50_" + kind + ".safetensors".
 std::string checkpoint_file(const std::string& kind);
@@ -31,5 +34,8 @@ struct GoldenRow {
   std::vector<double> second_layer;  // i_y2
 };
 std::vector<GoldenRow> read_golden_rows(const std::string& kind);
+
+// The float32 logits of golden/*_alltest_logit32.npz.
+std::vector<float> read_test_logits(const std::string& kind);
 
 }  // namespace augur::data

@@ -99,7 +99,8 @@ typedef struct augur_model_options {
  *
  * _fd maps `length` bytes at `offset` of an open file, such as an uncompressed asset inside an APK;
  * the descriptor may be closed after the call. length 0: up to the file's end. _buffer reads
- * `bytes` bytes at `data`, which must outlive the model. No alignment is needed, 64 is best. */
+ * `bytes` bytes at `data`, which must outlive the model. No alignment is needed, 64 is best; at an
+ * address or offset that is no multiple of 4 the file is copied into the arena. */
 AUGUR_API augur_status augur_model_open_file(const char* path, const augur_model_options* options,
                                              augur_model** model, augur_error* error);
 AUGUR_API augur_status augur_model_open_fd(int fd, uint64_t offset, uint64_t length,

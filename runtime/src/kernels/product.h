@@ -2,8 +2,9 @@
 //
 // A Product is packed once per model and shared by all its sessions; a ProductRun is one session's
 // way of running it. Behind them stand XNNPACK's fully connected operator and, for the one or two
-// outputs that XNNPACK has no fast kernel for, a dot product of our own. Every path adds up a row's
-// terms in an order that depends on the shape of W alone, not on the number of rows.
+// outputs that XNNPACK has no fast kernel for, a dot product of our own. Every kernel adds up a
+// row's terms in an order that depends on the shape of W alone, but XNNPACK may take another kernel
+// for one row than for several, whose order differs (it does on ARM).
 #pragma once
 
 #include <xnnpack.h>

@@ -35,11 +35,9 @@ augur_status verify_model_file(const void* data, std::size_t bytes, const char* 
     return error.fail(AUGUR_BAD_MODEL, "'%s' has %zu bytes; a model file is smaller than 2 GiB",
                       name, bytes);
   }
-  // Inside an APK a file may lie at any address; its parts are then read without regard to
-  // alignment.
-  const bool aligned = reinterpret_cast<std::uintptr_t>(data) % 8 == 0;
+  // Alignment is checked relative to the file's beginning.
   flatbuffers::Verifier verifier(static_cast<const std::uint8_t*>(data), bytes, kMaxDepth,
-                                 kMaxTables, aligned);
+                                 kMaxTables);
   if (!fb::VerifyModelBuffer(verifier)) {
     return error.fail(AUGUR_BAD_MODEL,
                       "'%s' is a damaged Augur model, or one cut short at %zu bytes", name, bytes);

@@ -92,10 +92,16 @@ augur_status Columns::bind_column(const Field& field, const augur_column& column
       return check_ids(field, column, error);
     case AUGUR_IDS: {
       if (column.counts == nullptr && rows_ > 0) return missing("counts");
-      std::size_t total = 0;
+      // Not in size_t, whose 32 bits on some phones could wrap to a small number.
+      std::uint64_t total = 0;
       for (std::size_t row = 0; row < rows_; ++row)
         total += column.counts[row];
-      AUGUR_TRY(check_length(field, column, total, "ids", error));
+      if (total != column.length) {
+        return error.fail(AUGUR_SHAPE_MISMATCH,
+                          "%s: field '%s' has %zu ids, expected %llu, the sum of its %zu counts",
+                          group_->description, field.name, column.length,
+                          static_cast<unsigned long long>(total), rows_);
+      }
       if (column.ids == nullptr && total > 0) return missing("ids");
       return check_ids(field, column, error);
     }

@@ -114,6 +114,9 @@ augur_status Session::restore(const void* memory, std::size_t bytes) {
       from += sizeof(events);
       AUGUR_TRY(rows(history, events));
     }
+    if (from != end) {
+      return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is longer than its contents");
+    }
   }
   ranker_.features_changed();
   for (std::size_t s = 0; s < histories_.size; ++s)

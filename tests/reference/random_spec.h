@@ -1,0 +1,13 @@
+// Random members of the whole model family: any field kind, stack, attention, cell, slot, head.
+#pragma once
+
+#include <cstdint>
+
+#include "reference/spec.h"
+
+namespace augur::reference {
+
+// The same for the same seed; small enough that the reference scores it quickly.
+ModelSpec random_spec(std::uint64_t seed);
+
+}  // namespace augur::reference

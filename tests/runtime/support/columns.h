@@ -1,0 +1,45 @@
+// A request's rows as the C API's columns.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "augur/augur.h"
+#include "augur_generated.h"
+#include "reference/request.h"
+
+namespace augur::testing {
+
+using Fields = std::vector<std::unique_ptr<fb::FieldT>>;
+
+// Columns with storage of their own, one for each field, in the fields' order.
+class ColumnSet {
+ public:
+  // A field that `rows` lacks gets no column.
+  ColumnSet(const Fields& fields, const reference::Rows& rows);
+  ColumnSet(ColumnSet&&) = default;
+  ColumnSet& operator=(ColumnSet&&) = default;
+
+  const augur_column* data() const { return columns_.data(); }
+  std::size_t size() const { return columns_.size(); }
+  std::size_t rows() const { return rows_; }
+
+  // To be spoilt by tests of errors.
+  augur_column& operator[](std::size_t index) { return columns_[index]; }
+  augur_column& operator[](const std::string& name);
+
+ private:
+  struct Storage {
+    std::vector<std::int64_t> ids;
+    std::vector<float> values;
+    std::vector<std::uint32_t> counts;
+  };
+  std::size_t rows_;
+  std::vector<std::unique_ptr<Storage>> storage_;
+  std::vector<augur_column> columns_;
+};
+
+}  // namespace augur::testing

@@ -1,0 +1,77 @@
+// Handles of models and sessions.
+#include "runtime/support/handles.h"
+
+#include <cstdlib>
+#include <stdexcept>
+
+#include "reference/build.h"
+#include "runtime/support/columns.h"
+
+namespace augur::testing {
+namespace {
+
+void check(augur_status status, const augur_session* session) {
+  if (status == AUGUR_OK) return;
+  throw std::runtime_error(std::string(augur_status_name(status)) + ": " +
+                           augur_session_error(session));
+}
+
+}  // namespace
+
+bool emulated() {
+  const char* value = std::getenv("AUGUR_EMULATED");
+  return value != nullptr && *value != '\0';
+}
+
+augur_error empty_error() {
+  augur_error error = {};
+  error.struct_size = sizeof(error);
+  return error;
+}
+
+augur_session_options session_options(std::uint32_t max_history, std::uint32_t tile) {
+  return {sizeof(augur_session_options), max_history, tile};
+}
+
+TestModel::TestModel(std::unique_ptr<fb::ModelT> model)
+    : parts_(std::move(model)), file_(reference::pack(*parts_)) {
+  augur_error error = empty_error();
+  augur_model* opened = nullptr;
+  if (augur_model_open_buffer(file_.data(), file_.size(), nullptr, &opened, &error) != AUGUR_OK)
+    throw std::runtime_error(error.message);
+  handle_.reset(opened);
+}
+
+SessionHandle TestModel::session(std::uint32_t max_history, std::uint32_t tile) const {
+  augur_error error = empty_error();
+  const augur_session_options options = session_options(max_history, tile);
+  augur_session* created = nullptr;
+  if (augur_session_create(get(), &options, nullptr, 0, &created, &error) != AUGUR_OK)
+    throw std::runtime_error(error.message);
+  return SessionHandle(created);
+}
+
+void set_user(augur_session* session, const fb::ModelT& model, const reference::Request& request) {
+  const ColumnSet features(model.features, request.features);
+  for (std::size_t i = 0; i < features.size(); ++i)
+    check(augur_session_set_feature(session, features.data() + i), session);
+  for (const auto& stack : model.stacks) {
+    const auto history = request.histories.find(stack->name);
+    if (history == request.histories.end()) continue;
+    const ColumnSet columns(stack->fields, history->second);
+    check(augur_session_set_history(session, stack->name.c_str(), columns.data(), columns.size(),
+                                    columns.rows()),
+          session);
+  }
+}
+
+std::vector<float> rank(augur_session* session, const fb::ModelT& model,
+                        const reference::Rows& candidates) {
+  const ColumnSet columns(model.candidate, candidates);
+  std::vector<float> logits(candidates.count);
+  check(augur_rank(session, columns.data(), columns.size(), columns.rows(), nullptr, logits.data()),
+        session);
+  return logits;
+}
+
+}  // namespace augur::testing

@@ -53,7 +53,7 @@ namespace {
 using MultiplyAdds = double (*)(size_t, float*);
 
 MultiplyAdds of_chosen_kernels() {
-  const char* name = kernels().name;
+  [[maybe_unused]] const char* name = kernels().name;
 #define AUGUR_CHOOSE(space) \
   if (std::strcmp(name, #space) == 0) return space::multiply_adds
 #if HWY_ARCH_X86

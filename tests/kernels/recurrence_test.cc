@@ -203,7 +203,7 @@ TEST_CASE("with int8 weights the recurrence is near plain loops over the same in
         const Buffer in_floats = setting.states(kReferenceKernels, 0, rows);
         REQUIRE(setting.use_integers());
         const Buffer expected = setting.states(kReferenceKernels, 0, rows);
-        for_each_set([&](const KernelSet& set) {
+        for_each_integer_set([&](const KernelSet& set) {
           CAPTURE(set.name);
           CAPTURE(static_cast<int>(kind.share));
           CAPTURE(kind.reset_before);
@@ -262,7 +262,7 @@ TEST_CASE("the gates of integer products are within 1.1e-3 for sigmoid, 1e-3 for
     Buffer x(emulated() ? 3200 : 32000);
     for (std::size_t i = 0; i < x.size(); ++i)
       x[i] = limit * (2.0f * static_cast<float>(i) / static_cast<float>(x.size() - 1) - 1.0f);
-    for_each_set([&](const KernelSet& set) {
+    for_each_integer_set([&](const KernelSet& set) {
       const Buffer u = gates_alone(set, ShareRule::kPlain, 0, x);
       const Buffer c = gates_alone(set, ShareRule::kAttention, 1, x);
       float sigmoid_error = 0.0f;

@@ -58,4 +58,12 @@ void for_each_set(Test test) {
   }
 }
 
+// Only those that have integer products.
+template <typename Test>
+void for_each_integer_set(Test test) {
+  for_each_set([&](const KernelSet& set) {
+    if (set.integer_products) test(set);
+  });
+}
+
 }  // namespace augur::test

@@ -17,8 +17,8 @@ namespace augur {
 // buffers are readable for kReadPastEnd bytes past their end.
 struct KernelSet {
   const char* name;  // Highway's namespace of the instruction set, such as N_AVX2
-  // It has instructions for dot products of int8, so that these are faster than f32's. Without,
-  // int8 weights had better be expanded.
+  // It has instructions for dot products of int8. Without, int8 weights had better be expanded, and
+  // the kernels must be given none.
   bool integer_products;
   void (*recur)(const Recurrence&);
   void (*score_pairs)(const PairScores&);

@@ -241,7 +241,7 @@ void weighted_sum(const WeightedSum& call) {
 
 }  // namespace
 
-const KernelSet kReferenceKernels = {"plain loops", false,   recur,        score_pairs,
+const KernelSet kReferenceKernels = {"plain loops", true,    recur,        score_pairs,
                                      scale_scores,  softmax, weighted_sum, activate};
 
 }  // namespace augur

@@ -85,21 +85,22 @@ HWY_INLINE void run_layer(const float* weight, const IntegerLayer& integer,
                           const Activation& activation, const float* x, std::size_t inputs,
                           std::size_t units, const Start& start, std::uint8_t* bytes, float* y) {
   constexpr std::size_t kLanes = kVectors * kVector;
-  const bool integers = integer.lanes != nullptr && inputs > 0;
-  if (integers) {
-    integer_layer_lanes<kVectors>(integer, x, inputs, units, start, bytes, y);
-  } else {
-    layer_lanes<kVectors>(weight, x, inputs, units, start, y, kLanes);
+  const bool integers = kIntegerProducts && integer.lanes != nullptr && inputs > 0;
+  if constexpr (kIntegerProducts) {
+    if (integers) integer_layer_lanes<kVectors>(integer, x, inputs, units, start, bytes, y);
   }
+  if (!integers) layer_lanes<kVectors>(weight, x, inputs, units, start, y, kLanes);
   const ActivationKind kind = activation.kind;
   if (kind == ActivationKind::kDiceRowwise) {
     for (std::size_t lane = 0; lane < kLanes; ++lane)
       dice_rowwise(activation, units, kLanes, y + lane);
-  } else if (integers && (kind == ActivationKind::kSigmoid || kind == ActivationKind::kTanh)) {
-    activate_roughly(kind, units * kLanes, y);
-  } else {
-    activate_lanes(activation, 0, units, kLanes, y);
+    return;
   }
+  if constexpr (kIntegerProducts) {
+    if (integers && (kind == ActivationKind::kSigmoid || kind == ActivationKind::kTanh))
+      return activate_roughly(kind, units * kLanes, y);
+  }
+  activate_lanes(activation, 0, units, kLanes, y);
 }
 
 // One vector block of pairs.

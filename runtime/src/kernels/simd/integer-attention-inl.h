@@ -106,7 +106,8 @@ HWY_INLINE void integer_layer_lanes(const IntegerLayer& layer, const float* x, s
 }
 
 // sigmoid or tanh of y [count], to 1e-3.
-HWY_NOINLINE void activate_roughly(ActivationKind kind, std::size_t count, float* y) {
+HWY_MAYBE_UNUSED static HWY_NOINLINE void activate_roughly(ActivationKind kind, std::size_t count,
+                                                           float* y) {
   const F f;
   if (kind == ActivationKind::kSigmoid) {
     for (std::size_t i = 0; i < count; i += kVector)

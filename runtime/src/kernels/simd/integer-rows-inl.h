@@ -93,7 +93,7 @@ HWY_INLINE void integer_row_advance(const IntegerRowStep& step, std::size_t j, V
   store_integers(next, step.bytes + j);
 }
 
-HWY_NOINLINE void integer_row_step(const IntegerRowStep& step) {
+HWY_MAYBE_UNUSED static HWY_NOINLINE void integer_row_step(const IntegerRowStep& step) {
   const F f;
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
@@ -128,7 +128,8 @@ HWY_NOINLINE void integer_row_step(const IntegerRowStep& step) {
 }
 
 // Up to kMostRows rows; step by step, so that their chains of dependent instructions overlap.
-HWY_NOINLINE void recur_integer_rows(const Recurrence& run, std::size_t first, std::size_t rows) {
+HWY_MAYBE_UNUSED static HWY_NOINLINE void recur_integer_rows(const Recurrence& run,
+                                                             std::size_t first, std::size_t rows) {
   const F f;
   const Cell& cell = *run.cell;
   const std::size_t hidden = cell.hidden;
@@ -167,7 +168,7 @@ HWY_NOINLINE void recur_integer_rows(const Recurrence& run, std::size_t first, s
 
 // Blocks are of one vector of candidates: a weight is read four inputs at a time as it is, and two
 // vectors of sums and gates would not fit the registers.
-HWY_ATTR void recur_integers(const Recurrence& run) {
+inline HWY_ATTR void recur_integers(const Recurrence& run) {
   std::size_t first = 0;
   for (; run.rows - first >= kVector; first += kVector)
     recur_integer_lanes<1>(run, first);
@@ -179,7 +180,10 @@ HWY_ATTR void recur_integers(const Recurrence& run) {
 
 // Either kind.
 HWY_ATTR void recur_any(const Recurrence& run) {
-  run.cell->integers ? recur_integers(run) : recur(run);
+  if constexpr (kIntegerProducts) {
+    if (run.cell->integers) return recur_integers(run);
+  }
+  recur(run);
 }
 
 }  // namespace HWY_NAMESPACE

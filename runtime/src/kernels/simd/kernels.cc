@@ -16,14 +16,6 @@ namespace HWY_NAMESPACE {
 #define AUGUR_TEXT_OF(name) #name
 #define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
 
-#if HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86
-constexpr bool kIntegerProducts = true;
-#elif defined(__ARM_FEATURE_DOTPROD)
-constexpr bool kIntegerProducts = true;
-#else
-constexpr bool kIntegerProducts = false;
-#endif
-
 extern const KernelSet kKernels;
 constexpr KernelSet kKernels = {AUGUR_TEXT(HWY_NAMESPACE),
                                 kIntegerProducts,

@@ -9,7 +9,7 @@
 #   augur_need_zlib()              ZLIB::ZLIB
 #   augur_need_benchmark()         benchmark::benchmark
 #   augur_need_hdf5()              augur_hdf5, and AUGUR_HAVE_HDF5 tells whether it is there
-#   augur_need_highway()           augur_highway
+#   augur_need_highway()           augur_highway, headers
 #
 # Header-only libraries come from the system (Debian's packages) or, where they are not installed, from
 # pinned sources. Each is linked into a folder of its own below <build>/third-party: /usr/include itself
@@ -148,20 +148,16 @@ target_link_libraries(augur_xnnpack INTERFACE m Threads::Threads)
 
 # ------------------------------------------------------------------------------------------------ Highway
 
+# Headers alone: the runtime chooses among instruction sets itself, so that it needs nothing of Highway's
+# library (which needs C++'s). Debian 12's package is too old.
 function(augur_need_highway)
   if(TARGET augur_highway)
     return()
   endif()
   augur_source(highway sources)
-  augur_cached_build(highway prefix SOURCE "${sources}"
-    OPTIONS -DHWY_ENABLE_TESTS=OFF -DHWY_ENABLE_EXAMPLES=OFF -DHWY_ENABLE_CONTRIB=OFF -DBUILD_TESTING=OFF
-            "-DCMAKE_CXX_FLAGS_RELEASE=-O3 -DNDEBUG -ffunction-sections -fdata-sections")
-  _augur_import_archive(augur_highway "${prefix}/lib/libhwy.a")
+  add_library(augur_highway INTERFACE IMPORTED GLOBAL)
   set_target_properties(augur_highway PROPERTIES
-    IMPORTED_LINK_INTERFACE_LANGUAGES CXX
-    INTERFACE_COMPILE_DEFINITIONS HWY_STATIC_DEFINE
-    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include")
+    INTERFACE_INCLUDE_DIRECTORIES "${sources}" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${sources}")
 endfunction()
 
 # --------------------------------------------------------------------------------- zlib, HDF5, Google Benchmark

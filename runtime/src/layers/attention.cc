@@ -2,19 +2,12 @@
 #include "layers/attention.h"
 
 #include <cmath>
-#include <cstring>
 
+#include "kernels/kernel_set.h"
+#include "layers/fused_weights.h"
 #include "model/limits.h"
 
 namespace augur {
-namespace {
-
-// Pairs of one candidate with so many steps go through the MLP together: enough rows for a fast
-// product, few enough for the cache.
-constexpr std::size_t kPairChunk = 64;
-
-}  // namespace
-
 augur_status Attention::load(Reader& reader, const fb::Attention* file, std::uint32_t key_width,
                              std::uint32_t query_width) {
   const Reader::Part part(reader, "attention");
@@ -48,9 +41,7 @@ augur_status Attention::load(Reader& reader, const fb::Attention* file, std::uin
       kind_ = AttentionKind::kMlp;
       AUGUR_TRY(reader.expect(file->pair() != nullptr, "an MLP needs its first layer, 'pair'"));
       AUGUR_TRY(load_pair(reader, file->pair()));
-      AUGUR_TRY(layers_.load(reader, file->layers(), 0, units_));
-      if (layers_.outputs() == 1) return AUGUR_OK;
-      return reader.bad("its last layer has %u outputs, expected 1", layers_.outputs());
+      return load_layers(reader, file->layers());
     }
   }
   return reader.bad("unknown kind %u", static_cast<unsigned>(file->kind()));
@@ -66,18 +57,20 @@ augur_status Attention::load_pair(Reader& reader, const fb::PairDense* file) {
   } else {
     AUGUR_TRY(reader.matrix_shape(file->product(), "product", &shape));
   }
-  units_ = shape.rows;
-  if (units_ > kMaxWidth) return reader.bad("%u units are too many", units_);
+  const std::uint32_t units = shape.rows;
+  if (units > kMaxWidth) return reader.bad("%u units are too many", units);
+  mlp_.units = units;
+  mlp_.widest = units;
   const float* bias = nullptr;
-  AUGUR_TRY(reader.optional_vector(file->bias(), "bias", units_, &bias));
+  AUGUR_TRY(reader.optional_vector(file->bias(), "bias", units, &bias));
   // The bias goes with the first part that there is, once.
   if (file->query() != nullptr) {
     AUGUR_TRY(
-        load_product(reader, file->query(), "query", {units_, query_width_}, bias, &pair_query_));
+        load_product(reader, file->query(), "query", {units, query_width_}, bias, &pair_query_));
     bias = nullptr;
   }
   if (file->key() != nullptr) {
-    AUGUR_TRY(load_product(reader, file->key(), "key", {units_, key_width_}, bias, &pair_key_));
+    AUGUR_TRY(load_product(reader, file->key(), "key", {units, key_width_}, bias, &pair_key_));
     bias = nullptr;
   }
   if (file->product() != nullptr) {
@@ -85,58 +78,105 @@ augur_status Attention::load_pair(Reader& reader, const fb::PairDense* file) {
       return reader.bad("query ∘ key needs equal widths; the query has %u, the interest state %u",
                         query_width_, key_width_);
     }
-    AUGUR_TRY(load_product(reader, file->product(), "product", {units_, key_width_}, bias,
-                           &pair_product_));
+    AUGUR_TRY(load_lanes(reader, file->product(), "product", {units, key_width_}, InputRange::kAny,
+                         &mlp_.product, &mlp_.integer_product));
+    mlp_.width = key_width_;
+    if (bias != nullptr) mlp_.bias = bias;
   }
-  return load_activation(reader, file->activation(), units_, &pair_activation_);
+  return load_activation(reader, file->activation(), units, &mlp_.activation);
+}
+
+augur_status Attention::load_layers(Reader& reader, const DenseList* file) {
+  const std::uint32_t count = file == nullptr ? 0 : file->size();
+  AUGUR_TRY(reader.check_count(count, "layers"));
+  const Span<PairLayer> layers = reader.arena().array<PairLayer>(count);
+  if (layers.size != count) return reader.no_memory();
+  auto inputs = static_cast<std::uint32_t>(mlp_.units);
+  InputRange range = output_range(mlp_.activation);
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const Reader::Part part(reader, "layer %u", i);
+    PairLayer& layer = layers[i];
+    const fb::Dense* from = file->Get(i);
+    Shape shape;
+    AUGUR_TRY(reader.matrix_shape(from->weight(), "weight", &shape));
+    if (shape.rows > kMaxWidth)
+      return reader.bad("tensor 'weight' has %u outputs, too many", shape.rows);
+    AUGUR_TRY(reader.optional_vector(from->bias(), "bias", shape.rows, &layer.bias));
+    AUGUR_TRY(load_lanes(reader, from->weight(), "weight", {shape.rows, inputs}, range,
+                         &layer.weight, &layer.integer));
+    AUGUR_TRY(load_activation(reader, from->activation(), shape.rows, &layer.activation));
+    range = output_range(layer.activation);
+    layer.inputs = inputs;
+    layer.units = shape.rows;
+    if (layer.units > mlp_.widest) mlp_.widest = layer.units;
+    inputs = shape.rows;
+  }
+  mlp_.layers = layers.data;
+  mlp_.layer_count = count;
+  if (inputs == 1) return AUGUR_OK;
+  return reader.bad("its last layer has %u outputs, expected 1", inputs);
 }
 
 augur_status AttentionRun::create(const Attention& attention, std::size_t max_steps,
                                   std::size_t max_rows, Arena& arena, Error& error) {
   attention_ = &attention;
-  const std::size_t padded = padded_steps(max_steps);
-  scores_ = arena.reserve(max_rows, padded);
+  padded_ = padded_units(max_steps);
+  const std::size_t key_width = attention.key_width_;
+  stride_ = padded_units(max_rows);
+  scores_ = arena.reserve(max_steps, stride_);
   if (attention.has_projection()) {
     AUGUR_TRY(projection_.create(attention.projection_, attention.embedding_width_,
                                  attention.query_width_, arena, error));
     projected_ = arena.reserve(max_rows, attention.query_width_);
   }
   if (attention.kind_ != AttentionKind::kMlp) {
-    key_part_ = arena.reserve(attention.key_width_, padded);
+    scratch_ = arena.reserve(1, pair_scratch(key_width, 0, max_steps));
+    transposed_ = arena.reserve(key_width, padded_);
+    packed_ = arena.reserve(max_steps, key_width);
     if (attention.kind_ == AttentionKind::kDot) return AUGUR_OK;
-    query_part_ = arena.reserve(max_rows, attention.key_width_);
-    return bilinear_.create(attention.bilinear_, attention.query_width_, attention.key_width_,
-                            arena, error);
+    query_part_ = arena.reserve(max_rows, key_width);
+    return bilinear_.create(attention.bilinear_, attention.query_width_, key_width, arena, error);
   }
-  const std::size_t units = attention.units_;
-  const std::size_t chunk = max_steps < kPairChunk ? max_steps : kPairChunk;
-  pair_outputs_ = arena.reserve(chunk, units);
+  const PairMlp& mlp = attention.mlp_;
+  scratch_ = arena.reserve(1, pair_scratch(mlp.width, mlp.widest, max_steps));
+  if (mlp.width > 0) transposed_ = arena.reserve(key_width, padded_);
   if (!attention.pair_query_.empty()) {
-    query_part_ = arena.reserve(max_rows, units);
+    query_part_ = arena.reserve(max_rows, mlp.units);
     AUGUR_TRY(
-        pair_query_.create(attention.pair_query_, attention.query_width_, units, arena, error));
+        pair_query_.create(attention.pair_query_, attention.query_width_, mlp.units, arena, error));
   }
-  if (!attention.pair_key_.empty()) {
-    key_part_ = arena.reserve(max_steps, units);
-    AUGUR_TRY(pair_key_.create(attention.pair_key_, attention.key_width_, units, arena, error));
-  }
-  if (!attention.pair_product_.empty()) {
-    pair_inputs_ = arena.reserve(chunk, attention.key_width_);
-    AUGUR_TRY(
-        pair_product_.create(attention.pair_product_, attention.key_width_, units, arena, error));
-  }
-  return layers_.create(attention.layers_, attention.units_,
-                        output_range(attention.pair_activation_), chunk, arena, error);
+  if (attention.pair_key_.empty()) return AUGUR_OK;
+  part_ = arena.reserve(max_steps, mlp.units);
+  part_transposed_ = arena.reserve(mlp.units, padded_);
+  return pair_key_.create(attention.pair_key_, key_width, mlp.units, arena, error);
 }
 
-void AttentionRun::prepare(const float* keys, std::size_t steps) {
-  keys_ = keys;
-  steps_ = steps;
-  if (attention_->kind_ != AttentionKind::kMlp) {
-    transpose_steps(keys, attention_->key_width_, steps, attention_->key_width_, key_part_);
-  } else if (key_part_ != nullptr) {
-    pair_key_.run(keys, steps, key_part_);
+void AttentionRun::prepare(const float* keys, std::size_t steps, std::size_t kept) {
+  const std::size_t key_width = attention_->key_width_;
+  const std::size_t new_steps = steps - kept;
+  const float* new_keys = keys + kept * key_width;
+  keys_ = {};
+  keys_.steps = steps;
+  keys_.width = key_width;
+  keys_.rows = keys;
+  keys_.transposed_stride = padded_;
+  if (transposed_ != nullptr) {
+    transpose(new_keys, key_width, new_steps, key_width, transposed_ + kept, padded_);
+    keys_.transposed = transposed_;
   }
+  if (packed_ != nullptr) {
+    // Whole blocks stay as they are.
+    pack_more_lanes(keys, key_width, kept / 8 * 8, steps, key_width, packed_);
+    keys_.packed = packed_;
+  }
+  if (attention_->kind_ != AttentionKind::kMlp) return;
+  keys_.width = attention_->mlp_.width;  // what meets the query; 0 if nothing does
+  if (part_ == nullptr) return;
+  const std::size_t units = attention_->mlp_.units;
+  if (new_steps > 0) pair_key_.run(new_keys, new_steps, part_ + kept * units);
+  transpose(part_ + kept * units, units, new_steps, units, part_transposed_ + kept, padded_);
+  keys_.part = part_;
+  keys_.part_transposed = part_transposed_;
 }
 
 const float* AttentionRun::project(const float* embeddings, std::size_t rows) const {
@@ -145,48 +185,43 @@ const float* AttentionRun::project(const float* embeddings, std::size_t rows) co
   return projected_;
 }
 
-const float* AttentionRun::weigh(const float* queries, std::size_t rows) const {
-  const std::size_t key_width = attention_->key_width_;
+AttentionWeights AttentionRun::weigh(const float* queries, std::size_t rows) const {
+  PairScores pairs;
+  pairs.keys = keys_;
+  pairs.rows = rows;
+  pairs.queries = queries;
+  pairs.query_stride = attention_->query_width_;
+  pairs.scores = scores_;
+  pairs.stride = stride_;
+  pairs.scratch = scratch_;
   switch (attention_->kind_) {
     case AttentionKind::kBilinear:
       bilinear_.run(queries, rows, query_part_);
-      dot_scores(query_part_, key_width, rows, key_width, key_part_, steps_, scores_);
+      pairs.queries = query_part_;
+      pairs.query_stride = keys_.width;
       break;
     case AttentionKind::kDot:
-      dot_scores(queries, key_width, rows, key_width, key_part_, steps_, scores_);
       break;
     case AttentionKind::kMlp:
-      score_pairs(queries, rows);
+      if (query_part_ != nullptr) pair_query_.run(queries, rows, query_part_);
+      pairs.query_part = query_part_;
+      pairs.mlp = &attention_->mlp_;
       break;
   }
-  if (attention_->scale_ != 1.0f) scale_scores(attention_->scale_, rows, steps_, scores_);
-  if (attention_->softmax_) softmax(rows, steps_, scores_);
-  return scores_;
-}
+  kernels().score_pairs(pairs);
 
-void AttentionRun::score_pairs(const float* queries, std::size_t rows) const {
-  const std::size_t units = attention_->units_;
-  const std::size_t key_width = attention_->key_width_;
-  const std::size_t padded = padded_steps(steps_);
-  if (query_part_ != nullptr) pair_query_.run(queries, rows, query_part_);
-  for (std::size_t row = 0; row < rows; ++row) {
-    for (std::size_t first = 0; first < steps_; first += kPairChunk) {
-      const std::size_t steps = steps_ - first < kPairChunk ? steps_ - first : kPairChunk;
-      if (pair_inputs_ != nullptr) {
-        multiply_rows(queries + row * key_width, keys_ + first * key_width, key_width, steps,
-                      key_width, pair_inputs_);
-        pair_product_.run(pair_inputs_, steps, pair_outputs_);
-      } else {
-        std::memset(pair_outputs_, 0, steps * units * sizeof(float));
-      }
-      if (key_part_ != nullptr) add_row(key_part_ + first * units, steps * units, pair_outputs_);
-      activate(attention_->pair_activation_,
-               query_part_ == nullptr ? nullptr : query_part_ + row * units, steps, units, units,
-               pair_outputs_);
-      const float* scores = layers_.run(pair_outputs_, steps);
-      std::memcpy(scores_ + row * padded + first, scores, steps * sizeof(float));
-    }
+  Weights weights;
+  weights.rows = rows;
+  weights.steps = keys_.steps;
+  weights.stride = stride_;
+  weights.scale = attention_->scale_;
+  weights.scores = scores_;
+  if (attention_->softmax_) {
+    kernels().softmax(weights);
+  } else if (attention_->scale_ != 1.0f) {
+    kernels().scale_scores(weights);
   }
+  return {scores_, stride_};
 }
 
 }  // namespace augur

@@ -1,7 +1,8 @@
 // Attention of a candidate (the query) over a history's steps (the keys): bilinear, dot, or MLP.
 #pragma once
 
-#include "kernels/sequence.h"
+#include "kernels/attention.h"
+#include "layers/attention_weights.h"
 #include "layers/dense.h"
 
 namespace augur {
@@ -22,6 +23,7 @@ class Attention {
   friend class AttentionRun;
 
   augur_status load_pair(Reader& reader, const fb::PairDense* file);
+  augur_status load_layers(Reader& reader, const DenseList* file);
 
   AttentionKind kind_ = AttentionKind::kDot;
   bool softmax_ = true;
@@ -32,49 +34,47 @@ class Attention {
   Dense projection_;
   Product bilinear_;  // W [key width, query width]
   // The MLP's first layer, split: activation(query part + key part + product part).
-  std::uint32_t units_ = 0;
   Product pair_query_;
   Product pair_key_;
-  Product pair_product_;
-  Activation pair_activation_;
-  Mlp layers_;
+  PairMlp mlp_;  // the product part, and all that follows
 };
 
-// One session's attention over one stack. Scores and weights are [rows, padded_steps(steps)].
+// One session's attention over one stack.
 class AttentionRun {
  public:
   augur_status create(const Attention& attention, std::size_t max_steps, std::size_t max_rows,
                       Arena& arena, Error& error);
 
   // The user's part: what of the scores depends on the history alone. keys [steps, key width] must
-  // stay.
-  void prepare(const float* keys, std::size_t steps);
+  // stay; the first `kept` are as they were.
+  void prepare(const float* keys, std::size_t steps, std::size_t kept);
 
   // Queries [rows, query width] from the candidates' embeddings [rows, embedding width], projected
   // if the attention does that.
   const float* project(const float* embeddings, std::size_t rows) const;
 
   // Attention weights of `rows` candidates.
-  const float* weigh(const float* queries, std::size_t rows) const;
+  AttentionWeights weigh(const float* queries, std::size_t rows) const;
 
  private:
-  void score_pairs(const float* queries, std::size_t rows) const;
-
   const Attention* attention_ = nullptr;
   DenseRun projection_;
   ProductRun bilinear_;
   ProductRun pair_query_;
   ProductRun pair_key_;
-  ProductRun pair_product_;
-  MlpRun layers_;
-  const float* keys_ = nullptr;
-  std::size_t steps_ = 0;
-  float* key_part_ = nullptr;      // bilinear, dot: keys transposed; MLP: [steps, units]
-  float* projected_ = nullptr;     // [rows, query width]
-  float* query_part_ = nullptr;    // bilinear: [rows, key width]; MLP: [rows, units]
-  float* pair_inputs_ = nullptr;   // [steps of a chunk, key width]
-  float* pair_outputs_ = nullptr;  // [steps of a chunk, units]
-  float* scores_ = nullptr;
+  Keys keys_;
+  // What keys_ points to: the keys transposed, and packed for lanes of candidates; the MLP's key
+  // part, and its transpose.
+  float* transposed_ = nullptr;       // [key width, padded_]
+  float* packed_ = nullptr;           // [steps, key width]; bilinear, dot
+  float* part_ = nullptr;             // [steps, units]
+  float* part_transposed_ = nullptr;  // [units, padded_]
+  float* projected_ = nullptr;        // [rows, query width]
+  float* query_part_ = nullptr;       // bilinear: [rows, key width]; MLP: [rows, units]
+  float* scores_ = nullptr;           // [steps, stride_]
+  std::size_t stride_ = 0;
+  std::size_t padded_ = 0;  // the most steps, in whole vectors
+  float* scratch_ = nullptr;
 };
 
 }  // namespace augur

@@ -3,8 +3,6 @@
 
 #include <cstring>
 
-#include "kernels/sequence.h"
-
 namespace augur {
 
 augur_status Evolution::load(Reader& reader, const fb::Evolution* file, std::uint32_t inputs,
@@ -46,22 +44,20 @@ augur_status EvolutionRun::create(const Evolution& evolution, std::size_t max_st
   evolution_ = &evolution;
   projections_ = arena.reserve(max_steps, evolution.cell().gate_rows());
   states_ = arena.reserve(max_rows, evolution.cell().hidden());
-  return cell_.create(evolution.cell(), evolution.cell().inputs(), max_rows, arena, error);
+  return cell_.create(evolution.cell(), evolution.cell().inputs(), arena, error);
 }
 
-void EvolutionRun::prepare(const float* states, std::size_t steps) {
+void EvolutionRun::prepare(const float* states, std::size_t steps, std::size_t kept) {
   steps_ = steps;
-  cell_.project(states, steps, projections_);
+  if (steps == kept) return;
+  const Gru& cell = evolution_->cell();
+  cell_.project(states + kept * cell.inputs(), steps - kept,
+                projections_ + kept * cell.gate_rows());
 }
 
-const float* EvolutionRun::run(const float* weights, std::size_t rows) const {
-  const std::size_t gate_rows = evolution_->cell().gate_rows();
-  const std::size_t padded = padded_steps(steps_);
+const float* EvolutionRun::run(AttentionWeights weights, std::size_t rows) const {
   std::memset(states_, 0, rows * evolution_->cell().hidden() * sizeof(float));
-  for (std::size_t t = 0; t < steps_; ++t) {
-    cell_.step(projections_ + t * gate_rows, weights == nullptr ? nullptr : weights + t, padded,
-               rows, states_);
-  }
+  cell_.run(projections_, steps_, weights, rows, states_, nullptr);
   return states_;
 }
 

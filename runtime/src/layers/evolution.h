@@ -25,12 +25,12 @@ class EvolutionRun {
   augur_status create(const Evolution& evolution, std::size_t max_steps, std::size_t max_rows,
                       Arena& arena, Error& error);
 
-  // The user's part: the input projections of the interest states [steps, inputs].
-  void prepare(const float* states, std::size_t steps);
+  // The user's part: the input projections of the interest states [steps, inputs], of which the
+  // first `kept` are as they were.
+  void prepare(const float* states, std::size_t steps, std::size_t kept);
 
-  // Last states [rows, hidden]. weights [rows, padded_steps(steps)]; nullptr if the cell uses no
-  // attention.
-  const float* run(const float* weights, std::size_t rows) const;
+  // Last states [rows, hidden]. weights: none if the cell uses no attention.
+  const float* run(AttentionWeights weights, std::size_t rows) const;
 
  private:
   const Evolution* evolution_ = nullptr;

@@ -27,29 +27,46 @@ augur_status ExtractorRun::create(const Extractor& extractor, std::size_t max_st
   if (layers_.size != extractor.layers().size)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   std::size_t widest = 0;
+  std::size_t widest_other = 0;
   for (std::size_t i = 0; i < layers_.size; ++i) {
     const Gru& gru = extractor.layers()[i];
     layers_[i].gru = &gru;
-    AUGUR_TRY(layers_[i].run.create(gru, gru.inputs(), 1, arena, error));
+    AUGUR_TRY(layers_[i].run.create(gru, gru.inputs(), arena, error));
     layers_[i].states = arena.reserve(max_steps, gru.hidden());
     if (gru.hidden() > widest) widest = gru.hidden();
+    if (i > 0 && gru.gate_rows() > widest_other) widest_other = gru.gate_rows();
   }
   if (layers_.empty()) return AUGUR_OK;
-  projections_ = arena.reserve(max_steps, gate_count(ShareRule::kPlain) * widest);
+  first_projections_ = arena.reserve(max_steps, layers_[0].gru->gate_rows());
+  if (widest_other > 0) projections_ = arena.reserve(max_steps, widest_other);
   state_ = arena.reserve(1, widest);
   return AUGUR_OK;
 }
 
-const float* ExtractorRun::run(const float* behaviours, std::size_t steps) const {
+const float* ExtractorRun::run(const float* behaviours, std::size_t steps, StepsKept kept) const {
   const float* x = behaviours;
+  const std::size_t done = kept.states();
   for (const Layer& layer : layers_) {
     const std::size_t hidden = layer.gru->hidden();
-    layer.run.project(x, steps, projections_);
-    std::memset(state_, 0, hidden * sizeof(float));
-    for (std::size_t t = 0; t < steps; ++t) {
-      layer.run.step(projections_ + t * layer.gru->gate_rows(), nullptr, 0, 1, state_);
-      std::memcpy(layer.states + t * hidden, state_, hidden * sizeof(float));
+    const std::size_t gate_rows = layer.gru->gate_rows();
+    const bool first = &layer == layers_.data;
+    float* projections = first ? first_projections_ : projections_;
+    const std::size_t projected = first ? kept.steps : done;
+    if (first && kept.slid > 0) {
+      std::memmove(projections, projections + kept.slid * gate_rows,
+                   kept.steps * gate_rows * sizeof(float));
     }
+    if (steps > projected) {
+      layer.run.project(x + projected * layer.gru->inputs(), steps - projected,
+                        projections + projected * gate_rows);
+    }
+    if (done > 0) {
+      std::memcpy(state_, layer.states + (done - 1) * hidden, hidden * sizeof(float));
+    } else {
+      std::memset(state_, 0, hidden * sizeof(float));
+    }
+    layer.run.run(projections + done * gate_rows, steps - done, {}, 1, state_,
+                  layer.states + done * hidden);
     x = layer.states;
   }
   return x;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "layers/gru.h"
+#include "layers/steps_kept.h"
 
 namespace augur {
 
@@ -25,8 +26,9 @@ class ExtractorRun {
                       Error& error);
 
   // Interest states [steps, outputs] of behaviours [steps, inputs]; the behaviours themselves
-  // without layers.
-  const float* run(const float* behaviours, std::size_t steps) const;
+  // without layers. While the history grows, only the new steps are computed; once its window
+  // slides, the recurrence is replayed over the first layer's input projections, which are kept.
+  const float* run(const float* behaviours, std::size_t steps, StepsKept kept) const;
 
  private:
   struct Layer {
@@ -35,8 +37,9 @@ class ExtractorRun {
     float* states = nullptr;  // [steps, hidden]
   };
   Span<Layer> layers_;
-  float* projections_ = nullptr;  // [steps, gate rows of the widest layer]
-  float* state_ = nullptr;        // [hidden of the widest layer]
+  float* first_projections_ = nullptr;  // [steps, gate rows of the first layer], kept
+  float* projections_ = nullptr;        // [steps, gate rows of the widest of the others]
+  float* state_ = nullptr;              // [hidden of the widest layer]
 };
 
 }  // namespace augur

@@ -2,8 +2,9 @@
 // AGRU, AUGRU).
 #pragma once
 
-#include "kernels/gates.h"
 #include "kernels/product.h"
+#include "kernels/recurrence.h"
+#include "layers/attention_weights.h"
 #include "model/reader.h"
 
 namespace augur {
@@ -30,42 +31,35 @@ class Gru {
   std::uint32_t gate_rows() const {
     return static_cast<std::uint32_t>(gate_count(kind_.share)) * hidden_;
   }
-  bool reset_before() const { return reset_before_; }
 
  private:
   friend class GruRun;
 
+  augur_status load_recurrent(Reader& reader, const fb::Gru* file);
+
   CellKind kind_;
-  bool reset_before_ = false;
   std::uint32_t inputs_ = 0;
   std::uint32_t hidden_ = 0;
-  Product input_;                // W x + b; with a scaled input W x alone
-  const float* bias_ = nullptr;  // b, with a scaled input
-  Product recurrent_;            // reset after: U h + d_c; before: the gates' rows of U h
-  Product candidate_;            // reset before: U_c (r ∘ h)
+  Product input_;  // W x + b; with a scaled input W x alone
+  Cell cell_;      // what the state meets
 };
 
 class GruRun {
  public:
-  augur_status create(const Gru& gru, std::size_t input_stride, std::size_t max_rows, Arena& arena,
-                      Error& error);
+  augur_status create(const Gru& gru, std::size_t input_stride, Arena& arena, Error& error);
 
   // The part that no state enters: projections[steps, gate_rows] of x[steps, inputs].
   void project(const float* x, std::size_t steps, float* projections) const;
 
-  // One step of `rows` states [rows, hidden], in place. attention[row * attention_stride]; nullptr
-  // if the kind uses none.
-  void step(const float* projection, const float* attention, std::size_t attention_stride,
-            std::size_t rows, float* states) const;
+  // All steps of `rows` states [rows, hidden], in place. weights: of the same rows, none if the
+  // kind uses no attention. history: with one row, the state after every step; or nullptr.
+  void run(const float* projections, std::size_t steps, AttentionWeights weights, std::size_t rows,
+           float* states, float* history) const;
 
  private:
   const Gru* gru_ = nullptr;
   ProductRun input_;
-  ProductRun recurrent_;
-  ProductRun candidate_;
-  float* product_ = nullptr;            // [max_rows, recurrent outputs]
-  float* reset_state_ = nullptr;        // [max_rows, hidden], reset before
-  float* candidate_product_ = nullptr;  // [max_rows, hidden], reset before
+  float* scratch_ = nullptr;
 };
 
 }  // namespace augur

@@ -4,9 +4,19 @@
 #include <cstdio>
 #include <cstring>
 
+#include "kernels/kernel_set.h"
 #include "model/limits.h"
 
 namespace augur {
+namespace {
+
+// out[k] += x[k]
+void add_row(const float* x, std::size_t width, float* out) {
+  for (std::size_t k = 0; k < width; ++k)
+    out[k] += x[k];
+}
+
+}  // namespace
 
 augur_status Stack::load(Reader& reader, const fb::Stack* file, const Span<Table>& tables,
                          const FieldGroup& candidate) {
@@ -136,17 +146,18 @@ augur_status StackRun::create(const Stack& stack, std::size_t max_steps, std::si
     AUGUR_TRY(evolution_.create(*stack.evolution_, max_steps, stack.shared_result_ ? 1 : max_rows,
                                 arena, error));
   }
-  padding_ = arena.reserve(1, stack.fields_.width);
+  const std::size_t sums = weighted_sum_scratch(stack.result_width_);
+  scratch_ = arena.reserve(1, sums > stack.fields_.width ? sums : stack.fields_.width);
   result_ = arena.reserve(stack.shared_result_ ? 1 : max_rows, stack.result_width_);
   return AUGUR_OK;
 }
 
-void StackRun::prepare(const float* behaviours, std::size_t steps) {
+void StackRun::prepare(const float* behaviours, std::size_t steps, StepsKept kept) {
   behaviours_ = behaviours;
   steps_ = steps;
-  states_ = extractor_.run(behaviours, steps);
-  if (stack_->attention_ != nullptr) attention_.prepare(states_, steps);
-  if (stack_->evolution_ != nullptr) evolution_.prepare(states_, steps);
+  states_ = extractor_.run(behaviours, steps, kept);
+  if (stack_->attention_ != nullptr) attention_.prepare(states_, steps, kept.states());
+  if (stack_->evolution_ != nullptr) evolution_.prepare(states_, steps, kept.states());
   if (!stack_->shared_result_) return;
 
   const std::size_t width = stack_->result_width_;
@@ -159,7 +170,7 @@ void StackRun::prepare(const float* behaviours, std::size_t steps) {
     case ResultKind::kSumPool:
     case ResultKind::kMeanPool:
       if (stack_->extractor_.layers().empty()) {
-        pool_behaviours(stack_->fields_, behaviours, steps, mean, stack_->padded_length_, padding_,
+        pool_behaviours(stack_->fields_, behaviours, steps, mean, stack_->padded_length_, scratch_,
                         result_);
         break;
       }
@@ -169,7 +180,7 @@ void StackRun::prepare(const float* behaviours, std::size_t steps) {
         result_[k] /= static_cast<float>(steps);
       break;
     case ResultKind::kEvolution:
-      if (steps > 0) std::memcpy(result_, evolution_.run(nullptr, 1), width * sizeof(float));
+      if (steps > 0) std::memcpy(result_, evolution_.run({}, 1), width * sizeof(float));
       break;
     case ResultKind::kAttentionPool:
       break;
@@ -187,9 +198,18 @@ Rows StackRun::result(const float* queries, std::size_t rows) const {
     std::memset(result_, 0, rows * width * sizeof(float));
     return {result_, width};
   }
-  const float* attention = weights(queries, rows);
+  const AttentionWeights attention = weights(queries, rows);
   if (stack_->evolution_ != nullptr) return {evolution_.run(attention, rows), width};
-  weighted_sum(attention, rows, states_, width, steps_, width, width, result_);
+  WeightedSum sum;
+  sum.weights = attention.data;
+  sum.stride = attention.stride;
+  sum.rows = rows;
+  sum.x = states_;
+  sum.steps = steps_;
+  sum.width = width;
+  sum.out = result_;
+  sum.scratch = scratch_;
+  kernels().weighted_sum(sum);
   return {result_, width};
 }
 

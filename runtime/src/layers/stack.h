@@ -5,6 +5,7 @@
 #include "layers/embedding.h"
 #include "layers/evolution.h"
 #include "layers/extractor.h"
+#include "layers/steps_kept.h"
 
 namespace augur {
 
@@ -70,13 +71,14 @@ class StackRun {
   augur_status create(const Stack& stack, std::size_t max_steps, std::size_t max_rows, Arena& arena,
                       Error& error);
 
-  // The user's part. behaviours [steps, width of the stack's fields] must stay.
-  void prepare(const float* behaviours, std::size_t steps);
+  // The user's part. behaviours [steps, width of the stack's fields] must stay; of `kept` nothing
+  // is computed again that the last call has computed.
+  void prepare(const float* behaviours, std::size_t steps, StepsKept kept);
 
   // Attention queries of `rows` candidates from their embeddings [rows, query_width].
   const float* queries(const float* embeddings, std::size_t rows) const;
-  // Attention weights [rows, padded_steps(steps)]; there must be an attention and steps.
-  const float* weights(const float* queries, std::size_t rows) const {
+  // Attention weights; there must be an attention and steps.
+  AttentionWeights weights(const float* queries, std::size_t rows) const {
     return attention_.weigh(queries, rows);
   }
   // What the head gets: [rows, result_width], or one row for all.
@@ -93,7 +95,7 @@ class StackRun {
   const float* behaviours_ = nullptr;
   const float* states_ = nullptr;  // the extractor's outputs
   std::size_t steps_ = 0;
-  float* padding_ = nullptr;  // [width of the fields]
+  float* scratch_ = nullptr;  // a row of padding, or a weighted sum's
   float* result_ = nullptr;   // shared: [result_width]; attention pool: [rows, result_width]
 };
 

@@ -64,12 +64,10 @@ augur_status Ranker::prepare(const Records& features, const Records* histories, 
   for (std::size_t s = 0; s < stacks_.size; ++s) {
     History& history = histories_[s];
     if (history.current) continue;
-    const FieldGroup& fields = network_->stacks[s].fields();
-    const std::size_t steps = histories[s].size();
-    for (std::size_t t = 0; t < steps; ++t)
-      histories[s].embed(t, history.behaviours + t * fields.width);
-    AUGUR_TRY(check_finite(history.behaviours, steps * fields.width, fields.description, error));
-    stacks_[s].prepare(history.behaviours, steps);
+    const StepsKept kept = {history.kept, history.slid};
+    AUGUR_TRY(embed_history(s, histories[s], error));
+    stacks_[s].prepare(history.behaviours, histories[s].size(), kept);
+    history.kept = histories[s].size();
     if (network_->stacks[s].shared_result()) results_[s] = stacks_[s].result(nullptr, 1);
     changed = true;
   }
@@ -82,6 +80,36 @@ augur_status Ranker::prepare(const Records& features, const Records* histories, 
     history.current = true;
   features_current_ = true;
   return AUGUR_OK;
+}
+
+void Ranker::history_changed(std::size_t stack) {
+  histories_[stack].current = false;
+  histories_[stack].kept = histories_[stack].slid = 0;
+}
+
+void Ranker::history_appended(std::size_t stack, std::size_t gone) {
+  History& history = histories_[stack];
+  history.current = false;
+  if (gone >= history.kept) return history_changed(stack);
+  history.kept -= gone;
+  history.slid += gone;
+}
+
+// Behaviours of the history's events, as far as they are not there. If that fails, none are.
+augur_status Ranker::embed_history(std::size_t s, const Records& records, Error& error) {
+  History& history = histories_[s];
+  const FieldGroup& fields = network_->stacks[s].fields();
+  const std::size_t kept = history.kept;
+  const std::size_t new_steps = records.size() - kept;
+  if (history.slid > 0) {
+    std::memmove(history.behaviours, history.behaviours + history.slid * fields.width,
+                 kept * fields.width * sizeof(float));
+  }
+  history.kept = history.slid = 0;
+  float* behaviours = history.behaviours + kept * fields.width;
+  for (std::size_t t = 0; t < new_steps; ++t)
+    records.embed(kept + t, behaviours + t * fields.width);
+  return check_finite(behaviours, new_steps * fields.width, fields.description, error);
 }
 
 augur_status Ranker::embed(Columns& columns, std::size_t rows, Error& error) {
@@ -135,7 +163,8 @@ augur_status Ranker::score(Columns& columns, std::size_t rows, const float** log
   return AUGUR_OK;
 }
 
-augur_status Ranker::attend(Columns& columns, std::size_t s, const float** weights, Error& error) {
+augur_status Ranker::attend(Columns& columns, std::size_t s, AttentionWeights* weights,
+                            Error& error) {
   AUGUR_TRY(embed(columns, 1, error));
   const Rows queries = gather_queries(s, 1);
   *weights = stacks_[s].weights(stacks_[s].queries(queries.data, 1), 1);

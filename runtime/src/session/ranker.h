@@ -16,7 +16,9 @@ class Ranker {
 
   // The user's part must be computed again before the next tile.
   void features_changed() { features_current_ = false; }
-  void history_changed(std::size_t stack) { histories_[stack].current = false; }
+  void history_changed(std::size_t stack);
+  // Events were added at the history's end, and the oldest `gone` dropped.
+  void history_appended(std::size_t stack, std::size_t gone);
 
   // The user's part, as far as it changed. AUGUR_BAD_MODEL if a table holds a value that is not
   // finite.
@@ -27,7 +29,7 @@ class Ranker {
 
   // Attention weights of the next candidate of `columns` over the stack's history, which must not
   // be empty.
-  augur_status attend(Columns& columns, std::size_t stack, const float** weights, Error& error);
+  augur_status attend(Columns& columns, std::size_t stack, AttentionWeights* weights, Error& error);
 
  private:
   struct History {
@@ -36,8 +38,13 @@ class Ranker {
     float* queries =
         nullptr;  // [tile, query width]; nullptr where the candidates' rows serve as they are
     bool current = false;
+    // Of `behaviours`: the first `slid` rows are of events that are gone, `kept` rows after them
+    // are of the history's first events.
+    std::size_t slid = 0;
+    std::size_t kept = 0;
   };
 
+  augur_status embed_history(std::size_t stack, const Records& records, Error& error);
   augur_status embed(Columns& columns, std::size_t rows, Error& error);
   Rows gather_queries(std::size_t stack, std::size_t rows) const;
 

@@ -28,11 +28,12 @@ augur_status Records::create(const FieldGroup& group, std::size_t capacity, Aren
   return AUGUR_OK;
 }
 
-void Records::make_room(std::size_t rows) {
-  if (size_ + rows <= capacity_) return;
+std::size_t Records::make_room(std::size_t rows) {
+  if (size_ + rows <= capacity_) return 0;
   const std::size_t gone = size_ + rows - capacity_;
   std::memmove(rows_, rows_ + gone * row_bytes_, (size_ - gone) * row_bytes_);
   size_ -= gone;
+  return gone;
 }
 
 void Records::push(const Columns& columns) {

@@ -19,7 +19,7 @@ class Records {
 
   void clear() { size_ = 0; }
   // Room for `rows` (at most the capacity) more rows; the oldest go.
-  void make_room(std::size_t rows);
+  std::size_t make_room(std::size_t rows);
   // The current row of `columns` after the others; there must be room.
   void push(const Columns& columns);
   // Ids and numbers 0.

@@ -141,7 +141,7 @@ void Session::push_events(std::size_t s) {
     events += happened() ? 1u : 0u;
   const std::size_t capacity = histories_[s].capacity();
   std::size_t too_old = events > capacity ? events - capacity : 0;
-  histories_[s].make_room(events - too_old);
+  const std::size_t gone = histories_[s].make_room(events - too_old);
   columns_.rewind();
   for (; columns_.row() < columns_.rows(); columns_.next()) {
     if (!happened()) continue;
@@ -151,7 +151,7 @@ void Session::push_events(std::size_t s) {
       histories_[s].push(columns_);
     }
   }
-  ranker_.history_changed(s);
+  ranker_.history_appended(s, gone);
 }
 
 augur_status Session::set_history(const char* stack, const augur_column* columns,
@@ -160,6 +160,7 @@ augur_status Session::set_history(const char* stack, const augur_column* columns
   AUGUR_TRY(find_stack(stack, &s));
   AUGUR_TRY(columns_.bind(histories_[s].group(), columns, column_count, events, error_));
   histories_[s].clear();
+  ranker_.history_changed(s);
   push_events(s);
   return AUGUR_OK;
 }
@@ -264,9 +265,10 @@ augur_status Session::explain(const char* stack, const augur_column* columns,
   *count = steps;
   if (steps == 0) return AUGUR_OK;
   columns_.skip(row);
-  const float* found = nullptr;
+  AttentionWeights found;
   AUGUR_TRY(ranker_.attend(columns_, s, &found, error_));
-  std::memcpy(weights, found, steps * sizeof(float));
+  for (std::size_t t = 0; t < steps; ++t)
+    weights[t] = found.data[t * found.stride];
   return AUGUR_OK;
 }
 

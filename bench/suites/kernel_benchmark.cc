@@ -1,0 +1,175 @@
+// The fused kernels of every instruction set that this processor has, and the plain loops.
+//
+// Arguments: width, steps, candidates. Counters: ns per candidate and step, multiply-adds per
+// second.
+#include <benchmark/benchmark.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <new>
+#include <string>
+
+#include "augur-bench/inputs.h"
+#include "kernels/kernel_set.h"
+#include "memory/arena.h"
+
+namespace augur::bench {
+namespace {
+
+// Random floats in an arena.
+class Values {
+ public:
+  float* take(std::size_t count, float low, float high) {
+    float* values = arena_.reserve(1, count);
+    for (std::size_t i = 0; i < count; ++i)
+      values[i] = low + (high - low) * random_.unit();
+    return values;
+  }
+  float* weights(std::size_t outputs, std::size_t inputs) {
+    const float size = 1.0f / std::sqrt(static_cast<float>(inputs));
+    return take(outputs * inputs, -size, size);
+  }
+  float* lanes(const float* matrix, std::size_t groups, std::size_t units, std::size_t inputs) {
+    float* packed = arena_.reserve(1, groups * units * inputs);
+    pack_lanes(matrix, inputs, groups, units, inputs, packed);
+    return packed;
+  }
+  float* rows(const float* matrix, std::size_t outputs, std::size_t inputs) {
+    float* packed = arena_.reserve(1, padded_units(outputs) * inputs);
+    pack_rows(matrix, inputs, outputs, inputs, packed);
+    return packed;
+  }
+
+ private:
+  Arena arena_;
+  Random random_{3};
+};
+
+struct Sizes {
+  std::size_t width;
+  std::size_t steps;
+  std::size_t rows;
+
+  explicit Sizes(const benchmark::State& state)
+      : width(static_cast<std::size_t>(state.range(0))),
+        steps(static_cast<std::size_t>(state.range(1))),
+        rows(static_cast<std::size_t>(state.range(2))) {}
+};
+
+void report(benchmark::State& state, const Sizes& sizes, double multiply_adds_per_pair) {
+  using benchmark::Counter;
+  const double pairs = static_cast<double>(sizes.steps * sizes.rows);
+  state.counters["ns/pair"] =
+      Counter(pairs * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
+  state.counters["multiply-adds"] =
+      Counter(pairs * multiply_adds_per_pair, Counter::kIsIterationInvariantRate);
+}
+
+void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before) {
+  const Sizes sizes(state);
+  const std::size_t width = sizes.width;
+  Values values;
+  Cell cell;
+  cell.share = ShareRule::kScale;
+  cell.reset_before = reset_before;
+  cell.hidden = width;
+  const std::size_t gates = reset_before ? 2 : 3;
+  const float* matrix = values.weights(gates * width, width);
+  cell.gates = {values.lanes(matrix, gates, width, width),
+                values.rows(matrix, gates * width, width)};
+  if (reset_before) {
+    const float* candidate = values.weights(width, width);
+    cell.candidate = {values.lanes(candidate, 1, width, width),
+                      values.rows(candidate, width, width)};
+  }
+  cell.candidate_bias = values.take(padded_units(width), 0.0f, 0.0f);
+  Recurrence run;
+  run.cell = &cell;
+  run.steps = sizes.steps;
+  run.projections = values.take(sizes.steps * cell.gate_rows(), -1.0f, 1.0f);
+  run.attention_stride = padded_units(sizes.rows);
+  run.attention = values.take(sizes.steps * run.attention_stride, 0.0f, 0.1f);
+  run.rows = sizes.rows;
+  run.states = values.take(sizes.rows * width, -0.1f, 0.1f);
+  run.scratch = values.take(recurrence_scratch(width), 0.0f, 0.0f);
+  for (auto _ : state)
+    set.recur(run);
+  report(state, sizes, static_cast<double>(3 * width * width));
+}
+
+void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind kind) {
+  constexpr std::size_t kFirst = 80;
+  constexpr std::size_t kSecond = 40;
+  const Sizes sizes(state);
+  const std::size_t width = sizes.width;
+  Values values;
+  Activation activation;
+  activation.kind = kind;
+  activation.alpha = values.take(kFirst, 0.0f, 0.3f);
+  PairLayer layers[2];
+  layers[0] = {values.lanes(values.weights(kSecond, kFirst), 1, kSecond, kFirst), activation.alpha,
+               kFirst, kSecond, activation};
+  layers[1] = {values.lanes(values.weights(1, kSecond), 1, 1, kSecond), nullptr, kSecond, 1, {}};
+  PairMlp mlp;
+  mlp.product = values.lanes(values.weights(kFirst, width), 1, kFirst, width);
+  mlp.width = width;
+  mlp.units = mlp.widest = kFirst;
+  mlp.activation = activation;
+  mlp.layers = layers;
+  mlp.layer_count = 2;
+  PairScores call;
+  const float* keys = values.take(sizes.steps * width, -1.0f, 1.0f);
+  const float* part = values.take(sizes.steps * kFirst, -1.0f, 1.0f);
+  if (kind != ActivationKind::kNone) call.mlp = &mlp;  // kNone stands for dot products
+  call.keys = {keys,
+               values.rows(keys, sizes.steps, width),
+               values.lanes(keys, 1, sizes.steps, width),
+               width,
+               sizes.steps,
+               padded_units(sizes.steps),
+               part,
+               values.rows(part, sizes.steps, kFirst)};
+  call.rows = sizes.rows;
+  call.queries = values.take(sizes.rows * width, -1.0f, 1.0f);
+  call.query_stride = width;
+  call.query_part = values.take(sizes.rows * kFirst, -1.0f, 1.0f);
+  call.stride = padded_units(sizes.rows);
+  call.scores = values.take(sizes.steps * call.stride, 0.0f, 0.0f);
+  call.scratch = values.take(pair_scratch(width, kFirst, sizes.steps), 0.0f, 0.0f);
+  for (auto _ : state)
+    set.score_pairs(call);
+  report(state, sizes,
+         static_cast<double>(call.mlp == nullptr ? width
+                                                 : width * kFirst + kFirst * kSecond + kSecond));
+}
+
+template <typename Body>
+void add(const std::string& name, Body body) {
+  for (std::size_t i = 0; kernel_set(i) != nullptr; ++i) {
+    const KernelSet& set = *kernel_set(i);
+    benchmark::RegisterBenchmark((name + "/" + set.name).c_str(),
+                                 [&set, body](benchmark::State& state) { body(state, set); })
+        ->ArgsProduct({{36, 64, 128}, {100}, {1, 10, 100, 500}})
+        ->Unit(benchmark::kMicrosecond);
+  }
+}
+
+const bool added = [] {
+  add("augru",
+      [](benchmark::State& state, const KernelSet& set) { recurrence(state, set, false); });
+  add("augru_reset_before",
+      [](benchmark::State& state, const KernelSet& set) { recurrence(state, set, true); });
+  add("mlp_sigmoid", [](benchmark::State& state, const KernelSet& set) {
+    pair_scores(state, set, ActivationKind::kSigmoid);
+  });
+  add("mlp_prelu", [](benchmark::State& state, const KernelSet& set) {
+    pair_scores(state, set, ActivationKind::kPrelu);
+  });
+  add("dot", [](benchmark::State& state, const KernelSet& set) {
+    pair_scores(state, set, ActivationKind::kNone);
+  });
+  return true;
+}();
+
+}  // namespace
+}  // namespace augur::bench

@@ -1,0 +1,4 @@
+// Google Benchmark's main().
+#include <benchmark/benchmark.h>
+
+BENCHMARK_MAIN();

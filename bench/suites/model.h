@@ -1,0 +1,49 @@
+// Models with random weights of a given shape, for benchmarks: one user feature, histories and
+// candidates of an item and a category, GRU extractor, attention, AUGRU, and a head of 200, 80 and
+// 1 units.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "augur/augur.h"
+
+namespace augur::bench {
+
+enum class AttentionShape { kBilinear, kMlp };  // kMlp: 4 width -> 80 -> 40 -> 1, sigmoid
+
+struct ModelShape {
+  AttentionShape attention = AttentionShape::kBilinear;
+  uint32_t width = 36;  // of embeddings and of states
+  uint32_t history = 100;
+  bool reset_before = false;  // with the lifted form, as the authors' code has it
+};
+
+std::vector<uint8_t> random_model(const ModelShape& shape);
+
+// A session on a random model, with a full history and candidates to rank. Exits on failure:
+// nothing can be measured then.
+class RandomSession {
+ public:
+  RandomSession(const ModelShape& shape, uint32_t candidates);
+  ~RandomSession();
+  RandomSession(const RandomSession&) = delete;
+  RandomSession& operator=(const RandomSession&) = delete;
+
+  void append();  // one event: the user's part must be computed again
+  void rank();
+  size_t session_bytes() const { return bytes_; }
+
+ private:
+  std::vector<uint8_t> file_;
+  augur_model* model_ = nullptr;
+  augur_session* session_ = nullptr;
+  size_t bytes_ = 0;
+  std::vector<int64_t> items_;
+  std::vector<int64_t> categories_;
+  std::vector<float> scores_;
+  int64_t next_item_ = 1;
+};
+
+}  // namespace augur::bench

@@ -1,0 +1,58 @@
+// The whole request: T behaviours, N candidates, one thread.
+//
+//   again/…   the user's part is there: what one more list of candidates costs
+//   append/…  one event more at a full window, then a ranking: everything is computed
+//
+// Arguments: width of embeddings and states, T, N. Counters: ns per candidate and step, the bytes
+// of a session, and the share of the bound (suites/bound.h) of this machine.
+#include <benchmark/benchmark.h>
+
+#include <string>
+
+#include "suites/bound.h"
+#include "suites/model.h"
+
+namespace augur::bench {
+namespace {
+
+void run(benchmark::State& state, ModelShape shape, bool append) {
+  shape.width = static_cast<uint32_t>(state.range(0));
+  shape.history = static_cast<uint32_t>(state.range(1));
+  const auto candidates = static_cast<uint32_t>(state.range(2));
+  RandomSession session(shape, candidates);
+  for (auto _ : state) {
+    if (append) session.append();
+    session.rank();
+  }
+  using benchmark::Counter;
+  const double pairs = static_cast<double>(candidates) * shape.history;
+  state.counters["ns/pair"] =
+      Counter(pairs * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
+  state.counters["session"] = static_cast<double>(session.session_bytes());
+  state.counters["share_of_bound"] =
+      Counter(bound_seconds(shape, candidates, append), Counter::kIsIterationInvariantRate);
+}
+
+void add(const std::string& name, const ModelShape& shape) {
+  for (const bool append : {false, true}) {
+    benchmark::RegisterBenchmark(
+        ((append ? "append/" : "again/") + name).c_str(),
+        [shape, append](benchmark::State& state) { run(state, shape, append); })
+        ->ArgsProduct({{36, 64, 128}, {50, 100}, {1, 10, 100, 500}})
+        ->Unit(benchmark::kMicrosecond);
+  }
+}
+
+const bool added = [] {
+  ModelShape shape;
+  add("bilinear", shape);
+  shape.reset_before = true;
+  add("bilinear_reset_before", shape);
+  shape.reset_before = false;
+  shape.attention = AttentionShape::kMlp;
+  add("mlp", shape);
+  return true;
+}();
+
+}  // namespace
+}  // namespace augur::bench

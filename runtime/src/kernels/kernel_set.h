@@ -1,0 +1,39 @@
+// The fused kernels of one instruction set, and the choice among them.
+//
+// kernel_set.cc holds the table of all sets, the best first; reference.cc is the same in plain
+// loops, which tests compare the others with, and which runs where a processor has none of the
+// instruction sets.
+#pragma once
+
+#include <cstddef>
+
+#include "kernels/activation.h"
+#include "kernels/attention.h"
+#include "kernels/recurrence.h"
+
+namespace augur {
+
+// Whatever has a vector's lanes over rows or columns reads (and, in padding, writes) whole vectors:
+// buffers are readable for kReadPastEnd bytes past their end.
+struct KernelSet {
+  const char* name;  // Highway's namespace of the instruction set, such as N_AVX2
+  // It has instructions for dot products of int8. Without, int8 weights had better be expanded, and
+  // the kernels must be given none.
+  bool integer_products;
+  void (*recur)(const Recurrence&);
+  void (*score_pairs)(const PairScores&);
+  void (*scale_scores)(const Weights&);
+  void (*softmax)(const Weights&);  // of scale * scores over the steps
+  void (*weighted_sum)(const WeightedSum&);
+  void (*activate)(const ActivationCall&);  // all kinds but kDiceRowwise
+};
+
+// The best that this processor can run. Thread-safe.
+const KernelSet& kernels();
+
+// All that this processor can run, the best first, the reference last; nullptr past the last.
+const KernelSet* kernel_set(std::size_t index);
+
+extern const KernelSet kReferenceKernels;
+
+}  // namespace augur

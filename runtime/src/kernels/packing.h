@@ -1,0 +1,65 @@
+// How weights lie in memory for the fused kernels. Every product has two forms, because every
+// kernel has two:
+//
+//   lanes  A vector's lanes are candidates (or steps). Weights are broadcast, so a block of units
+//          lies together for each input k:  [block][k][group][unit of the block].
+//          A group is a gate; other products have one.
+//   rows   A vector's lanes are output units, for the few rows that fill no vector of candidates:
+//          [k][padded_units(outputs)], the padding zero.
+//
+// Both add up over ascending k into one accumulator, so that they agree bit by bit.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace augur {
+
+// The longest vector has so many floats; a block of candidates is one or two vectors.
+inline constexpr std::size_t kMaxVector = 16;
+inline constexpr std::size_t kMaxLanes = 2 * kMaxVector;
+
+constexpr std::size_t padded_units(std::size_t units) {
+  return (units + kMaxVector - 1) / kMaxVector * kMaxVector;
+}
+
+// Units in the block that begins where `left` units are left: about as many accumulators as there
+// are registers for.
+constexpr std::size_t block_units(std::size_t groups, std::size_t left) {
+  if (groups == 1 && left >= 8) return 8;
+  return left >= 4 ? 4 : 1;
+}
+
+// weight [groups * units, inputs] row-major, `stride` apart -> [groups * units * inputs].
+void pack_lanes(const float* weight, std::size_t stride, std::size_t groups, std::size_t units,
+                std::size_t inputs, float* packed);
+
+// The same for units `first` ... alone, which must be a multiple of 8, with one group: those before
+// are as they were.
+void pack_more_lanes(const float* weight, std::size_t stride, std::size_t first, std::size_t units,
+                     std::size_t inputs, float* packed);
+
+// x [rows, columns], `stride` apart -> transposed[column * transposed_stride + row].
+void transpose(const float* x, std::size_t stride, std::size_t rows, std::size_t columns,
+               float* transposed, std::size_t transposed_stride);
+
+// weight [outputs, inputs] row-major, `stride` apart -> [inputs, padded_units(outputs)].
+void pack_rows(const float* weight, std::size_t stride, std::size_t outputs, std::size_t inputs,
+               float* packed);
+
+// Integers: four inputs k together, as dot-product instructions take them. Blocks are of four
+// units, so that `units` must be a multiple of four; inputs are filled up with zero weights to a
+// multiple of four.
+//
+//   lanes  [block][k / 4][group][unit of the block][k % 4]
+//   rows   [k / 4][padded_units(outputs)][k % 4]
+constexpr std::size_t quads(std::size_t inputs) {
+  return (inputs + 3) / 4;
+}
+
+void pack_integer_lanes(const std::int8_t* weight, std::size_t groups, std::size_t units,
+                        std::size_t inputs, std::int8_t* packed);
+void pack_integer_rows(const std::int8_t* weight, std::size_t outputs, std::size_t inputs,
+                       std::int8_t* packed);
+
+}  // namespace augur

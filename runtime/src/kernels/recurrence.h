@@ -1,0 +1,82 @@
+// A recurrent cell over a whole history, for many candidates at once or for the user alone.
+//
+// GRU, AIGRU, AGRU and AUGRU, the reset after or before the product. Gates are stacked u, r, c
+// (AGRU: r, c). Formulas: schema/augur.fbs.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/packing.h"
+
+namespace augur {
+
+// How much of the candidate state c enters h: the share s in h' = (1 - s) h + s c.
+enum class ShareRule : std::uint8_t {
+  kPlain,     // s = u
+  kScale,     // s = a u
+  kLift,      // s = a + (1 - a) u
+  kAttention  // s = a; there are no rows for u
+};
+
+constexpr std::size_t gate_count(ShareRule share) {
+  return share == ShareRule::kAttention ? 2 : 3;
+}
+
+// A weight matrix in both forms of packing.h.
+struct PackedProduct {
+  const float* lanes = nullptr;
+  const float* rows = nullptr;
+};
+
+// int8 weights, packed as packing.h says, that meet h (or r ∘ h) as an integer: 128 + 127 h,
+// rounded.
+struct IntegerProduct {
+  const std::int8_t* lanes = nullptr;
+  const std::int8_t* rows = nullptr;
+  // Of each output, readable to padded_units: the weights' scale / 127, and what the 128 amounts
+  // to, taken off: -128 Σ_k weight.
+  const float* scales = nullptr;
+  const std::int32_t* offsets = nullptr;
+};
+
+struct Cell {
+  ShareRule share = ShareRule::kPlain;
+  bool reset_before = false;
+  std::size_t hidden = 0;
+  PackedProduct gates;      // of U: reset after all gates, before all but c
+  PackedProduct candidate;  // reset before: U_c
+  // Reset after: d_c [hidden], zero where there is none. Readable to padded_units.
+  const float* candidate_bias = nullptr;
+  // The products are of integers, the gates to 1e-3. `hidden` must be a multiple of four, the state
+  // within
+  // [-1, 1].
+  bool integers = false;
+  IntegerProduct integer_gates;
+  IntegerProduct integer_candidate;
+  // AIGRU: b [gates * hidden]. The input to the gates is a * projection + b.
+  const float* input_bias = nullptr;
+
+  std::size_t gate_rows() const { return gate_count(share) * hidden; }
+};
+
+struct Recurrence {
+  const Cell* cell = nullptr;
+  std::size_t steps = 0;
+  const float* projections = nullptr;  // [steps, gate_rows], W x + b, or W x if there is input_bias
+  const float* attention = nullptr;    // [steps, attention_stride], columns are candidates
+  std::size_t attention_stride = 0;
+  std::size_t rows = 0;
+  float* states = nullptr;  // [rows, hidden]: before the first step, afterwards after the last
+  float* history =
+      nullptr;  // with one row: the state after every step, [steps, hidden]; or nullptr
+  float* scratch = nullptr;  // recurrence_scratch() floats, 64-byte aligned
+};
+
+constexpr std::size_t recurrence_scratch(std::size_t hidden) {
+  // Lanes: two states, r ∘ h and 1 + e^-u, or with integers one state, two of a quarter of the
+  // size, r ∘ h and u. Rows: states, products, r ∘ h of four rows.
+  return 4 * hidden * kMaxLanes + 512;
+}
+
+}  // namespace augur

@@ -1,0 +1,34 @@
+// The fused kernels, compiled once for each instruction set. kernels/kernel_set.cc chooses.
+#undef HWY_TARGET_INCLUDE
+#define HWY_TARGET_INCLUDE "kernels/simd/kernels.cc"
+#include "hwy/foreach_target.h"  // IWYU pragma: keep
+
+#include "hwy/highway.h"
+#include "kernels/kernel_set.h"
+#include "kernels/simd/attention-inl.h"
+#include "kernels/simd/integer-rows-inl.h"
+#include "kernels/simd/recurrence-rows-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+#define AUGUR_TEXT_OF(name) #name
+#define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
+
+extern const KernelSet kKernels;
+constexpr KernelSet kKernels = {AUGUR_TEXT(HWY_NAMESPACE),
+                                kIntegerProducts,
+                                recur_any,
+                                score_pairs,
+                                scale_scores,
+                                softmax,
+                                weighted_sum,
+                                activate_rows};
+
+#undef AUGUR_TEXT
+#undef AUGUR_TEXT_OF
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+HWY_AFTER_NAMESPACE();

@@ -1,0 +1,177 @@
+// The recurrence with lanes = hidden units, for the user alone and for candidates that do not fill
+// a vector.
+#if defined(AUGUR_SIMD_RECURRENCE_ROWS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_RECURRENCE_ROWS_INL_H
+#undef AUGUR_SIMD_RECURRENCE_ROWS_INL_H
+#else
+#define AUGUR_SIMD_RECURRENCE_ROWS_INL_H
+#endif
+
+#include <cstring>
+
+#include "hwy/highway.h"
+#include "kernels/recurrence.h"
+#include "kernels/simd/recurrence-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+// Up to kMostRows rows. Buffers' rows are padded, so that whole vectors may be written.
+struct RowStep {
+  const Cell* cell;
+  std::size_t rows;
+  const float* projection;
+  const float* attention;  // one value a row; nullptr: none
+  float* states;           // [rows, state_stride]
+  float* sums;             // [rows, sum_stride]
+  float* reset;            // reset before: r ∘ h [rows, state_stride]
+  std::size_t state_stride;
+  std::size_t sum_stride;
+};
+
+HWY_INLINE Vec row_input(const RowStep& step, std::size_t at, Vec attention) {
+  const F f;
+  const Vec w = hn::LoadU(f, step.projection + at);
+  if (step.cell->input_bias == nullptr) return w;
+  return hn::MulAdd(attention, w, hn::LoadU(f, step.cell->input_bias + at));
+}
+
+HWY_INLINE Vec row_attention(const RowStep& step, std::size_t row) {
+  return hn::Set(F(), step.attention == nullptr ? 0.0f : step.attention[row]);
+}
+
+// sums[row] = the input to gates first ... first + count - 1
+HWY_INLINE void start_sums(const RowStep& step, std::size_t first, std::size_t count) {
+  const F f;
+  for (std::size_t row = 0; row < step.rows; ++row) {
+    const Vec attention = row_attention(step, row);
+    float* sums = step.sums + row * step.sum_stride;
+    for (std::size_t j = 0; j < count; j += kVector)
+      hn::StoreU(row_input(step, first + j, attention), f, sums + j);
+  }
+}
+
+template <bool kHasUpdate>
+HWY_NOINLINE void step_rows_after(const RowStep& step) {
+  const F f;
+  const Cell& cell = *step.cell;
+  const std::size_t hidden = cell.hidden;
+  const std::size_t reset = kHasUpdate ? hidden : 0;
+  const std::size_t candidate = reset + hidden;
+  start_sums(step, 0, candidate);
+  for (std::size_t row = 0; row < step.rows; ++row) {
+    for (std::size_t j = 0; j < hidden; j += kVector)
+      hn::StoreU(hn::LoadU(f, cell.candidate_bias + j), f,
+                 step.sums + row * step.sum_stride + candidate + j);
+  }
+  add_some_rows(step.rows, cell.gates.rows, padded_units(cell.gate_rows()),
+                {step.states, step.state_stride, 1}, hidden, cell.gate_rows(), step.sums,
+                step.sum_stride);
+  for (std::size_t row = 0; row < step.rows; ++row) {
+    const Vec attention = row_attention(step, row);
+    const Share share = share_of(cell.share, attention);
+    const float* sums = step.sums + row * step.sum_stride;
+    float* h = step.states + row * step.state_stride;
+    for (std::size_t j = 0; j < hidden; j += kVector) {
+      const Vec r = sigmoid(hn::LoadU(f, sums + reset + j));
+      const Vec c = hn::MulAdd(r, hn::LoadU(f, sums + candidate + j),
+                               row_input(step, candidate + j, attention));
+      const Vec update = kHasUpdate ? one_plus_exp(hn::LoadU(f, sums + j)) : c;
+      hn::StoreU(next_state<kHasUpdate>(share, update, c, hn::LoadU(f, h + j)), f, h + j);
+    }
+  }
+}
+
+template <bool kHasUpdate>
+HWY_NOINLINE void step_rows_before(const RowStep& step) {
+  const F f;
+  const Cell& cell = *step.cell;
+  const std::size_t hidden = cell.hidden;
+  const std::size_t reset = kHasUpdate ? hidden : 0;
+  const std::size_t candidate = reset + hidden;
+  start_sums(step, 0, candidate);
+  add_some_rows(step.rows, cell.gates.rows, padded_units(candidate),
+                {step.states, step.state_stride, 1}, hidden, candidate, step.sums, step.sum_stride);
+  for (std::size_t row = 0; row < step.rows; ++row) {
+    float* sums = step.sums + row * step.sum_stride;
+    const std::size_t at = row * step.state_stride;
+    for (std::size_t j = 0; j < hidden; j += kVector) {
+      const Vec r = sigmoid(hn::LoadU(f, sums + reset + j));
+      hn::StoreU(hn::Mul(r, hn::LoadU(f, step.states + at + j)), f, step.reset + at + j);
+    }
+    // The sums of u stay; those of c follow them, where r's were.
+    const Vec attention = row_attention(step, row);
+    for (std::size_t j = 0; j < hidden; j += kVector)
+      hn::StoreU(row_input(step, candidate + j, attention), f, sums + reset + j);
+  }
+  add_some_rows(step.rows, cell.candidate.rows, padded_units(hidden),
+                {step.reset, step.state_stride, 1}, hidden, hidden, step.sums + reset,
+                step.sum_stride);
+  for (std::size_t row = 0; row < step.rows; ++row) {
+    const Share share = share_of(cell.share, row_attention(step, row));
+    const float* sums = step.sums + row * step.sum_stride;
+    float* h = step.states + row * step.state_stride;
+    for (std::size_t j = 0; j < hidden; j += kVector) {
+      const Vec c = hn::LoadU(f, sums + reset + j);
+      const Vec update = kHasUpdate ? one_plus_exp(hn::LoadU(f, sums + j)) : c;
+      hn::StoreU(next_state<kHasUpdate>(share, update, c, hn::LoadU(f, h + j)), f, h + j);
+    }
+  }
+}
+
+HWY_NOINLINE void recur_rows(const Recurrence& run, std::size_t first, std::size_t rows) {
+  const Cell& cell = *run.cell;
+  const std::size_t hidden = cell.hidden;
+  RowStep step = {};
+  step.cell = &cell;
+  step.rows = rows;
+  step.projection = run.projections;
+  step.attention = run.attention == nullptr ? nullptr : run.attention + first;
+  step.state_stride = padded_units(hidden);
+  step.sum_stride = padded_units(cell.gate_rows()) + kMaxVector;
+  step.states = run.scratch;
+  step.reset = step.states + kMostRows * step.state_stride;
+  step.sums = step.reset + kMostRows * step.state_stride;
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::memcpy(step.states + row * step.state_stride, run.states + (first + row) * hidden,
+                hidden * sizeof(float));
+  }
+  const bool update_gate = cell.share != ShareRule::kAttention;
+  const auto advance = cell.reset_before
+                           ? (update_gate ? step_rows_before<true> : step_rows_before<false>)
+                           : (update_gate ? step_rows_after<true> : step_rows_after<false>);
+  for (std::size_t t = 0; t < run.steps; ++t) {
+    advance(step);
+    step.projection += cell.gate_rows();
+    if (step.attention != nullptr) step.attention += run.attention_stride;
+    if (run.history != nullptr)
+      std::memcpy(run.history + t * hidden, step.states, hidden * sizeof(float));
+  }
+  for (std::size_t row = 0; row < rows; ++row) {
+    std::memcpy(run.states + (first + row) * hidden, step.states + row * step.state_stride,
+                hidden * sizeof(float));
+  }
+}
+
+HWY_ATTR void recur(const Recurrence& run) {
+  std::size_t first = 0;
+  for (; run.rows - first >= kWidest * kVector; first += kWidest * kVector)
+    recur_lanes<kWidest>(run, first);
+  if constexpr (kHalfBlocks) {
+    if (run.rows - first >= kVector) {
+      recur_lanes<1>(run, first);
+      first += kVector;
+    }
+  }
+  for (; first < run.rows; first += kMostRows) {
+    const std::size_t left = run.rows - first;
+    recur_rows(run, first, left < kMostRows ? left : kMostRows);
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -1,0 +1,104 @@
+// sigmoid and tanh for gates whose products are of integers anyway: the error may be 1e-3 there.
+#if defined(AUGUR_SIMD_ROUGH_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_ROUGH_INL_H
+#undef AUGUR_SIMD_ROUGH_INL_H
+#else
+#define AUGUR_SIMD_ROUGH_INL_H
+#endif
+
+#include "hwy/highway.h"
+#include "kernels/gate_tables.h"
+#include "kernels/simd/elementary-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+#if HWY_TARGET <= HWY_AVX3
+
+// The table's entry for x / width, to the nearest; its lowest five bits count.
+HWY_INLINE auto table_index(Vec x, float inverse_width) {
+  const F f;
+  const hn::RebindToSigned<F> i;
+  const Vec n = hn::MulAdd(x, hn::Set(f, inverse_width), hn::Set(f, 12582912.0f));
+  return hn::IndicesFromVec(f, hn::And(hn::BitCast(i, n), hn::Set(i, 31)));
+}
+
+template <class Indices>
+HWY_INLINE Vec look_up(const float* table, Indices indices) {
+  const F f;
+  return hn::TwoTablesLookupLanes(f, hn::Load(f, table), hn::Load(f, table + kVector), indices);
+}
+
+HWY_INLINE Vec cut(Vec x, float limit) {
+  const F f;
+  return hn::Min(hn::Max(x, hn::Set(f, -limit)), hn::Set(f, limit));
+}
+
+// Absolute error <= 1.1e-3.
+HWY_INLINE Vec rough_sigmoid(Vec x) {
+  x = cut(x, kSigmoidLimit);
+  const auto at = table_index(x, 1.0f / kSigmoidWidth);
+  return hn::MulAdd(look_up(kSigmoidSlope, at), x, look_up(kSigmoidStart, at));
+}
+
+// Absolute error <= 4e-4.
+HWY_INLINE Vec rough_tanh(Vec x) {
+  x = cut(x, kTanhLimit);
+  const auto at = table_index(x, 1.0f / kTanhWidth);
+  const Vec slope = hn::MulAdd(look_up(kTanhSquare, at), x, look_up(kTanhSlope, at));
+  return hn::MulAdd(slope, x, look_up(kTanhStart, at));
+}
+
+#else
+
+// 2^y to 1e-4; y in [-126, 126].
+HWY_INLINE Vec rough_exp2(Vec y) {
+  const F f;
+  const I i;
+  const Vec round = hn::Set(f, 12582912.0f);
+  const Vec rounded = hn::Add(y, round);
+  const Vec r = hn::Sub(y, hn::Sub(rounded, round));
+  Vec p = hn::Set(f, 0.0551716685295105f);
+  p = hn::MulAdd(p, r, hn::Set(f, 0.2426111251115799f));
+  p = hn::MulAdd(p, r, hn::Set(f, 0.6932609677314758f));
+  p = hn::MulAdd(p, r, hn::Set(f, 0.9999280571937561f));
+  return hn::BitCast(f, hn::Add(hn::BitCast(i, p), hn::ShiftLeft<23>(hn::BitCast(i, rounded))));
+}
+
+// 1 / x to 4e-4.
+HWY_INLINE Vec rough_reciprocal(Vec x) {
+  const Vec guess = hn::ApproximateReciprocal(x);
+#if HWY_ARCH_ARM  // to 8 bits alone
+  return hn::Mul(guess, hn::NegMulAdd(x, guess, hn::Set(F(), 2.0f)));
+#else
+  return guess;
+#endif
+}
+
+// 1 / (1 + e^(factor x))
+HWY_INLINE Vec rough_logistic(Vec x, float factor) {
+  const F f;
+  const Vec y = hn::Mul(x, hn::Set(f, factor * kLog2E));
+  const Vec e = rough_exp2(hn::Min(hn::Max(y, hn::Set(f, -30.0f)), hn::Set(f, 30.0f)));
+  return rough_reciprocal(hn::Add(e, hn::Set(f, 1.0f)));
+}
+
+// Absolute error <= 1.1e-3.
+HWY_INLINE Vec rough_sigmoid(Vec x) {
+  return rough_logistic(x, -1.0f);
+}
+
+// Absolute error <= 1e-3.
+HWY_INLINE Vec rough_tanh(Vec x) {
+  const F f;
+  return hn::NegMulAdd(hn::Set(f, 2.0f), rough_logistic(x, 2.0f), hn::Set(f, 1.0f));
+}
+
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+HWY_AFTER_NAMESPACE();
+
+#endif

@@ -127,13 +127,18 @@ TEST_CASE("a saved session is restored, also into a new session") {
   const Fixture f;
   const std::vector<std::uint8_t> state = f.saved();
   const std::vector<float> expected = f.logits();
-  const SessionHandle second = f.model.session(0, 3);
+  const SessionHandle second = f.model.session();
   // Unaligned, to be sure.
   std::vector<std::uint8_t> moved(state.size() + 1);
   std::memcpy(moved.data() + 1, state.data(), state.size());
   REQUIRE(augur_session_restore(second.get(), moved.data() + 1, state.size()) == AUGUR_OK);
   CHECK(rank(second.get(), f.parts(), f.request.candidates) == expected);
   CHECK(state_of(second.get()) == state);
+  // In other tiles a candidate may stand alone, for which XNNPACK may add up in another order.
+  const SessionHandle third = f.model.session(0, 3);
+  REQUIRE(augur_session_restore(third.get(), state.data(), state.size()) == AUGUR_OK);
+  CHECK(largest_difference(rank(third.get(), f.parts(), f.request.candidates), expected) <=
+        kCompanyBound);
   CHECK(augur_session_history_length(second.get(), "s0") ==
         augur_session_history_length(f.get(), "s0"));
 

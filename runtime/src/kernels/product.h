@@ -75,6 +75,10 @@ class ProductRun {
 
   // x must be readable for kReadPastEnd bytes past its end. x and y must not overlap.
   void run(const float* x, std::size_t rows, float* y) const;
+  // Rows `first` ... of x [rows, ...] and y alone, with the bits that all of them together have:
+  // XNNPACK's kernels for one row may add up in another order, so a single row takes the one before
+  // it along. `first` must not be 1.
+  void run_from(const float* x, std::size_t first, std::size_t rows, float* y) const;
 
  private:
   void run_narrow(const float* x, std::size_t rows, float* y) const;

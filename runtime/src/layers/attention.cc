@@ -173,7 +173,7 @@ void AttentionRun::prepare(const float* keys, std::size_t steps, std::size_t kep
   keys_.width = attention_->mlp_.width;  // what meets the query; 0 if nothing does
   if (part_ == nullptr) return;
   const std::size_t units = attention_->mlp_.units;
-  if (new_steps > 0) pair_key_.run(new_keys, new_steps, part_ + kept * units);
+  pair_key_.run_from(keys, kept, steps, part_);
   transpose(part_ + kept * units, units, new_steps, units, part_transposed_ + kept, padded_);
   keys_.part = part_;
   keys_.part_transposed = part_transposed_;

@@ -49,10 +49,7 @@ augur_status EvolutionRun::create(const Evolution& evolution, std::size_t max_st
 
 void EvolutionRun::prepare(const float* states, std::size_t steps, std::size_t kept) {
   steps_ = steps;
-  if (steps == kept) return;
-  const Gru& cell = evolution_->cell();
-  cell_.project(states + kept * cell.inputs(), steps - kept,
-                projections_ + kept * cell.gate_rows());
+  cell_.project(states, kept, steps, projections_);
 }
 
 const float* EvolutionRun::run(AttentionWeights weights, std::size_t rows) const {

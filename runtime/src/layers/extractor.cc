@@ -56,10 +56,7 @@ const float* ExtractorRun::run(const float* behaviours, std::size_t steps, Steps
       std::memmove(projections, projections + kept.slid * gate_rows,
                    kept.steps * gate_rows * sizeof(float));
     }
-    if (steps > projected) {
-      layer.run.project(x + projected * layer.gru->inputs(), steps - projected,
-                        projections + projected * gate_rows);
-    }
+    layer.run.project(x, projected, steps, projections);
     if (done > 0) {
       std::memcpy(state_, layer.states + (done - 1) * hidden, hidden * sizeof(float));
     } else {

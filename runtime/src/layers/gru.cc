@@ -96,8 +96,9 @@ augur_status GruRun::create(const Gru& gru, std::size_t input_stride, Arena& are
   return input_.create(gru.input_, input_stride, gru.gate_rows(), arena, error, inputs);
 }
 
-void GruRun::project(const float* x, std::size_t steps, float* projections) const {
-  input_.run(x, steps, projections);
+void GruRun::project(const float* x, std::size_t first, std::size_t steps,
+                     float* projections) const {
+  input_.run_from(x, first, steps, projections);
 }
 
 void GruRun::run(const float* projections, std::size_t steps, AttentionWeights weights,

@@ -48,8 +48,9 @@ class GruRun {
  public:
   augur_status create(const Gru& gru, std::size_t input_stride, Arena& arena, Error& error);
 
-  // The part that no state enters: projections[steps, gate_rows] of x[steps, inputs].
-  void project(const float* x, std::size_t steps, float* projections) const;
+  // The part that no state enters: projections[steps, gate_rows] of x[steps, inputs], from step
+  // `first` on.
+  void project(const float* x, std::size_t first, std::size_t steps, float* projections) const;
 
   // All steps of `rows` states [rows, hidden], in place. weights: of the same rows, none if the
   // kind uses no attention. history: with one row, the state after every step; or nullptr.

@@ -5,8 +5,9 @@
 
 namespace augur {
 
-// Since the last call the oldest `slid` steps went, and the first `steps` of those that are there
-// now were there already, unchanged; the others are new.
+// `steps` is never 1: see ProductRun::run_from(). Since the last call the oldest `slid` steps went,
+// and the first `steps` of those that are there now were there already, unchanged; the others are
+// new.
 struct StepsKept {
   std::size_t steps = 0;
   std::size_t slid = 0;

@@ -90,7 +90,8 @@ void Ranker::history_changed(std::size_t stack) {
 void Ranker::history_appended(std::size_t stack, std::size_t gone) {
   History& history = histories_[stack];
   history.current = false;
-  if (gone >= history.kept) return history_changed(stack);
+  // A single step is not worth keeping, and must not be: StepsKept.
+  if (gone + 2 > history.kept) return history_changed(stack);
   history.kept -= gone;
   history.slid += gone;
 }

@@ -22,7 +22,7 @@ import torch_model  # noqa: E402
 from augur_train import safetensors_file  # noqa: E402
 
 STEPS, CANDIDATES, SEED = 100, 500, 1
-AUGUR_TYPES = ("f32",)
+AUGUR_TYPES = ("f32", "int8")
 CASES = [network.Config(attention, hidden, STEPS)
          for hidden in (36, 64, 128) for attention in ("mlp", "bilinear")]
 

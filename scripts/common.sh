@@ -7,7 +7,7 @@
 #
 # Everything works without a terminal and without standard input.
 
-augur_root=$(cd "$(dirname "$0")/.." && pwd)
+augur_root=$(cd "$(dirname "$0")/${augur_up:-..}" && pwd)  # augur_up: for a script that lies deeper
 augur_lists_are_fresh=no
 augur_sudo="sudo -n"  # ask for no password where nobody can answer
 [ ! -t 0 ] || augur_sudo=sudo
@@ -35,6 +35,8 @@ augur_packages_of() {
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy ;;
+    npm) echo npm ;;
+    compare) echo python3-numpy python3-onnx python3-torch libtorch-dev libopenblas0-pthread ;;
     python) echo python3 python3-numpy python3-torch libopenblas0-pthread ;;
     *) augur_fail "scripts/common.sh: no package group '$1'" ;;
   esac

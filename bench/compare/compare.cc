@@ -12,9 +12,9 @@
 #include <iostream>
 #include <nlohmann/json.hpp>
 
-#include "bound.h"
 #include "common/percentile.h"
 #include "contender.h"
+#include "peak/bound.h"
 #include "peak/peak.h"
 
 namespace augur::compare {
@@ -114,14 +114,16 @@ Json measure(const Json& one, size_t candidates, const Options& options) {
       entry.rounds.push_back(bench::percentile(times, 0.5));
     }
   }
-  const Shape shape{one["hidden"], one["steps"], candidates, one["attention"] == "mlp"};
+  const bench::RequestShape shape{one["hidden"], one["steps"], candidates,
+                                  one["attention"] == "mlp"};
   const double hz = bench::percentile(clock, 0.5);
   Json result = {{"case", one["name"]}, {"candidates", candidates}};
   result["peaks"] = {{"f32_gflops", bench::percentile(f32, 0.5) / 1e9},
                      {"int8_gops", bench::percentile(int8, 0.5) / 1e9},
                      {"clock_ghz", hz / 1e9}};
-  result["bound_us"] = {{"f32", bound_seconds(shape, bench::percentile(f32, 0.5), hz) * 1e6},
-                        {"int8", bound_seconds(shape, bench::percentile(int8, 0.5), hz) * 1e6}};
+  result["bound_us"] = {
+      {"f32", bench::bound_seconds(shape, bench::percentile(f32, 0.5), hz) * 1e6},
+      {"int8", bench::bound_seconds(shape, bench::percentile(int8, 0.5), hz) * 1e6}};
   for (Entry& entry : entries) {
     Json rounds = Json::array();
     for (const double seconds : entry.rounds)

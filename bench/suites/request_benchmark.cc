@@ -4,12 +4,13 @@
 //   append/…  one event more at a full window, then a ranking: everything is computed
 //
 // Arguments: width of embeddings and states, T, N. Counters: ns per candidate and step, the bytes
-// of a session, and the share of the bound (suites/bound.h) of this machine.
+// of a session, and the share of the bound (peak/bound.h) of this machine.
 #include <benchmark/benchmark.h>
 
 #include <string>
 
-#include "suites/bound.h"
+#include "peak/bound.h"
+#include "peak/peak.h"
 #include "suites/model.h"
 
 namespace augur::bench {
@@ -29,8 +30,11 @@ void run(benchmark::State& state, ModelShape shape, bool append) {
   state.counters["ns/pair"] =
       Counter(pairs * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
   state.counters["session"] = static_cast<double>(session.session_bytes());
-  state.counters["share_of_bound"] =
-      Counter(bound_seconds(shape, candidates, append), Counter::kIsIterationInvariantRate);
+  const RequestShape request = {shape.width, shape.history, candidates,
+                                shape.attention == AttentionShape::kMlp, append};
+  static const Peaks peaks = measure_peaks();
+  state.counters["share_of_bound"] = Counter(
+      bound_seconds(request, peaks.f32_flops, peaks.clock_hz), Counter::kIsIterationInvariantRate);
 }
 
 void add(const std::string& name, const ModelShape& shape) {

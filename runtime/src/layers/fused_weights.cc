@@ -19,7 +19,8 @@ augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, std::size
   constexpr std::int32_t kStateZero = 128;
   const std::size_t outputs = matrix.outputs;
   const std::size_t inputs = matrix.inputs;
-  const std::size_t padded = padded_units(outputs);
+  // The last gate begins anywhere, and is read in whole vectors from there.
+  const std::size_t padded = padded_units(outputs) + kMaxVector;
   const std::size_t filled = 4 * quads(inputs);
   Arena& arena = reader.arena();
   const Span<std::int8_t> lanes = arena.array<std::int8_t>(outputs * filled);

@@ -1,0 +1,43 @@
+// The bound's arithmetic; see bound.h.
+#include "peak/bound.h"
+
+namespace augur::bench {
+namespace {
+
+constexpr double kHead = 200.0 * 80 + 80;    // the head's products after its first layer
+constexpr double kFirst = 80, kSecond = 40;  // units of the attention's layers
+// Fixed costs, those of the best functions known for a core of 3.69 GHz, so that slow functions of
+// one's own cannot raise the share.
+constexpr double kReferenceClock = 3.69e9, kExp = 0.16e-9, kTanh = 0.19e-9;
+// Of a recurrent step of the user's part, which waits for the step before it.
+constexpr double kLatencyCycles = 110;
+
+}  // namespace
+
+double bound_seconds(const RequestShape& shape, double ops, double clock) {
+  const auto h = static_cast<double>(shape.hidden);
+  const auto t = static_cast<double>(shape.steps);
+  const auto n = static_cast<double>(shape.candidates);
+  const double recurrence = 3 * h * h;
+
+  double pair = recurrence;
+  double pair_exps = 2 * h + 1;  // u, r and the softmax's
+  if (shape.mlp_attention) {
+    pair += h * kFirst + kFirst * kSecond + kSecond;
+    pair_exps += kFirst + kSecond;
+  } else {
+    pair += h;
+  }
+  const double head = 2 * h * 200 + kHead;  // of the first layer, what is not the user's
+  double multiply_adds = n * (t * pair + head);
+  double functions = n * t * (pair_exps * kExp + h * kTanh);
+  double latency = 0;
+  if (shape.user_part) {
+    multiply_adds += t * 3 * recurrence;  // the extractor, and the evolution's projections
+    functions += t * (2 * h * kExp + h * kTanh);
+    latency = t * kLatencyCycles;
+  }
+  return 2 * multiply_adds / ops + functions * kReferenceClock / clock + latency / clock;
+}
+
+}  // namespace augur::bench

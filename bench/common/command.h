@@ -58,6 +58,16 @@ class OpenModel {
   OpenModel(const OpenModel&) = delete;
   OpenModel& operator=(const OpenModel&) = delete;
 
+  // Gives a table the rows of a sidecar file. Throws Error likewise.
+  void attach(const std::string& table, const std::string& path) {
+    augur_error error = {};
+    error.struct_size = sizeof error;
+    const augur_status status =
+        augur_model_attach_table(model_, table.c_str(), path.c_str(), &error);
+    if (status == AUGUR_OK) return;
+    throw Error(std::string(error.message) + " (" + augur_status_name(status) + ")");
+  }
+
   const augur_model& get() const { return *model_; }
 
  private:

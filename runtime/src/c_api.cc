@@ -1,5 +1,6 @@
 // The C API: a thin boundary that checks handles and forwards. The functions are described in
 // augur/augur.h.
+#include <atomic>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -10,9 +11,12 @@
 struct augur_model {
   augur::Arena arena;
   augur::Model model;
+  mutable std::atomic<std::size_t> sessions{
+      0};  // that exist; while there are any, no table changes
 };
 
 struct augur_session {
+  const augur_model* model = nullptr;
   augur::Arena arena;
   void* own_block = nullptr;
   augur::Session session;
@@ -67,6 +71,36 @@ augur_status open_model(const augur_model_options* given, augur_model** out, aug
   model->arena = static_cast<Arena&&>(arena);
   *out = model;
   return report(AUGUR_OK, error, out_error);
+}
+
+// Attaches a table from a mapping, which `map` fills, or from bytes of the caller's.
+template <typename Map>
+augur_status attach_table(augur_model* model, const char* table, const char* name,
+                          augur_error* out_error, Map map) {
+  Error error;
+  if (model == nullptr || table == nullptr) {
+    return report(
+        error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", model == nullptr ? "model" : "table"),
+        error, out_error);
+  }
+  const std::size_t sessions = model->sessions.load();
+  if (sessions > 0) {
+    return report(error.fail(AUGUR_INVALID_ARGUMENT,
+                             "table '%s' cannot be attached while the model has sessions (%zu)",
+                             table, sessions),
+                  error, out_error);
+  }
+  Mapping mapping;
+  const void* data = nullptr;
+  std::size_t bytes = 0;
+  augur_status status = map(&mapping, &data, &bytes, error);
+  if (status == AUGUR_OK) {
+    Mapping* from = data == nullptr ? &mapping : nullptr;
+    status = model->model.attach(table, from == nullptr ? data : mapping.data(),
+                                 from == nullptr ? bytes : mapping.size(), name, from, model->arena,
+                                 error);
+  }
+  return report(status, error, out_error);
 }
 
 augur_status null_argument(const char* name, augur_error* out_error) {
@@ -132,6 +166,7 @@ const char* text(const flatbuffers::String* string) {
 
 using augur::Arena;
 using augur::Error;
+using augur::Mapping;
 using augur::Model;
 using augur::Session;
 
@@ -208,6 +243,35 @@ augur_status augur_model_open_buffer(const void* data, size_t bytes,
   return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
     return opened->load(data, bytes, "buffer", arena, detail);
   });
+}
+
+augur_status augur_model_attach_table(augur_model* model, const char* table, const char* path,
+                                      augur_error* error) {
+  if (path == nullptr) return augur::null_argument("path", error);
+  return augur::attach_table(model, table, path, error,
+                             [=](Mapping* mapping, const void**, size_t*, Error& detail) {
+                               return mapping->open(path, detail);
+                             });
+}
+
+augur_status augur_model_attach_table_fd(augur_model* model, const char* table, int fd,
+                                         uint64_t offset, uint64_t length, augur_error* error) {
+  constexpr const char* kName = "file descriptor";
+  return augur::attach_table(model, table, kName, error,
+                             [=](Mapping* mapping, const void**, size_t*, Error& detail) {
+                               return mapping->map(fd, offset, length, kName, detail);
+                             });
+}
+
+augur_status augur_model_attach_table_buffer(augur_model* model, const char* table,
+                                             const void* data, size_t bytes, augur_error* error) {
+  if (data == nullptr) return augur::null_argument("data", error);
+  return augur::attach_table(model, table, "buffer", error,
+                             [=](Mapping*, const void** given, size_t* size, Error&) {
+                               *given = data;
+                               *size = bytes;
+                               return AUGUR_OK;
+                             });
 }
 
 void augur_model_close(augur_model* model) {
@@ -296,6 +360,8 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   *session = nullptr;
   if (model == nullptr) return augur::null_argument("model", out_error);
   Error error;
+  const augur_status attached = model->model.check_attached(error);
+  if (attached != AUGUR_OK) return augur::report(attached, error, out_error);
   augur_session_options options;
   if (!augur::copy_options(given, &options) || !augur::valid_options(options)) {
     return augur::report(
@@ -322,7 +388,9 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
     std::free(own_block);
     return augur::report(status, error, out_error);
   }
+  created->model = model;
   created->own_block = own_block;
+  ++model->sessions;
   created->arena = static_cast<Arena&&>(arena);
   *session = created;
   return augur::report(AUGUR_OK, error, out_error);
@@ -330,6 +398,7 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
 
 void augur_session_destroy(augur_session* session) {
   if (session == nullptr) return;
+  --session->model->sessions;
   void* own_block = session->own_block;
   session->~augur_session();
   std::free(own_block);

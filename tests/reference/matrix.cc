@@ -32,10 +32,15 @@ std::size_t inputs(const fb::TensorT& tensor) {
   return tensor.shape.size() < 2 ? 1 : tensor.shape[1];
 }
 
-double scale(const fb::TensorT& tensor, std::size_t row, std::size_t column) {
+// The index of the scale and the offset that a value shares with its group.
+std::size_t group_of(const fb::TensorT& tensor, std::size_t row, std::size_t column) {
   const std::size_t size = tensor.group_size == 0 ? inputs(tensor) : tensor.group_size;
   const std::size_t groups = (inputs(tensor) + size - 1) / size;
-  const std::size_t index = row * groups + column / size;
+  return row * groups + column / size;
+}
+
+double scale(const fb::TensorT& tensor, std::size_t row, std::size_t column) {
+  const std::size_t index = group_of(tensor, row, column);
   switch (tensor.scale_type) {
     case fb::ScaleType::F32:
       return load<float>(tensor.scales, index);
@@ -45,6 +50,10 @@ double scale(const fb::TensorT& tensor, std::size_t row, std::size_t column) {
       break;
   }
   throw std::invalid_argument("a quantised tensor without scales");
+}
+
+double offset(const fb::TensorT& tensor, std::size_t row, std::size_t column) {
+  return tensor.offsets.empty() ? 0.0 : tensor.offsets.at(group_of(tensor, row, column)) / 16.0;
 }
 
 int nibble(const fb::TensorT& tensor, std::size_t row, std::size_t column) {
@@ -66,7 +75,8 @@ double value(const fb::TensorT& tensor, std::size_t row, std::size_t column) {
     case fb::TensorType::I8:
       return scale(tensor, row, column) * load<std::int8_t>(tensor.data, index);
     case fb::TensorType::I4:
-      return scale(tensor, row, column) * nibble(tensor, row, column);
+      return scale(tensor, row, column) *
+             (nibble(tensor, row, column) + offset(tensor, row, column));
   }
   throw std::invalid_argument("unknown tensor type");
 }

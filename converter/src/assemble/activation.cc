@@ -77,6 +77,25 @@ std::unique_ptr<fb::ActivationT> read_rowwise_dice(const Node& node, Context& co
   return dice;
 }
 
+double read_epsilon(const Node& node) {
+  const double epsilon = node.number();
+  if (epsilon < 0) node.fail("must not be negative");
+  return epsilon;
+}
+
+std::unique_ptr<fb::ActivationT> read_batch_dice(const Node& node, size_t units, Context& context) {
+  node.allow_keys("a Dice by batch statistics", {"kind", "epsilon", "epsilon_outside", "alpha"});
+  auto dice =
+      make_dice({Vector(units, 0), Vector(units, 0)}, read_alpha(node, units, context), node);
+  BatchDice measured;
+  measured.activation = dice.get();
+  measured.epsilon = read_epsilon(node.at("epsilon"));
+  measured.epsilon_outside = read_epsilon(node.at("epsilon_outside"));
+  measured.where = node.where();
+  context.batch_dice.push_back(std::move(measured));
+  return dice;
+}
+
 }  // namespace
 
 std::unique_ptr<fb::ActivationT> read_activation(const Node& node, size_t units, Context& context) {
@@ -104,12 +123,16 @@ std::unique_ptr<fb::ActivationT> read_activation(const Node& node, size_t units,
       needs_object("kind, epsilon, alpha");
       return read_rowwise_dice(node, context);
     case Kind::kBatchDice:
-      node.fail(
-          "this Dice takes its mean and variance from the batch that is being scored, and the "
-          "checkpoint holds neither: one candidate alone has no such statistics. It can be "
-          "converted "
-          "only with statistics measured on data; if they are known, state them as a "
-          "\"dice_batchnorm\" with gamma and beta null");
+      if (!context.can_measure) {
+        node.fail(
+            "this Dice takes its mean and variance from the batch that is being scored, and the "
+            "checkpoint holds neither: one candidate alone has no such statistics. It can be "
+            "converted only with statistics measured on data: give typical requests with "
+            "--calibrate requests.jsonl. If the statistics are known, state them as a "
+            "\"dice_batchnorm\" with gamma and beta null");
+      }
+      needs_object("kind, epsilon, epsilon_outside, alpha");
+      return read_batch_dice(node, units, context);
     default:
       break;
   }

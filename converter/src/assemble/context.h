@@ -22,6 +22,15 @@ struct TableInfo {
   bool rows_stated = false;  // "rows" is in the description
 };
 
+// A Dice whose mean and variance are those of the batch that is scored: its scale and shift are 0
+// until they are measured (calibrate/).
+struct BatchDice {
+  fb::ActivationT* activation = nullptr;  // the model's
+  double epsilon = 0;                     // inside the root
+  double epsilon_outside = 0;             // added to the root
+  std::string where;                      // "model.json: head.layers[0].activation"
+};
+
 struct Context {
   explicit Context(WeightSource& source) : weights(source) {}
 
@@ -29,6 +38,8 @@ struct Context {
   Orientation orientation = Orientation::kOutIn;  // of every matrix that does not state its own
   std::map<std::string, TableInfo> tables;
   std::vector<std::string> warnings;
+  bool can_measure = false;  // whether a Dice by batch statistics will get them
+  std::vector<BatchDice> batch_dice;
 
   // The orientation for a part: its own "orientation" key, or the description's.
   Orientation orientation_of(const Node& part) const;

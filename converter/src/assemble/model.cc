@@ -82,7 +82,7 @@ void sort_left_overs(const Node& description, const WeightSource& weights, Assem
 
 }  // namespace
 
-Assembled assemble_model(const Node& description, WeightSource& weights) {
+Assembled assemble_model(const Node& description, WeightSource& weights, bool can_measure) {
   description.allow_keys("a model description",
                          {"format", "name", "notes", "orientation", "tables", "features",
                           "candidate", "stacks", "head", "output", "calibration", "ignore"});
@@ -90,6 +90,7 @@ Assembled assemble_model(const Node& description, WeightSource& weights) {
   Assembled result;
   fb::ModelT& model = result.model;
   Context context(weights);
+  context.can_measure = can_measure;
   model.name = description.at("name").name();
   if (const auto notes = description.find("notes")) model.notes = notes->texts();
   context.orientation = read_orientation(description.at("orientation"));
@@ -116,6 +117,7 @@ Assembled assemble_model(const Node& description, WeightSource& weights) {
   refuse_unused(description, model, sources, context);
   sort_left_overs(description, weights, result);
   result.warnings = std::move(context.warnings);
+  result.batch_dice = std::move(context.batch_dice);
   return result;
 }
 

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "assemble/context.h"
 #include "augur_generated.h"
 #include "description/node.h"
 #include "tensors/weight_source.h"
@@ -18,11 +19,12 @@ struct Assembled {
   std::vector<std::string> unused;  // tensors that nothing read and the description does not ignore
   std::vector<std::string> ignored;  // tensors left out on the description's word
   std::vector<std::string> training_only;
+  std::vector<BatchDice> batch_dice;  // whose statistics are still to be measured
 };
 
 // Reads docs/conversion.md's description. Throws Error, which names the file and the path in it,
 // whenever something is missing, unknown, contradictory, ambiguous, or shaped otherwise than it
-// must.
-Assembled assemble_model(const Node& description, WeightSource& weights);
+// must. Unless `can_measure`, a Dice by batch statistics is refused; else it is left in batch_dice.
+Assembled assemble_model(const Node& description, WeightSource& weights, bool can_measure = false);
 
 }  // namespace augur::convert

@@ -1,10 +1,14 @@
 // augur-convert: a checkpoint and what is known of it in, a .augur file out. docs/conversion.md.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cmath>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <vector>
 
+#include "calibrate/calibrate.h"
+#include "commands/precision_options.h"
 #include "commands/run.h"
 #include "commands/runtime.h"
 #include "commands/version.h"
@@ -13,7 +17,12 @@
 #include "error.h"
 #include "inspect/columns.h"
 #include "layout/layout.h"
+#include "model/visit.h"
 #include "text/text.h"
+#include "validate/comparison.h"
+#include "validate/progress.h"
+#include "validate/show.h"
+#include "validate/validation.h"
 #include "write/atomic_file.h"
 #include "write/model_file.h"
 #include "write/sha256.h"
@@ -24,9 +33,40 @@ namespace {
 struct Options {
   std::string weights, model, layout, out, report, explain;
   std::vector<std::string> answers;
-  std::string weights_type = "f32", embeddings = "f32";
+  PrecisionOptions precision;
+  std::string calibrate;
+  ValidationOptions validation;
+  std::optional<double> tolerance;
   bool list_tensors = false, list_layouts = false;
 };
+
+void declare_requests(CLI::App& app, Options& options) {
+  app.add_option("--calibrate", options.calibrate,
+                 "Requests on which the statistics of a Dice by batch statistics are measured")
+      ->type_name("FILE");
+  CLI::Option* validate =
+      app.add_option("--validate", options.validation.requests,
+                     "Requests that the converted model must be able to score before it is written")
+          ->type_name("FILE");
+  CLI::Option* expect =
+      app.add_option("--expect", options.validation.expected,
+                     "With --validate: the scores or logits that must come out, a line a request")
+          ->type_name("FILE")
+          ->needs(validate);
+  app.add_option("--tolerance", options.tolerance,
+                 "With --expect: the largest difference that is let pass (of logits above 1, in "
+                 "proportion to them); 1e-5")
+      ->type_name("X")
+      ->needs(expect);
+  CLI::Option* labels = app.add_option("--labels", options.validation.labels,
+                                       "With --validate: what was clicked; prints the AUC")
+                            ->type_name("FILE")
+                            ->needs(validate);
+  app.add_option("--group-by", options.validation.group_by,
+                 "With --labels: prints the AUC within requests of the same value in this feature")
+      ->type_name("FEATURE")
+      ->needs(labels);
+}
 
 void declare(CLI::App& app, Options& options) {
   app.add_option("--weights", options.weights,
@@ -47,10 +87,8 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--report", options.report,
                  "Write what went into the model, and the description in full, as JSON")
       ->type_name("FILE");
-  app.add_option("--weights-type", options.weights_type, "Type of the weights; f32")
-      ->type_name("TYPE");
-  app.add_option("--embeddings", options.embeddings, "Type of the embedding tables; f32")
-      ->type_name("TYPE");
+  declare(app, options.precision);
+  declare_requests(app, options);
   app.add_flag("--list-tensors", options.list_tensors,
                "List the checkpoint's tensors, their types and shapes, and stop");
   app.add_flag("--list-layouts", options.list_layouts, "List the layouts that are known, and stop");
@@ -77,27 +115,19 @@ void list_layouts(std::ostream& out) {
   out << columns.text("");
 }
 
-void require_f32(const std::string& type, const char* flag) {
-  if (type == "f32") return;
-  const bool known = type == "fp16" || type == "int8" || type == "int4";
-  throw UsageError(std::string(flag) + " " + type +
-                   (known ? ": this version writes f32 alone" : ": the type is f32"));
-}
-
 ConversionInputs inputs_of(const Options& options) {
   if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
   if (options.model.empty() && options.layout.empty()) {
     throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean");
   }
   if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
-  require_f32(options.weights_type, "--weights-type");
-  require_f32(options.embeddings, "--embeddings");
   ConversionInputs inputs;
   inputs.weights = options.weights;
   inputs.model = options.model;
   inputs.layout = options.layout;
   inputs.producer = "augur-convert";
   inputs.producer_version = version_text();
+  apply(options.precision, inputs);
   for (const std::string& answer : options.answers) {
     const size_t equals = answer.find('=');
     if (equals == std::string::npos || equals == 0) {
@@ -108,12 +138,12 @@ ConversionInputs inputs_of(const Options& options) {
   return inputs;
 }
 
-void print_summary(const Conversion& conversion, const std::string& path, std::ostream& out) {
+Columns summary_of(const Conversion& conversion) {
   const Assembled& assembled = conversion.assembled;
   const fb::ModelT& model = assembled.model;
   uint64_t tables = 0;
   for (const auto& table : model.tables)
-    tables += table->weights->data.size();
+    tables += stored_bytes(*table->weights);
   std::string tensors = std::to_string(conversion.used.size()) + " used";
   const auto add = [&](size_t count, const char* what) {
     if (count > 0) tensors += ", " + std::to_string(count) + what;
@@ -128,7 +158,7 @@ void print_summary(const Conversion& conversion, const std::string& path, std::o
   columns.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
                            " are embeddings"});
   columns.add({"tensors", tensors});
-  out << path << "\n" << columns.text("  ");
+  return columns;
 }
 
 // "auto" becomes the layout's name, and it is said why, before anything can fail.
@@ -141,22 +171,92 @@ void choose_layout(ConversionInputs& inputs, const Streams& streams) {
               << ", recognised by " << layout.recognised_by() << "\n";
 }
 
+// Requests are read more than once.
+void require_file(const std::string& path, const char* flag) {
+  if (path == "-") throw UsageError(std::string(flag) + " needs a file; it is read several times");
+}
+
+ValidationOptions validation_of(const Options& options) {
+  ValidationOptions validation = options.validation;
+  require_file(validation.requests, "--validate");
+  if (options.tolerance) validation.tolerance = *options.tolerance;
+  if (!(validation.tolerance >= 0) || std::isinf(validation.tolerance)) {
+    throw UsageError("--tolerance: expected a number that is not negative");
+  }
+  return validation;
+}
+
+Json calibration_json(const Calibration& calibration, const std::string& requests) {
+  return {{"file", requests},
+          {"candidate_rows", calibration.candidate_rows},
+          {"layers", calibration.layers},
+          {"note", calibration.note}};
+}
+
+Conversion convert_with_progress(const ConversionInputs& inputs) {
+  Progress bar("quantising");
+  return convert(inputs, [&bar](uint64_t done, uint64_t total) {
+    bar.show(static_cast<double>(done) / static_cast<double>(total));
+  });
+}
+
+bool is_quantised(const Conversion& conversion) {
+  return std::any_of(conversion.changes.begin(), conversion.changes.end(),
+                     [](const PartChange& change) { return change.type != fb::TensorType::F32; });
+}
+
 void run_conversion(const Options& options, const Streams& streams) {
   ConversionInputs inputs = inputs_of(options);
+  const ValidationOptions validating = validation_of(options);
+  require_file(options.calibrate, "--calibrate");
+  std::optional<Calibration> calibration;
+  if (!options.calibrate.empty()) {
+    inputs.calibrate = [&](Assembled& assembled) {
+      calibration = calibrate(assembled, options.calibrate);
+    };
+  }
   check_writable(options.out);
   if (!options.report.empty()) check_writable(options.report);
+  for (const auto& [table, path] : inputs.sidecars)
+    check_writable(path);
   choose_layout(inputs, streams);
-  const Conversion conversion = convert(inputs);
-  check_opens(conversion.file, options.out);
+  inputs.with_reference = !validating.requests.empty();
+  const Conversion conversion = convert_with_progress(inputs);
+  if (!options.calibrate.empty() && !calibration) {
+    throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
+  }
+  check_opens(conversion.file, options.out, conversion.sidecars);
   for (const std::string& warning : conversion.assembled.warnings) {
     streams.err << "augur-convert: warning: " << warning << "\n";
   }
+  std::optional<Validation> validation;
+  std::optional<Comparison> comparison;
+  if (!validating.requests.empty()) {
+    validation = validate(conversion.file, options.out, validating, conversion.sidecars);
+    if (!validation->within(validating.tolerance)) {
+      throw Error(validation_failure(*validation, validating));
+    }
+    if (is_quantised(conversion)) {
+      comparison = compare_with_f32(conversion, options.out, validating);
+    }
+  }
   if (!options.report.empty()) {
-    const std::string report = json_text(make_report(conversion, options.out));
+    Json json = make_report(conversion, options.out);
+    if (calibration) json["calibration"] = calibration_json(*calibration, options.calibrate);
+    if (validation) json["validation"] = validation_json(*validation, validating);
+    if (comparison) json["comparison"] = comparison_json(*comparison, validating);
+    const std::string report = json_text(json);
     write_file_atomically(options.report, report.data(), report.size());
   }
+  for (const Sidecar& sidecar : conversion.sidecars)
+    write_file_atomically(sidecar.path, sidecar.file.data(), sidecar.file.size());
   write_file_atomically(options.out, conversion.file.data(), conversion.file.size());
-  print_summary(conversion, options.out, streams.out);
+  Columns summary = summary_of(conversion);
+  if (calibration) summary.add({"measured", calibration->note});
+  if (validation) add_rows(*validation, validating, summary);
+  if (comparison) add_rows(*comparison, validating, summary);
+  streams.out << options.out << "\n" << summary.text("  ");
+  if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");
 }
 
 void run(const Options& options, const Streams& streams) {

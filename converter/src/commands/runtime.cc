@@ -3,36 +3,12 @@
 
 #include "augur/augur.h"
 #include "error.h"
+#include "validate/open_model.h"
 
 namespace augur::convert {
-namespace {
-
-class OpenModel {
- public:
-  OpenModel(const std::vector<uint8_t>& file, const std::string& name) {
-    augur_error error = {};
-    error.struct_size = sizeof error;
-    const augur_status status =
-        augur_model_open_buffer(file.data(), file.size(), nullptr, &model_, &error);
-    if (status != AUGUR_OK) {
-      throw Error(name + ": the runtime does not open it: " + error.message + " (" +
-                  augur_status_name(status) + ")");
-    }
-  }
-  ~OpenModel() { augur_model_close(model_); }
-  OpenModel(const OpenModel&) = delete;
-  OpenModel& operator=(const OpenModel&) = delete;
-
-  const augur_model* get() const { return model_; }
-
- private:
-  augur_model* model_ = nullptr;
-};
-
-}  // namespace
-
-void check_opens(const std::vector<uint8_t>& file, const std::string& name) {
-  const OpenModel model(file, name);
+void check_opens(const std::vector<uint8_t>& file, const std::string& name,
+                 const std::vector<Sidecar>& sidecars) {
+  const OpenModel model(file, name, sidecars);
 }
 
 MemoryNeeds measure_memory(const std::vector<uint8_t>& file, const std::string& name,
@@ -40,7 +16,7 @@ MemoryNeeds measure_memory(const std::vector<uint8_t>& file, const std::string& 
   const OpenModel model(file, name);
   augur_model_info info = {};
   info.struct_size = sizeof info;
-  if (augur_model_get_info(model.get(), &info) != AUGUR_OK) {
+  if (augur_model_get_info(&model.get(), &info) != AUGUR_OK) {
     throw Error(name + ": the runtime does not tell its sizes");
   }
   augur_session_options session = {};
@@ -51,7 +27,7 @@ MemoryNeeds measure_memory(const std::vector<uint8_t>& file, const std::string& 
   needs.file_bytes = file.size();
   needs.arena_bytes = info.arena_bytes;
   needs.arena_used_bytes = info.arena_used_bytes;
-  needs.session_bytes = augur_session_bytes(model.get(), &session);
+  needs.session_bytes = augur_session_bytes(&model.get(), &session);
   if (needs.session_bytes == 0) {
     throw Error(name + ": a session cannot have these options: history " +
                 std::to_string(options.max_history) + ", tile " + std::to_string(options.tile));

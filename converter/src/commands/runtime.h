@@ -5,12 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "convert/conversion.h"
 #include "inspect/memory.h"
 
 namespace augur::convert {
 
-// Throws Error unless the runtime opens the bytes as a model. `name` is the file, for the message.
-void check_opens(const std::vector<uint8_t>& file, const std::string& name);
+// Throws Error unless the runtime opens the bytes as a model, and the sidecars with it. `name` is
+// the file, for the message.
+void check_opens(const std::vector<uint8_t>& file, const std::string& name,
+                 const std::vector<Sidecar>& sidecars = {});
 
 struct MemoryOptions {
   uint32_t max_history = 0;  // augur_session_options: 0 for the model's own limit

@@ -56,18 +56,32 @@ void report_unused(Conversion& conversion) {
 
 }  // namespace
 
-Conversion convert(const ConversionInputs& inputs) {
+Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) {
   Conversion conversion;
   conversion.checkpoint = checkpoint::open_checkpoint(inputs.weights);
   conversion.description = describe(inputs, conversion);
   const std::string source =
       conversion.layout.empty() ? inputs.model : "layout " + conversion.layout;
   WeightSource weights(*conversion.checkpoint);
-  conversion.assembled = assemble_model(Node(conversion.description, source), weights);
+  conversion.assembled = assemble_model(Node(conversion.description, source), weights,
+                                        static_cast<bool>(inputs.calibrate));
   conversion.used.assign(weights.used().begin(), weights.used().end());
   report_unused(conversion);
-  conversion.file =
-      pack_model(conversion.assembled.model, inputs.producer, inputs.producer_version);
+  if (!conversion.assembled.batch_dice.empty()) inputs.calibrate(conversion.assembled);
+  fb::ModelT& model = conversion.assembled.model;
+  if (inputs.with_reference) {
+    conversion.reference = pack_model(model, inputs.producer, inputs.producer_version);
+  }
+  conversion.changes = quantise_model(
+      model, inputs.precision, progress ? progress : [](uint64_t, uint64_t) {});
+  std::vector<std::unique_ptr<fb::TensorT>> rows;
+  for (const auto& [table, path] : inputs.sidecars)
+    rows.push_back(take_rows(model, table));
+  conversion.file = pack_model(model, inputs.producer, inputs.producer_version);
+  for (size_t i = 0; i < rows.size(); ++i) {
+    const auto& [table, path] = inputs.sidecars[i];
+    conversion.sidecars.push_back({table, path, pack_table(model, table, std::move(rows[i]))});
+  }
   return conversion;
 }
 

@@ -1,6 +1,7 @@
 // A conversion from its inputs to the file's bytes: description or layout, assembly, packing.
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <utility>
@@ -9,6 +10,7 @@
 #include "assemble/model.h"
 #include "checkpoint/checkpoint.h"
 #include "description/node.h"
+#include "quantise/quantise.h"
 
 namespace augur::convert {
 
@@ -18,8 +20,21 @@ struct ConversionInputs {
       model;  // a description; with a layout, the answers to its questions; may be empty then
   std::string layout;  // a layout's name, a path to one, or "auto"; empty: `model` is a description
   std::vector<std::pair<std::string, std::string>> answers;  // --set key=value
+  Precision precision;
+  std::vector<std::pair<std::string, std::string>> sidecars;  // table -> the file for its rows
+  bool with_reference = false;  // also the file of the same model in f32
+  // Measures what the checkpoint does not hold; empty: a model that needs it is refused. Called
+  // only if there is something to measure.
+  std::function<void(Assembled&)> calibrate;
   std::string producer;
   std::string producer_version;
+};
+
+// A table's file of its own.
+struct Sidecar {
+  std::string table;
+  std::string path;
+  std::vector<uint8_t> file;
 };
 
 struct Conversion {
@@ -28,12 +43,15 @@ struct Conversion {
   Json description;    // in full, as the layout made it
   Assembled assembled;
   std::vector<std::pair<std::string, std::vector<std::string>>>
-      used;                   // tensor -> what it went into
-  std::vector<uint8_t> file;  // the .augur file
+      used;                         // tensor -> what it went into
+  std::vector<PartChange> changes;  // every matrix, whether or not its type changed
+  std::vector<uint8_t> file;        // the .augur file
+  std::vector<Sidecar> sidecars;
+  std::vector<uint8_t> reference;  // the model in f32 with all tables inside, if asked for
 };
 
 // Throws Error. With a layout, a tensor that neither the layout nor "ignore" knows is an Error: the
 // model is then not the one that the layout describes. With a description it is a warning.
-Conversion convert(const ConversionInputs& inputs);
+Conversion convert(const ConversionInputs& inputs, const RowProgress& progress = {});
 
 }  // namespace augur::convert

@@ -22,6 +22,21 @@ Json tensors_json(const checkpoint::Checkpoint& checkpoint, const std::vector<st
   return list;
 }
 
+// Per matrix: its size before and after, and how far its values moved.
+Json changes_json(const std::vector<PartChange>& changes) {
+  Json list = Json::array();
+  for (const PartChange& change : changes) {
+    list.push_back({{"part", change.path},
+                    {"type", type_name(change.type)},
+                    {"shape", change.shape},
+                    {"bytes_before", change.bytes_before},
+                    {"bytes_after", change.bytes_after},
+                    {"relative_error", change.relative_error},
+                    {"largest_error", change.largest_error}});
+  }
+  return list;
+}
+
 }  // namespace
 
 Json make_report(const Conversion& conversion, const std::string& out) {
@@ -57,9 +72,10 @@ Json make_report(const Conversion& conversion, const std::string& out) {
                      {"from", tensor.name},
                      {"shape", tensor.shape},
                      {"type", fb::EnumNameTensorType(tensor.type)},
-                     {"bytes", tensor.data.size() + tensor.scales.size()}});
+                     {"bytes", stored_bytes(tensor)}});
   });
   report["parts"] = std::move(parts);
+  report["quantisation"] = changes_json(conversion.changes);
   report["description"] = conversion.description;
   return report;
 }

@@ -2,12 +2,11 @@
 #include "description/node.h"
 
 #include <cmath>
-#include <filesystem>
-#include <fstream>
 #include <set>
 
 #include "description/family.h"
 #include "error.h"
+#include "text/file.h"
 #include "text/text.h"
 
 namespace augur::convert {
@@ -63,21 +62,9 @@ Json parse_json(std::string_view text, const std::string& source) {
 }
 
 Json read_json_file(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw Error(path + ": is a folder");
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) throw Error(path + ": cannot be opened for reading");
-  const std::streamoff size = file.tellg();
-  if (size < 0) throw Error(path + ": cannot be read");
-  if (static_cast<uint64_t>(size) > kLargestFile) {
-    throw Error(path + ": " + bytes_text(static_cast<uint64_t>(size)) +
-                " is too large for a JSON description");
-  }
-  std::string text(static_cast<size_t>(size), '\0');
-  file.seekg(0);
-  if (!file.read(text.data(), static_cast<std::streamsize>(size)))
-    throw Error(path + ": cannot be read");
-  return parse_json(text, path);
+  const std::vector<uint8_t> bytes =
+      read_file(path, kLargestFile, " is too large for a JSON description");
+  return parse_json({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, path);
 }
 
 std::string Node::where() const {

@@ -1,17 +1,19 @@
 // Summaries of a model's layers; see layers.h.
 #include "inspect/layers.h"
 
-#include <array>
-
+#include "model/visit.h"
+#include "quantise/quantise.h"
 #include "text/text.h"
 
 namespace augur::convert {
 namespace {
 
-std::string type_name(fb::TensorType type) {
-  constexpr std::array kNames = {"f32", "fp16", "int8", "int4"};
-  const auto index = static_cast<size_t>(type);
-  return index < kNames.size() ? kNames[index] : "unknown";
+std::string scales_text(const fb::TensorT& tensor) {
+  if (tensor.scale_type == fb::ScaleType::None) return "";
+  return std::string(tensor.scale_type == fb::ScaleType::F16 ? "fp16" : "f32") +
+         (tensor.group_size == 0 ? " a row"
+                                 : " for " + std::to_string(tensor.group_size) + " values") +
+         (tensor.offsets.empty() ? "" : ", with offsets");
 }
 
 std::string activation_name(const std::unique_ptr<fb::ActivationT>& activation) {
@@ -167,7 +169,8 @@ TensorSummary summarise_tensor(const std::string& part, const fb::TensorT& tenso
           tensor.name,
           type_name(tensor.type),
           {tensor.shape.begin(), tensor.shape.end()},
-          tensor.data.size() + tensor.scales.size()};
+          stored_bytes(tensor),
+          scales_text(tensor)};
 }
 
 std::vector<LayerSummary> summarise_layers(const fb::StackT& stack) {

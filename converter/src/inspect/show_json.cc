@@ -5,11 +5,8 @@ namespace augur::convert {
 namespace {
 
 Json tensor_json(const TensorSummary& tensor) {
-  return {{"part", tensor.part},
-          {"from", tensor.from},
-          {"type", tensor.type},
-          {"shape", tensor.shape},
-          {"bytes", tensor.bytes}};
+  return {{"part", tensor.part},   {"from", tensor.from},     {"type", tensor.type},
+          {"shape", tensor.shape}, {"scales", tensor.scales}, {"bytes", tensor.bytes}};
 }
 
 Json layers_json(const std::vector<LayerSummary>& layers) {
@@ -46,6 +43,8 @@ Json tables_json(const std::vector<TableSummary>& tables) {
     list.push_back({{"name", table.name},
                     {"shape", table.tensor.shape},
                     {"type", table.tensor.type},
+                    {"scales", table.tensor.scales},
+                    {"external", table.external},
                     {"padding_row", table.padding_row},
                     {"other_ids", table.outside},
                     {"from", table.tensor.from},

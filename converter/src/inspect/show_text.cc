@@ -57,7 +57,9 @@ std::string tables_text(const ModelSummary& summary) {
   if (summary.tables.empty()) return "";
   Columns columns({1, 4});
   for (const TableSummary& table : summary.tables) {
-    columns.add({table.name, shape_text(table.tensor.shape), table.tensor.type,
+    const std::string scales = table.tensor.scales.empty() ? "" : ", scale " + table.tensor.scales;
+    columns.add({table.name, shape_text(table.tensor.shape),
+                 table.external ? "in a file of its own" : table.tensor.type + scales,
                  "other ids: " + table.outside, bytes_text(table.tensor.bytes)});
   }
   return "\nTables\n" + columns.text("  ");
@@ -69,7 +71,14 @@ std::string shapes_of(const LayerSummary& layer) {
     const bool matrix = tensor.shape.size() == 2;
     if (matrix) text += (text.empty() ? "" : " ") + shape_text(tensor.shape);
   }
-  return text + (layer.tensors.empty() ? "" : " " + layer.tensors.front().type);
+  // The types of the matrices, each once, in their order.
+  std::string types;
+  for (const TensorSummary& tensor : layer.tensors) {
+    if (tensor.shape.size() == 2 && types.find(tensor.type) == std::string::npos) {
+      types += " " + tensor.type;
+    }
+  }
+  return text + types;
 }
 
 void add_layers(Columns& columns, const std::vector<LayerSummary>& layers) {

@@ -2,12 +2,11 @@
 #include "inspect/summary.h"
 
 #include <cstring>
-#include <filesystem>
-#include <fstream>
 #include <map>
 
 #include "error.h"
 #include "inspect/layers.h"
+#include "text/file.h"
 #include "text/text.h"
 #include "write/model_file.h"
 #include "write/sha256.h"
@@ -15,7 +14,7 @@
 namespace augur::convert {
 namespace {
 
-constexpr uint32_t kNewestFormat = 1;
+constexpr uint32_t kNewestFormat = 2;
 
 using Widths = std::map<std::string, uint64_t>;  // table -> dim
 
@@ -30,6 +29,7 @@ TableSummary summarise_table(const fb::EmbeddingTableT& table) {
   TableSummary summary;
   summary.name = table.name;
   summary.padding_row = table.padding_row;
+  summary.external = table.external;
   summary.tensor = summarise_tensor("weights", *table.weights);
   switch (table.out_of_table) {
     case fb::OutOfTable::Error:
@@ -256,23 +256,7 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
 }
 
 std::vector<uint8_t> read_model_file(const std::string& path) {
-  std::error_code ignored;
-  if (std::filesystem::is_directory(path, ignored)) throw Error(path + ": is a folder");
-  std::ifstream file(path, std::ios::binary | std::ios::ate);
-  if (!file) throw Error(path + ": cannot be opened for reading");
-  const std::streamoff size = file.tellg();
-  if (size < 0) throw Error(path + ": cannot be read");
-  if (static_cast<uint64_t>(size) >= FLATBUFFERS_MAX_BUFFER_SIZE) {
-    throw Error(path + ": " + bytes_text(static_cast<uint64_t>(size)) +
-                "; a model file is smaller than 2 GB");
-  }
-  std::vector<uint8_t> bytes(static_cast<size_t>(size));
-  file.seekg(0);
-  if (!bytes.empty() &&
-      !file.read(reinterpret_cast<char*>(bytes.data()), static_cast<std::streamsize>(size))) {
-    throw Error(path + ": cannot be read");
-  }
-  return bytes;
+  return read_file(path, FLATBUFFERS_MAX_BUFFER_SIZE - 1, "; a model file is smaller than 2 GB");
 }
 
 }  // namespace augur::convert

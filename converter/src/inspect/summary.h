@@ -15,6 +15,7 @@ struct TensorSummary {
   std::string type;  // "f32"
   std::vector<uint64_t> shape;
   uint64_t bytes = 0;
+  std::string scales;  // "f32 a row", "fp16 for 4 values, with offsets"; empty: none
 };
 
 // One layer, or one table.
@@ -39,6 +40,7 @@ struct TableSummary {
   std::string name;
   std::string outside;  // "error", "padding row 0", "hash into 1000 rows from 1"
   uint64_t padding_row = 0;
+  bool external = false;  // its rows are in a file of its own
   TensorSummary tensor;
 };
 

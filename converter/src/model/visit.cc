@@ -8,7 +8,7 @@ namespace {
 
 class Walk {
  public:
-  explicit Walk(const TensorVisitor& visit) : visit_(visit) {}
+  explicit Walk(const TensorEditor& visit) : visit_(visit) {}
 
   void tensor(const std::string& path, const std::unique_ptr<fb::TensorT>& tensor) const {
     if (tensor) visit_(path, *tensor);
@@ -66,18 +66,30 @@ class Walk {
   }
 
  private:
-  const TensorVisitor& visit_;
+  const TensorEditor& visit_;
 };
 
-}  // namespace
-
-void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit) {
+void walk_tensors(const fb::ModelT& model, const TensorEditor& visit) {
   const Walk walk(visit);
   for (const auto& table : model.tables)
     walk.tensor("tables." + table->name, table->weights);
   for (const auto& stack : model.stacks)
     walk.stack(*stack);
   if (model.head) walk.layers("head.layers", model.head->layers);
+}
+
+}  // namespace
+
+void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit) {
+  walk_tensors(model, visit);
+}
+
+void edit_tensors(fb::ModelT& model, const TensorEditor& edit) {
+  walk_tensors(model, edit);
+}
+
+uint64_t stored_bytes(const fb::TensorT& tensor) {
+  return tensor.data.size() + tensor.scales.size() + tensor.offsets.size();
 }
 
 }  // namespace augur::convert

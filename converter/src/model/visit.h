@@ -1,6 +1,7 @@
 // Goes through all tensors of a model, giving each the path by which reports call it.
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <string>
 
@@ -9,9 +10,15 @@
 namespace augur::convert {
 
 using TensorVisitor = std::function<void(const std::string& path, const fb::TensorT& tensor)>;
+using TensorEditor = std::function<void(const std::string& path, fb::TensorT& tensor)>;
 
 // In the order of the data's way: tables, stacks (extractor, attention, evolution), head. Paths
 // look like "tables.item", "stacks.clicks.extractor.0.recurrent", "head.layers.1.activation.alpha".
 void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit);
+// The same, to change them.
+void edit_tensors(fb::ModelT& model, const TensorEditor& edit);
+
+// Data, scales and offsets.
+uint64_t stored_bytes(const fb::TensorT& tensor);
 
 }  // namespace augur::convert

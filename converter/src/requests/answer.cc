@@ -29,7 +29,7 @@ void append_array(const std::vector<Number>& values, std::string& out) {
   out += ']';
 }
 
-void check_finite(const Answer& answer, const std::vector<float>& values, const char* what) {
+void check_values(const Answer& answer, const std::vector<float>& values, const char* what) {
   for (size_t i = 0; i < values.size(); ++i) {
     if (std::isfinite(values[i])) continue;
     throw Error("request " + augur::quoted(answer.id) + ": the " + what + " of candidate " +
@@ -44,7 +44,7 @@ void append_attention(const Answer& answer, std::string& out) {
     if (&stack != &answer.attention.front()) out += ", ";
     out += nlohmann::json(stack.stack).dump() + ": [";
     for (size_t i = 0; i < stack.weights.size(); ++i) {
-      check_finite(answer, stack.weights[i], "attention");
+      check_values(answer, stack.weights[i], "attention");
       if (i > 0) out += ", ";
       append_array(stack.weights[i], out);
     }
@@ -62,18 +62,30 @@ void reorder(const std::vector<size_t>& indices, std::vector<Value>& values) {
   values = std::move(kept);
 }
 
+struct Compared {
+  const char* what;
+  bool relative;
+};
+
 void compare_values(const std::vector<float>& came, const std::vector<double>& expected,
-                    const char* what, bool relative, const std::string& where,
+                    const Compared& compared, const std::string& id, const std::string& where,
                     Differences& differences) {
   for (size_t i = 0; i < expected.size(); ++i) {
-    const double unit = relative ? std::max(1.0, std::abs(expected[i])) : 1.0;
+    const double unit = compared.relative ? std::max(1.0, std::abs(expected[i])) : 1.0;
     const double difference = std::abs(static_cast<double>(came[i]) - expected[i]) / unit;
+    differences.sum += difference;
     ++differences.values;
     // Not-a-number differs most of all, and stays.
     if (difference > differences.largest || std::isnan(difference) || differences.place.empty()) {
       if (std::isnan(differences.largest)) continue;
       differences.largest = difference;
-      differences.place = where + ": " + what + ", index " + std::to_string(i) + ": expected ";
+      differences.id = id;
+      differences.what = compared.what;
+      differences.index = i;
+      differences.expected = expected[i];
+      differences.came = static_cast<double>(came[i]);
+      differences.place =
+          where + ": " + compared.what + ", index " + std::to_string(i) + ": expected ";
       append_number(expected[i], differences.place);
       differences.place += ", came ";
       append_number(came[i], differences.place);
@@ -98,9 +110,13 @@ void keep_best(Answer& answer, size_t count) {
   reorder(answer.indices, answer.logits);
 }
 
+void check_finite(const Answer& answer) {
+  check_values(answer, answer.scores, "score");
+  check_values(answer, answer.logits, "logit");
+}
+
 void append_json_line(const Answer& answer, std::string& out) {
-  check_finite(answer, answer.scores, "score");
-  check_finite(answer, answer.logits, "logit");
+  check_finite(answer);
   out += "{\"id\": " + nlohmann::json(answer.id).dump();
   if (answer.best_only) {
     out += ", \"indices\": ";
@@ -115,8 +131,10 @@ void append_json_line(const Answer& answer, std::string& out) {
 }
 
 void compare(const Answer& answer, const Expected& expected, Differences& differences) {
-  compare_values(answer.scores, expected.scores, "scores", false, expected.where, differences);
-  compare_values(answer.logits, expected.logits, "logits", true, expected.where, differences);
+  compare_values(answer.scores, expected.scores, {"scores", false}, answer.id, expected.where,
+                 differences);
+  compare_values(answer.logits, expected.logits, {"logits", true}, answer.id, expected.where,
+                 differences);
 }
 
 }  // namespace augur::requests

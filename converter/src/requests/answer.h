@@ -35,12 +35,24 @@ void keep_best(Answer& answer, size_t count);
 // not finite, which JSON cannot hold.
 void append_json_line(const Answer& answer, std::string& out);
 
-// The largest difference between answers and expected ones so far: |score - expected|, and
-// |logit - expected| / max(1, |expected|).
+// Throws Error if a score or logit is infinite or not a number, which neither JSON nor a comparison
+// can hold.
+void check_finite(const Answer& answer);
+
+// The differences between answers and expected ones so far: |score - expected|, and
+// |logit - expected| / max(1, |expected|). Of the largest: where it is.
 struct Differences {
   double largest = 0;
   std::string place;  // "answers.jsonl:3: logits, index 7: expected 0.25, came 0.26"
+  std::string id;     // the request's
+  std::string what;   // "scores" or "logits"
+  size_t index = 0;   // the candidate's
+  double expected = 0;
+  double came = 0;
+
+  double sum = 0;
   size_t values = 0;  // how many were compared
+  double mean() const { return values == 0 ? 0 : sum / static_cast<double>(values); }
 };
 
 // `expected` is of as many candidates as `answer` (expected_of() sees to that).

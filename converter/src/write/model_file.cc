@@ -13,6 +13,12 @@ namespace {
 // FlatBuffers' offsets are 32 bits with a sign; the margin is for names and tables.
 constexpr uint64_t kMostTensorBytes = (uint64_t{1} << 31) - (uint64_t{64} << 20);
 
+void check_size(uint64_t bytes, const char* what) {
+  if (bytes <= kMostTensorBytes) return;
+  throw Error(std::string("the ") + what + " take " + bytes_text(bytes) +
+              ", and a file holds less than 2 GB; embeddings of a smaller type make it smaller");
+}
+
 flatbuffers::FlatBufferBuilder pack(const fb::ModelT& model) {
   flatbuffers::FlatBufferBuilder builder(1 << 16);
   fb::FinishModelBuffer(builder, fb::CreateModel(builder, &model));
@@ -53,14 +59,19 @@ Digest id_of(fb::ModelT& model) {
 
 uint64_t tensor_bytes(const fb::ModelT& model) {
   uint64_t bytes = 0;
-  visit_tensors(model, [&](const std::string&, const fb::TensorT& tensor) {
-    bytes += tensor.data.size() + tensor.scales.size();
-  });
+  visit_tensors(
+      model, [&](const std::string&, const fb::TensorT& tensor) { bytes += stored_bytes(tensor); });
   return bytes;
 }
 
-uint32_t lowest_format(const fb::ModelT&) {
-  return 1;
+uint32_t lowest_format(const fb::ModelT& model) {
+  bool plain = true;
+  visit_tensors(model, [&](const std::string&, const fb::TensorT& tensor) {
+    plain &= tensor.type == fb::TensorType::F32;
+  });
+  for (const auto& table : model.tables)
+    plain &= !table->external;
+  return plain ? 1 : 2;
 }
 
 Digest compute_model_id(const fb::ModelT& model) {
@@ -70,18 +81,41 @@ Digest compute_model_id(const fb::ModelT& model) {
 
 std::vector<uint8_t> pack_model(fb::ModelT& model, const std::string& producer,
                                 const std::string& producer_version) {
-  const uint64_t bytes = tensor_bytes(model);
-  if (bytes > kMostTensorBytes) {
-    throw Error(
-        "the model's weights take " + bytes_text(bytes) +
-        ", and a model file holds less than 2 GB; embeddings of a smaller type make it smaller");
-  }
+  check_size(tensor_bytes(model), "model's weights");
   model.format = lowest_format(model);
   const Digest id = id_of(model);
   model.id.assign(id.begin(), id.end());
   model.producer = producer;
   model.producer_version = producer_version;
   const flatbuffers::FlatBufferBuilder builder = pack(model);
+  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+}
+
+std::unique_ptr<fb::TensorT> take_rows(fb::ModelT& model, const std::string& table) {
+  std::vector<std::string> names;
+  for (const auto& candidate : model.tables) {
+    names.push_back(candidate->name);
+    if (candidate->name != table) continue;
+    if (candidate->external) throw Error("the rows of table '" + table + "' are taken out twice");
+    std::unique_ptr<fb::TensorT> rows = std::move(candidate->weights);
+    candidate->external = true;
+    candidate->weights = std::make_unique<fb::TensorT>();
+    candidate->weights->name = rows->name;
+    candidate->weights->shape = {0, rows->shape.at(1)};
+    return rows;
+  }
+  throw Error("the model has no table " + augur::quoted(table) + "; it has " + join(names));
+}
+
+std::vector<uint8_t> pack_table(const fb::ModelT& model, const std::string& table,
+                                std::unique_ptr<fb::TensorT> rows) {
+  check_size(stored_bytes(*rows), "table's rows");
+  fb::TableFileT file;
+  file.model_id = model.id;
+  file.name = table;
+  file.weights = std::move(rows);
+  flatbuffers::FlatBufferBuilder builder(1 << 16);
+  builder.Finish(fb::TableFile::Pack(builder, &file), "AUGT");
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }
 

@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -21,6 +22,14 @@ Digest compute_model_id(const fb::ModelT& model);
 // (2 GB).
 std::vector<uint8_t> pack_model(fb::ModelT& model, const std::string& producer,
                                 const std::string& producer_version);
+
+// Takes the rows out of a table, which is then external. Throws Error if there is no such table, or
+// if it has been taken.
+std::unique_ptr<fb::TensorT> take_rows(fb::ModelT& model, const std::string& table);
+
+// The bytes of the file for a table's rows; the model must have been packed, for its id.
+std::vector<uint8_t> pack_table(const fb::ModelT& model, const std::string& table,
+                                std::unique_ptr<fb::TensorT> rows);
 
 // The sum of the model's tensors, in bytes.
 uint64_t tensor_bytes(const fb::ModelT& model);

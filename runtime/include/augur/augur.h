@@ -110,6 +110,24 @@ AUGUR_API augur_status augur_model_open_buffer(const void* data, size_t bytes,
                                                const augur_model_options* options,
                                                augur_model** model, augur_error* error);
 
+/* Gives the model the rows of a table that its file does not hold: a sidecar file, made with
+ * augur-convert --sidecar, which carries the model's id and is mapped and read in place as the
+ * model is. Every such table must be attached before the first session is created; attaching again
+ * replaces the rows, as for a newer catalogue of another size. No session of the model may exist,
+ * and no other call on the model may run, while a table is attached: AUGUR_INVALID_ARGUMENT if a
+ * session does. AUGUR_NOT_FOUND if the model has no such table, AUGUR_BAD_MODEL if the file is
+ * damaged or belongs to another model or table; the model then keeps the rows it had.
+ *
+ * The path, the descriptor and the buffer are as for augur_model_open_*. */
+AUGUR_API augur_status augur_model_attach_table(augur_model* model, const char* table,
+                                                const char* path, augur_error* error);
+AUGUR_API augur_status augur_model_attach_table_fd(augur_model* model, const char* table, int fd,
+                                                   uint64_t offset, uint64_t length,
+                                                   augur_error* error);
+AUGUR_API augur_status augur_model_attach_table_buffer(augur_model* model, const char* table,
+                                                       const void* data, size_t bytes,
+                                                       augur_error* error);
+
 /* Frees the model. Its sessions must have been destroyed. NULL is allowed. */
 AUGUR_API void augur_model_close(augur_model* model);
 
@@ -153,7 +171,7 @@ typedef struct augur_field_info {
   augur_field_kind kind;
   uint32_t width;      /* of its embedding */
   const char* table;   /* ids: the table's name, else "" */
-  uint32_t table_rows; /* ids: valid ids are 0 ... table_rows - 1 */
+  uint32_t table_rows; /* ids: valid ids are 0 ... table_rows - 1; 0: to be attached */
   augur_out_of_table out_of_table;
 } augur_field_info;
 
@@ -194,8 +212,8 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
 
 /* Creates a session in `memory`, which must outlive it; any alignment. memory NULL (with bytes 0):
  * the library allocates the block and frees it in augur_session_destroy. The model must outlive the
- * session. On failure *session is NULL. A new session has no history, and features 0 (id 0, number
- * 0, no ids).
+ * session. On failure *session is NULL; with AUGUR_NOT_FOUND a table has yet to be attached. A new
+ * session has no history, and features 0 (id 0, number 0, no ids).
  *
  * A session belongs to one thread at a time. After creation no call on it allocates or locks. */
 AUGUR_API augur_status augur_session_create(const augur_model* model,

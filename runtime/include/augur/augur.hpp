@@ -148,6 +148,20 @@ class Model {
     });
   }
 
+  // The rows of a table that the model's file does not hold; before any session is created. As with
+  // opening, from a file, from a part of one, or from memory that must outlive the model.
+  Status attach_table(const char* table, const char* path, ErrorInfo* error = nullptr) {
+    return reported(augur_model_attach_table(handle_, table, path, error), error);
+  }
+  Status attach_table_fd(const char* table, int fd, std::uint64_t offset, std::uint64_t length,
+                         ErrorInfo* error = nullptr) {
+    return reported(augur_model_attach_table_fd(handle_, table, fd, offset, length, error), error);
+  }
+  Status attach_table_buffer(const char* table, const void* data, std::size_t bytes,
+                             ErrorInfo* error = nullptr) {
+    return reported(augur_model_attach_table_buffer(handle_, table, data, bytes, error), error);
+  }
+
   explicit operator bool() const { return handle_ != nullptr; }
   [[nodiscard]] const augur_model* get() const { return handle_; }
 
@@ -177,9 +191,14 @@ class Model {
   static Model open(Block arena, ErrorInfo* error, Open open_it) {
     const augur_model_options options = {sizeof(options), arena.data, arena.bytes};
     Model model;
-    const auto status = static_cast<Status>(open_it(&options, &model.handle_));
-    if (error != nullptr) error->status = status;
+    static_cast<void>(reported(open_it(&options, &model.handle_), error));
     return model;
+  }
+
+  static Status reported(augur_status result, ErrorInfo* error) {
+    const auto status = static_cast<Status>(result);
+    if (error != nullptr) error->status = status;
+    return status;
   }
 
   template <typename Info, typename Query, typename... Index>

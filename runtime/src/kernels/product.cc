@@ -1,4 +1,4 @@
-// Product and ProductRun over XNNPACK, and the narrow dot product.
+// Product and ProductRun over XNNPACK's f32 and int8 operators, and the narrow dot product.
 #include "kernels/product.h"
 
 #include <cmath>
@@ -8,6 +8,14 @@
 
 namespace augur {
 namespace {
+
+// Rows that are quantised and multiplied together: enough for a fast product, few enough for the
+// cache.
+constexpr std::size_t kIntegerRows = 64;
+// XNNPACK computes rows in blocks of up to 16. Those past the last are the last again, and it reads
+// their scales, which must be the last one's too.
+constexpr std::size_t kExtraScales = 15;
+static_assert(kExtraScales >= XNN_EXTRA_QUANTIZATION_PARAMS, "XNNPACK reads more than that");
 
 // Eight partial sums, so that the compiler can keep them in one or two vectors; added up pairwise.
 float dot(const float* a, const float* b, std::size_t size) {
@@ -25,21 +33,12 @@ float dot(const float* a, const float* b, std::size_t size) {
 
 }  // namespace
 
-augur_status Product::pack(const float* weight, const float* bias, std::uint32_t outputs,
-                           std::uint32_t inputs, Arena& arena, Error& error) {
-  inputs_ = inputs;
-  outputs_ = outputs;
-  if (narrow()) {
-    const std::size_t values = std::size_t{outputs} * inputs;
-    const Span<float> copy = arena.array<float>(values + outputs);
-    if (copy.empty()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");
-    std::memcpy(copy.data, weight, values * sizeof(float));
-    if (bias != nullptr) std::memcpy(copy.data + values, bias, outputs * sizeof(float));
-    narrow_weight_ = copy.data;
-    narrow_bias_ = copy.data + values;
-    packed_bytes_ = copy.size * sizeof(float);
-    return AUGUR_OK;
-  }
+augur_status Product::pack(const WeightMatrix& weights, const float* bias, Arena& arena,
+                           Error& error) {
+  inputs_ = weights.inputs;
+  outputs_ = weights.outputs;
+  if (narrow()) return pack_narrow(weights, bias, arena, error);
+  quantised_ = weights.quantised();
   shared_.context = this;
   shared_.look_up = look_up;
   shared_.reserve_space = reserve_space;
@@ -52,18 +51,41 @@ augur_status Product::pack(const float* weight, const float* bias, std::uint32_t
   packing_arena_ = &arena;
   Arena operators;
   xnn_operator_t op = nullptr;
-  const augur_status status = create_operator(weight, bias, inputs, outputs, operators, &op, error);
+  const augur_status status =
+      create_operator(weights, bias, inputs_, outputs_, operators, &op, error);
   packing_arena_ = nullptr;
   return status;
 }
 
-augur_status Product::create_operator(const float* weight, const float* bias,
+augur_status Product::pack_narrow(const WeightMatrix& weights, const float* bias, Arena& arena,
+                                  Error& error) {
+  const std::size_t values = std::size_t{outputs_} * inputs_;
+  const Span<float> copy = arena.array<float>(values + outputs_);
+  if (copy.empty()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");
+  if (weights.quantised()) {
+    for (std::size_t i = 0; i < values; ++i)
+      copy[i] = weights.scales[i / inputs_] * static_cast<float>(weights.integers[i]);
+  } else {
+    std::memcpy(copy.data, weights.values, values * sizeof(float));
+  }
+  if (bias != nullptr) std::memcpy(copy.data + values, bias, outputs_ * sizeof(float));
+  narrow_weight_ = copy.data;
+  narrow_bias_ = copy.data + values;
+  packed_bytes_ = copy.size * sizeof(float);
+  return AUGUR_OK;
+}
+
+augur_status Product::create_operator(const WeightMatrix& weights, const float* bias,
                                       std::size_t input_stride, std::size_t output_stride,
                                       Arena& arena, xnn_operator_t* op, Error& error) const {
   const XnnpackScope scope(arena);
   const xnn_status status =
-      xnn_create_fully_connected_nc_f32(inputs_, outputs_, input_stride, output_stride, weight,
-                                        bias, -INFINITY, INFINITY, 0, nullptr, &shared_, op);
+      quantised_ ? xnn_create_fully_connected_nc_qd8_f32_qc8w(
+                       inputs_, outputs_, input_stride, output_stride, weights.scales,
+                       weights.integers, bias, -INFINITY, INFINITY, 0, nullptr, &shared_, op)
+                 : xnn_create_fully_connected_nc_f32(inputs_, outputs_, input_stride, output_stride,
+                                                     weights.values, bias, -INFINITY, INFINITY, 0,
+                                                     nullptr, &shared_, op);
   if (status == xnn_status_success) return AUGUR_OK;
   if (status == xnn_status_out_of_memory)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");
@@ -101,29 +123,35 @@ xnn_status Product::delete_cache(void*) {
 }
 
 augur_status ProductRun::create(const Product& product, std::size_t input_stride,
-                                std::size_t output_stride, Arena& arena, Error& error) {
+                                std::size_t output_stride, Arena& arena, Error& error,
+                                InputRange range) {
   product_ = &product;
   input_stride_ = input_stride;
   output_stride_ = output_stride;
+  range_ = range;
   if (product.empty() || product.narrow()) return AUGUR_OK;
   // The packed weights are found in the cache, so that the pointers given here are never read.
-  return product.create_operator(static_cast<const float*>(product.packed_), nullptr, input_stride,
-                                 output_stride, arena, &op_, error);
+  WeightMatrix packed;
+  packed.values = static_cast<const float*>(product.packed_);
+  packed.integers = static_cast<const std::int8_t*>(product.packed_);
+  packed.scales = static_cast<const float*>(product.packed_);
+  if (!product.quantised_)
+    return product.create_operator(packed, nullptr, input_stride, output_stride, arena, &op_,
+                                   error);
+  // A float for each four integers.
+  integers_ = reinterpret_cast<std::int8_t*>(
+      arena.reserve(kIntegerRows, (std::size_t{product.inputs_} + 3) / 4));
+  const Span<xnn_quantization_params> scales =
+      arena.array<xnn_quantization_params>(kIntegerRows + kExtraScales);
+  if (scales.empty()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  scales_ = scales.data;
+  return product.create_operator(packed, nullptr, product.inputs_, output_stride, arena, &op_,
+                                 error);
 }
 
 void ProductRun::run(const float* x, std::size_t rows, float* y) const {
-  if (op_ == nullptr) {
-    for (std::size_t row = 0; row < rows; ++row) {
-      for (std::uint32_t output = 0; output < product_->outputs_; ++output) {
-        y[row * output_stride_ + output] =
-            product_->narrow_bias_[output] +
-            dot(x + row * input_stride_,
-                product_->narrow_weight_ + std::size_t{output} * product_->inputs_,
-                product_->inputs_);
-      }
-    }
-    return;
-  }
+  if (op_ == nullptr) return run_narrow(x, rows, y);
+  if (product_->quantised_) return run_integers(x, rows, y);
   // None of these can fail for an operator that was created: its type, state and sizes are right by
   // then.
   xnn_reshape_fully_connected_nc_f32(op_, rows, nullptr);
@@ -135,6 +163,31 @@ void ProductRun::run_from(const float* x, std::size_t first, std::size_t rows, f
   if (first == rows) return;
   if (first + 1 == rows && first > 0) --first;
   run(x + first * input_stride_, rows - first, y + first * output_stride_);
+}
+
+void ProductRun::run_narrow(const float* x, std::size_t rows, float* y) const {
+  for (std::size_t row = 0; row < rows; ++row) {
+    for (std::uint32_t output = 0; output < product_->outputs_; ++output) {
+      y[row * output_stride_ + output] =
+          product_->narrow_bias_[output] +
+          dot(x + row * input_stride_,
+              product_->narrow_weight_ + std::size_t{output} * product_->inputs_,
+              product_->inputs_);
+    }
+  }
+}
+
+void ProductRun::run_integers(const float* x, std::size_t rows, float* y) const {
+  for (std::size_t first = 0; first < rows; first += kIntegerRows) {
+    const std::size_t count = rows - first < kIntegerRows ? rows - first : kIntegerRows;
+    quantise_rows(range_, x + first * input_stride_, input_stride_, count, product_->inputs_,
+                  integers_, scales_);
+    for (std::size_t i = 0; i < kExtraScales; ++i)
+      scales_[count + i] = scales_[count - 1];
+    xnn_reshape_fully_connected_nc_qd8_f32_qc8w(op_, count, nullptr);
+    xnn_setup_fully_connected_nc_qd8_f32_qc8w(op_, integers_, y + first * output_stride_, scales_);
+    xnn_run_operator(op_, nullptr);
+  }
 }
 
 }  // namespace augur

@@ -1,10 +1,12 @@
 // The one matrix-product interface: y[rows, outputs] = x[rows, inputs] · Wᵀ + b.
 //
 // A Product is packed once per model and shared by all its sessions; a ProductRun is one session's
-// way of running it. Behind them stand XNNPACK's fully connected operator and, for the one or two
-// outputs that XNNPACK has no fast kernel for, a dot product of our own. Every kernel adds up a
-// row's terms in an order that depends on the shape of W alone, but XNNPACK may take another kernel
-// for one row than for several, whose order differs (it does on ARM).
+// way of running it. Behind them stand XNNPACK's fully connected operators, for f32 and for int8
+// weights, and, for the one or two outputs that XNNPACK has no fast kernel for, a dot product of
+// our own in f32. int8 weights meet int8 inputs, which the run quantises row by row
+// (kernels/quantise.h); sums of integers are exact. In f32 every kernel adds up a row's terms in an
+// order that depends on the shape of W alone, but XNNPACK may take another kernel for one row than
+// for several, whose order differs (it does on ARM).
 #pragma once
 
 #include <xnnpack.h>
@@ -13,19 +15,25 @@
 #include <cstdint>
 
 #include "common/error.h"
+#include "kernels/quantise.h"
+#include "kernels/weight_matrix.h"
 #include "memory/arena.h"
 
 namespace augur {
 
 class Product {
  public:
-  // weight [outputs, inputs] row-major, bias [outputs] or nullptr; both may go after the call.
+  // bias [outputs] or nullptr. Weights and bias may go after the call.
+  augur_status pack(const WeightMatrix& weights, const float* bias, Arena& arena, Error& error);
   augur_status pack(const float* weight, const float* bias, std::uint32_t outputs,
-                    std::uint32_t inputs, Arena& arena, Error& error);
+                    std::uint32_t inputs, Arena& arena, Error& error) {
+    return pack(float_weights(weight, outputs, inputs), bias, arena, error);
+  }
 
   std::uint32_t inputs() const { return inputs_; }
   std::uint32_t outputs() const { return outputs_; }
   bool empty() const { return outputs_ == 0; }
+  bool quantised() const { return quantised_; }  // int8 inputs; never with one or two outputs
   std::size_t packed_bytes() const { return packed_bytes_; }
 
  private:
@@ -39,14 +47,17 @@ class Product {
   static bool is_finalized(void*);
   static void* address(void* product, std::size_t);
   static xnn_status delete_cache(void*);
-  augur_status create_operator(const float* weight, const float* bias, std::size_t input_stride,
-                               std::size_t output_stride, Arena& arena, xnn_operator_t* op,
-                               Error& error) const;
+  augur_status create_operator(const WeightMatrix& weights, const float* bias,
+                               std::size_t input_stride, std::size_t output_stride, Arena& arena,
+                               xnn_operator_t* op, Error& error) const;
+  augur_status pack_narrow(const WeightMatrix& weights, const float* bias, Arena& arena,
+                           Error& error);
 
   bool narrow() const { return outputs_ <= 2; }
 
   std::uint32_t inputs_ = 0;
   std::uint32_t outputs_ = 0;
+  bool quantised_ = false;
   void* packed_ = nullptr;
   std::size_t packed_bytes_ = 0;
   Arena* packing_arena_ = nullptr;  // while pack() runs
@@ -57,9 +68,10 @@ class Product {
 
 class ProductRun {
  public:
-  // Strides in floats, at least the row's width. The product must outlive the run.
+  // Strides in floats, at least the row's width. The product must outlive the run. `range` holds
+  // for every input that run() gets.
   augur_status create(const Product& product, std::size_t input_stride, std::size_t output_stride,
-                      Arena& arena, Error& error);
+                      Arena& arena, Error& error, InputRange range = InputRange::kAny);
 
   // x must be readable for kReadPastEnd bytes past its end. x and y must not overlap.
   void run(const float* x, std::size_t rows, float* y) const;
@@ -69,10 +81,16 @@ class ProductRun {
   void run_from(const float* x, std::size_t first, std::size_t rows, float* y) const;
 
  private:
+  void run_narrow(const float* x, std::size_t rows, float* y) const;
+  void run_integers(const float* x, std::size_t rows, float* y) const;
+
   const Product* product_ = nullptr;
   xnn_operator_t op_ = nullptr;
   std::size_t input_stride_ = 0;
   std::size_t output_stride_ = 0;
+  InputRange range_ = InputRange::kAny;
+  std::int8_t* integers_ = nullptr;            // of some rows at a time
+  xnn_quantization_params* scales_ = nullptr;  // theirs
 };
 
 }  // namespace augur

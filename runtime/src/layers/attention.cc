@@ -7,6 +7,43 @@
 #include "model/limits.h"
 
 namespace augur {
+namespace {
+
+// A layer's weights for lanes of pairs: as integers if they are stored so and the processor has
+// instructions for that, else as f32.
+augur_status load_pair_weights(Reader& reader, const fb::Tensor* weight, const char* name,
+                               Shape shape, bool unit_inputs, const float** floats,
+                               IntegerLayer* integers) {
+  const Arena::Scratch scratch(reader.arena(), Reader::weight_bytes(shape));
+  if (scratch.data() == nullptr) return reader.no_memory();
+  WeightMatrix matrix;
+  AUGUR_TRY(reader.weights(weight, name, shape, scratch.data(), &matrix));
+  if (!matrix.quantised() || !kernels().integer_products || shape.rows % 4 != 0) {
+    auto* values = static_cast<float*>(scratch.data());
+    AUGUR_TRY(reader.read_matrix(weight, name, shape, values));
+    const Span<float> packed = reader.arena().array<float>(std::size_t{shape.rows} * shape.columns);
+    if (packed.empty()) return reader.no_memory();
+    pack_lanes(values, shape.columns, 1, shape.rows, shape.columns, packed.data);
+    *floats = packed.data;
+    return AUGUR_OK;
+  }
+  const Span<std::int8_t> lanes =
+      reader.arena().array<std::int8_t>(std::size_t{shape.rows} * quads(shape.columns) * 4);
+  const Span<float> scales = reader.arena().array<float>(shape.rows);
+  const Span<std::int32_t> sums = reader.arena().array<std::int32_t>(shape.rows);
+  if (lanes.empty() || scales.empty() || sums.empty()) return reader.no_memory();
+  pack_integer_lanes(matrix.integers, 1, shape.rows, shape.columns, lanes.data);
+  for (std::uint32_t unit = 0; unit < shape.rows; ++unit) {
+    scales[unit] = matrix.scales[unit];
+    for (std::uint32_t k = 0; k < shape.columns; ++k)
+      sums[unit] += matrix.integers[std::size_t{unit} * shape.columns + k];
+  }
+  *integers = {lanes.data, scales.data, sums.data, unit_inputs};
+  return AUGUR_OK;
+}
+
+}  // namespace
+
 augur_status Attention::load(Reader& reader, const fb::Attention* file, std::uint32_t key_width,
                              std::uint32_t query_width) {
   const Reader::Part part(reader, "attention");
@@ -77,7 +114,8 @@ augur_status Attention::load_pair(Reader& reader, const fb::PairDense* file) {
       return reader.bad("query ∘ key needs equal widths; the query has %u, the interest state %u",
                         query_width_, key_width_);
     }
-    AUGUR_TRY(load_lanes(reader, file->product(), "product", {units, key_width_}, &mlp_.product));
+    AUGUR_TRY(load_pair_weights(reader, file->product(), "product", {units, key_width_}, false,
+                                &mlp_.product, &mlp_.integer_product));
     mlp_.width = key_width_;
     if (bias != nullptr) mlp_.bias = bias;
   }
@@ -99,7 +137,10 @@ augur_status Attention::load_layers(Reader& reader, const DenseList* file) {
     if (shape.rows > kMaxWidth)
       return reader.bad("tensor 'weight' has %u outputs, too many", shape.rows);
     AUGUR_TRY(reader.optional_vector(from->bias(), "bias", shape.rows, &layer.bias));
-    AUGUR_TRY(load_lanes(reader, from->weight(), "weight", {shape.rows, inputs}, &layer.weight));
+    const Activation& before = i == 0 ? mlp_.activation : layers[i - 1].activation;
+    AUGUR_TRY(load_pair_weights(reader, from->weight(), "weight", {shape.rows, inputs},
+                                output_range(before) == InputRange::kShare, &layer.weight,
+                                &layer.integer));
     AUGUR_TRY(load_activation(reader, from->activation(), shape.rows, &layer.activation));
     layer.inputs = inputs;
     layer.units = shape.rows;
@@ -134,7 +175,7 @@ augur_status AttentionRun::create(const Attention& attention, std::size_t max_st
   }
   const PairMlp& mlp = attention.mlp_;
   scratch_ = arena.reserve(1, pair_scratch(mlp.width, mlp.widest, max_steps));
-  if (mlp.product != nullptr) transposed_ = arena.reserve(key_width, padded_);
+  if (mlp.width > 0) transposed_ = arena.reserve(key_width, padded_);
   if (!attention.pair_query_.empty()) {
     query_part_ = arena.reserve(max_rows, mlp.units);
     AUGUR_TRY(

@@ -41,13 +41,17 @@ augur_status load_activation(Reader& reader, const fb::Activation* file, std::ui
 }
 
 augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* name, Shape shape,
-                          const float* bias, Product* product) {
-  const Arena::Scratch values(reader.arena(),
-                              std::size_t{shape.rows} * shape.columns * sizeof(float));
-  if (values.data() == nullptr) return reader.no_memory();
-  auto* matrix = static_cast<float*>(values.data());
-  AUGUR_TRY(reader.read_matrix(weight, name, shape, matrix));
-  return product->pack(matrix, bias, shape.rows, shape.columns, reader.arena(), reader.error());
+                          const float* bias, Product* product, Arithmetic arithmetic) {
+  const Arena::Scratch memory(reader.arena(), Reader::weight_bytes(shape));
+  if (memory.data() == nullptr) return reader.no_memory();
+  auto* values = static_cast<float*>(memory.data());
+  WeightMatrix weights = float_weights(values, shape.rows, shape.columns);
+  if (arithmetic == Arithmetic::kFloats) {
+    AUGUR_TRY(reader.read_matrix(weight, name, shape, values));
+  } else {
+    AUGUR_TRY(reader.weights(weight, name, shape, memory.data(), &weights));
+  }
+  return product->pack(weights, bias, reader.arena(), reader.error());
 }
 
 augur_status pack_product(Reader& reader, const float* matrix, std::size_t groups,
@@ -62,36 +66,36 @@ augur_status pack_product(Reader& reader, const float* matrix, std::size_t group
   return AUGUR_OK;
 }
 
-augur_status load_lanes(Reader& reader, const fb::Tensor* weight, const char* name, Shape shape,
-                        const float** lanes) {
-  const std::size_t values = std::size_t{shape.rows} * shape.columns;
-  const Span<float> packed = reader.arena().array<float>(values);
-  if (packed.empty()) return reader.no_memory();
-  const Arena::Scratch scratch(reader.arena(), values * sizeof(float));
-  if (scratch.data() == nullptr) return reader.no_memory();
-  auto* matrix = static_cast<float*>(scratch.data());
-  AUGUR_TRY(reader.read_matrix(weight, name, shape, matrix));
-  pack_lanes(matrix, shape.columns, 1, shape.rows, shape.columns, packed.data);
-  *lanes = packed.data;
-  return AUGUR_OK;
-}
-
-augur_status Dense::load(Reader& reader, const fb::Dense* file, std::uint32_t inputs) {
+augur_status Dense::load(Reader& reader, const fb::Dense* file, std::uint32_t inputs,
+                         Arithmetic arithmetic) {
   Shape shape;
   AUGUR_TRY(reader.matrix_shape(file->weight(), "weight", &shape));
   if (shape.rows > kMaxWidth)
     return reader.bad("tensor 'weight' has %u outputs, too many", shape.rows);
   const float* bias = nullptr;
   AUGUR_TRY(reader.optional_vector(file->bias(), "bias", shape.rows, &bias));
-  AUGUR_TRY(load_product(reader, file->weight(), "weight", {shape.rows, inputs}, bias, &product_));
+  AUGUR_TRY(load_product(reader, file->weight(), "weight", {shape.rows, inputs}, bias, &product_,
+                         arithmetic));
   return load_activation(reader, file->activation(), shape.rows, &activation_);
 }
 
+InputRange output_range(const Activation& activation) {
+  switch (activation.kind) {
+    case ActivationKind::kSigmoid:
+      return InputRange::kShare;
+    case ActivationKind::kTanh:
+      return InputRange::kUnit;
+    default:
+      return InputRange::kAny;
+  }
+}
+
 augur_status DenseRun::create(const Dense& dense, std::size_t input_stride,
-                              std::size_t output_stride, Arena& arena, Error& error) {
+                              std::size_t output_stride, Arena& arena, Error& error,
+                              InputRange range) {
   dense_ = &dense;
   output_stride_ = output_stride;
-  return product_.create(dense.product(), input_stride, output_stride, arena, error);
+  return product_.create(dense.product(), input_stride, output_stride, arena, error, range);
 }
 
 void DenseRun::run(const float* x, std::size_t rows, float* y) const {
@@ -100,7 +104,7 @@ void DenseRun::run(const float* x, std::size_t rows, float* y) const {
 }
 
 augur_status Mlp::load(Reader& reader, const DenseList* file, std::uint32_t first,
-                       std::uint32_t inputs) {
+                       std::uint32_t inputs, Arithmetic arithmetic) {
   outputs_ = inputs;
   const std::uint32_t count = file == nullptr ? 0 : file->size();
   AUGUR_TRY(reader.check_count(count, "layers"));
@@ -109,22 +113,23 @@ augur_status Mlp::load(Reader& reader, const DenseList* file, std::uint32_t firs
   if (layers_.empty()) return reader.no_memory();
   for (std::uint32_t i = first; i < count; ++i) {
     const Reader::Part part(reader, "layer %u", i);
-    AUGUR_TRY(layers_[i - first].load(reader, file->Get(i), outputs_));
+    AUGUR_TRY(layers_[i - first].load(reader, file->Get(i), outputs_, arithmetic));
     outputs_ = layers_[i - first].outputs();
   }
   return AUGUR_OK;
 }
 
-augur_status MlpRun::create(const Mlp& mlp, std::uint32_t inputs, std::size_t max_rows,
-                            Arena& arena, Error& error) {
+augur_status MlpRun::create(const Mlp& mlp, std::uint32_t inputs, InputRange range,
+                            std::size_t max_rows, Arena& arena, Error& error) {
   layers_ = arena.array<Layer>(mlp.layers().size);
   if (layers_.size != mlp.layers().size)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   for (std::size_t i = 0; i < layers_.size; ++i) {
     const Dense& dense = mlp.layers()[i];
-    AUGUR_TRY(layers_[i].run.create(dense, inputs, dense.outputs(), arena, error));
+    AUGUR_TRY(layers_[i].run.create(dense, inputs, dense.outputs(), arena, error, range));
     layers_[i].output = arena.reserve(max_rows, dense.outputs());
     inputs = dense.outputs();
+    range = output_range(dense.activation());
   }
   return AUGUR_OK;
 }

@@ -11,20 +11,25 @@ namespace augur {
 augur_status load_activation(Reader& reader, const fb::Activation* file, std::uint32_t units,
                              Activation* activation);
 
+// What is known of an activation's outputs.
+InputRange output_range(const Activation& activation);
+
+// How weights that are stored as integers are multiplied: with integer inputs, or expanded to f32.
+enum class Arithmetic : std::uint8_t { kIntegers, kFloats };
+
 // Packs a weight matrix that must have exactly this shape, [outputs, inputs].
 augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* name, Shape shape,
-                          const float* bias, Product* product);
+                          const float* bias, Product* product,
+                          Arithmetic arithmetic = Arithmetic::kIntegers);
 
-// A weight matrix for the fused kernels (kernels/packing.h): groups * units outputs. In both forms
-// from values in memory, or for lanes alone, with one group, from the file.
+// Packs a weight matrix of groups * units outputs for the fused kernels (kernels/packing.h).
 augur_status pack_product(Reader& reader, const float* matrix, std::size_t groups,
                           std::size_t units, std::size_t inputs, PackedProduct* product);
-augur_status load_lanes(Reader& reader, const fb::Tensor* weight, const char* name, Shape shape,
-                        const float** lanes);
 
 class Dense {
  public:
-  augur_status load(Reader& reader, const fb::Dense* file, std::uint32_t inputs);
+  augur_status load(Reader& reader, const fb::Dense* file, std::uint32_t inputs,
+                    Arithmetic arithmetic = Arithmetic::kIntegers);
 
   const Product& product() const { return product_; }
   const Activation& activation() const { return activation_; }
@@ -39,7 +44,7 @@ class DenseRun {
  public:
   // x rows have `input_stride` floats, y rows `output_stride`.
   augur_status create(const Dense& dense, std::size_t input_stride, std::size_t output_stride,
-                      Arena& arena, Error& error);
+                      Arena& arena, Error& error, InputRange range = InputRange::kAny);
   void run(const float* x, std::size_t rows, float* y) const;
 
  private:
@@ -55,7 +60,7 @@ class Mlp {
  public:
   // Layers `first` ... of the list; `inputs` is the first one's width.
   augur_status load(Reader& reader, const DenseList* file, std::uint32_t first,
-                    std::uint32_t inputs);
+                    std::uint32_t inputs, Arithmetic arithmetic = Arithmetic::kIntegers);
 
   const Span<Dense>& layers() const { return layers_; }
   std::uint32_t outputs() const { return outputs_; }
@@ -67,8 +72,9 @@ class Mlp {
 
 class MlpRun {
  public:
-  augur_status create(const Mlp& mlp, std::uint32_t inputs, std::size_t max_rows, Arena& arena,
-                      Error& error);
+  // `inputs` floats a row, of which `range` is known.
+  augur_status create(const Mlp& mlp, std::uint32_t inputs, InputRange range, std::size_t max_rows,
+                      Arena& arena, Error& error);
   // [rows, outputs], dense; x itself if there are no layers.
   const float* run(const float* x, std::size_t rows) const;
 

@@ -1,6 +1,7 @@
 // Loading fields and tables, and looking rows up.
 #include "layers/embedding.h"
 
+#include <cmath>
 #include <cstring>
 
 #include "model/limits.h"
@@ -22,15 +23,7 @@ std::uint64_t splitmix64(std::uint64_t x) {
 augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
   name_ = file->name()->c_str();
   const Reader::Part part(reader, "table '%s'", name_);
-  Shape shape;
-  AUGUR_TRY(reader.matrix_shape(file->weights(), "weights", &shape));
-  rows_ = shape.rows;
-  width_ = shape.columns;
-  values_ = file->weights()->data()->data();
   padding_row_ = file->padding_row();
-  if (padding_row_ >= rows_)
-    return reader.bad("padding_row %u is outside its %u rows", padding_row_, rows_);
-
   const fb::Hash* hash = file->hash();
   switch (file->out_of_table()) {
     case fb::OutOfTable::Error:
@@ -46,21 +39,63 @@ augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
       hash_seed_ = hash->seed();
       hash_first_row_ = hash->first_row();
       hash_buckets_ = hash->buckets();
-      if (hash_buckets_ == 0 || hash_first_row_ >= rows_ ||
-          hash_buckets_ > rows_ - hash_first_row_) {
-        return reader.bad("hash buckets %u from row %u are outside its %u rows", hash_buckets_,
-                          hash_first_row_, rows_);
-      }
       break;
     default:
       return reader.bad("unknown rule %u for ids outside it",
                         static_cast<unsigned>(file->out_of_table()));
   }
+
+  external_ = file->external();
+  if (!external_) {
+    StoredRows weights;
+    AUGUR_TRY(reader.rows(file->weights(), "weights", &weights));
+    width_ = weights.columns();
+    AUGUR_TRY(check_rows(reader, weights));
+    weights_ = weights;
+    return AUGUR_OK;
+  }
+  const auto* shape = file->weights()->shape();
+  if (shape->size() != 2 || shape->Get(0) != 0 || shape->Get(1) == 0 || shape->Get(1) > kMaxWidth) {
+    return reader.bad("its rows are in a file of its own, but its shape is not [0, dim]");
+  }
+  width_ = shape->Get(1);
+  return AUGUR_OK;
+}
+
+augur_status Table::attach(Reader& reader, const fb::Tensor* tensor) {
+  StoredRows weights;
+  AUGUR_TRY(reader.rows(tensor, "weights", &weights));
+  if (weights.columns() != width_) {
+    return reader.bad("it has %u values a row, the model needs %u", weights.columns(), width_);
+  }
+  AUGUR_TRY(check_rows(reader, weights));
+  weights_ = weights;
+  return AUGUR_OK;
+}
+
+// The table's rules can be obeyed. Its rows are not read, but for the one that stands for padding.
+augur_status Table::check_rows(Reader& reader, const StoredRows& weights) const {
+  const std::uint32_t rows = weights.rows();
+  if (padding_row_ >= rows)
+    return reader.bad("padding_row %u is outside its %u rows", padding_row_, rows);
+  if (out_of_table_ == AUGUR_TABLE_HASH &&
+      (hash_buckets_ == 0 || hash_first_row_ >= rows || hash_buckets_ > rows - hash_first_row_)) {
+    return reader.bad("hash buckets %u from row %u are outside its %u rows", hash_buckets_,
+                      hash_first_row_, rows);
+  }
+  const Arena::Scratch memory(reader.arena(), width_ * sizeof(float));
+  if (memory.data() == nullptr) return reader.no_memory();
+  auto* padding = static_cast<float*>(memory.data());
+  weights.read(padding_row_, padding);
+  for (std::uint32_t k = 0; k < width_; ++k) {
+    if (!std::isfinite(padding[k]))
+      return reader.bad("row %u, the padding, holds a value that is not finite", padding_row_);
+  }
   return AUGUR_OK;
 }
 
 bool Table::find_row(std::int64_t id, std::uint32_t* row) const {
-  if (id >= 0 && id < static_cast<std::int64_t>(rows_)) {
+  if (id >= 0 && id < static_cast<std::int64_t>(rows())) {
     *row = static_cast<std::uint32_t>(id);
     return true;
   }
@@ -80,12 +115,7 @@ bool Table::find_row(std::int64_t id, std::uint32_t* row) const {
 }
 
 void Table::add_row(std::uint32_t row, float* out) const {
-  const unsigned char* values = values_ + std::size_t{row} * width_ * sizeof(float);
-  for (std::uint32_t k = 0; k < width_; ++k) {
-    float value;
-    std::memcpy(&value, values + k * sizeof(float), sizeof(value));
-    out[k] += value;
-  }
+  weights_.add(row, out);
 }
 
 void Field::embed(const FieldValues& values, float* out) const {

@@ -8,13 +8,18 @@
 
 namespace augur {
 
-// An embedding table, read in place from the mapped file.
+// An embedding table, read in place from the mapped file: the model's, or one of its own.
 class Table {
  public:
   augur_status load(Reader& reader, const fb::EmbeddingTable* file);
+  // The rows of an external table, in place of those that it may have; on failure it keeps them.
+  augur_status attach(Reader& reader, const fb::Tensor* weights);
 
   const char* name() const { return name_; }
-  std::uint32_t rows() const { return rows_; }
+  bool external() const { return external_; }
+  bool attached() const { return weights_.rows() > 0; }
+  // 0 as long as an external table has not been attached.
+  std::uint32_t rows() const { return weights_.rows(); }
   std::uint32_t width() const { return width_; }
   std::uint32_t padding_row() const { return padding_row_; }
   augur_out_of_table out_of_table() const { return out_of_table_; }
@@ -25,9 +30,11 @@ class Table {
   void add_row(std::uint32_t row, float* out) const;
 
  private:
+  augur_status check_rows(Reader& reader, const StoredRows& weights) const;
+
   const char* name_ = "";
-  const unsigned char* values_ = nullptr;  // f32, any alignment
-  std::uint32_t rows_ = 0;
+  bool external_ = false;
+  StoredRows weights_;
   std::uint32_t width_ = 0;
   std::uint32_t padding_row_ = 0;
   augur_out_of_table out_of_table_ = AUGUR_TABLE_ERROR;

@@ -5,9 +5,12 @@
 
 namespace augur {
 
-augur_status Evolution::load(Reader& reader, const fb::Evolution* file, std::uint32_t inputs) {
+augur_status Evolution::load(Reader& reader, const fb::Evolution* file, std::uint32_t inputs,
+                             bool unit_input, bool unit_attention) {
   const Reader::Part part(reader, "evolution");
   CellKind kind;
+  kind.unit_input = unit_input;
+  kind.unit_share = unit_attention;
   switch (file->kind()) {
     case fb::EvolutionKind::Gru:
       break;

@@ -8,7 +8,10 @@ namespace augur {
 
 class Evolution {
  public:
-  augur_status load(Reader& reader, const fb::Evolution* file, std::uint32_t inputs);
+  // unit_input: the inputs are states of a GRU, in [-1, 1]; unit_attention: the weights lie in
+  // [0, 1].
+  augur_status load(Reader& reader, const fb::Evolution* file, std::uint32_t inputs,
+                    bool unit_input, bool unit_attention);
 
   const Gru& cell() const { return cell_; }
   bool uses_attention() const { return cell_.kind().uses_attention(); }

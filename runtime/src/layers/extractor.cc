@@ -13,7 +13,9 @@ augur_status Extractor::load(Reader& reader, const GruList* file, std::uint32_t 
   if (layers_.size != count) return reader.no_memory();
   for (std::uint32_t i = 0; i < count; ++i) {
     const Reader::Part part(reader, "extractor %u", i);
-    AUGUR_TRY(layers_[i].load(reader, file->Get(i), outputs_, CellKind{}));
+    CellKind kind;
+    kind.unit_input = i > 0;
+    AUGUR_TRY(layers_[i].load(reader, file->Get(i), outputs_, kind));
     outputs_ = layers_[i].hidden();
   }
   return AUGUR_OK;

@@ -19,6 +19,29 @@ augur_status copy_padded(Reader& reader, const float* from, std::size_t size, co
   return AUGUR_OK;
 }
 
+// weights: groups * units outputs.
+augur_status pack_integers(Reader& reader, const WeightMatrix& weights, std::uint32_t groups,
+                           IntegerProduct* product) {
+  const std::uint32_t units = weights.outputs / groups;
+  const std::size_t padded = padded_units(weights.outputs) + kMaxVector;
+  const std::size_t lane_bytes = std::size_t{weights.outputs} * quads(weights.inputs) * 4;
+  const std::size_t row_bytes = padded * quads(weights.inputs) * 4;
+  const Span<std::int8_t> lanes = reader.arena().array<std::int8_t>(lane_bytes);
+  const Span<std::int8_t> rows = reader.arena().array<std::int8_t>(row_bytes);
+  const Span<float> scales = reader.arena().array<float>(padded);
+  const Span<std::int32_t> offsets = reader.arena().array<std::int32_t>(padded);
+  if (lanes.empty() || rows.empty() || scales.empty() || offsets.empty()) return reader.no_memory();
+  pack_integer_lanes(weights.integers, groups, units, weights.inputs, lanes.data);
+  pack_integer_rows(weights.integers, weights.outputs, weights.inputs, rows.data);
+  for (std::uint32_t output = 0; output < weights.outputs; ++output) {
+    scales[output] = weights.scales[output] * kUnitScale;
+    for (std::uint32_t k = 0; k < weights.inputs; ++k)
+      offsets[output] -= 128 * weights.integers[std::size_t{output} * weights.inputs + k];
+  }
+  *product = {lanes.data, rows.data, scales.data, offsets.data};
+  return AUGUR_OK;
+}
+
 }  // namespace
 
 augur_status Gru::load(Reader& reader, const fb::Gru* file, std::uint32_t inputs, CellKind kind) {
@@ -67,23 +90,35 @@ augur_status Gru::load(Reader& reader, const fb::Gru* file, std::uint32_t inputs
 }
 
 augur_status Gru::load_recurrent(Reader& reader, const fb::Gru* file) {
-  const std::uint32_t rows = gate_rows();
-  const Arena::Scratch scratch(reader.arena(), std::size_t{rows} * hidden_ * sizeof(float));
+  const Shape shape = {gate_rows(), hidden_};
+  const std::uint32_t gates = shape.rows / hidden_ - (cell_.reset_before ? 1 : 0);
+  const std::uint32_t candidate = gates * hidden_;
+  const Arena::Scratch scratch(reader.arena(), Reader::weight_bytes(shape));
   if (scratch.data() == nullptr) return reader.no_memory();
-  auto* matrix = static_cast<float*>(scratch.data());
-  AUGUR_TRY(reader.read_matrix(file->recurrent(), "recurrent", {rows, hidden_}, matrix));
-  if (!cell_.reset_before)
-    return pack_product(reader, matrix, rows / hidden_, hidden_, hidden_, &cell_.gates);
-  const std::uint32_t gates = rows / hidden_ - 1;
-  AUGUR_TRY(pack_product(reader, matrix, gates, hidden_, hidden_, &cell_.gates));
-  return pack_product(reader, matrix + std::size_t{gates} * hidden_ * hidden_, 1, hidden_, hidden_,
+  WeightMatrix matrix;
+  AUGUR_TRY(reader.weights(file->recurrent(), "recurrent", shape, scratch.data(), &matrix));
+  // A state that is a mix of tanh values stays within their bounds, so that its integers have a
+  // scale.
+  cell_.integers =
+      matrix.quantised() && kernels().integer_products && hidden_ % 4 == 0 && kind_.bounded();
+  if (cell_.integers) {
+    AUGUR_TRY(pack_integers(reader, matrix.rows(0, candidate), gates, &cell_.integer_gates));
+    if (!cell_.reset_before) return AUGUR_OK;
+    return pack_integers(reader, matrix.rows(candidate, hidden_), 1, &cell_.integer_candidate);
+  }
+  auto* values = static_cast<float*>(scratch.data());
+  AUGUR_TRY(reader.read_matrix(file->recurrent(), "recurrent", shape, values));
+  AUGUR_TRY(pack_product(reader, values, gates, hidden_, hidden_, &cell_.gates));
+  if (!cell_.reset_before) return AUGUR_OK;
+  return pack_product(reader, values + std::size_t{candidate} * hidden_, 1, hidden_, hidden_,
                       &cell_.candidate);
 }
 
 augur_status GruRun::create(const Gru& gru, std::size_t input_stride, Arena& arena, Error& error) {
   gru_ = &gru;
   scratch_ = arena.reserve(1, recurrence_scratch(gru.hidden_));
-  return input_.create(gru.input_, input_stride, gru.gate_rows(), arena, error);
+  const InputRange inputs = gru.kind_.unit_input ? InputRange::kUnit : InputRange::kAny;
+  return input_.create(gru.input_, input_stride, gru.gate_rows(), arena, error, inputs);
 }
 
 void GruRun::project(const float* x, std::size_t first, std::size_t steps,

@@ -13,8 +13,12 @@ namespace augur {
 struct CellKind {
   ShareRule share = ShareRule::kPlain;
   bool scaled_input = false;  // AIGRU
+  bool unit_share = false;    // the attention lies in [0, 1]
+  bool unit_input = false;    // the inputs lie in [-1, 1]: they are states of a GRU
 
   bool uses_attention() const { return share != ShareRule::kPlain || scaled_input; }
+  // The states lie in [-1, 1].
+  bool bounded() const { return share == ShareRule::kPlain || unit_share; }
 };
 
 class Gru {

@@ -112,7 +112,7 @@ augur_status Head::load(Reader& reader, const fb::Head* file, const FieldGroup& 
     const Reader::Part part(reader, "layer 0");
     AUGUR_TRY(load_first_layer(reader, file->layers()->Get(0)));
   }
-  AUGUR_TRY(layers_.load(reader, file->layers(), 1, units_));
+  AUGUR_TRY(layers_.load(reader, file->layers(), 1, units_, Arithmetic::kFloats));
   if (layers_.outputs() != 1)
     return reader.bad("its last layer has %u outputs, expected 1", layers_.outputs());
   const fb::Dense* last = file->layers()->Get(file->layers()->size() - 1);
@@ -193,7 +193,7 @@ augur_status HeadRun::create(const Head& head, std::size_t max_rows, Arena& aren
     if (slot_width(slot) > widest) widest = slot_width(slot);
   }
   padding_ = arena.reserve(1, widest);
-  return layers_.create(head.layers_, head.units_, max_rows, arena, error);
+  return layers_.create(head.layers_, head.units_, InputRange::kAny, max_rows, arena, error);
 }
 
 Rows HeadRun::rows_of(const Source& source, std::size_t pooled, const HeadInputs& inputs) const {

@@ -1,5 +1,8 @@
 // The head: slots side by side, then dense layers down to one logit.
 //
+// It is computed in f32 whatever type its weights are stored in: 8-bit inputs here cost a ranking
+// more than those of all other layers together (docs/quantisation.md).
+//
 // Slots that do not depend on the candidate (the user's features, pooled histories, ...) meet their
 // columns of the first layer once per user; what comes out is added to every candidate's product.
 #pragma once

@@ -96,7 +96,9 @@ augur_status Stack::load_result(Reader& reader, const fb::Stack* file) {
                               "its result is an evolution, which is missing"));
       evolution_ = reader.arena().create<Evolution>();
       if (evolution_ == nullptr) return reader.no_memory();
-      AUGUR_TRY(evolution_->load(reader, file->evolution(), extractor_.outputs()));
+      AUGUR_TRY(evolution_->load(reader, file->evolution(), extractor_.outputs(),
+                                 !extractor_.layers().empty(),
+                                 attention_ != nullptr && attention_->softmax()));
       result_width_ = evolution_->cell().hidden();
       shared_result_ = !evolution_->uses_attention();
       AUGUR_TRY(reader.expect(shared_result_ || attention_ != nullptr,

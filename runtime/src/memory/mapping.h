@@ -25,6 +25,10 @@ class Mapping {
   const void* data() const { return data_; }
   std::size_t size() const { return size_; }
 
+  // Has the system read all but [begin, end) now. Other pages are read when they are touched, each
+  // alone, for tables are read here and there.
+  void prefetch_around(const void* begin, const void* end) const;
+
  private:
   void* mapped_ = nullptr;  // begins at a page
   std::size_t mapped_bytes_ = 0;

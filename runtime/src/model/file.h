@@ -12,5 +12,8 @@ namespace augur {
 // `data`.
 augur_status verify_model_file(const void* data, std::size_t bytes, const char* name,
                                const fb::Model** model, Error& error);
+// The same for the sidecar file of a table.
+augur_status verify_table_file(const void* data, std::size_t bytes, const char* name,
+                               const fb::TableFile** table, Error& error);
 
 }  // namespace augur

@@ -1,26 +1,53 @@
-// Opening a model from bytes.
+// Opening a model from bytes, and attaching tables to it.
 #include "model/model.h"
 
 #include <cstdint>
 #include <cstring>
+#include <functional>
+#include <new>
 
 #include "kernels/xnnpack_memory.h"
 #include "model/file.h"
 
 namespace augur {
+namespace {
+
+// The bytes from the first to the last of some tables' rows.
+struct Extent {
+  const unsigned char* begin = nullptr;
+  const unsigned char* end = nullptr;
+
+  void add(const flatbuffers::Vector<std::uint8_t>* bytes) {
+    if (bytes == nullptr || bytes->size() == 0) return;
+    const std::less<> before;
+    if (begin == nullptr || before(bytes->data(), begin)) begin = bytes->data();
+    const unsigned char* last = bytes->data() + bytes->size();
+    if (end == nullptr || before(end, last)) end = last;
+  }
+  void add(const fb::Tensor* rows) {
+    add(rows->data());
+    add(rows->scales());
+  }
+};
+
+// FlatBuffers reads numbers of four bytes where they lie, which some processors refuse at other
+// addresses. Package tools align to four, so that a copy is hardly ever made.
+augur_status make_readable(const void** data, std::size_t bytes, const char* name, Arena& arena,
+                           Error& error) {
+  if (reinterpret_cast<std::uintptr_t>(*data) % sizeof(std::uint32_t) == 0) return AUGUR_OK;
+  void* copy = arena.take(bytes);
+  if (copy == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a copy of '%s'", name);
+  std::memcpy(copy, *data, bytes);
+  *data = copy;
+  return AUGUR_OK;
+}
+
+}  // namespace
 
 augur_status Model::load(const void* data, std::size_t bytes, const char* name, Arena& arena,
                          Error& error) {
   AUGUR_TRY(initialise_xnnpack(error));
-  // FlatBuffers reads numbers of four bytes where they lie, which some processors refuse at other
-  // addresses. Package tools align to four, so that a copy is hardly ever made.
-  if (reinterpret_cast<std::uintptr_t>(data) % sizeof(std::uint32_t) != 0) {
-    void* copy = arena.take(bytes);
-    if (copy == nullptr)
-      return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a copy of '%s'", name);
-    std::memcpy(copy, data, bytes);
-    data = copy;
-  }
+  AUGUR_TRY(make_readable(&data, bytes, name, arena, error));
   AUGUR_TRY(verify_model_file(data, bytes, name, &file, error));
   file_bytes = bytes;
   constexpr std::size_t kIdBytes = sizeof(augur_model_info::id);
@@ -28,9 +55,73 @@ augur_status Model::load(const void* data, std::size_t bytes, const char* name, 
     return error.fail(AUGUR_BAD_MODEL, "'%s': its id has %u bytes, expected %zu", name,
                       file->id()->size(), kIdBytes);
   }
+  const bool mapped = data == mapping.data();
+  Extent rows;
+  for (flatbuffers::uoffset_t i = 0;
+       mapped && file->tables() != nullptr && i < file->tables()->size(); ++i)
+    rows.add(file->tables()->Get(i)->weights());
+  if (mapped) {
+    mapping.prefetch_around(rows.begin == nullptr ? data : rows.begin,
+                            rows.end == nullptr ? data : rows.end);
+  }
   Reader reader(arena, error);
   const Reader::Part part(reader, "'%s'", name);
-  return network.load(reader, file);
+  AUGUR_TRY(network.load(reader, file));
+  const std::size_t count = network.tables.size;
+  if (count == 0) return AUGUR_OK;
+  auto* mappings = static_cast<Mapping*>(arena.take(count * sizeof(Mapping)));
+  if (mappings == nullptr) return reader.no_memory();
+  for (std::size_t i = 0; i < count; ++i)
+    new (mappings + i) Mapping;
+  table_mappings = {mappings, count};
+  return AUGUR_OK;
+}
+
+Model::~Model() {
+  for (Mapping& attached : table_mappings)
+    attached.~Mapping();
+}
+
+augur_status Model::attach(const char* table, const void* data, std::size_t bytes, const char* name,
+                           Mapping* from, Arena& arena, Error& error) {
+  std::size_t index = 0;
+  while (index < network.tables.size && std::strcmp(network.tables[index].name(), table) != 0)
+    ++index;
+  if (index == network.tables.size)
+    return error.fail(AUGUR_NOT_FOUND, "the model has no table '%s'", table);
+  if (!network.tables[index].external()) {
+    return error.fail(AUGUR_INVALID_ARGUMENT,
+                      "table '%s' is in the model's own file; only one that was converted with "
+                      "--sidecar can be attached",
+                      table);
+  }
+  AUGUR_TRY(make_readable(&data, bytes, name, arena, error));
+  const fb::TableFile* rows = nullptr;
+  AUGUR_TRY(verify_table_file(data, bytes, name, &rows, error));
+  Reader reader(arena, error);
+  const Reader::Part part(reader, "'%s'", name);
+  if (rows->name()->string_view() != table) {
+    return reader.bad("it holds the table '%s', not '%s'", rows->name()->c_str(), table);
+  }
+  const auto* id = rows->model_id();
+  if (id->size() != file->id()->size() ||
+      std::memcmp(id->data(), file->id()->data(), id->size()) != 0) {
+    return reader.bad("it belongs to another model (ids differ); convert both together");
+  }
+  AUGUR_TRY(network.tables[index].attach(reader, rows->weights()));
+  table_mappings[index] = from == nullptr ? Mapping() : static_cast<Mapping&&>(*from);
+  return AUGUR_OK;
+}
+
+augur_status Model::check_attached(Error& error) const {
+  for (const Table& table : network.tables) {
+    if (table.attached()) continue;
+    return error.fail(AUGUR_NOT_FOUND,
+                      "the rows of table '%s' are in a file of its own, which has to be attached "
+                      "before a session is created (augur_model_attach_table)",
+                      table.name());
+  }
+  return AUGUR_OK;
 }
 
 }  // namespace augur

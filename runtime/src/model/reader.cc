@@ -47,18 +47,15 @@ augur_status Reader::check_count(std::size_t count, const char* what) {
   return bad("%zu %s, at most %u are allowed", count, what, kMaxParts);
 }
 
-augur_status Reader::check_data(const fb::Tensor* tensor, const char* name, std::uint64_t values) {
-  if (tensor->type() != fb::TensorType::F32) {
-    return bad("tensor '%s' has type %u, which this runtime does not read", name,
-               static_cast<unsigned>(tensor->type()));
-  }
-  const std::uint64_t expected = values * sizeof(float);
-  if (tensor->data()->size() == expected) return AUGUR_OK;
-  return bad("tensor '%s' needs %llu bytes for its shape, the file holds %u", name,
-             static_cast<unsigned long long>(expected), tensor->data()->size());
+augur_status Reader::check_bytes(const char* name, const char* part, std::uint64_t found,
+                                 std::uint64_t expected) {
+  if (found == expected) return AUGUR_OK;
+  return bad("tensor '%s' needs %llu bytes of %s for its shape, the file holds %llu", name,
+             static_cast<unsigned long long>(expected), part,
+             static_cast<unsigned long long>(found));
 }
 
-augur_status Reader::matrix_shape(const fb::Tensor* tensor, const char* name, Shape* shape) {
+augur_status Reader::check_matrix(const fb::Tensor* tensor, const char* name) {
   if (tensor == nullptr) return bad("tensor '%s' is missing", name);
   if (tensor->shape()->size() != 2) {
     return bad("tensor '%s' has rank %u, expected a matrix", name, tensor->shape()->size());
@@ -68,27 +65,98 @@ augur_status Reader::matrix_shape(const fb::Tensor* tensor, const char* name, Sh
   if (rows == 0 || rows > kMaxRows || columns == 0 || columns > kMaxWidth) {
     return bad("tensor '%s' has the impossible shape [%u, %u]", name, rows, columns);
   }
-  AUGUR_TRY(check_data(tensor, name, std::uint64_t{rows} * columns));
-  *shape = {rows, columns};
+  const std::uint64_t row_bytes = StoredRows::row_bytes(tensor->type(), columns);
+  if (row_bytes == 0) {
+    return bad("tensor '%s' has type %u, which this runtime does not read", name,
+               static_cast<unsigned>(tensor->type()));
+  }
+  AUGUR_TRY(check_bytes(name, "data", tensor->data()->size(), rows * row_bytes));
+  const bool quantised =
+      tensor->type() == fb::TensorType::I8 || tensor->type() == fb::TensorType::I4;
+  const std::uint64_t scale_bytes = StoredRows::scale_bytes(tensor->scale_type());
+  if (quantised != (scale_bytes != 0)) {
+    return bad(quantised ? "tensor '%s' has integers without a known type of scale (%u)"
+                         : "tensor '%s' has floats and yet a type of scale (%u)",
+               name, static_cast<unsigned>(tensor->scale_type()));
+  }
+  if (tensor->group_size() > columns || (tensor->group_size() != 0 && !quantised)) {
+    return bad("tensor '%s' has groups of %u for %u columns", name, tensor->group_size(), columns);
+  }
+  const std::uint64_t scales =
+      std::uint64_t{rows} * StoredRows::groups(columns, tensor->group_size());
+  AUGUR_TRY(check_bytes(name, "scales", tensor->scales() == nullptr ? 0 : tensor->scales()->size(),
+                        scales * scale_bytes));
+  if (tensor->offsets() == nullptr) return AUGUR_OK;
+  if (tensor->type() != fb::TensorType::I4)
+    return bad("tensor '%s' has offsets, but is not int4", name);
+  return check_bytes(name, "offsets", tensor->offsets()->size(), scales);
+}
+
+augur_status Reader::matrix_shape(const fb::Tensor* tensor, const char* name, Shape* shape) {
+  AUGUR_TRY(check_matrix(tensor, name));
+  *shape = {tensor->shape()->Get(0), tensor->shape()->Get(1)};
   return AUGUR_OK;
+}
+
+augur_status Reader::rows(const fb::Tensor* tensor, const char* name, StoredRows* rows) {
+  AUGUR_TRY(check_matrix(tensor, name));
+  *rows = StoredRows(*tensor);
+  return AUGUR_OK;
+}
+
+augur_status Reader::exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,
+                                StoredRows* stored) {
+  AUGUR_TRY(rows(tensor, name, stored));
+  if (stored->rows() == expected.rows && stored->columns() == expected.columns) return AUGUR_OK;
+  return bad("tensor '%s' has shape [%u, %u], expected [%u, %u]", name, stored->rows(),
+             stored->columns(), expected.rows, expected.columns);
 }
 
 augur_status Reader::read_matrix(const fb::Tensor* tensor, const char* name, Shape expected,
                                  float* out) {
-  Shape shape;
-  AUGUR_TRY(matrix_shape(tensor, name, &shape));
-  if (shape.rows != expected.rows || shape.columns != expected.columns) {
-    return bad("tensor '%s' has shape [%u, %u], expected [%u, %u]", name, shape.rows, shape.columns,
-               expected.rows, expected.columns);
-  }
-  return read_values(tensor, name, std::size_t{shape.rows} * shape.columns, out);
+  StoredRows stored;
+  AUGUR_TRY(exact_rows(tensor, name, expected, &stored));
+  for (std::uint32_t row = 0; row < expected.rows; ++row)
+    stored.read(row, out + std::size_t{row} * expected.columns);
+  return check_finite(name, out, std::size_t{expected.rows} * expected.columns);
 }
 
-augur_status Reader::read_values(const fb::Tensor* tensor, const char* name, std::size_t values,
-                                 float* out) {
-  std::memcpy(out, tensor->data()->data(), values * sizeof(float));
-  for (std::size_t i = 0; i < values; ++i) {
-    if (!std::isfinite(out[i]))
+augur_status Reader::weights(const fb::Tensor* tensor, const char* name, Shape expected,
+                             void* memory, WeightMatrix* matrix) {
+  StoredRows stored;
+  AUGUR_TRY(exact_rows(tensor, name, expected, &stored));
+  auto* values = static_cast<float*>(memory);
+  *matrix = float_weights(values, expected.rows, expected.columns);
+  if (stored.scaled_integers()) return integer_weights(stored, name, memory, matrix);
+  return read_matrix(tensor, name, expected, values);
+}
+
+augur_status Reader::integer_weights(const StoredRows& rows, const char* name, void* memory,
+                                     WeightMatrix* matrix) {
+  const Span<float> scales = arena_.array<float>(rows.rows());
+  if (scales.empty()) return no_memory();
+  for (std::uint32_t row = 0; row < rows.rows(); ++row) {
+    scales[row] = rows.scale(row);
+    if (!std::isnormal(scales[row]) || scales[row] < 0.0f) {
+      return bad("tensor '%s' has a scale that is not a positive number, in row %u", name, row);
+    }
+  }
+  matrix->values = nullptr;
+  matrix->scales = scales.data;
+  if (rows.type() == fb::TensorType::I8) {
+    matrix->integers = rows.integers();
+    return AUGUR_OK;
+  }
+  auto* integers = static_cast<std::int8_t*>(memory);
+  for (std::uint32_t row = 0; row < rows.rows(); ++row)
+    rows.read_integers(row, integers + std::size_t{row} * rows.columns());
+  matrix->integers = integers;
+  return AUGUR_OK;
+}
+
+augur_status Reader::check_finite(const char* name, const float* values, std::size_t count) {
+  for (std::size_t i = 0; i < count; ++i) {
+    if (!std::isfinite(values[i]))
       return bad("tensor '%s' holds a value that is not finite, at index %zu", name, i);
   }
   return AUGUR_OK;
@@ -102,11 +170,16 @@ augur_status Reader::vector(const fb::Tensor* tensor, const char* name, std::uin
                tensor->shape()->size(), tensor->shape()->size() == 0 ? 0 : tensor->shape()->Get(0),
                size);
   }
-  AUGUR_TRY(check_data(tensor, name, size));
+  if (tensor->type() != fb::TensorType::F32) {
+    return bad("tensor '%s' has type %u; biases and other vectors are f32", name,
+               static_cast<unsigned>(tensor->type()));
+  }
+  AUGUR_TRY(check_bytes(name, "data", tensor->data()->size(), std::uint64_t{size} * sizeof(float)));
   const Span<float> values = arena_.array<float>(size);
   if (values.empty()) return no_memory();
+  std::memcpy(values.data, tensor->data()->data(), size * sizeof(float));
   *out = values.data;
-  return read_values(tensor, name, size, values.data);
+  return check_finite(name, values.data, size);
 }
 
 augur_status Reader::optional_vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,

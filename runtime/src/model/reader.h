@@ -1,5 +1,5 @@
-// What a layer needs to load itself from a verified file: checked shapes, weights as f32, and
-// messages that say where in the model something is wrong.
+// What a layer needs to load itself from a verified file: checked shapes, weights as the kernels
+// take them, and messages that say where in the model something is wrong.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +7,9 @@
 #include "augur_generated.h"
 #include "common/error.h"
 #include "common/span.h"
+#include "kernels/weight_matrix.h"
 #include "memory/arena.h"
+#include "model/stored_rows.h"
 
 namespace augur {
 
@@ -43,11 +45,21 @@ class Reader {
   augur_status expect(bool condition, const char* what);
   augur_status check_count(std::size_t count, const char* what);
 
-  // Rank 2, both sizes within limits, and exactly as many bytes as they need.
+  // Rank 2, both sizes within limits, and exactly as many bytes as the shape and the type need.
   augur_status matrix_shape(const fb::Tensor* tensor, const char* name, Shape* shape);
-  // f32 values [rows, columns] into `out`; the shape must be exactly that. Not-a-number and
-  // infinity are refused.
+  // The same, as rows that are read in place; no value is looked at.
+  augur_status rows(const fb::Tensor* tensor, const char* name, StoredRows* rows);
+  // The values in f32, whatever their type, into out[rows, columns]; the shape must be exactly
+  // that. Not-a-number and infinity are refused.
   augur_status read_matrix(const fb::Tensor* tensor, const char* name, Shape expected, float* out);
+  // Weights of exactly this shape for a product: int8, and int4 that int8 holds exactly, with a
+  // scale for each output; every other type as f32. Not-a-number and infinity are refused. The
+  // values are expanded into `memory`, which has room for weight_bytes(shape), or stay in the file.
+  augur_status weights(const fb::Tensor* tensor, const char* name, Shape expected, void* memory,
+                       WeightMatrix* matrix);
+  static std::size_t weight_bytes(Shape shape) {
+    return std::size_t{shape.rows} * shape.columns * sizeof(float);
+  }
   // f32 values [size] in the arena; an absent tensor gives nullptr if that is allowed.
   augur_status vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,
                       const float** out);
@@ -55,9 +67,14 @@ class Reader {
                                const float** out);
 
  private:
-  augur_status check_data(const fb::Tensor* tensor, const char* name, std::uint64_t values);
-  augur_status read_values(const fb::Tensor* tensor, const char* name, std::size_t values,
-                           float* out);
+  augur_status exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,
+                          StoredRows* rows);
+  augur_status check_matrix(const fb::Tensor* tensor, const char* name);
+  augur_status check_bytes(const char* name, const char* part, std::uint64_t found,
+                           std::uint64_t expected);
+  augur_status integer_weights(const StoredRows& rows, const char* name, void* memory,
+                               WeightMatrix* matrix);
+  augur_status check_finite(const char* name, const float* values, std::size_t count);
 
   Arena& arena_;
   Error& error_;

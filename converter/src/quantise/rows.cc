@@ -1,0 +1,162 @@
+// One row's numbers as integers with a scale; see rows.h.
+#include "quantise/rows.h"
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+
+#include "quantise/half.h"
+
+namespace augur::convert {
+namespace {
+
+// The products of the runtime take normal positive scales alone, and a smaller step than f32's
+// least normal number would be of no use.
+constexpr float kLeastScale = std::numeric_limits<float>::min();
+constexpr float kSixteenth = 0.0625f;
+
+float rounded(float scale, ScaleKind kind) {
+  return kind == ScaleKind::kHalf ? from_half(to_half(scale)) : scale;
+}
+
+float largest_magnitude(const float* values, size_t count) {
+  float largest = 0;
+  for (size_t i = 0; i < count; ++i)
+    largest = std::max(largest, std::fabs(values[i]));
+  return largest;
+}
+
+// Adding and taking away 1.5 * 2^23 rounds, and unlike nearbyint() the compiler vectorises it.
+float nearest_integer(float value, float inverse, float offset, float low, float high) {
+  constexpr float kShift = 12582912.0f;
+  const float cut = std::min(std::max(value * inverse - offset, low), high);
+  return (cut + kShift) - kShift;
+}
+
+// The squared error of a row with this scale and offset (in steps).
+double squared_error(const float* values, size_t count, float scale, float offset, float low,
+                     float high) {
+  const float inverse = 1.0f / scale;
+  float sum = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const float integer = nearest_integer(values[i], inverse, offset, low, high);
+    const float error = values[i] - scale * (integer + offset);
+    sum += error * error;
+  }
+  return sum;
+}
+
+// What the search has found so far.
+struct Best {
+  double error = std::numeric_limits<double>::infinity();
+  float scale = 1;
+  int offset = 0;
+};
+
+class Search {
+ public:
+  Search(const float* values, size_t count, float low, float high, ScaleKind kind)
+      : values_(values), count_(count), low_(low), high_(high), kind_(kind) {}
+
+  void offer(float scale, int offset) {
+    scale = rounded(scale, kind_);
+    if (!(scale >= kLeastScale) || !std::isfinite(scale) || offset < -128 || offset > 127) return;
+    const double error =
+        squared_error(values_, count_, scale, static_cast<float>(offset) * kSixteenth, low_, high_);
+    if (error < best_.error) best_ = {error, scale, offset};
+  }
+
+  // The scale that is best for the integers that the best one gives.
+  void refine_scale() {
+    const float offset = static_cast<float>(best_.offset) * kSixteenth;
+    const float inverse = 1.0f / best_.scale;
+    double products = 0;
+    double squares = 0;
+    for (size_t i = 0; i < count_; ++i) {
+      const double step = nearest_integer(values_[i], inverse, offset, low_, high_) + offset;
+      products += values_[i] * step;
+      squares += step * step;
+    }
+    if (squares > 0) offer(static_cast<float>(products / squares), best_.offset);
+  }
+
+  const Best& best() const { return best_; }
+
+  void take(IntegerRow& row) const {
+    row.integers.assign(count_, 0);
+    row.scale = 1;
+    row.offset = 0;
+    if (std::isinf(best_.error)) return;  // no scale is small enough: all zeros
+    row.scale = best_.scale;
+    row.offset = static_cast<int8_t>(best_.offset);
+    const float offset = static_cast<float>(best_.offset) * kSixteenth;
+    for (size_t i = 0; i < count_; ++i) {
+      row.integers[i] =
+          static_cast<int8_t>(nearest_integer(values_[i], 1.0f / best_.scale, offset, low_, high_));
+    }
+  }
+
+ private:
+  const float* values_;
+  size_t count_;
+  float low_;
+  float high_;
+  ScaleKind kind_;
+  Best best_;
+};
+
+}  // namespace
+
+void quantise_symmetric(const float* values, size_t count, int limit, ScaleKind kind,
+                        IntegerRow& row) {
+  // Cutting off a fifth of the range pays for eight bits seldom, for four bits up to a half.
+  constexpr int kTrials = 25;
+  const float least_share = limit > 7 ? 0.8f : 0.5f;
+  const auto bound = static_cast<float>(limit);
+  Search search(values, count, -bound, bound, kind);
+  const float full = largest_magnitude(values, count) / bound;
+  for (int i = 0; full > 0 && i <= kTrials; ++i) {
+    const float share = 1.0f - (1.0f - least_share) * static_cast<float>(i) / kTrials;
+    search.offer(full * share, 0);
+  }
+  if (full > 0) search.refine_scale();
+  search.take(row);
+}
+
+void quantise_with_offset(const float* values, size_t count, ScaleKind kind, IntegerRow& row) {
+  constexpr float kLow = -8;
+  constexpr float kHigh = 7;
+  Search search(values, count, kLow, kHigh, kind);
+  if (count > 0) {
+    const auto [least, greatest] = std::minmax_element(values, values + count);
+    const float middle = (*least + *greatest) / 2;
+    const float full = (*greatest - *least) / (kHigh - kLow);
+    // From the whole range downwards, each with the range's middle in the integers' middle or
+    // some steps beside it, which cuts off one end more than the other.
+    for (float share = 1.0f; full > 0 && share > 0.5f; share -= 0.03f) {
+      const float scale = rounded(full * share, kind);
+      if (!(scale >= kLeastScale)) break;
+      const float centred = middle / scale + 0.5f;
+      if (std::fabs(centred) > 7.9f) continue;
+      const int offset = static_cast<int>(std::lround(centred / kSixteenth));
+      for (int beside = -32; beside <= 32; beside += 4)
+        search.offer(scale, offset + beside);
+    }
+    // A row whose values are far from 0 for their range (all equal, say) needs larger steps.
+    const float largest = largest_magnitude(values, count);
+    for (float share = 0.5f; largest > 0 && share <= 1.0f; share += 0.05f) {
+      for (const int offset : {-128, -64, 0, 64, 127})
+        search.offer(largest * share / 7.5f, offset);
+    }
+    const Best found = search.best();
+    for (int beside = -3; beside <= 3; ++beside)
+      search.offer(found.scale, found.offset + beside);
+    if (!std::isinf(search.best().error)) {
+      search.refine_scale();
+      search.refine_scale();
+    }
+  }
+  search.take(row);
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,109 @@
+// What is told of a validation; see show.h.
+#include "validate/show.h"
+
+#include <cmath>
+#include <cstdio>
+
+#include "error.h"
+
+namespace augur::convert {
+namespace {
+
+std::string count_text(size_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string short_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
+std::string exact_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.9g", value);
+  return text;
+}
+
+std::string area_text(double area) {
+  if (std::isnan(area)) return "not defined";
+  char text[32];
+  std::snprintf(text, sizeof text, "%.6f", area);
+  return text;
+}
+
+std::string worst_text(const requests::Differences& differences) {
+  return "request " + augur::quoted(differences.id) + ", " + differences.what + ", index " +
+         std::to_string(differences.index) + ": expected " + exact_text(differences.expected) +
+         ", came " + exact_text(differences.came);
+}
+
+// JSON has no NaN.
+Json number_json(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
+}  // namespace
+
+void add_rows(const Validation& validation, const ValidationOptions& options, Columns& columns) {
+  columns.add({"validated", count_text(validation.requests, "request") + ", " +
+                                count_text(validation.candidates, "candidate")});
+  if (!options.expected.empty()) {
+    const requests::Differences& differences = validation.differences;
+    columns.add({"difference", "max " + short_text(differences.largest) + ", mean " +
+                                   short_text(differences.mean()) + " over " +
+                                   count_text(differences.values, "value") + "; tolerance " +
+                                   short_text(options.tolerance)});
+    columns.add({"worst", worst_text(differences)});
+  }
+  if (!options.labels.empty()) {
+    columns.add({"AUC", area_text(validation.area) + ", " + std::to_string(validation.clicked) +
+                            " of " + std::to_string(validation.candidates) + " clicked"});
+    if (!options.group_by.empty()) {
+      columns.add({"GAUC", area_text(validation.grouped_area) + " by " + options.group_by +
+                               "; groups with both kinds: " + std::to_string(validation.groups)});
+    }
+  }
+}
+
+Json validation_json(const Validation& validation, const ValidationOptions& options) {
+  Json json;
+  json["requests"] = {{"file", options.requests},
+                      {"count", validation.requests},
+                      {"candidates", validation.candidates}};
+  if (!options.expected.empty()) {
+    const requests::Differences& differences = validation.differences;
+    json["expected"] = {{"file", options.expected},
+                        {"values", differences.values},
+                        {"max", number_json(differences.largest)},
+                        {"mean", number_json(differences.mean())},
+                        {"tolerance", options.tolerance},
+                        {"worst",
+                         {{"id", differences.id},
+                          {"of", differences.what},
+                          {"index", differences.index},
+                          {"expected", number_json(differences.expected)},
+                          {"came", number_json(differences.came)}}}};
+  }
+  if (!options.labels.empty()) {
+    json["labels"] = {{"file", options.labels},
+                      {"clicked", validation.clicked},
+                      {"auc", number_json(validation.area)}};
+    if (!options.group_by.empty()) {
+      json["labels"]["group_by"] = options.group_by;
+      json["labels"]["gauc"] = number_json(validation.grouped_area);
+      json["labels"]["groups"] = validation.groups;
+    }
+  }
+  return json;
+}
+
+std::string validation_failure(const Validation& validation, const ValidationOptions& options) {
+  return options.expected +
+         ": the converted model's answers are not those expected: they differ by " +
+         short_text(validation.differences.largest) + ", and the tolerance is " +
+         short_text(options.tolerance) + "; worst: " + worst_text(validation.differences) +
+         ". Nothing was written";
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,54 @@
+// The converted model on the user's own requests; see validation.h.
+#include "validate/validation.h"
+
+#include "error.h"
+#include "requests/records.h"
+#include "validate/measures.h"
+#include "validate/open_model.h"
+#include "validate/progress.h"
+#include "validate/score_file.h"
+
+namespace augur::convert {
+
+Validation validate(const std::vector<uint8_t>& file, const std::string& name,
+                    const ValidationOptions& options, const std::vector<Sidecar>& sidecars) {
+  requests::ById<requests::Expected> expected;
+  requests::ById<requests::Labels> labels;
+  if (!options.expected.empty()) expected = requests::read_expected(options.expected);
+  if (!options.labels.empty()) labels = requests::read_labels(options.labels);
+  const OpenModel model(file, name, sidecars);
+  Validation result;
+  ClickMeasure clicks(options.group_by);
+  Progress bar("validating");
+  score_file(
+      model.get(), options.requests,
+      [&](const requests::Request& request, const requests::Answer& answer) {
+        const size_t candidates = answer.logits.size();
+        ++result.requests;
+        result.candidates += candidates;
+        if (!options.expected.empty()) {
+          requests::compare(answer,
+                            requests::expected_of(expected, request.id, candidates, request.where),
+                            result.differences);
+        }
+        if (!options.labels.empty()) {
+          clicks.add(request, answer,
+                     requests::labels_of(labels, request.id, candidates, request.where));
+        }
+      },
+      [&bar](double share) { bar.show(share); });
+  if (result.requests == 0) throw Error(options.requests + ": there are no requests in it");
+  if (!options.expected.empty() && result.differences.values == 0) {
+    throw Error(options.expected + ": nothing was compared: the requests have no candidates");
+  }
+  if (!options.labels.empty()) {
+    const requests::GroupedAuc grouped = clicks.grouped();
+    result.clicked = clicks.clicked();
+    result.area = clicks.area();
+    result.grouped_area = grouped.value();
+    result.groups = grouped.groups();
+  }
+  return result;
+}
+
+}  // namespace augur::convert

@@ -1,0 +1,38 @@
+// augur-convert --validate: the converted model on the user's own requests.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "convert/conversion.h"
+#include "requests/answer.h"
+
+namespace augur::convert {
+
+struct ValidationOptions {
+  std::string requests;
+  std::string expected;     // empty: nothing is compared
+  double tolerance = 1e-5;  // of the largest difference
+  std::string labels;       // empty: no AUC
+  std::string group_by;     // a feature; empty: no GAUC
+};
+
+struct Validation {
+  size_t requests = 0;
+  size_t candidates = 0;
+  requests::Differences differences;  // with expected answers
+  size_t clicked = 0;                 // with labels
+  double area = 0;                    // NaN if it is not defined
+  double grouped_area = 0;            // with group_by; NaN if it is not defined
+  size_t groups = 0;
+
+  bool within(double tolerance) const { return differences.largest <= tolerance; }
+};
+
+// Scores the requests with the model whose file this is. Throws Error if they cannot be scored;
+// that answers differ is for the caller to judge. `name` is the model's file, for messages.
+Validation validate(const std::vector<uint8_t>& file, const std::string& name,
+                    const ValidationOptions& options, const std::vector<Sidecar>& sidecars = {});
+
+}  // namespace augur::convert

@@ -1,0 +1,227 @@
+// Tables whose rows lie in a file of their own: attaching, replacing, and what is refused.
+#include <doctest/doctest.h>
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "quant/models.h"
+#include "quant/temp_file.h"
+#include "reference/build.h"
+#include "reference/random_model.h"
+#include "write/model_file.h"
+
+namespace augur::testing {
+namespace {
+
+// A model with an item and a category table, both of a history and of the candidates, and vectors
+// that come with the request.
+reference::ModelSpec spec() {
+  reference::ModelSpec spec;
+  spec.seed = 3;
+  spec.candidate = {{fb::FieldKind::Vector, 3}};
+  return spec;
+}
+
+constexpr const char* kTable = "s0_f0";
+
+struct Split {
+  std::unique_ptr<fb::ModelT> whole;  // all tables inside
+  std::vector<std::uint8_t> model;
+  std::vector<std::uint8_t> table;
+};
+
+Split split_model(fb::TensorType type = fb::TensorType::I8) {
+  const convert::Precision chosen = precision(type, type);
+  Split split;
+  split.whole = quantised_model(spec(), chosen);
+  const auto parts = quantised_model(spec(), chosen);
+  auto rows = convert::take_rows(*parts, kTable);
+  split.model = convert::pack_model(*parts, "test", "1");
+  split.table = convert::pack_table(*parts, kTable, std::move(rows));
+  return split;
+}
+
+ModelHandle open(const std::vector<std::uint8_t>& file) {
+  augur_model* model = nullptr;
+  augur_error error = empty_error();
+  REQUIRE_MESSAGE(
+      augur_model_open_buffer(file.data(), file.size(), nullptr, &model, &error) == AUGUR_OK,
+      error.message);
+  return ModelHandle(model);
+}
+
+augur_status attach(const ModelHandle& model, const std::vector<std::uint8_t>& table,
+                    augur_error* error = nullptr, const char* name = kTable) {
+  return augur_model_attach_table_buffer(model.get(), name, table.data(), table.size(), error);
+}
+
+reference::Request request(const fb::ModelT& model) {
+  reference::Generator generator(17);
+  return reference::random_request(model, generator, 7, 12);
+}
+
+std::vector<float> logits_of(const augur_model* model, const fb::ModelT& parts) {
+  augur_session* session = nullptr;
+  augur_error error = empty_error();
+  REQUIRE_MESSAGE(augur_session_create(model, nullptr, nullptr, 0, &session, &error) == AUGUR_OK,
+                  error.message);
+  const SessionHandle handle(session);
+  const reference::Request asked = request(parts);
+  set_user(session, parts, asked);
+  return rank(session, parts, asked.candidates);
+}
+
+void check_refused(const std::vector<std::uint8_t>& table, const std::string& part) {
+  const Split split = split_model();
+  const ModelHandle model = open(split.model);
+  augur_error error = empty_error();
+  CHECK(attach(model, table, &error) == AUGUR_BAD_MODEL);
+  CHECK_MESSAGE(std::string(error.message).find(part) != std::string::npos, error.message);
+}
+
+}  // namespace
+
+TEST_CASE("a model with its table beside it scores as with its table inside") {
+  for (const fb::TensorType type :
+       {fb::TensorType::F32, fb::TensorType::F16, fb::TensorType::I8, fb::TensorType::I4}) {
+    const Split split = split_model(type);
+    const std::vector<std::uint8_t> whole = reference::pack(*split.whole);
+    const std::vector<float> expected = logits_of(open(whole).get(), *split.whole);
+
+    const ModelHandle model = open(split.model);
+    REQUIRE(attach(model, split.table) == AUGUR_OK);
+    CHECK(logits_of(model.get(), *split.whole) == expected);
+
+    const TempFile file(split.table);
+    REQUIRE(augur_model_attach_table(model.get(), kTable, file.path(), nullptr) == AUGUR_OK);
+    CHECK(logits_of(model.get(), *split.whole) == expected);
+
+    // At any offset of a larger file, as inside an APK.
+    for (const std::size_t offset : {1u, 3u, 4099u}) {
+      std::vector<std::uint8_t> longer(offset, 0xAA);
+      longer.insert(longer.end(), split.table.begin(), split.table.end());
+      const TempFile apk(longer);
+      const int fd = ::open(apk.path(), O_RDONLY);
+      REQUIRE(augur_model_attach_table_fd(model.get(), kTable, fd, offset, 0, nullptr) == AUGUR_OK);
+      close(fd);
+      CHECK(logits_of(model.get(), *split.whole) == expected);
+    }
+  }
+}
+
+TEST_CASE("models of every type score the same at any address") {
+  for (const fb::TensorType type :
+       {fb::TensorType::F32, fb::TensorType::F16, fb::TensorType::I8, fb::TensorType::I4}) {
+    const auto parts = quantised_model(spec(), precision(type, type, 3));
+    const std::vector<std::uint8_t> file = reference::pack(*parts);
+    const std::vector<float> expected = logits_of(open(file).get(), *parts);
+    for (const std::size_t offset : {1u, 2u, 7u}) {
+      std::vector<std::uint8_t> moved(offset);
+      moved.insert(moved.end(), file.begin(), file.end());
+      augur_model* model = nullptr;
+      REQUIRE(augur_model_open_buffer(moved.data() + offset, file.size(), nullptr, &model,
+                                      nullptr) == AUGUR_OK);
+      const ModelHandle handle(model);
+      CHECK(logits_of(model, *parts) == expected);
+    }
+  }
+}
+
+TEST_CASE("no session without the table, no other table while there is a session") {
+  const Split split = split_model();
+  const ModelHandle model = open(split.model);
+  augur_field_info info = {};
+  info.struct_size = sizeof(info);
+  REQUIRE(augur_model_get_stack_field(model.get(), 0, 0, &info) == AUGUR_OK);
+  CHECK(info.table_rows == 0);
+  augur_session* session = nullptr;
+  augur_error error = empty_error();
+  CHECK(augur_session_create(model.get(), nullptr, nullptr, 0, &session, &error) ==
+        AUGUR_NOT_FOUND);
+  CHECK(std::string(error.message).find(kTable) != std::string::npos);
+  CHECK(augur_session_bytes(model.get(), nullptr) > 0);
+
+  REQUIRE(attach(model, split.table) == AUGUR_OK);
+  REQUIRE(augur_session_create(model.get(), nullptr, nullptr, 0, &session, nullptr) == AUGUR_OK);
+  CHECK(attach(model, split.table, &error) == AUGUR_INVALID_ARGUMENT);
+  augur_session_destroy(session);
+  CHECK(attach(model, split.table) == AUGUR_OK);
+}
+
+TEST_CASE("a newer catalogue with more rows takes the place of the old one") {
+  const auto parts = quantised_model(spec(), precision(fb::TensorType::F32, fb::TensorType::F32));
+  auto rows = convert::take_rows(*parts, kTable);
+  const std::uint32_t count = rows->shape[0];
+  const std::uint32_t dim = rows->shape[1];
+  const std::vector<std::uint8_t> file = convert::pack_model(*parts, "test", "1");
+  auto more = reference::make_tensor(count + 5, dim, std::vector<float>((count + 5) * dim, 0.25f));
+  const std::vector<std::uint8_t> before = convert::pack_table(*parts, kTable, std::move(rows));
+  const std::vector<std::uint8_t> after = convert::pack_table(*parts, kTable, std::move(more));
+
+  const ModelHandle model = open(file);
+  augur_field_info info = {};
+  info.struct_size = sizeof(info);
+  for (const auto& [table, expected] : {std::pair(&before, count), std::pair(&after, count + 5)}) {
+    REQUIRE(attach(model, *table) == AUGUR_OK);
+    REQUIRE(augur_model_get_stack_field(model.get(), 0, 0, &info) == AUGUR_OK);
+    CHECK(info.table_rows == expected);
+  }
+}
+
+TEST_CASE("files that do not belong to the model or its table are refused, and nothing changes") {
+  const Split split = split_model();
+  check_refused(split.model, "AUGT");
+  check_refused(std::vector<std::uint8_t>(split.table.begin(), split.table.begin() + 6), "6 bytes");
+  check_refused(std::vector<std::uint8_t>(split.table.begin(), split.table.end() - 40), "damaged");
+
+  const auto change = [&](auto edit) {
+    fb::TableFileT file;
+    flatbuffers::GetRoot<fb::TableFile>(split.table.data())->UnPackTo(&file);
+    edit(file);
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(fb::TableFile::Pack(builder, &file), "AUGT");
+    return std::vector<std::uint8_t>(builder.GetBufferPointer(),
+                                     builder.GetBufferPointer() + builder.GetSize());
+  };
+  check_refused(change([](fb::TableFileT& file) { file.model_id[5] ^= 1; }), "another model");
+  check_refused(change([](fb::TableFileT& file) { file.model_id.resize(4); }), "another model");
+  check_refused(change([](fb::TableFileT& file) { file.name = "s0_f1"; }), "'s0_f1'");
+  check_refused(change([](fb::TableFileT& file) { file.weights->data.pop_back(); }), "bytes");
+  check_refused(change([](fb::TableFileT& file) { file.weights->shape[1] += 1; }), "bytes");
+  check_refused(change([](fb::TableFileT& file) { file.weights->scales.pop_back(); }), "scales");
+  check_refused(change([](fb::TableFileT& file) {
+                  file.weights = reference::make_tensor(4, 5, std::vector<float>(20));
+                }),
+                "values a row");
+
+  const ModelHandle model = open(split.model);
+  augur_error error = empty_error();
+  CHECK(attach(model, split.table, &error, "nothing") == AUGUR_NOT_FOUND);
+  CHECK(attach(model, split.table, &error, "s0_f1") == AUGUR_INVALID_ARGUMENT);
+  CHECK(augur_model_attach_table(nullptr, kTable, "x", &error) == AUGUR_INVALID_ARGUMENT);
+  CHECK(augur_model_attach_table(model.get(), nullptr, "x", &error) == AUGUR_INVALID_ARGUMENT);
+  CHECK(augur_model_attach_table(model.get(), kTable, nullptr, &error) == AUGUR_INVALID_ARGUMENT);
+  CHECK(augur_model_attach_table(model.get(), kTable, "/nowhere/at/all", &error) ==
+        AUGUR_NOT_FOUND);
+
+  REQUIRE(attach(model, split.table) == AUGUR_OK);
+  const std::vector<float> expected = logits_of(model.get(), *split.whole);
+  CHECK(attach(model, split.model) == AUGUR_BAD_MODEL);
+  CHECK(logits_of(model.get(), *split.whole) == expected);
+}
+
+TEST_CASE("a newer format is refused as such") {
+  const Split split = split_model();
+  fb::TableFileT file;
+  flatbuffers::GetRoot<fb::TableFile>(split.table.data())->UnPackTo(&file);
+  file.format = 99;
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(fb::TableFile::Pack(builder, &file), "AUGT");
+  const ModelHandle model = open(split.model);
+  CHECK(augur_model_attach_table_buffer(model.get(), kTable, builder.GetBufferPointer(),
+                                        builder.GetSize(), nullptr) == AUGUR_NEWER_MODEL);
+}
+
+}  // namespace augur::testing

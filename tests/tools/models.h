@@ -1,0 +1,24 @@
+// Small models with random weights, for tests of what stands above the runtime.
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "augur_generated.h"
+
+namespace augur::tools_test {
+
+// A DIEN: feature `user` (5 ids); stack "clicks" of at most 4 events with `item` (10 ids) and
+// `category` (4 ids); candidates likewise. Ids outside their table are errors.
+std::unique_ptr<fb::ModelT> small_dien();
+
+// Every field kind, two stacks. Features `age` (number), `tags` (ids), `face` (vector of 3); stack
+// "clicks" with `item` and an attention; stack "skips" with `tags`, `price` (number) and `look`
+// (vector of 2), pooled; candidates `item`, `tags`, `price`, `look`.
+std::unique_ptr<fb::ModelT> every_kind();
+
+// The same model as a file.
+std::vector<uint8_t> packed(const fb::ModelT& model);
+
+}  // namespace augur::tools_test

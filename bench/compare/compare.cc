@@ -23,7 +23,7 @@ namespace {
 using Json = nlohmann::ordered_json;
 
 struct Options {
-  std::string cases, out, only;
+  std::string cases, out, only, case_name;
   std::vector<size_t> candidates = {1, 10, 100, 500};
   size_t rounds = 15;
   double block_seconds = 0.02;  // of one contender in one round
@@ -142,6 +142,7 @@ void run(const Options& options) {
   const Json cases = Json::parse(file);
   Json results = Json::array();
   for (const Json& one : cases) {
+    if (one["name"].get<std::string>().find(options.case_name) == std::string::npos) continue;
     for (const size_t candidates : options.candidates) {
       results.push_back(measure(one, candidates, options));
       const Json& last = results.back();
@@ -169,6 +170,7 @@ int main(int argc, char** argv) {
   app.add_option("--rounds", options.rounds)->check(CLI::Range(1, 1000))->capture_default_str();
   app.add_option("--block", options.block_seconds, "Seconds of one contender in one round")
       ->capture_default_str();
+  app.add_option("--case", options.case_name, "The cases whose name has this in it");
   app.add_option("--only", options.only, "Augur and the contenders whose name has this in it");
   app.add_flag("--thread-time", options.thread_time,
                "Processor time of the thread, for a machine that is busy; else the wall clock");

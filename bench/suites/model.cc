@@ -9,6 +9,7 @@
 
 #include "augur-bench/inputs.h"
 #include "augur_generated.h"
+#include "quantise/quantise.h"
 #include "write/model_file.h"
 
 namespace augur::bench {
@@ -33,6 +34,11 @@ class Builder {
     model.candidate.push_back(field("category"));
     model.stacks.push_back(stack());
     model.head = head();
+    if (shape_.integers) {
+      convert::Precision precision;
+      precision.weights = precision.embeddings = fb::TensorType::I8;
+      convert::quantise_model(model, precision, [](std::uint64_t, std::uint64_t) {});
+    }
     return convert::pack_model(model, "augur-benchmarks", "");
   }
 

@@ -18,6 +18,7 @@ struct ModelShape {
   uint32_t width = 36;  // of embeddings and of states
   uint32_t history = 100;
   bool reset_before = false;  // with the lifted form, as the authors' code has it
+  bool integers = false;      // int8 weights and embeddings
 };
 
 std::vector<uint8_t> random_model(const ModelShape& shape);

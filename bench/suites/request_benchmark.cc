@@ -48,13 +48,17 @@ void add(const std::string& name, const ModelShape& shape) {
 }
 
 const bool added = [] {
-  ModelShape shape;
-  add("bilinear", shape);
-  shape.reset_before = true;
-  add("bilinear_reset_before", shape);
-  shape.reset_before = false;
-  shape.attention = AttentionShape::kMlp;
-  add("mlp", shape);
+  for (const bool integers : {false, true}) {
+    const std::string type = integers ? "_int8" : "";
+    ModelShape shape;
+    shape.integers = integers;
+    add("bilinear" + type, shape);
+    shape.attention = AttentionShape::kMlp;
+    add("mlp" + type, shape);
+    shape.attention = AttentionShape::kBilinear;
+    shape.reset_before = true;
+    add("bilinear_reset_before" + type, shape);
+  }
   return true;
 }();
 

@@ -65,7 +65,7 @@ TEST_CASE("appending, ranking in between or not, equals setting the whole histor
        {bench::AttentionShape::kBilinear, bench::AttentionShape::kMlp}) {
     for (const bool reset_before : {false, true}) {
       const std::vector<std::uint8_t> file =
-          bench::random_model({attention, 8, kWindow, reset_before});
+          bench::random_model({attention, 8, kWindow, reset_before, false});
       augur_model* model = nullptr;
       REQUIRE(augur_model_open_buffer(file.data(), file.size(), nullptr, &model, nullptr) ==
               AUGUR_OK);

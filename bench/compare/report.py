@@ -10,8 +10,8 @@ import json
 import sys
 from statistics import median
 
-COLOURS = {"Augur f32": "#1b7f5c", "Augur int8": "#5cc29a", "restructured f32": "#d97a2b",
-           "restructured int8": "#f0b27a", "plain export": "#8c8c8c", "PyTorch": "#5b7fb9"}
+COLOURS = {"Augur f32": "#1b7f5c", "Augur int8": "#5cc29a", "onnxruntime f32": "#d97a2b",
+           "onnxruntime int8": "#f0b27a", "onnxruntime, plain": "#8c8c8c", "PyTorch": "#5b7fb9"}
 
 
 def fastest(result: dict, kind: str) -> dict:
@@ -26,9 +26,9 @@ def contenders(result: dict) -> dict:
     return {
         "Augur f32": named.get("augur f32"),
         "Augur int8": named.get("augur int8"),
-        "restructured f32": fastest(result, "f32"),
-        "restructured int8": fastest(result, "int8"),
-        "plain export": named.get("ort plain f32"),
+        "onnxruntime f32": fastest(result, "f32"),
+        "onnxruntime int8": fastest(result, "int8"),
+        "onnxruntime, plain": named.get("ort plain f32"),
         "PyTorch": named.get("torch f32"),
     }
 
@@ -58,10 +58,10 @@ def table(results: list) -> str:
                         if c[f"Augur {kind}"] else "-") for kind in ("f32", "int8")}
         lines.append("| " + " | ".join([
             result["case"], str(result["candidates"]), micro(c["Augur f32"]),
-            micro(c["Augur int8"]), micro(c["restructured f32"]), micro(c["restructured int8"]),
-            micro(c["plain export"]), micro(c["PyTorch"]),
-            ratio(c["restructured f32"], c["Augur f32"]), ratio(c["plain export"], c["Augur f32"]),
-            ratio(c["restructured int8"], c["Augur int8"]), share["f32"], share["int8"],
+            micro(c["Augur int8"]), micro(c["onnxruntime f32"]), micro(c["onnxruntime int8"]),
+            micro(c["onnxruntime, plain"]), micro(c["PyTorch"]),
+            ratio(c["onnxruntime f32"], c["Augur f32"]), ratio(c["onnxruntime, plain"], c["Augur f32"]),
+            ratio(c["onnxruntime int8"], c["Augur int8"]), share["f32"], share["int8"],
             error["f32"], error["int8"]]) + " |")
     peaks = [result["peaks"] for result in results]
     lines.append("")
@@ -75,7 +75,7 @@ def table(results: list) -> str:
 def chart(results: list) -> str:
     """Bars on a common scale for N = 100 of each case: milliseconds, shorter is better."""
     shown = [r for r in results if r["candidates"] == 100] or results
-    row, group, left, width = 17, 26, 150, 560
+    row, group, left, width = 17, 26, 160, 550
     longest = max(c["median_us"] for r in shown for c in contenders(r).values() if c)
     parts, y = [], 46
     for result in shown:

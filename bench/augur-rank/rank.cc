@@ -12,6 +12,7 @@
 #include "requests/auc.h"
 #include "requests/line_reader.h"
 #include "requests/output_file.h"
+#include "text/distinct_files.h"
 
 namespace augur::bench {
 namespace {
@@ -106,6 +107,10 @@ void rank_requests(const RankOptions& options) {
   std::vector<std::unique_ptr<Worker>> workers;
   for (size_t i = 0; i < options.threads; ++i)
     workers.push_back(std::make_unique<Worker>(job));
+  require_distinct({{"the model", options.model},
+                    {"--requests", options.requests},
+                    {"--labels", options.labels}},
+                   {{"--out", options.out}});
   requests::OutputFile out(options.out);
   Summary summary(options);
 

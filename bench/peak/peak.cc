@@ -35,6 +35,8 @@ struct Loop {
   const char* instruction;
 };
 
+// NOLINTBEGIN(bugprone-macro-parentheses): types and attributes cannot be parenthesised.
+
 // The function `name`: kAccumulators instructions a round, each `step` on an accumulator x. They
 // are variables, not an array, which compilers leave in memory here.
 #define AUGUR_EACH(action)                                                                \
@@ -59,6 +61,7 @@ struct Loop {
     }                                                                         \
   }
 #define AUGUR_STEP(x) x = next(x);
+// NOLINTEND(bugprone-macro-parentheses)
 
 #if defined(__x86_64__)
 AUGUR_PEAK_LOOP(fma_512, __attribute__((target("avx512f"))), __m512, _mm512_setzero_ps(),

@@ -92,7 +92,7 @@ void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before
   run.rows = sizes.rows;
   run.states = values.take(sizes.rows * width, -0.1f, 0.1f);
   run.scratch = values.take(recurrence_scratch(width), 0.0f, 0.0f);
-  for (auto _ : state)
+  for ([[maybe_unused]] const auto _ : state)
     set.recur(run);
   report(state, sizes, static_cast<double>(3 * width * width));
 }
@@ -136,7 +136,7 @@ void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind k
   call.stride = padded_units(sizes.rows);
   call.scores = values.take(sizes.steps * call.stride, 0.0f, 0.0f);
   call.scratch = values.take(pair_scratch(width, kFirst, sizes.steps), 0.0f, 0.0f);
-  for (auto _ : state)
+  for ([[maybe_unused]] const auto _ : state)
     set.score_pairs(call);
   report(state, sizes,
          static_cast<double>(call.mlp == nullptr ? width

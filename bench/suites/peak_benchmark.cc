@@ -10,7 +10,7 @@ namespace {
 
 void peaks(benchmark::State& state) {
   Peaks peaks;
-  for (auto _ : state)
+  for ([[maybe_unused]] const auto _ : state)
     peaks = measure_peaks();
   state.counters["f32_gflops"] = peaks.f32_flops * 1e-9;
   state.counters["f32_vectors/cycle"] = peaks.f32_vectors_per_cycle;

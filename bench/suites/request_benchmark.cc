@@ -21,7 +21,7 @@ void run(benchmark::State& state, ModelShape shape, bool append) {
   shape.history = static_cast<uint32_t>(state.range(1));
   const auto candidates = static_cast<uint32_t>(state.range(2));
   RandomSession session(shape, candidates);
-  for (auto _ : state) {
+  for ([[maybe_unused]] const auto _ : state) {
     if (append) session.append();
     session.rank();
   }

@@ -76,7 +76,8 @@ TEST_CASE("open: pickles are refused with the exporter's command") {
   const TemporaryFolder folder;
   const auto refuse = [&](const char* name, const Bytes& bytes) {
     CHECK_REFUSED(open_checkpoint(folder.write(name, bytes)), "is a pickle");
-    CHECK_REFUSED(open_checkpoint(folder / name), "python3 converter/python/export_pt.py");
+    CHECK_REFUSED(open_checkpoint(folder / name),
+                  "PYTHONPATH=converter/python python3 -m augur_train.export ");
     CHECK_REFUSED(open_checkpoint(folder / name), "/model.safetensors");
   };
   refuse("model.pt", zip_bytes({{"archive/data.pkl", text("\x80\2}."), false}}));

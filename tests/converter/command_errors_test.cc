@@ -97,6 +97,19 @@ TEST_CASE("a file that was there stays as it was when the conversion fails") {
   CHECK(read_text(sound.out).substr(4, 4) == "AUGR");
 }
 
+TEST_CASE("what is read is not written over, and outputs do not share a file") {
+  const Workshop shop;
+  const std::string weights = read_text(shop.weights);
+  check_convert_failed(
+      shop, run_convert({"--weights", shop.weights, "--model", shop.model, "--out", shop.weights}),
+      {"--out: " + shop.weights + " is --weights too"});
+  CHECK(read_text(shop.weights) == weights);
+  check_convert_failed(shop,
+                       run_convert({"--weights", shop.weights, "--model", shop.model, "--out",
+                                    shop.path("./out2"), "--report", shop.path("out2")}),
+                       {"--report: ", "is --out too"});
+}
+
 TEST_CASE("wrong usage is status 2") {
   const Workshop shop;
   const std::string& weights = shop.weights;

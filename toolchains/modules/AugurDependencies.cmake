@@ -157,7 +157,8 @@ function(augur_need_highway)
   augur_source(highway sources)
   add_library(augur_highway INTERFACE IMPORTED GLOBAL)
   set_target_properties(augur_highway PROPERTIES
-    INTERFACE_INCLUDE_DIRECTORIES "${sources}" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${sources}")
+    INTERFACE_INCLUDE_DIRECTORIES "${sources}" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${sources}"
+    AUGUR_SOURCE "${sources}")
 endfunction()
 
 # --------------------------------------------------------------------------------- zlib, HDF5, Google Benchmark

@@ -78,10 +78,11 @@ std::string data_file_prefix(const std::string& name) {
 [[noreturn]] void refuse_pickle(const std::string& name) {
   const size_t dot = name.find_last_of("./");
   const bool has_extension = dot != std::string::npos && dot > 0 && name[dot] == '.';
-  throw Error(name +
-              ": is a pickle (PyTorch's torch.save), which is a program and is not run here; "
-              "export its tensors first: python3 converter/python/export_pt.py " +
-              name + " " + (has_extension ? name.substr(0, dot) : name) + ".safetensors");
+  throw Error(
+      name +
+      ": is a pickle (PyTorch's torch.save), which is a program and is not run here; "
+      "export its tensors first: PYTHONPATH=converter/python python3 -m augur_train.export " +
+      name + " " + (has_extension ? name.substr(0, dot) : name) + ".safetensors");
 }
 
 std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool named_like_pickle) {

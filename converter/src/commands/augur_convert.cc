@@ -18,6 +18,7 @@
 #include "inspect/columns.h"
 #include "layout/layout.h"
 #include "model/visit.h"
+#include "text/distinct_files.h"
 #include "text/text.h"
 #include "validate/comparison.h"
 #include "validate/progress.h"
@@ -205,8 +206,23 @@ bool is_quantised(const Conversion& conversion) {
                      [](const PartChange& change) { return change.type != fb::TensorType::F32; });
 }
 
+void require_distinct_files(const Options& options, const ConversionInputs& inputs) {
+  std::vector<NamedFile> outputs = {{"--out", options.out}, {"--report", options.report}};
+  for (const auto& [table, path] : inputs.sidecars)
+    outputs.push_back({"--sidecar", path});
+  require_distinct({{"--weights", options.weights},
+                    {"--model", options.model},
+                    {"--layout", options.layout},
+                    {"--calibrate", options.calibrate},
+                    {"--validate", options.validation.requests},
+                    {"--expect", options.validation.expected},
+                    {"--labels", options.validation.labels}},
+                   outputs);
+}
+
 void run_conversion(const Options& options, const Streams& streams) {
   ConversionInputs inputs = inputs_of(options);
+  require_distinct_files(options, inputs);
   const ValidationOptions validating = validation_of(options);
   require_file(options.calibrate, "--calibrate");
   std::optional<Calibration> calibration;

@@ -71,7 +71,7 @@ std::unique_ptr<fb::EmbeddingTableT> read_one_table(const Node& node, Context& c
 // The table that an id field refers to.
 std::string read_table_name(const Node& field, Context& context) {
   const Node node = field.at("table");
-  const std::string name = node.name();
+  std::string name = node.name();
   const auto found = context.tables.find(name);
   if (found == context.tables.end()) {
     std::vector<std::string> known;
@@ -119,6 +119,7 @@ std::vector<std::unique_ptr<fb::EmbeddingTableT>> read_tables(const Node& list, 
   const std::vector<Node> nodes = list.items();
   refuse_duplicate_names(nodes, "table");
   std::vector<std::unique_ptr<fb::EmbeddingTableT>> tables;
+  tables.reserve(nodes.size());
   for (const Node& node : nodes)
     tables.push_back(read_one_table(node, context));
   return tables;
@@ -129,6 +130,7 @@ std::vector<std::unique_ptr<fb::FieldT>> read_fields(const Node& list, const cha
   const std::vector<Node> nodes = list.items();
   refuse_duplicate_names(nodes, what);
   std::vector<std::unique_ptr<fb::FieldT>> fields;
+  fields.reserve(nodes.size());
   for (const Node& node : nodes)
     fields.push_back(read_field(node, context));
   return fields;
@@ -190,6 +192,7 @@ const fb::FieldT* find_field(const std::vector<std::unique_ptr<fb::FieldT>>& fie
 
 std::vector<std::string> names_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields) {
   std::vector<std::string> names;
+  names.reserve(fields.size());
   for (const auto& field : fields)
     names.push_back(field->name);
   return names;

@@ -3,6 +3,7 @@ import bisect
 import collections
 import pathlib
 import re
+import shutil
 import subprocess
 
 PLUGIN = pathlib.Path(__file__).with_name("plugin.c")
@@ -12,8 +13,14 @@ INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(.+?)\s*(?://.*)?$")
 def run(command, directory=None):
     done = subprocess.run(command, capture_output=True, text=True, cwd=directory)
     if done.returncode != 0:
-        raise SystemExit(f"{' '.join(map(str, command))}: exit status {done.returncode}\n{done.stderr}")
+        words = " ".join(map(str, command))
+        raise SystemExit(f"{words}: exit status {done.returncode}\n{done.stderr}")
     return done.stdout
+
+
+def need(tool, package):
+    if shutil.which(tool) is None:
+        raise SystemExit(f"{tool} is not installed. On Debian: apt-get install {package}")
 
 
 class Program:

@@ -101,7 +101,8 @@ class Estimate:
             print(f"| {name} | {count / self.pairs:.0f} | "
                   + " | ".join(f"{cycles[c] / self.pairs:.0f}" for c in options.cores) + " |")
         print("| **the request, µs** | | " + " | ".join(
-            f"{self.total[c] / CLOCKS[c] / 1e3:.0f} at {CLOCKS[c]} GHz" for c in options.cores) + " |")
+            f"{self.total[c] / CLOCKS[c] / 1e3:.0f} at {CLOCKS[c]} GHz"
+            for c in options.cores) + " |")
         print("\n| a round of the product's loop | instructions | `fmla` | "
               + " | ".join(f"{core}, cycles" for core in options.cores) + " |")
         print("|---|" + "---:|" * (2 + len(options.cores)))
@@ -131,8 +132,16 @@ def main():
     unknown = set(options.cores) - set(CLOCKS)
     if unknown:
         parser.error(f"no clock is known of {', '.join(sorted(unknown))}")
+    emulate.need(options.mca, "llvm-19")
+    emulate.need(options.qemu, "qemu-user")
+    emulate.need(TRIPLE + "-objdump", f"g++-{TRIPLE}")
+    if options.clang:
+        emulate.need(options.clang, "clang")
+    path = pathlib.Path(options.build) / "bin" / TARGET
+    if not path.exists():
+        raise SystemExit(f"{path} is not there: cmake --preset linux-aarch64 && "
+                         f"cmake --build --preset linux-aarch64 --target {TARGET}")
     with tempfile.TemporaryDirectory() as directory:
-        path = pathlib.Path(options.build) / "bin" / TARGET
         if options.clang:
             path = clang_kernels.program_with(options.clang, options.build, TARGET, TRIPLE,
                                               pathlib.Path(directory) / TARGET)

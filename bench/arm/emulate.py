@@ -1,0 +1,89 @@
+"""Runs a static aarch64 program under qemu-user with plugin.c and reads what it executed."""
+import bisect
+import collections
+import pathlib
+import re
+import shutil
+import subprocess
+
+PLUGIN = pathlib.Path(__file__).with_name("plugin.c")
+INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(.+?)\s*(?://.*)?$")
+
+
+def run(command, directory=None):
+    done = subprocess.run(command, capture_output=True, text=True, cwd=directory)
+    if done.returncode != 0:
+        words = " ".join(map(str, command))
+        raise SystemExit(f"{words}: exit status {done.returncode}\n{done.stderr}")
+    return done.stdout
+
+
+def need(tool, package):
+    if shutil.which(tool) is None:
+        raise SystemExit(f"{tool} is not installed. On Debian: apt-get install {package}")
+
+
+class Program:
+    """A program's functions and instructions."""
+
+    def __init__(self, path, prefix):
+        self.path = path
+        self.text = {}  # address -> assembly
+        for line in run([prefix + "objdump", "-d", "--no-show-raw-insn", path]).splitlines():
+            match = INSTRUCTION.match(line)
+            if match:
+                self.text[int(match[1], 16)] = match[2].replace("\t", " ")
+        functions = {}
+        for line in run([prefix + "nm", "-C", "--defined-only", path]).splitlines():
+            address, kind, name = line.split(" ", 2)
+            if kind in "tTwWiV" and not name.startswith("$"):
+                functions.setdefault(int(address, 16), name)
+        self.starts = sorted(functions)
+        self.names = [functions[start] for start in self.starts]
+
+    def function_at(self, address):
+        """The address that the function with this instruction begins at."""
+        return self.starts[bisect.bisect_right(self.starts, address) - 1]
+
+    def name_of(self, start):
+        return self.names[bisect.bisect_left(self.starts, start)]
+
+
+class Emulator:
+    def __init__(self, program, directory, qemu, cpu):
+        self.program = program
+        self.directory = pathlib.Path(directory)
+        self.plugin = self.directory / "plugin.so"
+        self.qemu = [qemu, "-cpu", cpu]
+        run(["cc", "-O2", "-shared", "-fPIC", PLUGIN, "-o", self.plugin])
+
+    def _run(self, options, arguments):
+        plugin = ",".join([f"file={self.plugin}"] + [f"{k}={v}" for k, v in options.items()])
+        run(self.qemu + ["-plugin", plugin, self.program.path] + [str(a) for a in arguments])
+
+    def counts(self, arguments):
+        """address -> how often it was executed"""
+        out = self.directory / "counts"
+        self._run({"counts": out}, arguments)
+        rows = (line.split() for line in out.read_text().splitlines())
+        return collections.Counter({int(address, 16): int(times) for address, times in rows})
+
+    def call(self, start, skip, arguments, longest):
+        """The addresses that one call of the function at `start` executes, callees' too; of a call
+        longer than `longest` instructions only so many."""
+        out = self.directory / "trace"
+        self._run({"trace": out, "from": f"{start:x}", "skip": skip, "length": longest}, arguments)
+        addresses = []
+        depth = 0
+        with out.open() as lines:
+            for line in lines:
+                address = int(line, 16)
+                addresses.append(address)
+                name = self.program.text[address].split(" ", 1)[0]
+                if name in ("bl", "blr"):
+                    depth += 1
+                elif name == "ret":
+                    depth -= 1
+                    if depth < 0:
+                        break
+        return addresses

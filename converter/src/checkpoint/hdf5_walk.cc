@@ -85,7 +85,10 @@ std::vector<std::string> list_datasets(hid_t file, const std::string& file_name)
                     h5_last_error() + "): the file is damaged");
       }
       const H5I_type_t type = H5Iget_type(object.get());
-      if (type == H5I_DATASET) datasets.push_back(std::move(path));
+      if (type == H5I_DATASET) {
+        datasets.push_back(std::move(path));
+        continue;
+      }
       if (type != H5I_GROUP) continue;
       if (group.depth == kDeepest) throw Error(what + " is nested too deeply: the file is damaged");
       groups.push_back({std::move(path), group.depth + 1});

@@ -87,7 +87,7 @@ class DictionaryParser {
     if (quote != '\'' && quote != '"') fail("has no string at its byte " + std::to_string(at_));
     const size_t end = text_.find(quote, at_ + 1);
     if (end == std::string_view::npos) fail("has a string without end");
-    const std::string value(text_.substr(at_ + 1, end - at_ - 1));
+    std::string value(text_.substr(at_ + 1, end - at_ - 1));
     if (value.find('\\') != std::string::npos) fail("has an escaped string");
     at_ = end + 1;
     return value;

@@ -157,11 +157,13 @@ Json comparison_json(const Comparison& comparison, const ValidationOptions& opti
   Json json = {{"candidates", comparison.candidates},
                {"largest_difference", comparison.largest_difference},
                {"mean_difference", comparison.mean_difference},
-               {"top",
-                {{"k", Comparison::kBest},
-                 {"requests", comparison.lists},
-                 {"agreement", comparison.agreement},
-                 {"least", comparison.least_agreement}}}};
+               {"top", nullptr}};
+  if (comparison.lists > 0) {
+    json["top"] = {{"k", Comparison::kBest},
+                   {"requests", comparison.lists},
+                   {"agreement", comparison.agreement},
+                   {"least", comparison.least_agreement}};
+  }
   if (!comparison.labelled) return json;
   json["auc"] = {{"f32", number_json(comparison.area_before)},
                  {"quantised", number_json(comparison.area_after)}};

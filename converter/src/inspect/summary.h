@@ -89,7 +89,7 @@ struct ModelSummary {
 void verify_model(const std::vector<uint8_t>& file, const std::string& name);
 
 // verify_model(), and then the summary.
-ModelSummary summarise_model(const std::vector<uint8_t>& file, const std::string& name);
+ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::string& name);
 
 // A whole file. Throws Error if it cannot be read.
 std::vector<uint8_t> read_model_file(const std::string& path);

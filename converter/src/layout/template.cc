@@ -77,7 +77,7 @@ Json Template::expand_text(const Node& node, const Scope& scope) const {
     const size_t end = text.find('}', begin);
     if (end == std::string::npos) node.fail("\"${\" is not closed");
     const std::string path = text.substr(begin + 2, end - begin - 2);
-    const Json value = look_up(node, path, scope);
+    Json value = look_up(node, path, scope);
     if (begin == 0 && end + 1 == text.size()) return value;
     result += text.substr(at, begin - at) + text_of(node, value, path);
     at = end + 1;

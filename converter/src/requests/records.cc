@@ -52,11 +52,9 @@ Labels parse_labels(const Json& json) {
   if (!json.contains("labels")) throw Error("'labels' is missing");
   Labels labels;
   for (const Json& value : read_array(json, "labels")) {
-    const bool is_click = value == 1 || value == true;
-    if (!is_click && value != 0 && value != false) {
-      fail_at("labels", labels.clicked.size(), "0 or 1", value);
-    }
-    labels.clicked.push_back(is_click ? 1 : 0);
+    const bool is_label = value.is_boolean() || value == 0 || value == 1;
+    if (!is_label) fail_at("labels", labels.clicked.size(), "0 or 1", value);
+    labels.clicked.push_back(value == 1 || value == Json(true) ? 1 : 0);
   }
   return labels;
 }

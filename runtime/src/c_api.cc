@@ -388,6 +388,7 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
     std::free(own_block);
     return augur::report(status, error, out_error);
   }
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an Error's fail() never returns AUGUR_OK
   created->model = model;
   created->own_block = own_block;
   ++model->sessions;

@@ -66,8 +66,10 @@ augur_status Product::pack_narrow(const WeightMatrix& weights, const float* bias
     for (std::size_t i = 0; i < values; ++i)
       copy[i] = weights.scales[i / inputs_] * static_cast<float>(weights.integers[i]);
   } else {
+    // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): it is not empty
     std::memcpy(copy.data, weights.values, values * sizeof(float));
   }
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): it is not empty
   if (bias != nullptr) std::memcpy(copy.data + values, bias, outputs_ * sizeof(float));
   narrow_weight_ = copy.data;
   narrow_bias_ = copy.data + values;

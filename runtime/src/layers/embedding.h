@@ -13,7 +13,7 @@ class Table {
  public:
   augur_status load(Reader& reader, const fb::EmbeddingTable* file);
   // The rows of an external table, in place of those that it may have; on failure it keeps them.
-  augur_status attach(Reader& reader, const fb::Tensor* weights);
+  augur_status attach(Reader& reader, const fb::Tensor* tensor);
 
   const char* name() const { return name_; }
   bool external() const { return external_; }

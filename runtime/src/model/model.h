@@ -22,10 +22,10 @@ struct Model {
   augur_status load(const void* data, std::size_t bytes, const char* name, Arena& arena,
                     Error& error);
 
-  // The rows of an external table. `table` is its name, `file` says what in the messages; with
-  // `mapping` the bytes are that one's, which the model takes over, else they must stay.
-  augur_status attach(const char* table, const void* data, std::size_t bytes, const char* file,
-                      Mapping* mapping, Arena& arena, Error& error);
+  // The rows of an external table. `table` is its name, `name` is the file's, for messages; with
+  // `from` the bytes are that one's, which the model takes over, else they must stay.
+  augur_status attach(const char* table, const void* data, std::size_t bytes, const char* name,
+                      Mapping* from, Arena& arena, Error& error);
   // AUGUR_NOT_FOUND if a table is still to be attached.
   augur_status check_attached(Error& error) const;
 

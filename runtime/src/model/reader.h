@@ -68,7 +68,7 @@ class Reader {
 
  private:
   augur_status exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,
-                          StoredRows* rows);
+                          StoredRows* stored);
   augur_status check_matrix(const fb::Tensor* tensor, const char* name);
   augur_status check_bytes(const char* name, const char* part, std::uint64_t found,
                            std::uint64_t expected);

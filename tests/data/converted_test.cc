@@ -109,7 +109,7 @@ TEST_CASE("AUC and logits on all test rows") {
       worst.add(relative_difference(static_cast<double>(logits.back()),
                                     static_cast<double>(expected.back())));
     }
-    CHECK(logits.size() == 20000 / step);
+    CHECK(logits.size() == (20000 + step - 1) / step);
     CHECK(worst.largest() <= testing::kLogitBound);
     const double auc = requests::area_under_curve(logits, clicked);
     CHECK(std::abs(auc - requests::area_under_curve(expected, clicked)) <= kAucBound);

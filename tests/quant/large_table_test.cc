@@ -10,9 +10,9 @@
 #include <string>
 
 #include "quant/models.h"
-#include "quant/temp_file.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
+#include "runtime/support/temp_file.h"
 
 #if defined(__linux__)
 

@@ -7,9 +7,9 @@
 #include <string>
 
 #include "quant/models.h"
-#include "quant/temp_file.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
+#include "runtime/support/temp_file.h"
 #include "write/model_file.h"
 
 namespace augur::testing {

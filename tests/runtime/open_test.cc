@@ -13,34 +13,10 @@
 #include "reference/build.h"
 #include "reference/random_model.h"
 #include "runtime/support/fixture.h"
+#include "runtime/support/temp_file.h"
 
 namespace augur::testing {
 namespace {
-
-// A file of these bytes, removed at the end.
-class TempFile {
- public:
-  explicit TempFile(const std::vector<std::uint8_t>& bytes) {
-    const char* folder = std::getenv("TMPDIR");
-    path_ = std::string(folder == nullptr ? "/tmp" : folder) + "/augur-test-XXXXXX";
-    fd_ = mkstemp(path_.data());
-    REQUIRE(fd_ >= 0);
-    REQUIRE(write(fd_, bytes.data(), bytes.size()) == static_cast<ssize_t>(bytes.size()));
-  }
-  ~TempFile() {
-    close(fd_);
-    std::remove(path_.c_str());
-  }
-  TempFile(const TempFile&) = delete;
-  TempFile& operator=(const TempFile&) = delete;
-
-  const char* path() const { return path_.c_str(); }
-  int fd() const { return fd_; }
-
- private:
-  std::string path_;
-  int fd_ = -1;
-};
 
 std::vector<float> logits_of(const augur_model* model, const Fixture& f) {
   augur_session* session = nullptr;

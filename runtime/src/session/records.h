@@ -24,10 +24,10 @@ class Records {
   void push(const Columns& columns);
   // Ids and numbers 0.
   void push_zeros();
-  void set_field(std::size_t row, std::size_t field, const FieldValues& values);
+  void set_field(std::size_t index, std::size_t f, const FieldValues& values);
 
   // out[group width]: a row's embedding.
-  void embed(std::size_t row, float* out) const;
+  void embed(std::size_t index, float* out) const;
 
   // All rows as they are kept, size() * row_bytes() bytes.
   const unsigned char* bytes() const { return rows_; }

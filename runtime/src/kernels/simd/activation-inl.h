@@ -14,21 +14,35 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// All but kDiceRowwise. alpha, scale and shift where the kind has them.
-template <ActivationKind kKind>
-HWY_INLINE Vec activated(Vec x, Vec alpha, Vec scale, Vec shift) {
+// What a kind multiplies and adds, of one unit or of a vector of units.
+struct ActivationTerms {
+  Vec alpha;
+  Vec scale;
+  Vec shift;
+};
+
+// All but kDiceRowwise, in place.
+template <ActivationKind kKind, std::size_t kCount>
+HWY_INLINE void activate(const ActivationTerms (&terms)[kCount], Vec (&x)[kCount]) {
   const F f;
-  const Vec one = hn::Set(f, 1.0f);
-  if constexpr (kKind == ActivationKind::kRelu) return hn::Max(x, hn::Zero(f));
-  if constexpr (kKind == ActivationKind::kPrelu)
-    return hn::IfThenElse(hn::Gt(x, hn::Zero(f)), x, hn::Mul(alpha, x));
-  if constexpr (kKind == ActivationKind::kDice) {
-    const Vec p = sigmoid(hn::MulAdd(scale, x, shift));
-    return hn::Mul(x, hn::MulAdd(alpha, hn::Sub(one, p), p));
+  if constexpr (kKind == ActivationKind::kRelu) {
+    for (Vec& value : x)
+      value = hn::Max(value, hn::Zero(f));
   }
-  if constexpr (kKind == ActivationKind::kSigmoid) return sigmoid(x);
-  if constexpr (kKind == ActivationKind::kTanh) return tanh(x);
-  return x;
+  if constexpr (kKind == ActivationKind::kPrelu) {
+    for (std::size_t n = 0; n < kCount; ++n)
+      x[n] = hn::IfThenElse(hn::Gt(x[n], hn::Zero(f)), x[n], hn::Mul(terms[n].alpha, x[n]));
+  }
+  if constexpr (kKind == ActivationKind::kDice) {
+    Vec p[kCount];
+    for (std::size_t n = 0; n < kCount; ++n)
+      p[n] = hn::MulAdd(terms[n].scale, x[n], terms[n].shift);
+    sigmoid(p);
+    for (std::size_t n = 0; n < kCount; ++n)
+      x[n] = hn::Mul(x[n], hn::MulAdd(terms[n].alpha, hn::Sub(hn::Set(f, 1.0f), p[n]), p[n]));
+  }
+  if constexpr (kKind == ActivationKind::kSigmoid) sigmoid(x);
+  if constexpr (kKind == ActivationKind::kTanh) tanh(x);
 }
 
 template <ActivationKind kKind>
@@ -57,47 +71,82 @@ inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu || kKind == Ac
       break;                             \
   }
 
-template <ActivationKind kKind>
-HWY_NOINLINE void activate_lanes_of(const Activation& activation, std::size_t first,
-                                    std::size_t units, std::size_t lanes, float* y) {
+// y [kUnits, kVectors vectors] of units `unit` ...
+template <ActivationKind kKind, std::size_t kUnits, std::size_t kVectors>
+HWY_INLINE void activate_units(const Activation& activation, std::size_t unit, float* y) {
   const F f;
-  for (std::size_t unit = first; unit < first + units; ++unit) {
-    const Vec alpha = kHasAlpha<kKind> ? hn::Set(f, activation.alpha[unit]) : hn::Zero(f);
-    constexpr bool kDice = kKind == ActivationKind::kDice;
-    const Vec scale = kDice ? hn::Set(f, activation.scale[unit]) : alpha;
-    const Vec shift = kDice ? hn::Set(f, activation.shift[unit]) : alpha;
-    for (std::size_t lane = 0; lane < lanes; lane += kVector, y += kVector)
-      hn::Store(activated<kKind>(hn::Load(f, y), alpha, scale, shift), f, y);
+  constexpr bool kDice = kKind == ActivationKind::kDice;
+  ActivationTerms terms[kUnits * kVectors];
+  Vec x[kUnits * kVectors];
+  for (std::size_t n = 0; n < kUnits * kVectors; ++n) {
+    const std::size_t of = unit + n / kVectors;
+    x[n] = hn::Load(f, y + n * kVector);
+    if constexpr (kHasAlpha<kKind>) terms[n].alpha = hn::Set(f, activation.alpha[of]);
+    if constexpr (kDice) terms[n].scale = hn::Set(f, activation.scale[of]);
+    if constexpr (kDice) terms[n].shift = hn::Set(f, activation.shift[of]);
   }
+  activate<kKind>(terms, x);
+  for (std::size_t n = 0; n < kUnits * kVectors; ++n)
+    hn::Store(x[n], f, y + n * kVector);
 }
 
-// y [units, lanes]: units `first` ... of a layer.
-inline HWY_ATTR void activate_lanes(const Activation& activation, std::size_t first,
-                                    std::size_t units, std::size_t lanes, float* y) {
-#define AUGUR_CALL(kKind) activate_lanes_of<kKind>(activation, first, units, lanes, y)
+template <ActivationKind kKind, std::size_t kVectors>
+HWY_NOINLINE void activate_lanes_of(const Activation& activation, std::size_t units, float* y) {
+  constexpr std::size_t kUnits = kTogether / kVectors;
+  std::size_t unit = 0;
+  for (; units - unit >= kUnits; unit += kUnits)
+    activate_units<kKind, kUnits, kVectors>(activation, unit, y + unit * kVectors * kVector);
+  for (; unit < units; ++unit)
+    activate_units<kKind, 1, kVectors>(activation, unit, y + unit * kVectors * kVector);
+}
+
+// y [units, kVectors vectors]
+template <std::size_t kVectors>
+HWY_INLINE void activate_lanes(const Activation& activation, std::size_t units, float* y) {
+#define AUGUR_CALL(kKind) activate_lanes_of<kKind, kVectors>(activation, units, y)
   AUGUR_FOR_ACTIVATION(activation.kind, AUGUR_CALL)
 #undef AUGUR_CALL
 }
 
-template <ActivationKind kKind>
-HWY_NOINLINE void activate_rows_of(const ActivationCall& call) {
+// kCount vectors of a row from `unit` on; of the last one the first `last` units.
+template <ActivationKind kKind, std::size_t kCount>
+HWY_INLINE void activate_row_part(const ActivationCall& call, std::size_t unit, std::size_t last,
+                                  float* y) {
   const F f;
   const Activation& activation = *call.activation;
+  constexpr bool kDice = kKind == ActivationKind::kDice;
+  ActivationTerms terms[kCount];
+  Vec x[kCount];
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const std::size_t at = unit + n * kVector;
+    x[n] = hn::LoadU(f, y + at);
+    if (call.addend != nullptr) x[n] = hn::Add(x[n], hn::LoadU(f, call.addend + at));
+    if constexpr (kHasAlpha<kKind>) terms[n].alpha = hn::LoadU(f, activation.alpha + at);
+    if constexpr (kDice) terms[n].scale = hn::LoadU(f, activation.scale + at);
+    if constexpr (kDice) terms[n].shift = hn::LoadU(f, activation.shift + at);
+  }
+  activate<kKind>(terms, x);
+  for (std::size_t n = 0; n + 1 < kCount; ++n)
+    hn::StoreU(x[n], f, y + unit + n * kVector);
+  float* const end = y + unit + (kCount - 1) * kVector;
+  if (last == kVector) {
+    hn::StoreU(x[kCount - 1], f, end);
+  } else {
+    hn::BlendedStore(x[kCount - 1], hn::FirstN(f, last), f, end);
+  }
+}
+
+template <ActivationKind kKind>
+HWY_NOINLINE void activate_rows_of(const ActivationCall& call) {
+  constexpr std::size_t kCount = 4;
   float* y = call.y;
   for (std::size_t row = 0; row < call.rows; ++row, y += call.stride) {
-    for (std::size_t unit = 0; unit < call.units; unit += kVector) {
-      Vec x = hn::LoadU(f, y + unit);
-      if (call.addend != nullptr) x = hn::Add(x, hn::LoadU(f, call.addend + unit));
-      const Vec alpha = kHasAlpha<kKind> ? hn::LoadU(f, activation.alpha + unit) : x;
-      constexpr bool kDice = kKind == ActivationKind::kDice;
-      const Vec scale = kDice ? hn::LoadU(f, activation.scale + unit) : x;
-      const Vec shift = kDice ? hn::LoadU(f, activation.shift + unit) : x;
-      const Vec result = activated<kKind>(x, alpha, scale, shift);
-      if (unit + kVector <= call.units) {
-        hn::StoreU(result, f, y + unit);
-      } else {
-        hn::BlendedStore(result, hn::FirstN(f, call.units - unit), f, y + unit);
-      }
+    std::size_t unit = 0;
+    for (; call.units - unit >= kCount * kVector; unit += kCount * kVector)
+      activate_row_part<kKind, kCount>(call, unit, kVector, y);
+    for (; unit < call.units; unit += kVector) {
+      const std::size_t left = call.units - unit;
+      activate_row_part<kKind, 1>(call, unit, left < kVector ? left : kVector, y);
     }
   }
 }

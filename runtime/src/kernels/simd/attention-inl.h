@@ -100,7 +100,7 @@ HWY_INLINE void run_layer(const float* weight, const IntegerLayer& integer,
     if (integers && (kind == ActivationKind::kSigmoid || kind == ActivationKind::kTanh))
       return activate_roughly(kind, units * kLanes, y);
   }
-  activate_lanes(activation, 0, units, kLanes, y);
+  activate_lanes<kVectors>(activation, units, y);
 }
 
 // One vector block of pairs.
@@ -283,9 +283,10 @@ HWY_ATTR void softmax(const Weights& call) {
       largest = hn::Max(largest, hn::Mul(hn::LoadU(f, s), scale));
     Vec sum = hn::Zero(f);
     for (float* s = first; s != end; s += call.stride) {
-      const Vec e = exp_not_positive(hn::Sub(hn::Mul(hn::LoadU(f, s), scale), largest));
-      hn::StoreU(e, f, s);
-      sum = hn::Add(sum, e);
+      Vec e[] = {hn::Sub(hn::Mul(hn::LoadU(f, s), scale), largest)};
+      exp_not_positive(e);
+      hn::StoreU(e[0], f, s);
+      sum = hn::Add(sum, e[0]);
     }
     const Vec inverse = hn::Div(hn::Set(f, 1.0f), sum);
     for (float* s = first; s != end; s += call.stride)

@@ -1,5 +1,5 @@
-// exp, sigmoid and tanh on vectors of f32, for whichever instruction set is being compiled.
-// Included once for each; see kernels/simd/kernels.cc.
+// exp, sigmoid and tanh on arrays of vectors of f32, in place, for whichever instruction set is
+// being compiled. Included once for each; see kernels/simd/kernels.cc.
 //
 // e^x = 2^n 2^f with n + f = x log2(e). The rounding of that product grows with |x|, but what is
 // made of e^x here shrinks faster, so that a second word of log2(e) would change nothing. Errors
@@ -36,59 +36,106 @@ inline constexpr bool kIntegerProducts = false;
 
 inline constexpr float kLog2E = 1.44269504f;
 
+// So many vectors go through a function together: their chains of dependent instructions overlap,
+// on cores that run in order and on those that look only so far ahead.
+#if HWY_TARGET <= HWY_AVX3
+inline constexpr std::size_t kTogether = 8;
+#else
+inline constexpr std::size_t kTogether = 4;
+#endif
+
 // 2^y, relative error <= 1.6e-7; y in [-126, 126].
-HWY_INLINE Vec exp2_within(Vec y) {
+template <std::size_t kCount>
+HWY_INLINE void exp2_within(Vec (&y)[kCount]) {
   const F f;
   const I i;
   const Vec round = hn::Set(f, 12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
-  const Vec rounded = hn::Add(y, round);
-  const Vec r = hn::Sub(y, hn::Sub(rounded, round));
   // Minimax in relative error on [-1/2, 1/2]: 7.5e-8.
-  Vec p = hn::Set(f, 0.0013276472454890609f);
-  p = hn::MulAdd(p, r, hn::Set(f, 0.009675540961325169f));
-  p = hn::MulAdd(p, r, hn::Set(f, 0.05550713092088699f));
-  p = hn::MulAdd(p, r, hn::Set(f, 0.24022120237350464f));
-  p = hn::MulAdd(p, r, hn::Set(f, 0.6931469440460205f));
-  p = hn::MulAdd(p, r, hn::Set(f, 1.0f));
-  // The integer stands in the lowest bits of `rounded`.
-  const auto exponent = hn::ShiftLeft<23>(hn::BitCast(i, rounded));
-  return hn::BitCast(f, hn::Add(hn::BitCast(i, p), exponent));
+  constexpr float kTerms[] = {0.009675540961325169f, 0.05550713092088699f, 0.24022120237350464f,
+                              0.6931469440460205f, 1.0f};
+  Vec rounded[kCount];
+  Vec p[kCount];
+  for (std::size_t n = 0; n < kCount; ++n) {
+    rounded[n] = hn::Add(y[n], round);
+    p[n] = hn::Set(f, 0.0013276472454890609f);
+  }
+  for (std::size_t n = 0; n < kCount; ++n)
+    y[n] = hn::Sub(y[n], hn::Sub(rounded[n], round));
+  for (const float term : kTerms) {
+    for (std::size_t n = 0; n < kCount; ++n)
+      p[n] = hn::MulAdd(p[n], y[n], hn::Set(f, term));
+  }
+  for (std::size_t n = 0; n < kCount; ++n) {
+    // The integer stands in the lowest bits of `rounded`.
+    const auto exponent = hn::ShiftLeft<23>(hn::BitCast(i, rounded[n]));
+    y[n] = hn::BitCast(f, hn::Add(hn::BitCast(i, p[n]), exponent));
+  }
 }
 
 // 1 / x for x in [1, 2^90]; relative error <= 2.5e-7.
-HWY_INLINE Vec reciprocal(Vec x) {
+template <std::size_t kCount>
+HWY_INLINE void reciprocal(Vec (&x)[kCount]) {
+  const F f;
 #if HWY_TARGET <= HWY_AVX3
-  const Vec guess = hn::ApproximateReciprocal(x);  // to 14 bits
-  return hn::Mul(guess, hn::NegMulAdd(x, guess, hn::Set(F(), 2.0f)));
+  Vec guess[kCount];
+  for (std::size_t n = 0; n < kCount; ++n)
+    guess[n] = hn::ApproximateReciprocal(x[n]);  // to 14 bits
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::Mul(guess[n], hn::NegMulAdd(x[n], guess[n], hn::Set(f, 2.0f)));
 #else
-  return hn::Div(hn::Set(F(), 1.0f), x);
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::Div(hn::Set(f, 1.0f), x[n]);
 #endif
 }
 
 // e^(factor x), the exponent clamped to +-30: enough for sigmoids and tanh, and products of two
 // such values cannot overflow.
-HWY_INLINE Vec exp_bounded(Vec x, float factor) {
+template <std::size_t kCount>
+HWY_INLINE void exp_bounded(Vec (&x)[kCount], float factor) {
   const F f;
-  const Vec y = hn::Mul(x, hn::Set(f, factor * kLog2E));
-  return exp2_within(hn::Min(hn::Max(y, hn::Set(f, -43.0f)), hn::Set(f, 43.0f)));
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const Vec y = hn::Mul(x[n], hn::Set(f, factor * kLog2E));
+    x[n] = hn::Min(hn::Max(y, hn::Set(f, -43.0f)), hn::Set(f, 43.0f));
+  }
+  exp2_within(x);
 }
 
 // Not-a-number becomes something.
-HWY_INLINE Vec exp_not_positive(Vec x) {
+template <std::size_t kCount>
+HWY_INLINE void exp_not_positive(Vec (&x)[kCount]) {
   const F f;
-  const Vec y = hn::Mul(x, hn::Set(f, kLog2E));
-  return exp2_within(hn::Min(hn::Max(y, hn::Set(f, -126.0f)), hn::Set(f, 0.0f)));
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const Vec y = hn::Mul(x[n], hn::Set(f, kLog2E));
+    x[n] = hn::Min(hn::Max(y, hn::Set(f, -126.0f)), hn::Set(f, 0.0f));
+  }
+  exp2_within(x);
+}
+
+// 1 + e^-x
+template <std::size_t kCount>
+HWY_INLINE void one_plus_exp(Vec (&x)[kCount]) {
+  exp_bounded(x, -1.0f);
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::Add(x[n], hn::Set(F(), 1.0f));
 }
 
 // 1 / (1 + e^-x). Absolute error <= 2e-7.
-HWY_INLINE Vec sigmoid(Vec x) {
-  return reciprocal(hn::Add(exp_bounded(x, -1.0f), hn::Set(F(), 1.0f)));
+template <std::size_t kCount>
+HWY_INLINE void sigmoid(Vec (&x)[kCount]) {
+  one_plus_exp(x);
+  reciprocal(x);
 }
 
 // 1 - 2 / (e^2x + 1). Absolute error <= 3e-7.
-HWY_INLINE Vec tanh(Vec x) {
+template <std::size_t kCount>
+HWY_INLINE void tanh(Vec (&x)[kCount]) {
   const Vec one = hn::Set(F(), 1.0f);
-  return hn::NegMulAdd(hn::Set(F(), 2.0f), reciprocal(hn::Add(exp_bounded(x, 2.0f), one)), one);
+  exp_bounded(x, 2.0f);
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::Add(x[n], one);
+  reciprocal(x);
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::NegMulAdd(hn::Set(F(), 2.0f), x[n], one);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -42,24 +42,41 @@ HWY_INLINE Share share_of(ShareRule rule, Vec attention) {
   return {zero, attention};
 }
 
-// 1 + e^-x
-HWY_INLINE Vec one_plus_exp(Vec x) {
-  return hn::Add(exp_bounded(x, -1.0f), hn::Set(F(), 1.0f));
+// h + s (tanh(c) - h), with one division for s and tanh together; into h. The share of vector n is
+// shares[n % kShares].
+template <bool kHasUpdate, std::size_t kShares, std::size_t kCount>
+HWY_INLINE void advance(const Share (&shares)[kShares], const Vec (&update)[kCount],
+                        Vec (&c)[kCount], Vec (&h)[kCount]) {
+  const Vec one = hn::Set(F(), 1.0f);
+  exp_bounded(c, 2.0f);
+  Vec inverse[kCount];
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const Share& share = shares[n % kShares];
+    const Vec e_plus = hn::Add(c[n], one);
+    const Vec change = hn::NegMulAdd(h[n], e_plus, hn::Sub(c[n], one));  // (tanh(c) - h) (e^2c + 1)
+    if constexpr (kHasUpdate) {
+      inverse[n] = hn::Mul(update[n], e_plus);
+      c[n] = hn::Mul(hn::MulAdd(share.p, update[n], share.q), change);
+    } else {
+      inverse[n] = e_plus;
+      c[n] = hn::Mul(share.q, change);
+    }
+  }
+  reciprocal(inverse);
+  for (std::size_t n = 0; n < kCount; ++n)
+    h[n] = hn::MulAdd(c[n], inverse[n], h[n]);
 }
 
-// h + s (tanh(c) - h), with one division for s and tanh together.
-template <bool kHasUpdate>
-HWY_INLINE Vec next_state(const Share& share, Vec update, Vec c, Vec h) {
-  const Vec one = hn::Set(F(), 1.0f);
-  const Vec e = exp_bounded(c, 2.0f);
-  const Vec e_plus = hn::Add(e, one);
-  const Vec change = hn::NegMulAdd(h, e_plus, hn::Sub(e, one));  // (tanh(c) - h) (e^2c + 1)
-  if constexpr (!kHasUpdate) {
-    return hn::MulAdd(hn::Mul(share.q, change), reciprocal(e_plus), h);
-  } else {
-    const Vec numerator = hn::Mul(hn::MulAdd(share.p, update, share.q), change);
-    return hn::MulAdd(numerator, reciprocal(hn::Mul(update, e_plus)), h);
-  }
+template <std::size_t kCount>
+HWY_INLINE void load(const float* from, Vec (&x)[kCount]) {
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::Load(F(), from + n * kVector);
+}
+
+template <std::size_t kCount>
+HWY_INLINE void store(const Vec (&x)[kCount], float* to) {
+  for (std::size_t n = 0; n < kCount; ++n)
+    hn::Store(x[n], F(), to + n * kVector);
 }
 
 // The input to a gate's unit: projection, or attention * projection + bias.
@@ -83,124 +100,169 @@ struct LaneStep {
   float* update;           // reset before: 1 + e^-u [hidden, lanes]
 };
 
+// The attention of a step's lanes, and what follows from it.
 template <std::size_t kVectors>
-HWY_INLINE void load_attention(const LaneStep& step, Vec (&attention)[kVectors]) {
-  const F f;
-  for (std::size_t v = 0; v < kVectors; ++v) {
-    attention[v] =
-        step.attention == nullptr ? hn::Zero(f) : hn::LoadU(f, step.attention + v * kVector);
+struct LaneAttention {
+  Vec values[kVectors];
+  Share shares[kVectors];
+
+  HWY_INLINE explicit LaneAttention(const LaneStep& step) {
+    const F f;
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      values[v] =
+          step.attention == nullptr ? hn::Zero(f) : hn::LoadU(f, step.attention + v * kVector);
+      shares[v] = share_of(step.cell->share, values[v]);
+    }
+  }
+};
+
+// The inputs of units unit ... unit + kUnits - 1 to gates first ... first + kGates - 1.
+template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
+HWY_INLINE void load_inputs(const LaneStep& step, const LaneAttention<kVectors>& attention,
+                            std::size_t first, std::size_t unit,
+                            Vec (&inputs)[kGates * kUnits][kVectors]) {
+  const std::size_t hidden = step.cell->hidden;
+  const float* bias = step.cell->input_bias;
+  for (std::size_t m = 0; m < kGates * kUnits; ++m) {
+    const std::size_t row = (first + m / kUnits) * hidden + unit + m % kUnits;
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      inputs[m][v] = gate_input(step.projection + row, bias == nullptr ? nullptr : bias + row,
+                                attention.values[v]);
+    }
   }
 }
 
-constexpr std::size_t lane_index(std::size_t unit, std::size_t kVectors, std::size_t v) {
-  return (unit * kVectors + v) * kVector;
+template <std::size_t kUnits, std::size_t kVectors>
+HWY_INLINE void store_lanes(const Vec (&x)[kUnits][kVectors], float* to) {
+  for (std::size_t m = 0; m < kUnits; ++m)
+    store(x[m], to + m * kVectors * kVector);
 }
+
+// A block's vectors go through the gates so many at a time.
+template <std::size_t kUnits, std::size_t kVectors>
+inline constexpr std::size_t kChains = kUnits* kVectors < kTogether ? kUnits* kVectors : kTogether;
 
 // Units unit ... unit + kUnits - 1 of a step with the reset after the product.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
-HWY_INLINE void step_after(const LaneStep& step, const Vec (&attention)[kVectors],
+HWY_INLINE void step_after(const LaneStep& step, const LaneAttention<kVectors>& attention,
                            std::size_t unit) {
   const F f;
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
-  constexpr std::size_t kReset = kGates - 2;
-  const float* bias = cell.input_bias;
-  Vec sums[kGates * kUnits][kVectors];
-  for (std::size_t i = 0; i < kUnits; ++i) {
-    const std::size_t j = unit + i;
-    for (std::size_t gate = 0; gate < kGates - 1; ++gate) {
-      const std::size_t row = gate * hidden + j;
+  constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of a gate
+  // Of the gates, then the input to the last one, which the reset does not meet.
+  HWY_ALIGN float sums[(kGates + 1) * kLanes];
+  {
+    Vec x[kUnits][kVectors];
+    load_inputs<1, kUnits, kVectors>(step, attention, kGates - 1, unit, x);
+    store_lanes<kUnits, kVectors>(x, sums + kGates * kLanes);
+  }
+  {
+    Vec summed[kGates * kUnits][kVectors];
+    Vec inputs[(kGates - 1) * kUnits][kVectors];
+    load_inputs<kGates - 1, kUnits, kVectors>(step, attention, 0, unit, inputs);
+    for (std::size_t m = 0; m < kGates * kUnits; ++m) {
       for (std::size_t v = 0; v < kVectors; ++v) {
-        sums[gate * kUnits + i][v] =
-            gate_input(step.projection + row, bias == nullptr ? nullptr : bias + row, attention[v]);
+        summed[m][v] = m < (kGates - 1) * kUnits
+                           ? inputs[m][v]
+                           : hn::Set(f, cell.candidate_bias[unit + m % kUnits]);
       }
     }
-    for (std::size_t v = 0; v < kVectors; ++v)
-      sums[(kGates - 1) * kUnits + i][v] = hn::Set(f, cell.candidate_bias[j]);
+    add_products<kGates * kUnits, kVectors>(cell.gates.lanes + unit * kGates * hidden, step.h,
+                                            hidden, summed);
+    store_lanes<kGates * kUnits, kVectors>(summed, sums);
   }
-  add_products<kGates * kUnits, kVectors>(cell.gates.lanes + unit * kGates * hidden, step.h, hidden,
-                                          sums);
-  for (std::size_t i = 0; i < kUnits; ++i) {
-    const std::size_t j = unit + i;
-    const std::size_t row = (kGates - 1) * hidden + j;
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const Vec x =
-          gate_input(step.projection + row, bias == nullptr ? nullptr : bias + row, attention[v]);
-      const Vec r = sigmoid(sums[kReset * kUnits + i][v]);
-      const Vec c = hn::MulAdd(r, sums[(kGates - 1) * kUnits + i][v], x);
-      const Vec update = kGates == 3 ? one_plus_exp(sums[i][v]) : c;
-      const Vec h = hn::Load(f, step.h + lane_index(j, kVectors, v));
-      hn::Store(next_state<kGates == 3>(share_of(cell.share, attention[v]), update, c, h), f,
-                step.next + lane_index(j, kVectors, v));
+  constexpr std::size_t kNow = kChains<kUnits, kVectors>;
+  for (std::size_t lane = 0; lane < kLanes; lane += kNow * kVector) {
+    const std::size_t at = unit * kVectors * kVector + lane;
+    Vec r[kNow];
+    Vec c[kNow];
+    Vec update[kNow];
+    Vec h[kNow];
+    load(sums + (kGates - 2) * kLanes + lane, r);
+    sigmoid(r);
+    for (std::size_t n = 0; n < kNow; ++n) {
+      const float* sum = sums + (kGates - 1) * kLanes + lane + n * kVector;
+      c[n] = hn::MulAdd(r[n], hn::Load(f, sum), hn::Load(f, sum + kLanes));
     }
+    if constexpr (kGates == 3) {
+      load(sums + lane, update);
+      one_plus_exp(update);
+    }
+    load(step.h + at, h);
+    advance<kGates == 3>(attention.shares, update, c, h);
+    store(h, step.next + at);
   }
 }
 
 // Reset before: u and r, then r ∘ h.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
-HWY_INLINE void step_before_gates(const LaneStep& step, const Vec (&attention)[kVectors],
+HWY_INLINE void step_before_gates(const LaneStep& step, const LaneAttention<kVectors>& attention,
                                   std::size_t unit) {
   const F f;
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
   constexpr std::size_t kSummed = kGates - 1;
-  const float* bias = cell.input_bias;
-  Vec sums[kSummed * kUnits][kVectors];
-  for (std::size_t i = 0; i < kUnits; ++i) {
-    for (std::size_t gate = 0; gate < kSummed; ++gate) {
-      const std::size_t row = gate * hidden + unit + i;
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        sums[gate * kUnits + i][v] =
-            gate_input(step.projection + row, bias == nullptr ? nullptr : bias + row, attention[v]);
-      }
-    }
+  constexpr std::size_t kLanes = kUnits * kVectors * kVector;
+  HWY_ALIGN float sums[kSummed * kLanes];
+  {
+    Vec summed[kSummed * kUnits][kVectors];
+    load_inputs<kSummed, kUnits, kVectors>(step, attention, 0, unit, summed);
+    add_products<kSummed * kUnits, kVectors>(cell.gates.lanes + unit * kSummed * hidden, step.h,
+                                             hidden, summed);
+    store_lanes<kSummed * kUnits, kVectors>(summed, sums);
   }
-  add_products<kSummed * kUnits, kVectors>(cell.gates.lanes + unit * kSummed * hidden, step.h,
-                                           hidden, sums);
-  for (std::size_t i = 0; i < kUnits; ++i) {
-    const std::size_t j = unit + i;
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::size_t at = lane_index(j, kVectors, v);
-      const Vec r = sigmoid(sums[(kSummed - 1) * kUnits + i][v]);
-      hn::Store(hn::Mul(r, hn::Load(f, step.h + at)), f, step.reset + at);
-      if constexpr (kGates == 3) hn::Store(one_plus_exp(sums[i][v]), f, step.update + at);
+  constexpr std::size_t kNow = kChains<kUnits, kVectors>;
+  for (std::size_t lane = 0; lane < kLanes; lane += kNow * kVector) {
+    const std::size_t at = unit * kVectors * kVector + lane;
+    Vec r[kNow];
+    load(sums + (kSummed - 1) * kLanes + lane, r);
+    sigmoid(r);
+    for (std::size_t n = 0; n < kNow; ++n)
+      r[n] = hn::Mul(r[n], hn::Load(f, step.h + at + n * kVector));
+    store(r, step.reset + at);
+    if constexpr (kGates == 3) {
+      Vec update[kNow];
+      load(sums + lane, update);
+      one_plus_exp(update);
+      store(update, step.update + at);
     }
   }
 }
 
 // Reset before: c, then the new state.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
-HWY_INLINE void step_before_state(const LaneStep& step, const Vec (&attention)[kVectors],
+HWY_INLINE void step_before_state(const LaneStep& step, const LaneAttention<kVectors>& attention,
                                   std::size_t unit) {
-  const F f;
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
-  const float* bias = cell.input_bias;
-  Vec sums[kUnits][kVectors];
-  for (std::size_t i = 0; i < kUnits; ++i) {
-    const std::size_t row = (kGates - 1) * hidden + unit + i;
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      sums[i][v] =
-          gate_input(step.projection + row, bias == nullptr ? nullptr : bias + row, attention[v]);
-    }
+  constexpr std::size_t kLanes = kUnits * kVectors * kVector;
+  HWY_ALIGN float sums[kLanes];
+  {
+    Vec summed[kUnits][kVectors];
+    load_inputs<1, kUnits, kVectors>(step, attention, kGates - 1, unit, summed);
+    add_products<kUnits, kVectors>(cell.candidate.lanes + unit * hidden, step.reset, hidden,
+                                   summed);
+    store_lanes<kUnits, kVectors>(summed, sums);
   }
-  add_products<kUnits, kVectors>(cell.candidate.lanes + unit * hidden, step.reset, hidden, sums);
-  for (std::size_t i = 0; i < kUnits; ++i) {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const std::size_t at = lane_index(unit + i, kVectors, v);
-      const Vec update = kGates == 3 ? hn::Load(f, step.update + at) : sums[i][v];
-      hn::Store(next_state<kGates == 3>(share_of(cell.share, attention[v]), update, sums[i][v],
-                                        hn::Load(f, step.h + at)),
-                f, step.next + at);
-    }
+  constexpr std::size_t kNow = kChains<kUnits, kVectors>;
+  for (std::size_t lane = 0; lane < kLanes; lane += kNow * kVector) {
+    const std::size_t at = unit * kVectors * kVector + lane;
+    Vec c[kNow];
+    Vec update[kNow];
+    Vec h[kNow];
+    load(sums + lane, c);
+    if constexpr (kGates == 3) load(step.update + at, update);
+    load(step.h + at, h);
+    advance<kGates == 3>(attention.shares, update, c, h);
+    store(h, step.next + at);
   }
 }
 
 template <std::size_t kGates, std::size_t kVectors>
 HWY_NOINLINE void step_lanes_after(const LaneStep& step) {
   const std::size_t hidden = step.cell->hidden;
-  Vec attention[kVectors];
-  load_attention<kVectors>(step, attention);
+  const LaneAttention<kVectors> attention(step);
   std::size_t unit = 0;
   for (; hidden - unit >= 4; unit += 4)
     step_after<kGates, 4, kVectors>(step, attention, unit);
@@ -212,8 +274,7 @@ template <std::size_t kGates, std::size_t kVectors>
 HWY_NOINLINE void step_lanes_before(const LaneStep& step) {
   constexpr std::size_t kFirst = block_units(kGates - 1, 8);
   const std::size_t hidden = step.cell->hidden;
-  Vec attention[kVectors];
-  load_attention<kVectors>(step, attention);
+  const LaneAttention<kVectors> attention(step);
   std::size_t unit = 0;
   for (; hidden - unit >= kFirst; unit += kFirst)
     step_before_gates<kGates, kFirst, kVectors>(step, attention, unit);

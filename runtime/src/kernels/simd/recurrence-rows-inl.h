@@ -52,6 +52,19 @@ HWY_INLINE void start_sums(const RowStep& step, std::size_t first, std::size_t c
   }
 }
 
+// A vector of units' states from their c and the sums of their update gates.
+template <bool kHasUpdate>
+HWY_INLINE void advance_units(const Share (&shares)[1], const float* update_sums, Vec c,
+                              float* states) {
+  const F f;
+  Vec update[] = {kHasUpdate ? hn::LoadU(f, update_sums) : c};
+  if constexpr (kHasUpdate) one_plus_exp(update);
+  Vec candidate[] = {c};
+  Vec h[] = {hn::LoadU(f, states)};
+  advance<kHasUpdate>(shares, update, candidate, h);
+  hn::StoreU(h[0], f, states);
+}
+
 template <bool kHasUpdate>
 HWY_NOINLINE void step_rows_after(const RowStep& step) {
   const F f;
@@ -70,15 +83,15 @@ HWY_NOINLINE void step_rows_after(const RowStep& step) {
                 step.sum_stride);
   for (std::size_t row = 0; row < step.rows; ++row) {
     const Vec attention = row_attention(step, row);
-    const Share share = share_of(cell.share, attention);
+    const Share shares[] = {share_of(cell.share, attention)};
     const float* sums = step.sums + row * step.sum_stride;
     float* h = step.states + row * step.state_stride;
     for (std::size_t j = 0; j < hidden; j += kVector) {
-      const Vec r = sigmoid(hn::LoadU(f, sums + reset + j));
-      const Vec c = hn::MulAdd(r, hn::LoadU(f, sums + candidate + j),
+      Vec r[] = {hn::LoadU(f, sums + reset + j)};
+      sigmoid(r);
+      const Vec c = hn::MulAdd(r[0], hn::LoadU(f, sums + candidate + j),
                                row_input(step, candidate + j, attention));
-      const Vec update = kHasUpdate ? one_plus_exp(hn::LoadU(f, sums + j)) : c;
-      hn::StoreU(next_state<kHasUpdate>(share, update, c, hn::LoadU(f, h + j)), f, h + j);
+      advance_units<kHasUpdate>(shares, sums + j, c, h + j);
     }
   }
 }
@@ -97,8 +110,9 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
     float* sums = step.sums + row * step.sum_stride;
     const std::size_t at = row * step.state_stride;
     for (std::size_t j = 0; j < hidden; j += kVector) {
-      const Vec r = sigmoid(hn::LoadU(f, sums + reset + j));
-      hn::StoreU(hn::Mul(r, hn::LoadU(f, step.states + at + j)), f, step.reset + at + j);
+      Vec r[] = {hn::LoadU(f, sums + reset + j)};
+      sigmoid(r);
+      hn::StoreU(hn::Mul(r[0], hn::LoadU(f, step.states + at + j)), f, step.reset + at + j);
     }
     // The sums of u stay; those of c follow them, where r's were.
     const Vec attention = row_attention(step, row);
@@ -109,13 +123,11 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
                 {step.reset, step.state_stride, 1}, hidden, hidden, step.sums + reset,
                 step.sum_stride);
   for (std::size_t row = 0; row < step.rows; ++row) {
-    const Share share = share_of(cell.share, row_attention(step, row));
+    const Share shares[] = {share_of(cell.share, row_attention(step, row))};
     const float* sums = step.sums + row * step.sum_stride;
     float* h = step.states + row * step.state_stride;
     for (std::size_t j = 0; j < hidden; j += kVector) {
-      const Vec c = hn::LoadU(f, sums + reset + j);
-      const Vec update = kHasUpdate ? one_plus_exp(hn::LoadU(f, sums + j)) : c;
-      hn::StoreU(next_state<kHasUpdate>(share, update, c, hn::LoadU(f, h + j)), f, h + j);
+      advance_units<kHasUpdate>(shares, sums + j, hn::LoadU(f, sums + reset + j), h + j);
     }
   }
 }

@@ -39,6 +39,25 @@ class Values {
     pack_rows(matrix, inputs, outputs, inputs, packed);
     return packed;
   }
+  // int8 weights of a product, packed for both forms.
+  IntegerProduct integers(std::size_t groups, std::size_t units, std::size_t inputs) {
+    const std::size_t outputs = groups * units;
+    const std::size_t padded = padded_units(outputs) + kMaxVector;
+    const Span<std::int8_t> weight = arena_.array<std::int8_t>(outputs * inputs);
+    for (std::int8_t& value : weight)
+      value = static_cast<std::int8_t>(254.0f * random_.unit() - 127.0f);
+    const Span<std::int8_t> lanes = arena_.array<std::int8_t>(outputs * 4 * quads(inputs));
+    const Span<std::int8_t> rows = arena_.array<std::int8_t>(padded * 4 * quads(inputs));
+    const Span<std::int32_t> offsets = arena_.array<std::int32_t>(padded);
+    pack_integer_lanes(weight.data, groups, units, inputs, lanes.data);
+    pack_integer_rows(weight.data, outputs, inputs, rows.data);
+    for (std::size_t m = 0; m < outputs; ++m) {
+      for (std::size_t k = 0; k < inputs; ++k)
+        offsets[m] -= 128 * weight[m * inputs + k];
+    }
+    const float scale = 1.0f / std::sqrt(static_cast<float>(inputs)) / 127.0f / 127.0f;
+    return {lanes.data, rows.data, take(padded, scale, scale), offsets.data};
+  }
 
  private:
   Arena arena_;
@@ -65,8 +84,9 @@ void report(benchmark::State& state, const Sizes& sizes, double multiply_adds_pe
       Counter(pairs * multiply_adds_per_pair, Counter::kIsIterationInvariantRate);
 }
 
-void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before) {
+void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before, bool integers) {
   const Sizes sizes(state);
+  if (integers && !set.integer_products) return state.SkipWithError("no integer products");
   const std::size_t width = sizes.width;
   Values values;
   Cell cell;
@@ -81,6 +101,11 @@ void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before
     const float* candidate = values.weights(width, width);
     cell.candidate = {values.lanes(candidate, 1, width, width),
                       values.rows(candidate, width, width)};
+  }
+  cell.integers = integers;
+  if (integers) {
+    cell.integer_gates = values.integers(gates, width, width);
+    if (reset_before) cell.integer_candidate = values.integers(1, width, width);
   }
   cell.candidate_bias = values.take(padded_units(width), 0.0f, 0.0f);
   Recurrence run;
@@ -155,10 +180,15 @@ void add(const std::string& name, Body body) {
 }
 
 const bool added = [] {
-  add("augru",
-      [](benchmark::State& state, const KernelSet& set) { recurrence(state, set, false); });
-  add("augru_reset_before",
-      [](benchmark::State& state, const KernelSet& set) { recurrence(state, set, true); });
+  for (const bool reset_before : {false, true}) {
+    for (const bool integers : {false, true}) {
+      const std::string name =
+          std::string("augru") + (reset_before ? "_reset_before" : "") + (integers ? "_int8" : "");
+      add(name, [=](benchmark::State& state, const KernelSet& set) {
+        recurrence(state, set, reset_before, integers);
+      });
+    }
+  }
   add("mlp_sigmoid", [](benchmark::State& state, const KernelSet& set) {
     pair_scores(state, set, ActivationKind::kSigmoid);
   });

@@ -88,15 +88,24 @@ HWY_INLINE void reciprocal(Vec (&x)[kCount]) {
 #endif
 }
 
+// x between -limit and limit; not-a-number becomes something.
+HWY_INLINE Vec cut(Vec x, float limit) {
+  const F f;
+#if HWY_TARGET <= HWY_AVX3
+  constexpr int kLesserWithSignOfFirst = 2;
+  return Vec{_mm512_range_ps(x.raw, hn::Set(f, limit).raw, kLesserWithSignOfFirst)};
+#else
+  return hn::Min(hn::Max(x, hn::Set(f, -limit)), hn::Set(f, limit));
+#endif
+}
+
 // e^(factor x), the exponent clamped to +-30: enough for sigmoids and tanh, and products of two
 // such values cannot overflow.
 template <std::size_t kCount>
 HWY_INLINE void exp_bounded(Vec (&x)[kCount], float factor) {
   const F f;
-  for (std::size_t n = 0; n < kCount; ++n) {
-    const Vec y = hn::Mul(x[n], hn::Set(f, factor * kLog2E));
-    x[n] = hn::Min(hn::Max(y, hn::Set(f, -43.0f)), hn::Set(f, 43.0f));
-  }
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = cut(hn::Mul(x[n], hn::Set(f, factor * kLog2E)), 43.0f);
   exp2_within(x);
 }
 

@@ -10,8 +10,8 @@
 
 #include "hwy/highway.h"
 #include "kernels/recurrence.h"
+#include "kernels/simd/gates-inl.h"
 #include "kernels/simd/integers-inl.h"
-#include "kernels/simd/recurrence-inl.h"
 #include "kernels/simd/rough-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -38,127 +38,150 @@ struct IntegerLaneStep {
   float* update;              // reset before: u [hidden, lanes]
 };
 
-// Starts the sums of four units from `unit` on of kGroups gates.
+// Four units of a gate, kVectors vectors of candidates each: [unit][vector].
+template <std::size_t kVectors>
+using Four = Vec[4 * kVectors];
+
+// The sums of four units from `unit` on of kGroups gates, less their offsets:
+// [group][unit][vector]. A function of its own, so that the gates' tables take none of its
+// registers.
 template <std::size_t kGroups, std::size_t kVectors>
 HWY_INLINE void integer_block(const IntegerProduct& product, const std::uint8_t* x,
-                              std::size_t hidden, std::size_t unit,
-                              Int (&sums)[4 * kGroups][kVectors]) {
+                              std::size_t hidden, std::size_t unit, std::int32_t* out) {
+  const I i32;
+  Int sums[4 * kGroups][kVectors];
   for (std::size_t m = 0; m < 4 * kGroups; ++m) {
     for (std::size_t v = 0; v < kVectors; ++v)
-      sums[m][v] = hn::Set(I(), product.offsets[m / 4 * hidden + unit + m % 4]);
+      sums[m][v] = hn::Set(i32, product.offsets[m / 4 * hidden + unit + m % 4]);
   }
   add_integer_products<4 * kGroups, kVectors>(product.lanes + unit * kGroups * hidden, x,
                                               hidden / 4, sums);
+  for (std::size_t m = 0; m < 4 * kGroups; ++m) {
+    for (std::size_t v = 0; v < kVectors; ++v)
+      hn::Store(sums[m][v], i32, out + (m * kVectors + v) * kVector);
+  }
 }
 
-// A gate's value before its function.
-HWY_INLINE Vec integer_gate(const IntegerProduct& product, std::size_t row, Int sum, Vec start) {
-  const F f;
-  return hn::MulAdd(hn::ConvertTo(f, sum), hn::Set(f, product.scales[row]), start);
-}
-
+// The inputs to a gate's four units, rows row ... row + 3 of the projection.
 template <std::size_t kVectors>
-HWY_INLINE Vec lane_input(const IntegerLaneStep& step, std::size_t row, Vec attention) {
+HWY_INLINE void integer_inputs(const IntegerLaneStep& step,
+                               const LaneAttention<kVectors>& attention, std::size_t row,
+                               Four<kVectors>& inputs) {
   const float* bias = step.cell->input_bias;
-  return gate_input(step.projection + row, bias == nullptr ? nullptr : bias + row, attention);
+  for (std::size_t n = 0; n < 4 * kVectors; ++n) {
+    const std::size_t at = row + n / kVectors;
+    inputs[n] = gate_input(step.projection + at, bias == nullptr ? nullptr : bias + at,
+                           attention.values[n % kVectors]);
+  }
+}
+
+// values += four units' sums as floats; `row` is of the product's outputs.
+template <std::size_t kVectors>
+HWY_INLINE void add_integer_sums(const IntegerProduct& product, std::size_t row,
+                                 const std::int32_t* sums, Four<kVectors>& values) {
+  const F f;
+  for (std::size_t n = 0; n < 4 * kVectors; ++n) {
+    values[n] = hn::MulAdd(hn::ConvertTo(f, hn::Load(I(), sums + n * kVector)),
+                           hn::Set(f, product.scales[row + n / kVectors]), values[n]);
+  }
+}
+
+// r or u of four units.
+template <std::size_t kVectors>
+HWY_INLINE void integer_sigmoid(const IntegerLaneStep& step,
+                                const LaneAttention<kVectors>& attention, std::size_t row,
+                                const std::int32_t* sums, Four<kVectors>& gate) {
+  integer_inputs<kVectors>(step, attention, row, gate);
+  add_integer_sums<kVectors>(step.cell->integer_gates, row, sums, gate);
+  rough_sigmoid(gate);
+}
+
+// Four units' new states h + share (c - h), and their integers. u is not read without an update
+// gate.
+template <bool kHasUpdate, std::size_t kVectors>
+HWY_INLINE void integer_advance(const IntegerLaneStep& step,
+                                const LaneAttention<kVectors>& attention, std::size_t unit,
+                                const Four<kVectors>& u, const Four<kVectors>& c) {
+  const F f;
+  constexpr std::size_t kLanes = kVectors * kVector;
+  Quad<kVectors> quad;
+  for (std::size_t n = 0; n < 4 * kVectors; ++n) {
+    const std::size_t v = n % kVectors;
+    const Vec share = kHasUpdate ? rough_share(attention.shares[v], u[n]) : attention.values[v];
+    float* at = step.h + unit * kLanes + n * kVector;
+    const Vec h = hn::Load(f, at);
+    const Vec next = hn::MulAdd(share, hn::Sub(c[n], h), h);
+    hn::Store(next, f, at);
+    quad.add(n / kVectors, v, integer_bits(next));
+  }
+  quad.store(step.next + unit * kLanes);
 }
 
 template <std::size_t kGates, std::size_t kVectors>
 HWY_NOINLINE void integer_lanes_after(const IntegerLaneStep& step) {
   const F f;
-  constexpr std::size_t kLanes = kVectors * kVector;
   const Cell& cell = *step.cell;
+  constexpr std::size_t kFour = 4 * kVectors * kVector;
+  const IntegerProduct& gates = cell.integer_gates;
   const std::size_t hidden = cell.hidden;
-  Vec attention[kVectors];
-  for (std::size_t v = 0; v < kVectors; ++v)
-    attention[v] =
-        step.attention == nullptr ? hn::Zero(f) : hn::LoadU(f, step.attention + v * kVector);
+  const LaneAttention<kVectors> attention(*step.cell, step.attention);
   for (std::size_t unit = 0; unit < hidden; unit += 4) {
-    Int sums[4 * kGates][kVectors];
-    integer_block<kGates, kVectors>(cell.integer_gates, step.bytes, hidden, unit, sums);
-    Quad<kVectors> quad;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const std::size_t reset = (kGates - 2) * hidden + unit + i;
-      const std::size_t candidate = reset + hidden;
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        const Vec a = attention[v];
-        const Vec r =
-            rough_sigmoid(integer_gate(cell.integer_gates, reset, sums[(kGates - 2) * 4 + i][v],
-                                       lane_input<kVectors>(step, reset, a)));
-        const Vec product =
-            integer_gate(cell.integer_gates, candidate, sums[(kGates - 1) * 4 + i][v],
-                         hn::Set(f, cell.candidate_bias[unit + i]));
-        const Vec c = rough_tanh(hn::MulAdd(r, product, lane_input<kVectors>(step, candidate, a)));
-        Vec share = a;
-        if constexpr (kGates == 3) {
-          const Vec u = rough_sigmoid(integer_gate(cell.integer_gates, unit + i, sums[i][v],
-                                                   lane_input<kVectors>(step, unit + i, a)));
-          share = rough_share(share_of(cell.share, a), u);
-        }
-        float* at = step.h + (unit + i) * kLanes + v * kVector;
-        const Vec h = hn::Load(f, at);
-        const Vec next = hn::MulAdd(share, hn::Sub(c, h), h);
-        hn::Store(next, f, at);
-        quad.add(i, v, integer_bits(next));
-      }
-    }
-    quad.store(step.next + unit * kLanes);
+    const std::size_t reset = (kGates - 2) * hidden + unit;
+    const std::size_t candidate = reset + hidden;
+    HWY_ALIGN std::int32_t sums[kGates * kFour];
+    integer_block<kGates, kVectors>(gates, step.bytes, hidden, unit, sums);
+    Four<kVectors> r;
+    integer_sigmoid<kVectors>(step, attention, reset, sums + (kGates - 2) * kFour, r);
+    Four<kVectors> product;
+    for (std::size_t n = 0; n < 4 * kVectors; ++n)
+      product[n] = hn::Set(f, cell.candidate_bias[unit + n / kVectors]);
+    add_integer_sums<kVectors>(gates, candidate, sums + (kGates - 1) * kFour, product);
+    Four<kVectors> c;
+    integer_inputs<kVectors>(step, attention, candidate, c);
+    for (std::size_t n = 0; n < 4 * kVectors; ++n)
+      c[n] = hn::MulAdd(r[n], product[n], c[n]);
+    rough_tanh(c);
+    Four<kVectors> u;
+    if constexpr (kGates == 3) integer_sigmoid<kVectors>(step, attention, unit, sums, u);
+    integer_advance<kGates == 3, kVectors>(step, attention, unit, u, c);
   }
 }
 
 template <std::size_t kGates, std::size_t kVectors>
 HWY_NOINLINE void integer_lanes_before(const IntegerLaneStep& step) {
-  const F f;
   constexpr std::size_t kLanes = kVectors * kVector;
   constexpr std::size_t kSummed = kGates - 1;
+  constexpr std::size_t kFour = 4 * kLanes;
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
-  Vec attention[kVectors];
-  for (std::size_t v = 0; v < kVectors; ++v)
-    attention[v] =
-        step.attention == nullptr ? hn::Zero(f) : hn::LoadU(f, step.attention + v * kVector);
+  const LaneAttention<kVectors> attention(*step.cell, step.attention);
   for (std::size_t unit = 0; unit < hidden; unit += 4) {
-    Int sums[4 * kSummed][kVectors];
+    HWY_ALIGN std::int32_t sums[kSummed * kFour];
     integer_block<kSummed, kVectors>(cell.integer_gates, step.bytes, hidden, unit, sums);
+    Four<kVectors> gate;
+    integer_sigmoid<kVectors>(step, attention, (kSummed - 1) * hidden + unit,
+                              sums + (kSummed - 1) * kFour, gate);
     Quad<kVectors> quad;
-    for (std::size_t i = 0; i < 4; ++i) {
-      const std::size_t reset = (kSummed - 1) * hidden + unit + i;
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        const std::size_t at = (unit + i) * kLanes + v * kVector;
-        const Vec r =
-            rough_sigmoid(integer_gate(cell.integer_gates, reset, sums[(kSummed - 1) * 4 + i][v],
-                                       lane_input<kVectors>(step, reset, attention[v])));
-        quad.add(i, v, integer_bits(hn::Mul(r, hn::Load(f, step.h + at))));
-        if constexpr (kGates == 3) {
-          hn::Store(rough_sigmoid(integer_gate(cell.integer_gates, unit + i, sums[i][v],
-                                               lane_input<kVectors>(step, unit + i, attention[v]))),
-                    f, step.update + at);
-        }
-      }
+    for (std::size_t n = 0; n < 4 * kVectors; ++n) {
+      const Vec h = hn::Load(F(), step.h + unit * kLanes + n * kVector);
+      quad.add(n / kVectors, n % kVectors, integer_bits(hn::Mul(gate[n], h)));
     }
     quad.store(step.reset + unit * kLanes);
+    if constexpr (kGates == 3) {
+      integer_sigmoid<kVectors>(step, attention, unit, sums, gate);
+      store(gate, step.update + unit * kLanes);
+    }
   }
   for (std::size_t unit = 0; unit < hidden; unit += 4) {
-    Int sums[4][kVectors];
+    HWY_ALIGN std::int32_t sums[kFour];
     integer_block<1, kVectors>(cell.integer_candidate, step.reset, hidden, unit, sums);
-    Quad<kVectors> quad;
-    for (std::size_t i = 0; i < 4; ++i) {
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        const std::size_t at = (unit + i) * kLanes + v * kVector;
-        const Vec a = attention[v];
-        const Vec c =
-            rough_tanh(integer_gate(cell.integer_candidate, unit + i, sums[i][v],
-                                    lane_input<kVectors>(step, kSummed * hidden + unit + i, a)));
-        Vec share = a;
-        if constexpr (kGates == 3)
-          share = rough_share(share_of(cell.share, a), hn::Load(f, step.update + at));
-        const Vec h = hn::Load(f, step.h + at);
-        const Vec next = hn::MulAdd(share, hn::Sub(c, h), h);
-        hn::Store(next, f, step.h + at);
-        quad.add(i, v, integer_bits(next));
-      }
-    }
-    quad.store(step.next + unit * kLanes);
+    Four<kVectors> c;
+    integer_inputs<kVectors>(step, attention, kSummed * hidden + unit, c);
+    add_integer_sums<kVectors>(cell.integer_candidate, unit, sums, c);
+    rough_tanh(c);
+    Four<kVectors> u;
+    if constexpr (kGates == 3) load(step.update + unit * kLanes, u);
+    integer_advance<kGates == 3, kVectors>(step, attention, unit, u, c);
   }
 }
 

@@ -166,12 +166,16 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void recur_integer_rows(const Recurrence& r
     std::memcpy(run.states + (first + row) * hidden, steps[row].state, hidden * sizeof(float));
 }
 
-// Blocks are of one vector of candidates: a weight is read four inputs at a time as it is, and two
-// vectors of sums and gates would not fit the registers.
 inline HWY_ATTR void recur_integers(const Recurrence& run) {
   std::size_t first = 0;
-  for (; run.rows - first >= kVector; first += kVector)
-    recur_integer_lanes<1>(run, first);
+  for (; run.rows - first >= kWidest * kVector; first += kWidest * kVector)
+    recur_integer_lanes<kWidest>(run, first);
+  if constexpr (kHalfBlocks) {
+    if (run.rows - first >= kVector) {
+      recur_integer_lanes<1>(run, first);
+      first += kVector;
+    }
+  }
   for (; first < run.rows; first += kMostRows) {
     const std::size_t left = run.rows - first;
     recur_integer_rows(run, first, left < kMostRows ? left : kMostRows);

@@ -15,79 +15,12 @@
 
 #include "hwy/highway.h"
 #include "kernels/recurrence.h"
+#include "kernels/simd/gates-inl.h"
 #include "kernels/simd/products-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
-
-// The share of c as (p E + q) / E with E = 1 + e^-u; without an update gate as q.
-struct Share {
-  Vec p;
-  Vec q;
-};
-
-HWY_INLINE Share share_of(ShareRule rule, Vec attention) {
-  const F f;
-  const Vec zero = hn::Zero(f);
-  switch (rule) {
-    case ShareRule::kPlain:
-      return {zero, hn::Set(f, 1.0f)};
-    case ShareRule::kLift:
-      return {attention, hn::Sub(hn::Set(f, 1.0f), attention)};
-    case ShareRule::kScale:
-    case ShareRule::kAttention:
-      break;
-  }
-  return {zero, attention};
-}
-
-// h + s (tanh(c) - h), with one division for s and tanh together; into h. The share of vector n is
-// shares[n % kShares].
-template <bool kHasUpdate, std::size_t kShares, std::size_t kCount>
-HWY_INLINE void advance(const Share (&shares)[kShares], const Vec (&update)[kCount],
-                        Vec (&c)[kCount], Vec (&h)[kCount]) {
-  const Vec one = hn::Set(F(), 1.0f);
-  exp_bounded(c, 2.0f);
-  Vec inverse[kCount];
-  for (std::size_t n = 0; n < kCount; ++n) {
-    const Share& share = shares[n % kShares];
-    const Vec e_plus = hn::Add(c[n], one);
-    const Vec change = hn::NegMulAdd(h[n], e_plus, hn::Sub(c[n], one));  // (tanh(c) - h) (e^2c + 1)
-    if constexpr (kHasUpdate) {
-      inverse[n] = hn::Mul(update[n], e_plus);
-      c[n] = hn::Mul(hn::MulAdd(share.p, update[n], share.q), change);
-    } else {
-      inverse[n] = e_plus;
-      c[n] = hn::Mul(share.q, change);
-    }
-  }
-  reciprocal(inverse);
-  for (std::size_t n = 0; n < kCount; ++n)
-    h[n] = hn::MulAdd(c[n], inverse[n], h[n]);
-}
-
-template <std::size_t kCount>
-HWY_INLINE void load(const float* from, Vec (&x)[kCount]) {
-  for (std::size_t n = 0; n < kCount; ++n)
-    x[n] = hn::Load(F(), from + n * kVector);
-}
-
-template <std::size_t kCount>
-HWY_INLINE void store(const Vec (&x)[kCount], float* to) {
-  for (std::size_t n = 0; n < kCount; ++n)
-    hn::Store(x[n], F(), to + n * kVector);
-}
-
-// The input to a gate's unit: projection, or attention * projection + bias.
-HWY_INLINE Vec gate_input(const float* projection, const float* bias, Vec attention) {
-  const F f;
-  const Vec w = hn::Set(f, *projection);
-  return bias == nullptr ? w : hn::MulAdd(attention, w, hn::Set(f, *bias));
-}
-
-// ------------------------------------------------------------------------------------ lanes =
-// candidates
 
 // What one step of one block needs.
 struct LaneStep {
@@ -98,22 +31,6 @@ struct LaneStep {
   float* next;             // [hidden, lanes], not h
   float* reset;            // reset before: r ∘ h [hidden, lanes]
   float* update;           // reset before: 1 + e^-u [hidden, lanes]
-};
-
-// The attention of a step's lanes, and what follows from it.
-template <std::size_t kVectors>
-struct LaneAttention {
-  Vec values[kVectors];
-  Share shares[kVectors];
-
-  HWY_INLINE explicit LaneAttention(const LaneStep& step) {
-    const F f;
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      values[v] =
-          step.attention == nullptr ? hn::Zero(f) : hn::LoadU(f, step.attention + v * kVector);
-      shares[v] = share_of(step.cell->share, values[v]);
-    }
-  }
 };
 
 // The inputs of units unit ... unit + kUnits - 1 to gates first ... first + kGates - 1.
@@ -262,7 +179,7 @@ HWY_INLINE void step_before_state(const LaneStep& step, const LaneAttention<kVec
 template <std::size_t kGates, std::size_t kVectors>
 HWY_NOINLINE void step_lanes_after(const LaneStep& step) {
   const std::size_t hidden = step.cell->hidden;
-  const LaneAttention<kVectors> attention(step);
+  const LaneAttention<kVectors> attention(*step.cell, step.attention);
   std::size_t unit = 0;
   for (; hidden - unit >= 4; unit += 4)
     step_after<kGates, 4, kVectors>(step, attention, unit);
@@ -274,7 +191,7 @@ template <std::size_t kGates, std::size_t kVectors>
 HWY_NOINLINE void step_lanes_before(const LaneStep& step) {
   constexpr std::size_t kFirst = block_units(kGates - 1, 8);
   const std::size_t hidden = step.cell->hidden;
-  const LaneAttention<kVectors> attention(step);
+  const LaneAttention<kVectors> attention(*step.cell, step.attention);
   std::size_t unit = 0;
   for (; hidden - unit >= kFirst; unit += kFirst)
     step_before_gates<kGates, kFirst, kVectors>(step, attention, unit);

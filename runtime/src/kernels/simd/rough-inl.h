@@ -16,23 +16,19 @@ namespace HWY_NAMESPACE {
 
 #if HWY_TARGET <= HWY_AVX3
 
-// The table's entry for x / width, to the nearest; its lowest five bits count.
+// The table's entry for x / width, to the nearest: the lowest five bits, which alone the look-up
+// reads.
 HWY_INLINE auto table_index(Vec x, float inverse_width) {
   const F f;
   const hn::RebindToSigned<F> i;
   const Vec n = hn::MulAdd(x, hn::Set(f, inverse_width), hn::Set(f, 12582912.0f));
-  return hn::IndicesFromVec(f, hn::And(hn::BitCast(i, n), hn::Set(i, 31)));
+  return hn::IndicesFromVec(f, hn::BitCast(i, n));
 }
 
 template <class Indices>
 HWY_INLINE Vec look_up(const float* table, Indices indices) {
   const F f;
   return hn::TwoTablesLookupLanes(f, hn::Load(f, table), hn::Load(f, table + kVector), indices);
-}
-
-HWY_INLINE Vec cut(Vec x, float limit) {
-  const F f;
-  return hn::Min(hn::Max(x, hn::Set(f, -limit)), hn::Set(f, limit));
 }
 
 // Absolute error <= 1.1e-3.
@@ -96,6 +92,18 @@ HWY_INLINE Vec rough_tanh(Vec x) {
 }
 
 #endif
+
+template <std::size_t kCount>
+HWY_INLINE void rough_sigmoid(Vec (&x)[kCount]) {
+  for (Vec& value : x)
+    value = rough_sigmoid(value);
+}
+
+template <std::size_t kCount>
+HWY_INLINE void rough_tanh(Vec (&x)[kCount]) {
+  for (Vec& value : x)
+    value = rough_tanh(value);
+}
 
 }  // namespace HWY_NAMESPACE
 }  // namespace augur

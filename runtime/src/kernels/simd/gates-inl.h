@@ -1,0 +1,105 @@
+// What the recurrence's forms share: the attention's part in a step, and the new state from the
+// gates.
+#if defined(AUGUR_SIMD_GATES_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_GATES_INL_H
+#undef AUGUR_SIMD_GATES_INL_H
+#else
+#define AUGUR_SIMD_GATES_INL_H
+#endif
+
+#include <cstddef>
+
+#include "hwy/highway.h"
+#include "kernels/recurrence.h"
+#include "kernels/simd/elementary-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+// The share of c as (p E + q) / E with E = 1 + e^-u; without an update gate as q.
+struct Share {
+  Vec p;
+  Vec q;
+};
+
+HWY_INLINE Share share_of(ShareRule rule, Vec attention) {
+  const F f;
+  const Vec zero = hn::Zero(f);
+  switch (rule) {
+    case ShareRule::kPlain:
+      return {zero, hn::Set(f, 1.0f)};
+    case ShareRule::kLift:
+      return {attention, hn::Sub(hn::Set(f, 1.0f), attention)};
+    case ShareRule::kScale:
+    case ShareRule::kAttention:
+      break;
+  }
+  return {zero, attention};
+}
+
+// h + s (tanh(c) - h), with one division for s and tanh together; into h. The share of vector n is
+// shares[n % kShares].
+template <bool kHasUpdate, std::size_t kShares, std::size_t kCount>
+HWY_INLINE void advance(const Share (&shares)[kShares], const Vec (&update)[kCount],
+                        Vec (&c)[kCount], Vec (&h)[kCount]) {
+  const Vec one = hn::Set(F(), 1.0f);
+  exp_bounded(c, 2.0f);
+  Vec inverse[kCount];
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const Share& share = shares[n % kShares];
+    const Vec e_plus = hn::Add(c[n], one);
+    const Vec change = hn::NegMulAdd(h[n], e_plus, hn::Sub(c[n], one));  // (tanh(c) - h) (e^2c + 1)
+    if constexpr (kHasUpdate) {
+      inverse[n] = hn::Mul(update[n], e_plus);
+      c[n] = hn::Mul(hn::MulAdd(share.p, update[n], share.q), change);
+    } else {
+      inverse[n] = e_plus;
+      c[n] = hn::Mul(share.q, change);
+    }
+  }
+  reciprocal(inverse);
+  for (std::size_t n = 0; n < kCount; ++n)
+    h[n] = hn::MulAdd(c[n], inverse[n], h[n]);
+}
+
+template <std::size_t kCount>
+HWY_INLINE void load(const float* from, Vec (&x)[kCount]) {
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::Load(F(), from + n * kVector);
+}
+
+template <std::size_t kCount>
+HWY_INLINE void store(const Vec (&x)[kCount], float* to) {
+  for (std::size_t n = 0; n < kCount; ++n)
+    hn::Store(x[n], F(), to + n * kVector);
+}
+
+// The input to a gate's unit: projection, or attention * projection + bias.
+HWY_INLINE Vec gate_input(const float* projection, const float* bias, Vec attention) {
+  const F f;
+  const Vec w = hn::Set(f, *projection);
+  return bias == nullptr ? w : hn::MulAdd(attention, w, hn::Set(f, *bias));
+}
+
+// The attention of a step's lanes, and what follows from it.
+template <std::size_t kVectors>
+struct LaneAttention {
+  Vec values[kVectors];
+  Share shares[kVectors];
+
+  // attention [lanes], or nullptr
+  HWY_INLINE LaneAttention(const Cell& cell, const float* attention) {
+    const F f;
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      values[v] = attention == nullptr ? hn::Zero(f) : hn::LoadU(f, attention + v * kVector);
+      shares[v] = share_of(cell.share, values[v]);
+    }
+  }
+};
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+HWY_AFTER_NAMESPACE();
+
+#endif

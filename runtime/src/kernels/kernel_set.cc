@@ -5,9 +5,10 @@
 
 namespace augur {
 
-#define AUGUR_DECLARE_KERNELS(space) \
-  namespace space {                  \
-  extern const KernelSet kKernels;   \
+#define AUGUR_DECLARE_KERNELS(space)  \
+  namespace space {                   \
+  extern const KernelSet kKernels;    \
+  extern const KernelSet kDotKernels; \
   }
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -48,6 +49,11 @@ bool has_avx2() {
 bool has_neon() {
   return cpuinfo_initialize() && cpuinfo_has_arm_neon_fma();
 }
+#if defined(__aarch64__)
+bool has_neon_dot() {
+  return has_neon() && cpuinfo_has_arm_neon_dot();
+}
+#endif
 #endif
 
 constexpr Choice kChoices[] = {
@@ -56,6 +62,9 @@ constexpr Choice kChoices[] = {
     {has_avx2, &N_AVX2::kKernels},
     {always, &N_SSE2::kKernels},
 #elif defined(__ARM_NEON)
+#if defined(__aarch64__)
+    {has_neon_dot, &N_NEON_WITHOUT_AES::kDotKernels},
+#endif
     {has_neon, &N_NEON_WITHOUT_AES::kKernels},
 #endif
     {always, &kReferenceKernels},

@@ -28,7 +28,8 @@ using Vec = hn::Vec<F>;
 inline constexpr std::size_t kVector = hn::MaxLanes(F());
 
 // There are instructions for dot products of four int8. Without them, products of f32 are faster.
-#if HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86
+// Not every 64-bit ARM processor has them: kernel_set.cc.
+#if (HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86) || HWY_ARCH_ARM_A64
 inline constexpr bool kIntegerProducts = true;
 #else
 inline constexpr bool kIntegerProducts = false;

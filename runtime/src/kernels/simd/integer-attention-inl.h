@@ -11,7 +11,7 @@
 #include "kernels/simd/integers-inl.h"
 #include "kernels/simd/rough-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+AUGUR_BEFORE_INTEGERS();
 namespace augur {
 namespace HWY_NAMESPACE {
 
@@ -63,7 +63,7 @@ HWY_INLINE void integer_layer_block(const IntegerLayer& layer, const std::uint8_
   constexpr std::size_t kLanes = kVectors * kVector;
   const std::size_t quad_count = quads(inputs);
   Int sums[4 * kBlocks][kVectors];
-  const std::int32_t zero_point = layer.unit_inputs ? 0 : -128;
+  const std::int32_t zero_point = (layer.unit_inputs ? 0 : -128) + (kSignedInputs ? 128 : 0);
   for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
     for (std::size_t v = 0; v < kVectors; ++v)
       sums[m][v] = hn::Set(i32, zero_point * layer.sums[unit + m]);
@@ -73,12 +73,8 @@ HWY_INLINE void integer_layer_block(const IntegerLayer& layer, const std::uint8_
     hn::Vec<Bytes> x[kVectors];
     for (std::size_t v = 0; v < kVectors; ++v)
       x[v] = hn::Load(Bytes(), bytes + (quad * kLanes + v * kVector) * 4);
-    for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
-      const std::int8_t* from = weight + m / 4 * quad_count * 16 + quad * 16 + m % 4 * 4;
-      const auto w = hn::BitCast(SignedBytes(), hn::Set(i32, four_bytes(from)));
-      for (std::size_t v = 0; v < kVectors; ++v)
-        sums[m][v] = add_dot(sums[m][v], x[v], w);
-    }
+    for (std::size_t block = 0; block < kBlocks; ++block)
+      add_four_units<kVectors>(weight + (block * quad_count + quad) * 16, x, sums + 4 * block);
   }
   for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
     const Vec weight_scale = hn::Set(f, layer.scales[unit + m]);
@@ -93,9 +89,9 @@ HWY_INLINE void integer_layer_block(const IntegerLayer& layer, const std::uint8_
 // out[unit][lanes] = start(unit, lane) + the product with x [inputs, lanes]. bytes: as many as x
 // has floats, and three rows more.
 template <std::size_t kVectors, class Start>
-HWY_INLINE void integer_layer_lanes(const IntegerLayer& layer, const float* x, std::size_t inputs,
-                                    std::size_t units, const Start& start, std::uint8_t* bytes,
-                                    float* out) {
+HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const float* x, std::size_t inputs,
+                                      std::size_t units, const Start& start, std::uint8_t* bytes,
+                                      float* out) {
   HWY_ALIGN float scales[kVectors * kVector];
   quantise_lanes<kVectors>(layer, x, inputs, bytes, scales);
   std::size_t unit = 0;
@@ -120,6 +116,6 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void activate_roughly(ActivationKind kind, 
 
 }  // namespace HWY_NAMESPACE
 }  // namespace augur
-HWY_AFTER_NAMESPACE();
+AUGUR_AFTER_INTEGERS();
 
 #endif

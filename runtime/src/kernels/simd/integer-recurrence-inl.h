@@ -14,7 +14,7 @@
 #include "kernels/simd/integers-inl.h"
 #include "kernels/simd/rough-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+AUGUR_BEFORE_INTEGERS();
 namespace augur {
 namespace HWY_NAMESPACE {
 
@@ -52,7 +52,7 @@ HWY_INLINE void integer_block(const IntegerProduct& product, const std::uint8_t*
   Int sums[4 * kGroups][kVectors];
   for (std::size_t m = 0; m < 4 * kGroups; ++m) {
     for (std::size_t v = 0; v < kVectors; ++v)
-      sums[m][v] = hn::Set(i32, product.offsets[m / 4 * hidden + unit + m % 4]);
+      sums[m][v] = first_sum(product.offsets[m / 4 * hidden + unit + m % 4]);
   }
   add_integer_products<4 * kGroups, kVectors>(product.lanes + unit * kGroups * hidden, x,
                                               hidden / 4, sums);
@@ -235,6 +235,6 @@ HWY_NOINLINE void recur_integer_lanes(const Recurrence& run, std::size_t first) 
 
 }  // namespace HWY_NAMESPACE
 }  // namespace augur
-HWY_AFTER_NAMESPACE();
+AUGUR_AFTER_INTEGERS();
 
 #endif

@@ -13,7 +13,7 @@
 #include "kernels/simd/integer-recurrence-inl.h"
 #include "kernels/simd/recurrence-rows-inl.h"
 
-HWY_BEFORE_NAMESPACE();
+AUGUR_BEFORE_INTEGERS();
 namespace augur {
 namespace HWY_NAMESPACE {
 
@@ -38,7 +38,7 @@ HWY_NOINLINE void integer_row_block(const std::int8_t* HWY_RESTRICT weight,
   const I i;
   Int sums[kVectors];
   for (std::size_t v = 0; v < kVectors; ++v)
-    sums[v] = hn::LoadU(i, offsets + v * kVector);
+    sums[v] = kSignedInputs ? hn::Zero(i) : hn::LoadU(i, offsets + v * kVector);
   for (std::size_t quad = 0; quad < quad_count; ++quad) {
     const auto value = hn::BitCast(Bytes(), hn::Set(i, four_bytes(x + 4 * quad)));
     for (std::size_t v = 0; v < kVectors; ++v)
@@ -181,6 +181,14 @@ inline HWY_ATTR void recur_integers(const Recurrence& run) {
     recur_integer_rows(run, first, left < kMostRows ? left : kMostRows);
   }
 }
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+AUGUR_AFTER_INTEGERS();
+
+HWY_BEFORE_NAMESPACE();
+namespace augur {
+namespace HWY_NAMESPACE {
 
 // Either kind.
 HWY_ATTR void recur_any(const Recurrence& run) {

@@ -16,15 +16,22 @@ namespace HWY_NAMESPACE {
 #define AUGUR_TEXT_OF(name) #name
 #define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
 
+constexpr KernelSet kernels_named(const char* name, bool integer_products) {
+  return {name,         integer_products, recur_any,    score_pairs,
+          scale_scores, softmax,          weighted_sum, activate_rows};
+}
+
+#if HWY_ARCH_ARM_A64
+// The same code: whether it is given integers is all that the processor's dot products decide.
 extern const KernelSet kKernels;
-constexpr KernelSet kKernels = {AUGUR_TEXT(HWY_NAMESPACE),
-                                kIntegerProducts,
-                                recur_any,
-                                score_pairs,
-                                scale_scores,
-                                softmax,
-                                weighted_sum,
-                                activate_rows};
+constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), false);
+extern const KernelSet kDotKernels;
+constexpr KernelSet kDotKernels =
+    kernels_named(AUGUR_TEXT(HWY_NAMESPACE) " with dot products", true);
+#else
+extern const KernelSet kKernels;
+constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), kIntegerProducts);
+#endif
 
 #undef AUGUR_TEXT
 #undef AUGUR_TEXT_OF

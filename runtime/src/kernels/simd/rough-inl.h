@@ -46,6 +46,39 @@ HWY_INLINE Vec rough_tanh(Vec x) {
   return hn::MulAdd(slope, x, look_up(kTanhStart, at));
 }
 
+#elif HWY_ARCH_ARM_A64
+
+// x (a + b x^2) / (1 + c x^2 + d x^4) for |x| <= limit, and as at the limit beyond.
+struct RoughRatio {
+  float limit, a, b, c, d;
+};
+
+HWY_INLINE Vec rough_ratio(Vec x, const RoughRatio& ratio) {
+  const F f;
+  x = hn::Min(hn::Max(x, hn::Set(f, -ratio.limit)), hn::Set(f, ratio.limit));
+  const Vec square = hn::Mul(x, x);
+  const Vec above = hn::Mul(hn::MulAdd(square, hn::Set(f, ratio.b), hn::Set(f, ratio.a)), x);
+  Vec below = hn::MulAdd(square, hn::Set(f, ratio.d), hn::Set(f, ratio.c));
+  below = hn::MulAdd(below, square, hn::Set(f, 1.0f));
+  // A guess to 8 bits, and one step to 16.
+  const Vec guess = hn::ApproximateReciprocal(below);
+  return hn::Mul(hn::Mul(above, guess), Vec(vrecpsq_f32(below.raw, guess.raw)));
+}
+
+// Absolute error <= 5e-4.
+HWY_INLINE Vec rough_sigmoid(Vec x) {
+  constexpr RoughRatio kHalfTanhOfHalf = {8.98565483f, 0.249579415f, 0.0048972182f, 0.101783253f,
+                                          0.000365019019f};
+  return hn::Add(rough_ratio(x, kHalfTanhOfHalf), hn::Set(F(), 0.5f));
+}
+
+// Absolute error <= 1e-3.
+HWY_INLINE Vec rough_tanh(Vec x) {
+  constexpr RoughRatio kTanh = {4.49282742f, 0.998317659f, 0.0783554912f, 0.407133013f,
+                                0.00584030431f};
+  return rough_ratio(x, kTanh);
+}
+
 #else
 
 // 2^y to 1e-4; y in [-126, 126].
@@ -64,12 +97,7 @@ HWY_INLINE Vec rough_exp2(Vec y) {
 
 // 1 / x to 4e-4.
 HWY_INLINE Vec rough_reciprocal(Vec x) {
-  const Vec guess = hn::ApproximateReciprocal(x);
-#if HWY_ARCH_ARM  // to 8 bits alone
-  return hn::Mul(guess, hn::NegMulAdd(x, guess, hn::Set(F(), 2.0f)));
-#else
-  return guess;
-#endif
+  return hn::ApproximateReciprocal(x);
 }
 
 // 1 / (1 + e^(factor x))

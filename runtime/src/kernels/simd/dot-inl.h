@@ -1,0 +1,117 @@
+// The instruction for dot products of four integers: VPDPBUSD on x86-64, SDOT on 64-bit ARM.
+//
+// Inputs are 0 ... 255. x86-64 multiplies them as they are with signed weights; ARM has both
+// signed, so that there every input is kept less 128. What that amounts to is in the sums' first
+// values.
+#if defined(AUGUR_SIMD_DOT_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_DOT_INL_H
+#undef AUGUR_SIMD_DOT_INL_H
+#else
+#define AUGUR_SIMD_DOT_INL_H
+#endif
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+
+#include "hwy/highway.h"
+#include "kernels/simd/elementary-inl.h"
+
+// Around functions with that instruction. Not every 64-bit ARM processor has it: what calls them
+// must not be inlined into others, and has asked the processor (kernel_set.cc).
+#ifndef AUGUR_BEFORE_INTEGERS
+#if HWY_ARCH_ARM_A64 && HWY_COMPILER_CLANG
+#define AUGUR_BEFORE_INTEGERS() HWY_PUSH_ATTRIBUTES("dotprod") HWY_BEFORE_NAMESPACE()
+#define AUGUR_AFTER_INTEGERS() \
+  HWY_AFTER_NAMESPACE();       \
+  HWY_POP_ATTRIBUTES
+#elif HWY_ARCH_ARM_A64
+#define AUGUR_BEFORE_INTEGERS() HWY_PUSH_ATTRIBUTES("arch=armv8.2-a+dotprod") HWY_BEFORE_NAMESPACE()
+#define AUGUR_AFTER_INTEGERS() \
+  HWY_AFTER_NAMESPACE();       \
+  HWY_POP_ATTRIBUTES
+#else
+#define AUGUR_BEFORE_INTEGERS() HWY_BEFORE_NAMESPACE()
+#define AUGUR_AFTER_INTEGERS() HWY_AFTER_NAMESPACE()
+#endif
+#endif
+
+AUGUR_BEFORE_INTEGERS();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+using Int = hn::Vec<I>;
+using Bytes = hn::Repartition<std::uint8_t, F>;
+using SignedBytes = hn::Repartition<std::int8_t, F>;
+
+HWY_INLINE std::int32_t four_bytes(const void* from) {
+  std::int32_t bytes;
+  std::memcpy(&bytes, from, sizeof(bytes));
+  return bytes;
+}
+
+#if HWY_ARCH_ARM_A64
+
+inline constexpr bool kSignedInputs = true;
+
+// As assembly: clang before 16 declares vdotq_s32() only where all of a file is compiled for it.
+HWY_INLINE Int add_dot(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight) {
+  __asm__("sdot %0.4s, %1.16b, %2.16b" : "+w"(sum.raw) : "w"(x.raw), "w"(weight.raw));
+  return sum;
+}
+
+template <int kLane>
+HWY_INLINE Int add_dot_of(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weights) {
+  __asm__("sdot %0.4s, %1.16b, %2.4b[%c3]"
+          : "+w"(sum.raw)
+          : "w"(x.raw), "w"(weights.raw), "i"(kLane));
+  return sum;
+}
+
+// sums[i][v] += x[v] · the weights of unit i, of four units with four weights each.
+template <std::size_t kVectors>
+HWY_INLINE void add_four_units(const std::int8_t* weights, const hn::Vec<Bytes> (&x)[kVectors],
+                               Int (*sums)[kVectors]) {
+  const auto w = hn::LoadU(SignedBytes(), weights);
+  for (std::size_t v = 0; v < kVectors; ++v)
+    sums[0][v] = add_dot_of<0>(sums[0][v], x[v], w);
+  for (std::size_t v = 0; v < kVectors; ++v)
+    sums[1][v] = add_dot_of<1>(sums[1][v], x[v], w);
+  for (std::size_t v = 0; v < kVectors; ++v)
+    sums[2][v] = add_dot_of<2>(sums[2][v], x[v], w);
+  for (std::size_t v = 0; v < kVectors; ++v)
+    sums[3][v] = add_dot_of<3>(sums[3][v], x[v], w);
+}
+
+#else
+
+inline constexpr bool kSignedInputs = false;
+
+HWY_INLINE Int add_dot(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight) {
+#if HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL
+  // GCC 12 copies the sum to and fro around the intrinsic, which takes twice as long.
+  __asm__("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "v"(weight.raw));
+  return sum;
+#else
+  return hn::SumOfMulQuadAccumulate(I(), x, weight, sum);
+#endif
+}
+
+// sums[i][v] += x[v] · the weights of unit i, of four units with four weights each.
+template <std::size_t kVectors>
+HWY_INLINE void add_four_units(const std::int8_t* weights, const hn::Vec<Bytes> (&x)[kVectors],
+                               Int (*sums)[kVectors]) {
+  for (std::size_t i = 0; i < 4; ++i) {
+    const auto w = hn::BitCast(SignedBytes(), hn::Set(I(), four_bytes(weights + 4 * i)));
+    for (std::size_t v = 0; v < kVectors; ++v)
+      sums[i][v] = add_dot(sums[i][v], x[v], w);
+  }
+}
+
+#endif
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+AUGUR_AFTER_INTEGERS();
+
+#endif

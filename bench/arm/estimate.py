@@ -20,6 +20,8 @@ TARGET = "augur-arm-request"
 TRIPLE = "aarch64-linux-gnu"
 CLOCKS = {"cortex-a55": 1.8, "neoverse-n1": 2.5, "neoverse-v1": 2.6, "neoverse-v2": 2.8,
           "apple-m1": 3.2}  # GHz, assumed
+MODELS = [model + weights for weights in ("", "_int8")
+          for model in ("bilinear", "bilinear_reset_before", "mlp")]
 ROUNDS = 200  # of a loop given to llvm-mca
 PRODUCT = 16  # multiply-adds in a loop that is a product's
 
@@ -78,7 +80,7 @@ class Estimate:
             if loop is None:
                 continue
             text = [program.text[address] for address in loop]
-            multiply_adds = sum(line.startswith("fmla ") for line in text)
+            multiply_adds = sum(line.startswith(("fmla ", "sdot ")) for line in text)
             if multiply_adds < PRODUCT:
                 continue
             self.loops.append((
@@ -103,7 +105,7 @@ class Estimate:
         print("| **the request, µs** | | " + " | ".join(
             f"{self.total[c] / CLOCKS[c] / 1e3:.0f} at {CLOCKS[c]} GHz"
             for c in options.cores) + " |")
-        print("\n| a round of the product's loop | instructions | `fmla` | "
+        print("\n| a round of the product's loop | instructions | `fmla`, `sdot` | "
               + " | ".join(f"{core}, cycles" for core in options.cores) + " |")
         print("|---|" + "---:|" * (2 + len(options.cores)))
         for name, count, products, cycles in self.loops:
@@ -114,7 +116,7 @@ class Estimate:
 def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("build", help="the build directory of preset linux-aarch64")
-    parser.add_argument("--models", default="bilinear,bilinear_reset_before,mlp")
+    parser.add_argument("--models", default=",".join(MODELS))
     parser.add_argument("--cores", default=",".join(CLOCKS), help="of " + ", ".join(CLOCKS))
     parser.add_argument("--width", type=int, default=36)
     parser.add_argument("--steps", type=int, default=50)

@@ -8,13 +8,15 @@
 
 int main(int argc, char** argv) {
   if (argc != 6) {
-    std::fprintf(stderr,
-                 "usage: augur-arm-request bilinear|bilinear_reset_before|mlp WIDTH T N TIMES\n");
+    std::fprintf(
+        stderr,
+        "usage: augur-arm-request bilinear|bilinear_reset_before|mlp[_int8] WIDTH T N TIMES\n");
     return 2;
   }
   augur::bench::ModelShape shape;
-  if (std::strcmp(argv[1], "mlp") == 0) shape.attention = augur::bench::AttentionShape::kMlp;
-  shape.reset_before = std::strcmp(argv[1], "bilinear_reset_before") == 0;
+  if (std::strncmp(argv[1], "mlp", 3) == 0) shape.attention = augur::bench::AttentionShape::kMlp;
+  shape.reset_before = std::strstr(argv[1], "_reset_before") != nullptr;
+  shape.integers = std::strstr(argv[1], "_int8") != nullptr;
   shape.width = static_cast<uint32_t>(std::strtoul(argv[2], nullptr, 10));
   shape.history = static_cast<uint32_t>(std::strtoul(argv[3], nullptr, 10));
   augur::bench::RandomSession session(shape,

@@ -12,6 +12,16 @@
 #include "kernels/packing.h"
 #include "kernels/simd/elementary-inl.h"
 
+// Before a loop over an array of vectors: left to itself, GCC 12 may keep the loop, hence the array
+// in memory, and store all of it in every round of the loop before.
+#ifndef AUGUR_UNROLL
+#if HWY_COMPILER_GCC_ACTUAL
+#define AUGUR_UNROLL _Pragma("GCC unroll 16")
+#else
+#define AUGUR_UNROLL
+#endif
+#endif
+
 HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
@@ -29,6 +39,34 @@ inline constexpr std::size_t kAccumulators = 12;
 inline constexpr bool kHalfBlocks = kWidest > 1 && kVector > 4;
 static_assert(kVector <= kMaxVector, "vectors are longer than buffers are made for");
 
+// sums[m][v] += weight[m] lanes[v]
+template <std::size_t kUnits, std::size_t kVectors>
+HWY_INLINE void add_products_of(const float* HWY_RESTRICT weight, const Vec (&lanes)[kVectors],
+                                Vec (&sums)[kUnits][kVectors]) {
+#if HWY_ARCH_ARM_A64
+  // Multiplied by a lane of four weights: GCC 12 would load each weight by itself, too early, and
+  // have no registers left for 24 sums.
+  if constexpr (kUnits % 4 == 0) {
+    for (std::size_t m = 0; m < kUnits; m += 4) {
+      const float32x4_t w = vld1q_f32(weight + m);
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        const float32x4_t x = lanes[v].raw;
+        sums[m][v].raw = vfmaq_laneq_f32(sums[m][v].raw, x, w, 0);
+        sums[m + 1][v].raw = vfmaq_laneq_f32(sums[m + 1][v].raw, x, w, 1);
+        sums[m + 2][v].raw = vfmaq_laneq_f32(sums[m + 2][v].raw, x, w, 2);
+        sums[m + 3][v].raw = vfmaq_laneq_f32(sums[m + 3][v].raw, x, w, 3);
+      }
+    }
+    return;
+  }
+#endif
+  for (std::size_t m = 0; m < kUnits; ++m) {
+    const Vec w = hn::Set(F(), weight[m]);
+    for (std::size_t v = 0; v < kVectors; ++v)
+      sums[m][v] = hn::MulAdd(w, lanes[v], sums[m][v]);
+  }
+}
+
 // sums[m][v] += Σ_k weight[k][m] x[k][lanes of v]; x has kLanes = kVectors * kVector columns.
 template <std::size_t kUnits, std::size_t kVectors>
 HWY_INLINE void add_products(const float* HWY_RESTRICT weight, const float* HWY_RESTRICT x,
@@ -38,11 +76,7 @@ HWY_INLINE void add_products(const float* HWY_RESTRICT weight, const float* HWY_
     Vec lanes[kVectors];
     for (std::size_t v = 0; v < kVectors; ++v)
       lanes[v] = hn::Load(f, x + v * kVector);
-    for (std::size_t m = 0; m < kUnits; ++m) {
-      const Vec w = hn::Set(f, weight[m]);
-      for (std::size_t v = 0; v < kVectors; ++v)
-        sums[m][v] = hn::MulAdd(w, lanes[v], sums[m][v]);
-    }
+    add_products_of(weight, lanes, sums);
     weight += kUnits;
     x += kVectors * kVector;
   }
@@ -79,7 +113,9 @@ HWY_NOINLINE void add_row_block(const float* HWY_RESTRICT weight, std::size_t we
     weight += weight_stride;
     x += input.k_stride;
   }
+  AUGUR_UNROLL
   for (std::size_t r = 0; r < kRows; ++r) {
+    AUGUR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v)
       hn::StoreU(sums[r][v], f, out + r * out_stride + v * kVector);
   }
@@ -102,7 +138,9 @@ template <std::size_t kRows>
 HWY_INLINE void add_rows(const float* weight, std::size_t weight_stride, RowInput input,
                          std::size_t inputs, std::size_t columns, float* out,
                          std::size_t out_stride) {
-  constexpr std::size_t kMost = kAccumulators / kRows < 8 ? kAccumulators / kRows : 8;
+  // ARM has no operands that are broadcast from memory: the rows' values take registers too.
+  constexpr std::size_t kSums = HWY_ARCH_ARM_A64 ? 20 : kAccumulators;
+  constexpr std::size_t kMost = kSums / kRows < 8 ? kSums / kRows : 8;
   std::size_t vectors = (columns + kVector - 1) / kVector;
   std::size_t blocks = (vectors + kMost - 1) / kMost;
   for (; blocks > 0; --blocks) {

@@ -59,36 +59,22 @@ HWY_INLINE void store_lanes(const Vec (&x)[kUnits][kVectors], float* to) {
 template <std::size_t kUnits, std::size_t kVectors>
 inline constexpr std::size_t kChains = kUnits* kVectors < kTogether ? kUnits* kVectors : kTogether;
 
-// Units unit ... unit + kUnits - 1 of a step with the reset after the product.
+// A function by itself is what GCC 12 needs on ARM: it would hold the gates' constants in registers
+// over the products' loop, and sums in memory.
+#if HWY_COMPILER_GCC_ACTUAL && HWY_ARCH_ARM_A64
+#define AUGUR_AFTER_PRODUCTS HWY_NOINLINE
+#else
+#define AUGUR_AFTER_PRODUCTS HWY_INLINE
+#endif
+
+// Reset after: the new state of units unit ... unit + kUnits - 1. sums: of the gates, then the
+// input to the last one, which the reset does not meet.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
-HWY_INLINE void step_after(const LaneStep& step, const LaneAttention<kVectors>& attention,
-                           std::size_t unit) {
+AUGUR_AFTER_PRODUCTS void step_after_state(const LaneStep& step,
+                                           const LaneAttention<kVectors>& attention,
+                                           std::size_t unit, const float* sums) {
   const F f;
-  const Cell& cell = *step.cell;
-  const std::size_t hidden = cell.hidden;
   constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of a gate
-  // Of the gates, then the input to the last one, which the reset does not meet.
-  HWY_ALIGN float sums[(kGates + 1) * kLanes];
-  {
-    Vec x[kUnits][kVectors];
-    load_inputs<1, kUnits, kVectors>(step, attention, kGates - 1, unit, x);
-    store_lanes<kUnits, kVectors>(x, sums + kGates * kLanes);
-  }
-  {
-    Vec summed[kGates * kUnits][kVectors];
-    Vec inputs[(kGates - 1) * kUnits][kVectors];
-    load_inputs<kGates - 1, kUnits, kVectors>(step, attention, 0, unit, inputs);
-    for (std::size_t m = 0; m < kGates * kUnits; ++m) {
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        summed[m][v] = m < (kGates - 1) * kUnits
-                           ? inputs[m][v]
-                           : hn::Set(f, cell.candidate_bias[unit + m % kUnits]);
-      }
-    }
-    add_products<kGates * kUnits, kVectors>(cell.gates.lanes + unit * kGates * hidden, step.h,
-                                            hidden, summed);
-    store_lanes<kGates * kUnits, kVectors>(summed, sums);
-  }
   constexpr std::size_t kNow = kChains<kUnits, kVectors>;
   for (std::size_t lane = 0; lane < kLanes; lane += kNow * kVector) {
     const std::size_t at = unit * kVectors * kVector + lane;
@@ -110,6 +96,40 @@ HWY_INLINE void step_after(const LaneStep& step, const LaneAttention<kVectors>& 
     advance<kGates == 3>(attention.shares, update, c, h);
     store(h, step.next + at);
   }
+}
+
+#undef AUGUR_AFTER_PRODUCTS
+
+// Units unit ... unit + kUnits - 1 of a step with the reset after the product.
+template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
+HWY_INLINE void step_after(const LaneStep& step, const LaneAttention<kVectors>& attention,
+                           std::size_t unit) {
+  const F f;
+  const Cell& cell = *step.cell;
+  const std::size_t hidden = cell.hidden;
+  constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of a gate
+  HWY_ALIGN float sums[(kGates + 1) * kLanes];
+  {
+    Vec x[kUnits][kVectors];
+    load_inputs<1, kUnits, kVectors>(step, attention, kGates - 1, unit, x);
+    store_lanes<kUnits, kVectors>(x, sums + kGates * kLanes);
+  }
+  {
+    Vec summed[kGates * kUnits][kVectors];
+    Vec inputs[(kGates - 1) * kUnits][kVectors];
+    load_inputs<kGates - 1, kUnits, kVectors>(step, attention, 0, unit, inputs);
+    for (std::size_t m = 0; m < kGates * kUnits; ++m) {
+      for (std::size_t v = 0; v < kVectors; ++v) {
+        summed[m][v] = m < (kGates - 1) * kUnits
+                           ? inputs[m][v]
+                           : hn::Set(f, cell.candidate_bias[unit + m % kUnits]);
+      }
+    }
+    add_products<kGates * kUnits, kVectors>(cell.gates.lanes + unit * kGates * hidden, step.h,
+                                            hidden, summed);
+    store_lanes<kGates * kUnits, kVectors>(summed, sums);
+  }
+  step_after_state<kGates, kUnits, kVectors>(step, attention, unit, sums);
 }
 
 // Reset before: u and r, then r ∘ h.

@@ -18,7 +18,7 @@ usage: sh scripts/test.sh [--only PART,...] [--list]
   host      release build for this machine, all tests
   asan      the same with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      tests with threads, with ThreadSanitizer
-  aarch64   64-bit ARM, tests under qemu-user
+  aarch64   64-bit ARM, tests under qemu-user; those of kernels without dot products, too
   armv7     32-bit ARM, tests under qemu-user
   size      the size of libaugur.so for 64-bit ARM
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
@@ -58,23 +58,37 @@ check() {
   if augur_phase "$@"; then count 1 0 0; else count 0 1 0; fi
 }
 
-# build_and_test PRESET [TARGET...]: builds everything, or the targets, runs the preset's tests, adds up
-# their test cases.
-build_and_test() {
-  if ! augur_phase "$1: build" augur_build "$@"; then
-    count 0 1 0
-    return
-  fi
-  results=$augur_root/build/logs/$1.xml
+# run_tests PRESET LABEL [CTEST ARGUMENT...]: runs a built preset's tests, adds up their test cases.
+run_tests() {
+  results=$augur_root/build/logs/$2.xml
   rm -f "$results"
   status=0
-  augur_phase "$1: test" ctest --preset "$1" --parallel "$augur_jobs" --output-junit "$results" \
-    --test-output-size-passed 4000000 --test-output-size-failed 4000000 || status=1
+  preset=$1 label=$2
+  shift 2
+  augur_phase "$label: test" ctest --preset "$preset" --parallel "$augur_jobs" --output-junit "$results" \
+    --test-output-size-passed 4000000 --test-output-size-failed 4000000 "$@" || status=1
   counts="0 0 0"
   [ ! -f "$results" ] || counts=$(awk -f scripts/count-tests.awk "$results")
   set -- $counts
   [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
   count "$1" "$2" "$3"
+}
+
+# build_and_test PRESET [TARGET...]: builds everything, or the targets, and runs the preset's tests.
+build_and_test() {
+  if augur_phase "$1: build" augur_build "$@"; then
+    run_tests "$1" "$1"
+  else
+    count 0 1 0
+  fi
+}
+
+# The kernels once more on a processor without dot products, which has another set of them.
+test_aarch64() {
+  build_and_test linux-aarch64
+  export QEMU_CPU=cortex-a53
+  run_tests linux-aarch64 linux-aarch64-cortex-a53 --tests-regex '^(kernel_tests|quant_test)$'
+  unset QEMU_CPU
 }
 
 # The shared library with everything in it, stripped as an app ships it.
@@ -124,7 +138,7 @@ augur_install_packages $groups || { echo "0 passed, 1 failed"; exit 1; }
 if wants host; then build_and_test host; fi
 if wants asan; then build_and_test asan; fi
 if wants tsan; then build_and_test tsan augur_thread_tests; fi
-if wants aarch64; then build_and_test linux-aarch64; fi
+if wants aarch64; then test_aarch64; fi
 if wants armv7; then build_and_test linux-armv7; fi
 
 if wants size; then

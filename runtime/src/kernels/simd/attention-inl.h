@@ -272,6 +272,20 @@ HWY_ATTR void scale_scores(const Weights& call) {
   }
 }
 
+// Exponentials of kCount steps' scores, in place, and added to `sum`.
+template <std::size_t kCount>
+HWY_INLINE void exponentiate(float* scores, std::size_t stride, Vec scale, Vec largest, Vec& sum) {
+  const F f;
+  Vec e[kCount];
+  for (std::size_t n = 0; n < kCount; ++n)
+    e[n] = hn::Sub(hn::Mul(hn::LoadU(f, scores + n * stride), scale), largest);
+  exp_not_positive(e);
+  for (std::size_t n = 0; n < kCount; ++n) {
+    hn::StoreU(e[n], f, scores + n * stride);
+    sum = hn::Add(sum, e[n]);
+  }
+}
+
 HWY_ATTR void softmax(const Weights& call) {
   const F f;
   const Vec scale = hn::Set(f, call.scale);
@@ -282,12 +296,11 @@ HWY_ATTR void softmax(const Weights& call) {
     for (const float* s = first; s != end; s += call.stride)
       largest = hn::Max(largest, hn::Mul(hn::LoadU(f, s), scale));
     Vec sum = hn::Zero(f);
-    for (float* s = first; s != end; s += call.stride) {
-      Vec e[] = {hn::Sub(hn::Mul(hn::LoadU(f, s), scale), largest)};
-      exp_not_positive(e);
-      hn::StoreU(e[0], f, s);
-      sum = hn::Add(sum, e[0]);
-    }
+    std::size_t t = 0;
+    for (; call.steps - t >= kTogether; t += kTogether)
+      exponentiate<kTogether>(first + t * call.stride, call.stride, scale, largest, sum);
+    for (; t < call.steps; ++t)
+      exponentiate<1>(first + t * call.stride, call.stride, scale, largest, sum);
     const Vec inverse = hn::Div(hn::Set(f, 1.0f), sum);
     for (float* s = first; s != end; s += call.stride)
       hn::StoreU(hn::Mul(hn::LoadU(f, s), inverse), f, s);

@@ -69,6 +69,19 @@ HWY_INLINE void load(const float* from, Vec (&x)[kCount]) {
     x[n] = hn::Load(F(), from + n * kVector);
 }
 
+// The same from and to any address.
+template <std::size_t kCount>
+HWY_INLINE void load_some(const float* from, Vec (&x)[kCount]) {
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::LoadU(F(), from + n * kVector);
+}
+
+template <std::size_t kCount>
+HWY_INLINE void store_some(const Vec (&x)[kCount], float* to) {
+  for (std::size_t n = 0; n < kCount; ++n)
+    hn::StoreU(x[n], F(), to + n * kVector);
+}
+
 template <std::size_t kCount>
 HWY_INLINE void store(const Vec (&x)[kCount], float* to) {
   for (std::size_t n = 0; n < kCount; ++n)

@@ -8,6 +8,7 @@
 #endif
 
 #include <cstring>
+#include <type_traits>
 
 #include "hwy/highway.h"
 #include "kernels/recurrence.h"
@@ -52,17 +53,38 @@ HWY_INLINE void start_sums(const RowStep& step, std::size_t first, std::size_t c
   }
 }
 
-// A vector of units' states from their c and the sums of their update gates.
-template <bool kHasUpdate>
-HWY_INLINE void advance_units(const Share (&shares)[1], const float* update_sums, Vec c,
+template <std::size_t kCount>
+using Count = std::integral_constant<std::size_t, kCount>;
+
+// Calls part(first unit, vectors) for all units, several vectors at a time: `vectors` is a
+// constant.
+template <class Part>
+HWY_INLINE void for_unit_vectors(std::size_t hidden, const Part& part) {
+  std::size_t j = 0;
+  const auto left = [&] { return (hidden - j + kVector - 1) / kVector; };
+  for (; left() >= 4; j += 4 * kVector)
+    part(j, Count<4>());
+  if constexpr (kVector > 4) {
+    if (left() == 3) return part(j, Count<3>());
+    if (left() == 2) return part(j, Count<2>());
+  }
+  for (; j < hidden; j += kVector)
+    part(j, Count<1>());
+}
+
+// Units' states from their c and the sums of their update gates.
+template <bool kHasUpdate, std::size_t kCount>
+HWY_INLINE void advance_units(const Share (&shares)[1], const float* update_sums, Vec (&c)[kCount],
                               float* states) {
-  const F f;
-  Vec update[] = {kHasUpdate ? hn::LoadU(f, update_sums) : c};
-  if constexpr (kHasUpdate) one_plus_exp(update);
-  Vec candidate[] = {c};
-  Vec h[] = {hn::LoadU(f, states)};
-  advance<kHasUpdate>(shares, update, candidate, h);
-  hn::StoreU(h[0], f, states);
+  Vec update[kCount];
+  Vec h[kCount];
+  if constexpr (kHasUpdate) {
+    load_some(update_sums, update);
+    one_plus_exp(update);
+  }
+  load_some(states, h);
+  advance<kHasUpdate>(shares, update, c, h);
+  store_some(h, states);
 }
 
 template <bool kHasUpdate>
@@ -86,13 +108,19 @@ HWY_NOINLINE void step_rows_after(const RowStep& step) {
     const Share shares[] = {share_of(cell.share, attention)};
     const float* sums = step.sums + row * step.sum_stride;
     float* h = step.states + row * step.state_stride;
-    for (std::size_t j = 0; j < hidden; j += kVector) {
-      Vec r[] = {hn::LoadU(f, sums + reset + j)};
+    for_unit_vectors(hidden, [&](std::size_t j, auto count) HWY_ATTR {
+      constexpr std::size_t kCount = decltype(count)::value;
+      Vec r[kCount];
+      Vec c[kCount];
+      load_some(sums + reset + j, r);
       sigmoid(r);
-      const Vec c = hn::MulAdd(r[0], hn::LoadU(f, sums + candidate + j),
-                               row_input(step, candidate + j, attention));
+      load_some(sums + candidate + j, c);
+      for (std::size_t n = 0; n < kCount; ++n) {
+        const std::size_t at = candidate + j + n * kVector;
+        c[n] = hn::MulAdd(r[n], c[n], row_input(step, at, attention));
+      }
       advance_units<kHasUpdate>(shares, sums + j, c, h + j);
-    }
+    });
   }
 }
 
@@ -109,11 +137,15 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
   for (std::size_t row = 0; row < step.rows; ++row) {
     float* sums = step.sums + row * step.sum_stride;
     const std::size_t at = row * step.state_stride;
-    for (std::size_t j = 0; j < hidden; j += kVector) {
-      Vec r[] = {hn::LoadU(f, sums + reset + j)};
+    for_unit_vectors(hidden, [&](std::size_t j, auto count) HWY_ATTR {
+      constexpr std::size_t kCount = decltype(count)::value;
+      Vec r[kCount];
+      load_some(sums + reset + j, r);
       sigmoid(r);
-      hn::StoreU(hn::Mul(r[0], hn::LoadU(f, step.states + at + j)), f, step.reset + at + j);
-    }
+      for (std::size_t n = 0; n < kCount; ++n)
+        r[n] = hn::Mul(r[n], hn::LoadU(f, step.states + at + j + n * kVector));
+      store_some(r, step.reset + at + j);
+    });
     // The sums of u stay; those of c follow them, where r's were.
     const Vec attention = row_attention(step, row);
     for (std::size_t j = 0; j < hidden; j += kVector)
@@ -126,9 +158,11 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
     const Share shares[] = {share_of(cell.share, row_attention(step, row))};
     const float* sums = step.sums + row * step.sum_stride;
     float* h = step.states + row * step.state_stride;
-    for (std::size_t j = 0; j < hidden; j += kVector) {
-      advance_units<kHasUpdate>(shares, sums + j, hn::LoadU(f, sums + reset + j), h + j);
-    }
+    for_unit_vectors(hidden, [&](std::size_t j, auto count) HWY_ATTR {
+      Vec c[decltype(count)::value];
+      load_some(sums + reset + j, c);
+      advance_units<kHasUpdate>(shares, sums + j, c, h + j);
+    });
   }
 }
 

@@ -98,12 +98,12 @@ class Setting {
  private:
   struct Integers {
     std::vector<std::int8_t> lanes;
-    std::vector<std::int32_t> sums;
+    std::vector<std::int32_t> offsets;
     std::vector<float> scales;
 
     IntegerLayer make(const std::vector<float>& matrix, std::size_t units, std::size_t inputs) {
       std::vector<std::int8_t> weights(units * inputs);
-      sums.assign(units, 0);
+      offsets.assign(units, 0);
       for (std::size_t unit = 0; unit < units; ++unit) {
         float largest = 0.0f;
         for (std::size_t k = 0; k < inputs; ++k)
@@ -112,12 +112,12 @@ class Setting {
         for (std::size_t k = 0; k < inputs; ++k) {
           const float exact = matrix[unit * inputs + k] / largest * 127.0f;
           weights[unit * inputs + k] = static_cast<std::int8_t>(std::nearbyint(exact));
-          sums[unit] += weights[unit * inputs + k];
+          offsets[unit] -= 128 * weights[unit * inputs + k];
         }
       }
       lanes.resize(units * quads(inputs) * 4);
       pack_integer_lanes(weights.data(), 1, units, inputs, lanes.data());
-      return {lanes.data(), scales.data(), sums.data(), false};
+      return {lanes.data(), scales.data(), offsets.data(), false};
     }
   };
 

@@ -17,9 +17,9 @@ namespace augur {
 // lie in [0, 1].
 struct IntegerLayer {
   const std::int8_t* lanes = nullptr;  // nullptr: the layer is f32
-  const float* scales = nullptr;       // [units], of the weights
-  const std::int32_t* sums = nullptr;  // [units], Σ_k weight
-  bool unit_inputs = false;            // in [0, 1]
+  const float* scales = nullptr;          // [units], of the weights
+  const std::int32_t* offsets = nullptr;  // [units], -128 Σ_k weight
+  bool unit_inputs = false;               // in [0, 1]
 };
 
 // Dense layer after the first of a pair's MLP.
@@ -71,10 +71,11 @@ struct PairScores {
   float* scratch = nullptr;  // pair_scratch() floats, 64-byte aligned
 };
 
-// Queries and the query part as lanes, two layers' outputs, and integers of one layer's inputs; or
-// rows of scores.
+// Queries and the query part as lanes; of the products and of two layers' outputs the floats and
+// the integers; a block's scores. Or rows of scores.
 constexpr std::size_t pair_scratch(std::size_t width, std::size_t widest, std::size_t max_steps) {
-  const std::size_t lanes = (2 * width + 3 * widest + (width + widest) / 4 + 4) * kMaxLanes;
+  const std::size_t values = width + quads(width) + 2 * (widest + quads(widest));
+  const std::size_t lanes = (width + widest + values + 1) * kMaxLanes;
   const std::size_t rows = 4 * (padded_units(max_steps) + kMaxVector);
   return lanes > rows ? lanes : rows;
 }

@@ -6,6 +6,8 @@
 namespace augur {
 namespace {
 
+constexpr std::int32_t kZeroPoint = 128;  // of inputs as integers
+
 std::int32_t sum_of(const std::int8_t* values, std::size_t size) {
   std::int32_t sum = 0;
   for (std::size_t i = 0; i < size; ++i)
@@ -16,7 +18,6 @@ std::int32_t sum_of(const std::int8_t* values, std::size_t size) {
 augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, std::size_t groups,
                            IntegerProduct* product) {
   constexpr float kStateScale = 1.0f / 127.0f;
-  constexpr std::int32_t kStateZero = 128;
   const std::size_t outputs = matrix.outputs;
   const std::size_t inputs = matrix.inputs;
   // The last gate begins anywhere, and is read in whole vectors from there.
@@ -32,7 +33,7 @@ augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, std::size
   pack_integer_rows(matrix.integers, outputs, inputs, rows.data);
   for (std::size_t output = 0; output < outputs; ++output) {
     scales[output] = matrix.scales[output] * kStateScale;
-    offsets[output] = -kStateZero * sum_of(matrix.integers + output * inputs, inputs);
+    offsets[output] = -kZeroPoint * sum_of(matrix.integers + output * inputs, inputs);
   }
   *product = {lanes.data, rows.data, scales.data, offsets.data};
   return AUGUR_OK;
@@ -44,13 +45,13 @@ augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, InputRang
   const std::size_t inputs = matrix.inputs;
   Arena& arena = reader.arena();
   const Span<std::int8_t> lanes = arena.array<std::int8_t>(outputs * 4 * quads(inputs));
-  const Span<std::int32_t> sums = arena.array<std::int32_t>(outputs);
-  if (lanes.empty() || sums.empty()) return reader.no_memory();
+  const Span<std::int32_t> offsets = arena.array<std::int32_t>(outputs);
+  if (lanes.empty() || offsets.empty()) return reader.no_memory();
   pack_integer_lanes(matrix.integers, 1, outputs, inputs, lanes.data);
   for (std::size_t output = 0; output < outputs; ++output)
-    sums[output] = sum_of(matrix.integers + output * inputs, inputs);
+    offsets[output] = -kZeroPoint * sum_of(matrix.integers + output * inputs, inputs);
   // The reader's copy of the scales lies in the arena, too.
-  *layer = {lanes.data, matrix.scales, sums.data, range == InputRange::kShare};
+  *layer = {lanes.data, matrix.scales, offsets.data, range == InputRange::kShare};
   return AUGUR_OK;
 }
 

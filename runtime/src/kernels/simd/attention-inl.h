@@ -10,98 +10,17 @@
 #define AUGUR_SIMD_ATTENTION_INL_H
 #endif
 
+
 #include <cstring>
 
 #include "hwy/highway.h"
 #include "kernels/attention.h"
-#include "kernels/simd/activation-inl.h"
-#include "kernels/simd/integer-attention-inl.h"
+#include "kernels/simd/pair-layers-inl.h"
 #include "kernels/simd/products-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
-
-// A layer on lanes: out[unit][lanes] = start(unit, v) + Σ_k weight x[k][lanes], then done(unit,
-// count).
-template <std::size_t kUnits, std::size_t kVectors, class Start>
-HWY_INLINE void layer_block(const float* weight, const float* x, std::size_t inputs,
-                            std::size_t unit, const Start& start, float* out,
-                            std::size_t out_stride) {
-  const F f;
-  Vec sums[kUnits][kVectors];
-  for (std::size_t m = 0; m < kUnits; ++m) {
-    for (std::size_t v = 0; v < kVectors; ++v)
-      sums[m][v] = start(unit + m, v * kVector);
-  }
-  add_products<kUnits, kVectors>(weight + unit * inputs, x, inputs, sums);
-  for (std::size_t m = 0; m < kUnits; ++m) {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      hn::StoreU(sums[m][v], f, out + (unit + m) * out_stride + v * kVector);
-    }
-  }
-}
-
-template <std::size_t kVectors, class Start>
-HWY_INLINE void layer_lanes(const float* weight, const float* x, std::size_t inputs,
-                            std::size_t units, const Start& start, float* out,
-                            std::size_t out_stride) {
-  std::size_t unit = 0;
-  for (; units - unit >= 8; unit += 8)
-    layer_block<8, kVectors>(weight, x, inputs, unit, start, out, out_stride);
-  for (; units - unit >= 4; unit += 4)
-    layer_block<4, kVectors>(weight, x, inputs, unit, start, out, out_stride);
-  for (; unit < units; ++unit)
-    layer_block<1, kVectors>(weight, x, inputs, unit, start, out, out_stride);
-}
-
-struct StartZero {
-  HWY_INLINE Vec operator()(std::size_t, std::size_t) const { return hn::Zero(F()); }
-};
-
-struct StartBias {
-  const float* bias;  // nullptr: 0
-  HWY_INLINE Vec operator()(std::size_t unit, std::size_t) const {
-    return bias == nullptr ? hn::Zero(F()) : hn::Set(F(), bias[unit]);
-  }
-};
-
-// The part of the pair that is in lanes plus the part that is the same for all of them.
-struct StartPair {
-  const float* lanes;  // [units, stride] or nullptr
-  std::size_t stride;
-  const float* shared;  // [units] or nullptr
-  HWY_INLINE Vec operator()(std::size_t unit, std::size_t lane) const {
-    const F f;
-    const Vec a = lanes == nullptr ? hn::Zero(f) : hn::LoadU(f, lanes + unit * stride + lane);
-    const Vec b = shared == nullptr ? hn::Zero(f) : hn::Set(f, shared[unit]);
-    return hn::Add(a, b);
-  }
-};
-
-// A layer's output y [units, lanes] from its input x [inputs, lanes].
-template <std::size_t kVectors, class Start>
-HWY_INLINE void run_layer(const float* weight, const IntegerLayer& integer,
-                          const Activation& activation, const float* x, std::size_t inputs,
-                          std::size_t units, const Start& start, std::uint8_t* bytes, float* y) {
-  constexpr std::size_t kLanes = kVectors * kVector;
-  const bool integers = kIntegerProducts && integer.lanes != nullptr && inputs > 0;
-  if constexpr (kIntegerProducts) {
-    if (integers) integer_layer_lanes<kVectors>(integer, x, inputs, units, start, bytes, y);
-  }
-  if (!integers) layer_lanes<kVectors>(weight, x, inputs, units, start, y, kLanes);
-  const ActivationKind kind = activation.kind;
-  if (kind == ActivationKind::kDiceRowwise) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-      dice_rowwise(activation, units, kLanes, y + lane);
-    return;
-  }
-  if constexpr (kIntegerProducts) {
-    if (integers && (kind == ActivationKind::kSigmoid || kind == ActivationKind::kTanh))
-      return activate_roughly(kind, units * kLanes, y);
-  }
-  activate_lanes<kVectors>(activation, units, y);
-}
 
 // One vector block of pairs.
 struct PairBlock {
@@ -110,10 +29,24 @@ struct PairBlock {
   std::size_t lane_stride;
   const float* shared_values;  // [width]
   StartPair start;
-  float* products;      // [width, lanes]
-  float* outputs[2];    // [widest, lanes]
-  std::uint8_t* bytes;  // [max(width, widest), lanes] and three rows more
+  LaneValues products;    // [width, lanes]
+  LaneValues outputs[2];  // [widest, lanes]
 };
+
+// Of a block, in this memory: lane_buffers() floats.
+template <std::size_t kVectors>
+HWY_INLINE void place_buffers(const PairMlp& mlp, float* memory, PairBlock* block) {
+  constexpr std::size_t kLanes = kVectors * kVector;
+  const auto place = [&](std::size_t units) {
+    const LaneValues values = {memory, reinterpret_cast<std::uint8_t*>(memory + units * kLanes),
+                               false};
+    memory += (units + quads(units)) * kLanes;
+    return values;
+  };
+  block->products = place(mlp.width);
+  block->outputs[0] = place(mlp.widest);
+  block->outputs[1] = place(mlp.widest);
+}
 
 // scores[lanes]
 template <std::size_t kVectors>
@@ -127,24 +60,28 @@ HWY_NOINLINE void score_block(const PairBlock& block, float* scores) {
     for (std::size_t v = 0; v < kVectors; ++v) {
       const std::size_t lane = v * kVector;
       hn::Store(hn::Mul(shared, hn::LoadU(f, block.lane_values + k * block.lane_stride + lane)), f,
-                block.products + k * kLanes + lane);
+                block.products.floats + k * kLanes + lane);
     }
   }
-  float* x = block.outputs[0];
-  float* y = block.outputs[1];
+  LaneValues x = block.outputs[0];
+  LaneValues y = block.outputs[1];
+  const auto integer_next = [&](std::size_t i) {
+    return i < mlp.layer_count && mlp.layers[i].integer.lanes != nullptr &&
+           mlp.layers[i].integer.unit_inputs;
+  };
   run_layer<kVectors>(mlp.product, mlp.integer_product, mlp.activation, block.products, width,
-                      mlp.units, block.start, block.bytes, x);
+                      mlp.units, block.start, integer_next(0), &x);
   for (std::size_t i = 0; i < mlp.layer_count; ++i) {
     const PairLayer& layer = mlp.layers[i];
     run_layer<kVectors>(layer.weight, layer.integer, layer.activation, x, layer.inputs, layer.units,
-                        StartBias{layer.bias}, block.bytes, y);
-    float* const swap = x;
+                        StartBias{layer.bias}, integer_next(i + 1), &y);
+    const LaneValues swap = x;
     x = y;
     y = swap;
   }
   for (std::size_t v = 0; v < kVectors; ++v) {
     const std::size_t lane = v * kVector;
-    hn::StoreU(hn::Load(f, x + lane), f, scores + lane);
+    hn::StoreU(hn::Load(f, x.floats + lane), f, scores + lane);
   }
 }
 
@@ -175,17 +112,14 @@ HWY_NOINLINE void score_lanes(const PairScores& call, std::size_t first) {
   float* parts = queries + keys.width * kLanes;
   if (call.query_part != nullptr)
     to_lanes<kVectors>(call.query_part + first * units, units, units, parts);
-  float* products = parts + units * kLanes;
-  float* outputs = products + keys.width * kLanes;
-  PairBlock block = {call.mlp,
-                     queries,
-                     kLanes,
-                     keys.rows,
-                     {call.query_part == nullptr ? nullptr : parts, kLanes,
-                      keys.part == nullptr ? call.mlp->bias : keys.part},
-                     products,
-                     {outputs, outputs + call.mlp->widest * kLanes},
-                     reinterpret_cast<std::uint8_t*>(outputs + 2 * call.mlp->widest * kLanes)};
+  PairBlock block = {};
+  block.mlp = call.mlp;
+  block.lane_values = queries;
+  block.lane_stride = kLanes;
+  block.shared_values = keys.rows;
+  block.start = {call.query_part == nullptr ? nullptr : parts, kLanes,
+                 keys.part == nullptr ? call.mlp->bias : keys.part};
+  place_buffers<kVectors>(*call.mlp, parts + units * kLanes, &block);
   for (std::size_t t = 0; t < keys.steps; ++t) {
     score_block<kVectors>(block, call.scores + t * call.stride + first);
     block.shared_values += keys.width;
@@ -197,19 +131,16 @@ HWY_NOINLINE void score_lanes(const PairScores& call, std::size_t first) {
 inline HWY_ATTR void score_steps(const PairScores& call, std::size_t row) {
   const Keys& keys = call.keys;
   const std::size_t padded = keys.transposed_stride;
-  float* products = call.scratch;
-  float* outputs = products + keys.width * kMaxLanes;
-  float* scores = outputs + 2 * call.mlp->widest * kMaxLanes;
-  PairBlock block = {
-      call.mlp,
-      keys.transposed,
-      padded,
-      call.queries + row * call.query_stride,
-      {keys.part_transposed, padded,
-       call.query_part == nullptr ? call.mlp->bias : call.query_part + row * call.mlp->units},
-      products,
-      {outputs, outputs + call.mlp->widest * kMaxLanes},
-      reinterpret_cast<std::uint8_t*>(scores + kMaxLanes)};
+  float* const scores = call.scratch;
+  PairBlock block = {};
+  block.mlp = call.mlp;
+  block.lane_values = keys.transposed;
+  block.lane_stride = padded;
+  block.shared_values = call.queries + row * call.query_stride;
+  block.start = {
+      keys.part_transposed, padded,
+      call.query_part == nullptr ? call.mlp->bias : call.query_part + row * call.mlp->units};
+  place_buffers<kWidest>(*call.mlp, scores + kMaxLanes, &block);
   for (std::size_t t = 0; t < keys.steps;) {
     const bool wide = !kHalfBlocks || keys.steps - t > kVector;
     if (wide) {

@@ -8,12 +8,36 @@
 
 #include "hwy/highway.h"
 #include "kernels/attention.h"
+#include "kernels/simd/gates-inl.h"
 #include "kernels/simd/integers-inl.h"
+#include "kernels/simd/products-inl.h"
 #include "kernels/simd/rough-inl.h"
 
 AUGUR_BEFORE_INTEGERS();
 namespace augur {
 namespace HWY_NAMESPACE {
+
+// A layer's inputs: floats, or already integers of what lies in [0, 1].
+struct IntegerInput {
+  const float* floats;        // [inputs, lanes]
+  const std::uint8_t* bytes;  // [quads, lanes, 4], instead of `floats`; or nullptr
+  std::uint8_t* room;         // for the integers of `floats`, as many bytes and three rows more
+};
+
+// What becomes of a layer's outputs.
+struct IntegerOutput {
+  bool sigmoid;         // is applied to them
+  float* floats;        // [units, lanes]
+  std::uint8_t* bytes;  // instead, as integers of what lies in [0, 1]; or nullptr
+};
+
+inline constexpr float kUnitSteps = 255.0f;
+
+// 255 x for x in [0, 1]
+HWY_INLINE Int unit_integer(Vec x) {
+  const F f;
+  return hn::BitCast(I(), hn::MulAdd(x, hn::Set(f, kUnitSteps), hn::Set(f, kToInteger - 128.0f)));
+}
 
 // x [inputs, lanes] as integers in `bytes` [quads, lanes, 4]. An integer less the zero point, times
 // the lane's scale, is x again.
@@ -23,21 +47,12 @@ HWY_NOINLINE void quantise_lanes(const IntegerLayer& layer, const float* x, std:
   const F f;
   constexpr std::size_t kLanes = kVectors * kVector;
   Vec factors[kVectors];
-  Vec shift = hn::Set(f, kToInteger);
-  if (layer.unit_inputs) {
-    shift = hn::Set(f, kToInteger - 128.0f);
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      factors[v] = hn::Set(f, 255.0f);
-      hn::Store(hn::Set(f, 1.0f / 255.0f), f, scales + v * kVector);
-    }
-  } else {
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      Vec largest = hn::Set(f, 1e-30f);
-      for (std::size_t k = 0; k < inputs; ++k)
-        largest = hn::Max(largest, hn::Abs(hn::Load(f, x + k * kLanes + v * kVector)));
-      factors[v] = hn::Div(hn::Set(f, 127.0f), largest);
-      hn::Store(hn::Mul(largest, hn::Set(f, 1.0f / 127.0f)), f, scales + v * kVector);
-    }
+  for (std::size_t v = 0; v < kVectors && !layer.unit_inputs; ++v) {
+    Vec largest = hn::Set(f, 1e-30f);
+    for (std::size_t k = 0; k < inputs; ++k)
+      largest = hn::Max(largest, hn::Abs(hn::Load(f, x + k * kLanes + v * kVector)));
+    factors[v] = hn::Div(hn::Set(f, 127.0f), largest);
+    hn::Store(hn::Mul(largest, hn::Set(f, 1.0f / 127.0f)), f, scales + v * kVector);
   }
   for (std::size_t k = 0; k < inputs; k += 4) {
     Quad<kVectors> quad;
@@ -46,27 +61,41 @@ HWY_NOINLINE void quantise_lanes(const IntegerLayer& layer, const float* x, std:
         // Beyond the inputs the weights are 0.
         const Vec value =
             k + i < inputs ? hn::Load(f, x + (k + i) * kLanes + v * kVector) : hn::Zero(f);
-        quad.add(i, v, hn::BitCast(I(), hn::MulAdd(value, factors[v], shift)));
+        quad.add(i, v,
+                 layer.unit_inputs
+                     ? unit_integer(value)
+                     : hn::BitCast(I(), hn::MulAdd(value, factors[v], hn::Set(f, kToInteger))));
       }
     }
     quad.store(bytes + k * kLanes);
   }
 }
 
+// Where a unit's sum begins: what the zero point of the inputs amounts to, taken off.
+HWY_INLINE Int first_layer_sum(const IntegerLayer& layer, std::size_t unit) {
+  const I i32;
+  if (layer.unit_inputs == kSignedInputs) {
+    const Int offset = hn::Set(i32, layer.offsets[unit]);
+    return kSignedInputs ? hn::Neg(offset) : offset;
+  }
+  return hn::Zero(i32);
+}
+
 // 4 * kBlocks units from `unit` on.
 template <std::size_t kBlocks, std::size_t kVectors, class Start>
 HWY_INLINE void integer_layer_block(const IntegerLayer& layer, const std::uint8_t* bytes,
                                     const float* scales, std::size_t inputs, std::size_t unit,
-                                    const Start& start, float* out) {
+                                    const Start& start, const IntegerOutput& out) {
   const F f;
-  const I i32;
   constexpr std::size_t kLanes = kVectors * kVector;
+  constexpr std::size_t kUnits = 4 * kBlocks;
   const std::size_t quad_count = quads(inputs);
-  Int sums[4 * kBlocks][kVectors];
-  const std::int32_t zero_point = (layer.unit_inputs ? 0 : -128) + (kSignedInputs ? 128 : 0);
-  for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
+  Int sums[kUnits][kVectors];
+  AUGUR_UNROLL
+  for (std::size_t m = 0; m < kUnits; ++m) {
+    AUGUR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v)
-      sums[m][v] = hn::Set(i32, zero_point * layer.sums[unit + m]);
+      sums[m][v] = first_layer_sum(layer, unit + m);
   }
   const std::int8_t* weight = layer.lanes + unit * quad_count * 4;
   for (std::size_t quad = 0; quad < quad_count; ++quad) {
@@ -76,24 +105,42 @@ HWY_INLINE void integer_layer_block(const IntegerLayer& layer, const std::uint8_
     for (std::size_t block = 0; block < kBlocks; ++block)
       add_four_units<kVectors>(weight + (block * quad_count + quad) * 16, x, sums + 4 * block);
   }
-  for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
-    const Vec weight_scale = hn::Set(f, layer.scales[unit + m]);
-    for (std::size_t v = 0; v < kVectors; ++v) {
-      const Vec scale = hn::Mul(weight_scale, hn::Load(f, scales + v * kVector));
-      hn::Store(hn::MulAdd(hn::ConvertTo(f, sums[m][v]), scale, start(unit + m, v * kVector)), f,
-                out + (unit + m) * kLanes + v * kVector);
+  AUGUR_UNROLL
+  for (std::size_t block = 0; block < kBlocks; ++block) {
+    Vec values[4 * kVectors];
+    AUGUR_UNROLL
+    for (std::size_t n = 0; n < 4 * kVectors; ++n) {
+      const std::size_t m = 4 * block + n / kVectors;
+      const std::size_t v = n % kVectors;
+      const Vec of_lanes =
+          layer.unit_inputs ? hn::Set(f, 1.0f / kUnitSteps) : hn::Load(f, scales + v * kVector);
+      const Vec scale = hn::Mul(hn::Set(f, layer.scales[unit + m]), of_lanes);
+      values[n] = hn::MulAdd(hn::ConvertTo(f, sums[m][v]), scale, start(unit + m, v * kVector));
     }
+    if (out.sigmoid) rough_sigmoid(values);
+    const std::size_t at = (unit + 4 * block) * kLanes;
+    if (out.bytes == nullptr) {
+      store(values, out.floats + at);
+      continue;
+    }
+    Quad<kVectors> quad;
+    for (std::size_t n = 0; n < 4 * kVectors; ++n)
+      quad.add(n / kVectors, n % kVectors, unit_integer(values[n]));
+    quad.store(out.bytes + at);
   }
 }
 
-// out[unit][lanes] = start(unit, lane) + the product with x [inputs, lanes]. bytes: as many as x
-// has floats, and three rows more.
+// out[unit][lanes] = start(unit, lane) + the product with the input.
 template <std::size_t kVectors, class Start>
-HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const float* x, std::size_t inputs,
-                                      std::size_t units, const Start& start, std::uint8_t* bytes,
-                                      float* out) {
+HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const IntegerInput& input,
+                                      std::size_t inputs, std::size_t units, const Start& start,
+                                      const IntegerOutput& out) {
   HWY_ALIGN float scales[kVectors * kVector];
-  quantise_lanes<kVectors>(layer, x, inputs, bytes, scales);
+  const std::uint8_t* bytes = input.bytes;
+  if (bytes == nullptr) {
+    quantise_lanes<kVectors>(layer, input.floats, inputs, input.room, scales);
+    bytes = input.room;
+  }
   std::size_t unit = 0;
   for (; units - unit >= 8; unit += 8)
     integer_layer_block<2, kVectors>(layer, bytes, scales, inputs, unit, start, out);
@@ -101,17 +148,11 @@ HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const float* x,
     integer_layer_block<1, kVectors>(layer, bytes, scales, inputs, unit, start, out);
 }
 
-// sigmoid or tanh of y [count], to 1e-3.
-HWY_MAYBE_UNUSED static HWY_NOINLINE void activate_roughly(ActivationKind kind, std::size_t count,
-                                                           float* y) {
+// tanh of y [count], to 1e-3.
+HWY_MAYBE_UNUSED static HWY_NOINLINE void rough_tanh_of(std::size_t count, float* y) {
   const F f;
-  if (kind == ActivationKind::kSigmoid) {
-    for (std::size_t i = 0; i < count; i += kVector)
-      hn::Store(rough_sigmoid(hn::Load(f, y + i)), f, y + i);
-  } else {
-    for (std::size_t i = 0; i < count; i += kVector)
-      hn::Store(rough_tanh(hn::Load(f, y + i)), f, y + i);
-  }
+  for (std::size_t i = 0; i < count; i += kVector)
+    hn::Store(rough_tanh(hn::Load(f, y + i)), f, y + i);
 }
 
 }  // namespace HWY_NAMESPACE

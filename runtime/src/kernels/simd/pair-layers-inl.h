@@ -1,0 +1,117 @@
+// The layers of a pair's MLP, with lanes = pairs; kernels/attention.h says what is computed.
+#if defined(AUGUR_SIMD_PAIR_LAYERS_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_PAIR_LAYERS_INL_H
+#undef AUGUR_SIMD_PAIR_LAYERS_INL_H
+#else
+#define AUGUR_SIMD_PAIR_LAYERS_INL_H
+#endif
+
+#include "hwy/highway.h"
+#include "kernels/attention.h"
+#include "kernels/simd/activation-inl.h"
+#include "kernels/simd/integer-attention-inl.h"
+#include "kernels/simd/products-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+// A layer on lanes: out[unit][lanes] = start(unit, v) + Σ_k weight x[k][lanes], then done(unit,
+// count).
+template <std::size_t kUnits, std::size_t kVectors, class Start>
+HWY_INLINE void layer_block(const float* weight, const float* x, std::size_t inputs,
+                            std::size_t unit, const Start& start, float* out,
+                            std::size_t out_stride) {
+  const F f;
+  Vec sums[kUnits][kVectors];
+  for (std::size_t m = 0; m < kUnits; ++m) {
+    for (std::size_t v = 0; v < kVectors; ++v)
+      sums[m][v] = start(unit + m, v * kVector);
+  }
+  add_products<kUnits, kVectors>(weight + unit * inputs, x, inputs, sums);
+  for (std::size_t m = 0; m < kUnits; ++m) {
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      hn::StoreU(sums[m][v], f, out + (unit + m) * out_stride + v * kVector);
+    }
+  }
+}
+
+template <std::size_t kVectors, class Start>
+HWY_INLINE void layer_lanes(const float* weight, const float* x, std::size_t inputs,
+                            std::size_t units, const Start& start, float* out,
+                            std::size_t out_stride) {
+  std::size_t unit = 0;
+  for (; units - unit >= 8; unit += 8)
+    layer_block<8, kVectors>(weight, x, inputs, unit, start, out, out_stride);
+  for (; units - unit >= 4; unit += 4)
+    layer_block<4, kVectors>(weight, x, inputs, unit, start, out, out_stride);
+  for (; unit < units; ++unit)
+    layer_block<1, kVectors>(weight, x, inputs, unit, start, out, out_stride);
+}
+
+struct StartZero {
+  HWY_INLINE Vec operator()(std::size_t, std::size_t) const { return hn::Zero(F()); }
+};
+
+struct StartBias {
+  const float* bias;  // nullptr: 0
+  HWY_INLINE Vec operator()(std::size_t unit, std::size_t) const {
+    return bias == nullptr ? hn::Zero(F()) : hn::Set(F(), bias[unit]);
+  }
+};
+
+// The part of the pair that is in lanes plus the part that is the same for all of them.
+struct StartPair {
+  const float* lanes;  // [units, stride] or nullptr
+  std::size_t stride;
+  const float* shared;  // [units] or nullptr
+  HWY_INLINE Vec operator()(std::size_t unit, std::size_t lane) const {
+    const F f;
+    const Vec a = lanes == nullptr ? hn::Zero(f) : hn::LoadU(f, lanes + unit * stride + lane);
+    const Vec b = shared == nullptr ? hn::Zero(f) : hn::Set(f, shared[unit]);
+    return hn::Add(a, b);
+  }
+};
+
+// A layer's inputs or outputs [units, lanes].
+struct LaneValues {
+  float* floats;
+  std::uint8_t* bytes;  // as many and three rows more: the same as integers
+  bool in_bytes;        // and only so
+};
+
+// A layer's output y from its input x. integer_next: the next layer, if there is one, can read what
+// lies in [0, 1] as integers.
+template <std::size_t kVectors, class Start>
+HWY_INLINE void run_layer(const float* weight, const IntegerLayer& integer,
+                          const Activation& activation, const LaneValues& x, std::size_t inputs,
+                          std::size_t units, const Start& start, bool integer_next, LaneValues* y) {
+  constexpr std::size_t kLanes = kVectors * kVector;
+  const ActivationKind kind = activation.kind;
+  y->in_bytes = false;
+  if constexpr (kIntegerProducts) {
+    if (integer.lanes != nullptr && inputs > 0) {
+      const bool sigmoid = kind == ActivationKind::kSigmoid;
+      y->in_bytes = sigmoid && integer_next;
+      integer_layer_lanes<kVectors>(integer, {x.floats, x.in_bytes ? x.bytes : nullptr, x.bytes},
+                                    inputs, units, start,
+                                    {sigmoid, y->floats, y->in_bytes ? y->bytes : nullptr});
+      if (sigmoid) return;
+      if (kind == ActivationKind::kTanh) return rough_tanh_of(units * kLanes, y->floats);
+    } else {
+      layer_lanes<kVectors>(weight, x.floats, inputs, units, start, y->floats, kLanes);
+    }
+  } else {
+    layer_lanes<kVectors>(weight, x.floats, inputs, units, start, y->floats, kLanes);
+  }
+  if (kind != ActivationKind::kDiceRowwise)
+    return activate_lanes<kVectors>(activation, units, y->floats);
+  for (std::size_t lane = 0; lane < kLanes; ++lane)
+    dice_rowwise(activation, units, kLanes, y->floats + lane);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+HWY_AFTER_NAMESPACE();
+
+#endif

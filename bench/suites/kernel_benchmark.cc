@@ -1,16 +1,24 @@
 // The fused kernels of every instruction set that this processor has, and the plain loops.
 //
+// xnnpack_… are XNNPACK's products alone (without gates, sigmoids or whatever else a kernel does)
+// of the same shapes, 32 candidates at a time, which tells whether a kernel of our own earns its
+// place.
+//
 // Arguments: width, steps, candidates. Counters: ns per candidate and step, multiply-adds per
 // second.
 #include <benchmark/benchmark.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "augur-bench/inputs.h"
 #include "kernels/kernel_set.h"
+#include "kernels/product.h"
+#include "kernels/xnnpack_memory.h"
 #include "memory/arena.h"
 
 namespace augur::bench {
@@ -62,6 +70,11 @@ class Values {
  private:
   Arena arena_;
   Random random_{3};
+};
+
+struct Shape {
+  std::uint32_t outputs;
+  std::uint32_t inputs;
 };
 
 struct Sizes {
@@ -168,15 +181,66 @@ void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind k
                                                  : width * kFirst + kFirst * kSecond + kSecond));
 }
 
+// Products of tiles of candidates with weights of these shapes, one after the other, for all steps.
+// Of a cell or a pair's MLP they are all that is multiplied.
+void xnnpack_products(benchmark::State& state, const std::vector<Shape>& shapes) {
+  constexpr std::size_t kTile = 32;
+  const Sizes sizes(state);
+  Values values;
+  Arena arena;
+  Error error;
+  struct Layer {
+    Product product;
+    ProductRun run;
+    const float* x;
+    float* y;
+  };
+  std::vector<Layer> layers(shapes.size());
+  double multiply_adds = 0.0;
+  for (std::size_t i = 0; i < shapes.size(); ++i) {
+    const auto [outputs, inputs] = shapes[i];
+    Layer& layer = layers[i];
+    layer.x = values.take(kTile * inputs, -1.0f, 1.0f);
+    layer.y = values.take(kTile * outputs, 0.0f, 0.0f);
+    if (initialise_xnnpack(error) != AUGUR_OK ||
+        layer.product.pack(values.weights(outputs, inputs), nullptr, outputs, inputs, arena,
+                           error) != AUGUR_OK ||
+        layer.run.create(layer.product, inputs, outputs, arena, error) != AUGUR_OK) {
+      return state.SkipWithError(error.message());
+    }
+    multiply_adds += static_cast<double>(outputs) * inputs;
+  }
+  for ([[maybe_unused]] const auto _ : state) {
+    for (std::size_t first = 0; first < sizes.rows; first += kTile) {
+      const std::size_t rows = std::min(kTile, sizes.rows - first);
+      for (std::size_t t = 0; t < sizes.steps; ++t) {
+        for (const Layer& layer : layers)
+          layer.run.run(layer.x, rows, layer.y);
+      }
+    }
+  }
+  report(state, sizes, multiply_adds);
+}
+
+void sizes_of(benchmark::internal::Benchmark* benchmark) {
+  benchmark->ArgsProduct({{36, 64, 128}, {100}, {1, 10, 100, 500}})->Unit(benchmark::kMicrosecond);
+}
+
 template <typename Body>
 void add(const std::string& name, Body body) {
   for (std::size_t i = 0; kernel_set(i) != nullptr; ++i) {
     const KernelSet& set = *kernel_set(i);
-    benchmark::RegisterBenchmark((name + "/" + set.name).c_str(),
-                                 [&set, body](benchmark::State& state) { body(state, set); })
-        ->ArgsProduct({{36, 64, 128}, {100}, {1, 10, 100, 500}})
-        ->Unit(benchmark::kMicrosecond);
+    benchmark::RegisterBenchmark((name + "/" + set.name).c_str(), [&set,
+                                                                   body](benchmark::State& state) {
+      body(state, set);
+    })->Apply(sizes_of);
   }
+}
+
+void add_xnnpack(const std::string& name, std::vector<Shape> (*shapes)(std::uint32_t width)) {
+  benchmark::RegisterBenchmark(("xnnpack_" + name + "/f32").c_str(), [=](benchmark::State& state) {
+    xnnpack_products(state, shapes(static_cast<std::uint32_t>(state.range(0))));
+  })->Apply(sizes_of);
 }
 
 const bool added = [] {
@@ -197,6 +261,12 @@ const bool added = [] {
   });
   add("dot", [](benchmark::State& state, const KernelSet& set) {
     pair_scores(state, set, ActivationKind::kNone);
+  });
+  add_xnnpack("augru", [](std::uint32_t width) -> std::vector<Shape> {
+    return {{3 * width, width}};
+  });
+  add_xnnpack("mlp", [](std::uint32_t width) -> std::vector<Shape> {
+    return {{80, width}, {40, 80}, {1, 40}};
   });
   return true;
 }();

@@ -9,6 +9,7 @@
 
 #include "kernels/activation.h"
 #include "kernels/attention.h"
+#include "kernels/quantise.h"
 #include "kernels/recurrence.h"
 
 namespace augur {
@@ -26,6 +27,7 @@ struct KernelSet {
   void (*softmax)(const Weights&);  // of scale * scores over the steps
   void (*weighted_sum)(const WeightedSum&);
   void (*activate)(const ActivationCall&);  // all kinds but kDiceRowwise
+  decltype(&augur::quantise_rows) quantise_rows;
 };
 
 // The best that this processor can run. Thread-safe.

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/kernel_set.h"
 #include "kernels/xnnpack_memory.h"
 
 namespace augur {
@@ -176,8 +177,8 @@ void ProductRun::run_narrow(const float* x, std::size_t rows, float* y) const {
 void ProductRun::run_integers(const float* x, std::size_t rows, float* y) const {
   for (std::size_t first = 0; first < rows; first += kIntegerRows) {
     const std::size_t count = rows - first < kIntegerRows ? rows - first : kIntegerRows;
-    quantise_rows(range_, x + first * input_stride_, input_stride_, count, product_->inputs_,
-                  integers_, scales_);
+    kernels().quantise_rows(range_, x + first * input_stride_, input_stride_, count,
+                            product_->inputs_, integers_, scales_);
     for (std::size_t i = 0; i < kExtraScales; ++i)
       scales_[count + i] = scales_[count - 1];
     xnn_reshape_fully_connected_nc_qd8_f32_qc8w(op_, count, nullptr);

@@ -1,12 +1,10 @@
-// Quantisation of activations, in loops that the compiler vectorises.
+// Quantisation of activations in plain loops, and what their vectors share with them.
 #include "kernels/quantise.h"
 
 #include <cstring>
 
 namespace augur {
 namespace {
-
-constexpr std::size_t kLanes = 16;
 
 // The nearest integer plus zero_point, cut to int8. Adding 1.5 * 2^23 leaves the integer, rounded
 // by the processor, in the sum's low bits.
@@ -29,67 +27,39 @@ void quantise(const float* x, std::size_t width, float factor, std::int32_t zero
     q[k] = to_integer(x[k] * factor, low, high, zero_point);
 }
 
-struct Bounds {
-  float least;
-  float greatest;
-};
-
-// Of the row and 0, so that 0 has an exact integer.
-Bounds bounds_of(const float* x, std::size_t width) {
-  float least[kLanes] = {};
-  float greatest[kLanes] = {};
-  std::size_t k = 0;
-  for (; k + kLanes <= width; k += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane) {
-      const float value = x[k + lane];
-      least[lane] = value < least[lane] ? value : least[lane];
-      greatest[lane] = value > greatest[lane] ? value : greatest[lane];
-    }
+RowBounds bounds_of(const float* x, std::size_t width) {
+  RowBounds bounds = {0.0f, 0.0f};
+  for (std::size_t k = 0; k < width; ++k) {
+    bounds.least = x[k] < bounds.least ? x[k] : bounds.least;
+    bounds.greatest = x[k] > bounds.greatest ? x[k] : bounds.greatest;
   }
-  for (std::size_t lane = 0; k < width; ++k, ++lane) {
-    least[lane] = x[k] < least[lane] ? x[k] : least[lane];
-    greatest[lane] = x[k] > greatest[lane] ? x[k] : greatest[lane];
-  }
-  for (std::size_t lane = 1; lane < kLanes; ++lane) {
-    least[0] = least[lane] < least[0] ? least[lane] : least[0];
-    greatest[0] = greatest[lane] > greatest[0] ? greatest[lane] : greatest[0];
-  }
-  return {least[0], greatest[0]};
-}
-
-RowScale quantise_any(const float* x, std::size_t width, std::int8_t* q) {
-  constexpr float kNegligible = 1e-30f;  // far above f32's subnormal numbers
-  constexpr float kSteps = 255.0f;
-  const Bounds bounds = bounds_of(x, width);
-  const float span = bounds.greatest - bounds.least;
-  if (span < kNegligible) {
-    std::memset(q, 0, width);
-    return {0, 1.0f};
-  }
-  const float factor = kSteps / span;
-  const std::int32_t zero_point = to_integer(-128.0f - bounds.least * factor, -128.0f, 127.0f, 0);
-  quantise(x, width, factor, zero_point, q);
-  return {zero_point, span / kSteps};
+  return bounds;
 }
 
 }  // namespace
 
+RowQuantiser quantiser_of(RowBounds bounds) {
+  constexpr float kNegligible = 1e-30f;  // far above f32's subnormal numbers
+  constexpr float kSteps = 255.0f;
+  const float span = bounds.greatest - bounds.least;
+  if (span < kNegligible) return {0.0f, {0, 1.0f}};
+  const float factor = kSteps / span;
+  const std::int32_t zero_point = to_integer(-128.0f - bounds.least * factor, -128.0f, 127.0f, 0);
+  return {factor, {zero_point, span / kSteps}};
+}
+
+RowQuantiser quantiser_of(InputRange range) {
+  if (range == InputRange::kUnit) return {127.0f, {0, kUnitScale}};
+  return {255.0f, {-128, kShareScale}};
+}
+
 void quantise_rows(InputRange range, const float* x, std::size_t stride, std::size_t rows,
                    std::size_t width, std::int8_t* q, RowScale* scales) {
   for (std::size_t row = 0; row < rows; ++row, x += stride, q += width) {
-    switch (range) {
-      case InputRange::kAny:
-        scales[row] = quantise_any(x, width, q);
-        break;
-      case InputRange::kUnit:
-        quantise(x, width, 127.0f, 0, q);
-        scales[row] = {0, kUnitScale};
-        break;
-      case InputRange::kShare:
-        quantise(x, width, 255.0f, -128, q);
-        scales[row] = {-128, kShareScale};
-        break;
-    }
+    const RowQuantiser quantiser =
+        range == InputRange::kAny ? quantiser_of(bounds_of(x, width)) : quantiser_of(range);
+    quantise(x, width, quantiser.factor, quantiser.scale.zero_point, q);
+    scales[row] = quantiser.scale;
   }
 }
 

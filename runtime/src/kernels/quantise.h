@@ -21,8 +21,24 @@ inline constexpr float kShareScale = 1.0f / 255.0f;
 // XNNPACK's {zero_point, scale}.
 using RowScale = xnn_quantization_params;
 
-// q [rows, width], dense; scales [rows]. Rounds to nearest, ties to even; every row alone, so that
-// the result does not depend on the others. A row that is not finite gives a scale that is not.
+// The least and the greatest of a row and 0, so that 0 has an exact integer.
+struct RowBounds {
+  float least;
+  float greatest;
+};
+
+// q = the nearest integer to factor · x, ties to even, plus the zero point, cut to int8.
+struct RowQuantiser {
+  float factor;
+  RowScale scale;
+};
+
+RowQuantiser quantiser_of(RowBounds bounds);
+RowQuantiser quantiser_of(InputRange range);  // not kAny
+
+// q [rows, width], dense, with room for kReadPastEnd bytes more; scales [rows]. Every row alone, so
+// that the result does not depend on the others. A row that is not finite gives a scale that is
+// not, or any integers.
 void quantise_rows(InputRange range, const float* x, std::size_t stride, std::size_t rows,
                    std::size_t width, std::int8_t* q, RowScale* scales);
 

@@ -241,7 +241,8 @@ void weighted_sum(const WeightedSum& call) {
 
 }  // namespace
 
-const KernelSet kReferenceKernels = {"plain loops", true,    recur,        score_pairs,
-                                     scale_scores,  softmax, weighted_sum, activate};
+const KernelSet kReferenceKernels = {"plain loops", true,         recur,
+                                     score_pairs,   scale_scores, softmax,
+                                     weighted_sum,  activate,     quantise_rows};
 
 }  // namespace augur

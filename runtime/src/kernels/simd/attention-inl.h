@@ -10,7 +10,6 @@
 #define AUGUR_SIMD_ATTENTION_INL_H
 #endif
 
-
 #include <cstring>
 
 #include "hwy/highway.h"

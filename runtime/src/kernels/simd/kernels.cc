@@ -7,6 +7,7 @@
 #include "kernels/kernel_set.h"
 #include "kernels/simd/attention-inl.h"
 #include "kernels/simd/integer-rows-inl.h"
+#include "kernels/simd/quantise-inl.h"
 #include "kernels/simd/recurrence-rows-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -17,8 +18,8 @@ namespace HWY_NAMESPACE {
 #define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
 
 constexpr KernelSet kernels_named(const char* name, bool integer_products) {
-  return {name,         integer_products, recur_any,    score_pairs,
-          scale_scores, softmax,          weighted_sum, activate_rows};
+  return {name,    integer_products, recur_any,     score_pairs, scale_scores,
+          softmax, weighted_sum,     activate_rows, quantise_all};
 }
 
 #if HWY_ARCH_ARM_A64

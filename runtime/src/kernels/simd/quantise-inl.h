@@ -1,0 +1,64 @@
+// Quantisation of rows in vectors, with the bits of kernels/quantise.cc.
+#if defined(AUGUR_SIMD_QUANTISE_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_QUANTISE_INL_H
+#undef AUGUR_SIMD_QUANTISE_INL_H
+#else
+#define AUGUR_SIMD_QUANTISE_INL_H
+#endif
+
+#include "hwy/highway.h"
+#include "kernels/quantise.h"
+#include "kernels/simd/elementary-inl.h"
+
+HWY_BEFORE_NAMESPACE();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+// q[width] and up to a vector more.
+HWY_INLINE void quantise_row(const float* x, std::size_t width, float factor,
+                             std::int32_t zero_point, std::int8_t* q) {
+  const F f;
+  const I i;
+  const hn::Rebind<std::int8_t, F> bytes;
+  const Vec shift = hn::Set(f, 12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
+  const auto offset = hn::Set(i, zero_point - 0x4B400000);
+  const Vec low = hn::Set(f, static_cast<float>(-128 - zero_point));
+  const Vec high = hn::Set(f, static_cast<float>(127 - zero_point));
+  for (std::size_t k = 0; k < width; k += kVector) {
+    const Vec scaled = hn::Mul(hn::LoadU(f, x + k), hn::Set(f, factor));
+    const Vec rounded = hn::Add(hn::Min(hn::Max(scaled, low), high), shift);
+    const auto integers = hn::Add(hn::BitCast(i, rounded), offset);
+    hn::StoreU(hn::DemoteTo(bytes, integers), bytes, q + k);
+  }
+}
+
+HWY_INLINE RowBounds bounds_of_row(const float* x, std::size_t width) {
+  const F f;
+  Vec least = hn::Zero(f);
+  Vec greatest = hn::Zero(f);
+  std::size_t k = 0;
+  const auto take = [&](Vec value) HWY_ATTR {
+    least = hn::Min(value, least);
+    greatest = hn::Max(value, greatest);
+  };
+  for (; width - k >= kVector; k += kVector)
+    take(hn::LoadU(f, x + k));
+  if (k < width) take(hn::IfThenElseZero(hn::FirstN(f, width - k), hn::LoadU(f, x + k)));
+  return {hn::ReduceMin(f, least), hn::ReduceMax(f, greatest)};
+}
+
+HWY_ATTR void quantise_all(InputRange range, const float* x, std::size_t stride, std::size_t rows,
+                           std::size_t width, std::int8_t* q, RowScale* scales) {
+  for (std::size_t row = 0; row < rows; ++row, x += stride, q += width) {
+    const RowQuantiser quantiser =
+        range == InputRange::kAny ? quantiser_of(bounds_of_row(x, width)) : quantiser_of(range);
+    quantise_row(x, width, quantiser.factor, quantiser.scale.zero_point, q);
+    scales[row] = quantiser.scale;
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+HWY_AFTER_NAMESPACE();
+
+#endif

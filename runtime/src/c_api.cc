@@ -1,6 +1,7 @@
 // The C API: a thin boundary that checks handles and forwards. The functions are described in
 // augur/augur.h.
 #include <atomic>
+#include <cstddef>
 #include <cstdlib>
 #include <cstring>
 #include <new>
@@ -25,15 +26,28 @@ struct augur_session {
 namespace augur {
 namespace {
 
+// Options as they were when they first appeared; members have been added since.
+template <typename Options>
+constexpr std::size_t kFirstSize = sizeof(Options);
+template <>
+constexpr std::size_t kFirstSize<augur_session_options> = offsetof(augur_session_options, tile) +
+                                                          sizeof(augur_session_options::tile);
+
 // The caller's options, or the defaults. Only the members that the caller's version knows are read.
 template <typename Options>
-bool copy_options(const Options* given, Options* options) {
+augur_status copy_options(const Options* given, Options* options, Error& error) {
   *options = {};
+  if (given != nullptr) {
+    if (given->struct_size < kFirstSize<Options>) {
+      return error.fail(AUGUR_INVALID_ARGUMENT,
+                        "options has struct_size %zu, expected at least %zu", given->struct_size,
+                        kFirstSize<Options>);
+    }
+    std::memcpy(options, given,
+                given->struct_size < sizeof(Options) ? given->struct_size : sizeof(Options));
+  }
   options->struct_size = sizeof(Options);
-  if (given == nullptr) return true;
-  if (given->struct_size < sizeof(Options)) return false;
-  *options = *given;
-  return true;
+  return AUGUR_OK;
 }
 
 augur_status report(augur_status status, const Error& error, augur_error* out) {
@@ -49,11 +63,8 @@ augur_status open_model(const augur_model_options* given, augur_model** out, aug
     return report(error.fail(AUGUR_INVALID_ARGUMENT, "model is NULL"), error, out_error);
   *out = nullptr;
   augur_model_options options;
-  if (!copy_options(given, &options)) {
-    return report(error.fail(AUGUR_INVALID_ARGUMENT, "options has struct_size %zu, expected %zu",
-                             given->struct_size, sizeof(options)),
-                  error, out_error);
-  }
+  const augur_status copied = copy_options(given, &options, error);
+  if (copied != AUGUR_OK) return report(copied, error, out_error);
   Arena arena;
   if (options.memory != nullptr) arena = Arena(options.memory, options.memory_bytes);
   void* memory = arena.take(sizeof(augur_model));
@@ -108,8 +119,16 @@ augur_status null_argument(const char* name, augur_error* out_error) {
   return report(error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", name), error, out_error);
 }
 
-bool valid_options(const augur_session_options& options) {
-  return options.tile <= kMaxTile;
+augur_status session_options(const augur_session_options* given, augur_session_options* options,
+                             Error& error) {
+  AUGUR_TRY(copy_options(given, options, error));
+  const auto check = [&error](const char* name, std::uint32_t value, std::uint32_t limit) {
+    if (value <= limit) return AUGUR_OK;
+    return error.fail(AUGUR_INVALID_ARGUMENT, "options: %s is %u, at most %u is possible", name,
+                      value, limit);
+  };
+  AUGUR_TRY(check("tile", options->tile, kMaxTile));
+  return check("threads", options->threads, kMaxThreads);
 }
 
 // Creates a session in `arena`, whichever kind it is.
@@ -346,9 +365,8 @@ const char* augur_model_get_note(const augur_model* model, uint32_t index) {
 
 size_t augur_session_bytes(const augur_model* model, const augur_session_options* given) {
   augur_session_options options;
-  if (model == nullptr || !augur::copy_options(given, &options) || !augur::valid_options(options))
-    return 0;
   Error error;
+  if (model == nullptr || augur::session_options(given, &options, error) != AUGUR_OK) return 0;
   size_t bytes = 0;
   return augur::measure_session(model, options, &bytes, error) == AUGUR_OK ? bytes : 0;
 }
@@ -363,17 +381,11 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   const augur_status attached = model->model.check_attached(error);
   if (attached != AUGUR_OK) return augur::report(attached, error, out_error);
   augur_session_options options;
-  if (!augur::copy_options(given, &options) || !augur::valid_options(options)) {
-    return augur::report(
-        error.fail(AUGUR_INVALID_ARGUMENT,
-                   "options: struct_size must be %zu and tile at most %u (they are %zu and %u)",
-                   sizeof(options), augur::kMaxTile, given->struct_size,
-                   given->struct_size < sizeof(options) ? 0 : given->tile),
-        error, out_error);
-  }
+  augur_status status = augur::session_options(given, &options, error);
+  if (status != AUGUR_OK) return augur::report(status, error, out_error);
   void* own_block = nullptr;
   if (memory == nullptr) {
-    const augur_status status = augur::measure_session(model, options, &bytes, error);
+    status = augur::measure_session(model, options, &bytes, error);
     if (status != AUGUR_OK) return augur::report(status, error, out_error);
     memory = own_block = std::malloc(bytes);
     if (memory == nullptr)
@@ -381,9 +393,11 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   }
   Arena arena(memory, bytes);
   augur_session* created = nullptr;
-  augur_status status = augur::create_session(model, options, arena, &created, error);
+  status = augur::create_session(model, options, arena, &created, error);
   if (status == AUGUR_OK && arena.overflowed())
     status = error.need_bytes(arena.required_bytes(), "session", bytes);
+  // They are started last, so that no failure finds them running.
+  if (status == AUGUR_OK) status = created->session.start_threads(error);
   if (status != AUGUR_OK) {
     std::free(own_block);
     return augur::report(status, error, out_error);

@@ -203,6 +203,10 @@ typedef struct augur_session_options {
   /* Candidates computed together; 0: chosen for the model. More use more memory. Scores do not
    * depend on it beyond docs/performance.md's bound. */
   uint32_t tile;
+  /* Threads that rank, the caller's included, at most 64; 0 and 1: the caller's alone. Scores do
+   * not depend on it. The others are started with the session, sleep between calls and end with it;
+   * each needs memory for its tile (augur_session_bytes counts that) and a stack. */
+  uint32_t threads;
 } augur_session_options;
 
 /* The bytes a session needs; they do not depend on the number of candidates. `options` may be NULL.
@@ -215,7 +219,8 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
  * session. On failure *session is NULL; with AUGUR_NOT_FOUND a table has yet to be attached. A new
  * session has no history, and features 0 (id 0, number 0, no ids).
  *
- * A session belongs to one thread at a time. After creation no call on it allocates or locks. */
+ * A session belongs to one thread at a time. After creation no call on it allocates, nor, unless
+ * it has threads of its own, locks. AUGUR_OUT_OF_MEMORY also if the system refuses the threads. */
 AUGUR_API augur_status augur_session_create(const augur_model* model,
                                             const augur_session_options* options, void* memory,
                                             size_t bytes, augur_session** session,

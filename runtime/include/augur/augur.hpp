@@ -214,10 +214,12 @@ class Model {
 
 // ---- session ----
 
-// How a session is made: fewer events or another tile than the model's own (0 keeps those).
+// How a session is made: fewer events or another tile than the model's own (0 keeps those), and
+// how many threads rank, the caller's included.
 struct SessionOptions {
   std::uint32_t max_history = 0;
   std::uint32_t tile = 0;
+  std::uint32_t threads = 1;
 };
 
 // One user's state; for one thread at a time.
@@ -304,7 +306,7 @@ class Session {
 
  private:
   static augur_session_options to_c(SessionOptions options) {
-    return {sizeof(augur_session_options), options.max_history, options.tile};
+    return {sizeof(augur_session_options), options.max_history, options.tile, options.threads};
   }
   static Status result(augur_status status) { return static_cast<Status>(status); }
 

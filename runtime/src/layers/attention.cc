@@ -117,41 +117,22 @@ augur_status Attention::load_layers(Reader& reader, const DenseList* file) {
   return reader.bad("its last layer has %u outputs, expected 1", inputs);
 }
 
-augur_status AttentionRun::create(const Attention& attention, std::size_t max_steps,
-                                  std::size_t max_rows, Arena& arena, Error& error) {
+augur_status AttentionUser::create(const Attention& attention, std::size_t max_steps, Arena& arena,
+                                   Error& error) {
   attention_ = &attention;
   padded_ = padded_units(max_steps);
   const std::size_t key_width = attention.key_width_;
-  stride_ = padded_units(max_rows);
-  scores_ = arena.reserve(max_steps, stride_);
-  if (attention.has_projection()) {
-    AUGUR_TRY(projection_.create(attention.projection_, attention.embedding_width_,
-                                 attention.query_width_, arena, error));
-    projected_ = arena.reserve(max_rows, attention.query_width_);
-  }
-  if (attention.kind_ != AttentionKind::kMlp) {
-    scratch_ = arena.reserve(1, pair_scratch(key_width, 0, max_steps));
-    transposed_ = arena.reserve(key_width, padded_);
-    packed_ = arena.reserve(max_steps, key_width);
-    if (attention.kind_ == AttentionKind::kDot) return AUGUR_OK;
-    query_part_ = arena.reserve(max_rows, key_width);
-    return bilinear_.create(attention.bilinear_, attention.query_width_, key_width, arena, error);
-  }
-  const PairMlp& mlp = attention.mlp_;
-  scratch_ = arena.reserve(1, pair_scratch(mlp.width, mlp.widest, max_steps));
-  if (mlp.width > 0) transposed_ = arena.reserve(key_width, padded_);
-  if (!attention.pair_query_.empty()) {
-    query_part_ = arena.reserve(max_rows, mlp.units);
-    AUGUR_TRY(
-        pair_query_.create(attention.pair_query_, attention.query_width_, mlp.units, arena, error));
-  }
+  const bool mlp = attention.kind_ == AttentionKind::kMlp;
+  if (!mlp || attention.mlp_.width > 0) transposed_ = arena.reserve(key_width, padded_);
+  if (!mlp) packed_ = arena.reserve(max_steps, key_width);
   if (attention.pair_key_.empty()) return AUGUR_OK;
-  part_ = arena.reserve(max_steps, mlp.units);
-  part_transposed_ = arena.reserve(mlp.units, padded_);
-  return pair_key_.create(attention.pair_key_, key_width, mlp.units, arena, error);
+  const std::size_t units = attention.mlp_.units;
+  part_ = arena.reserve(max_steps, units);
+  part_transposed_ = arena.reserve(units, padded_);
+  return pair_key_.create(attention.pair_key_, key_width, units, arena, error);
 }
 
-void AttentionRun::prepare(const float* keys, std::size_t steps, std::size_t kept) {
+void AttentionUser::prepare(const float* keys, std::size_t steps, std::size_t kept) {
   const std::size_t key_width = attention_->key_width_;
   const std::size_t new_steps = steps - kept;
   const float* new_keys = keys + kept * key_width;
@@ -179,6 +160,32 @@ void AttentionRun::prepare(const float* keys, std::size_t steps, std::size_t kep
   keys_.part_transposed = part_transposed_;
 }
 
+augur_status AttentionRun::create(const Attention& attention, const AttentionUser& user,
+                                  std::size_t max_steps, std::size_t max_rows, Arena& arena,
+                                  Error& error) {
+  attention_ = &attention;
+  user_ = &user;
+  const std::size_t key_width = attention.key_width_;
+  stride_ = padded_units(max_rows);
+  scores_ = arena.reserve(max_steps, stride_);
+  if (attention.has_projection()) {
+    AUGUR_TRY(projection_.create(attention.projection_, attention.embedding_width_,
+                                 attention.query_width_, arena, error));
+    projected_ = arena.reserve(max_rows, attention.query_width_);
+  }
+  if (attention.kind_ != AttentionKind::kMlp) {
+    scratch_ = arena.reserve(1, pair_scratch(key_width, 0, max_steps));
+    if (attention.kind_ == AttentionKind::kDot) return AUGUR_OK;
+    query_part_ = arena.reserve(max_rows, key_width);
+    return bilinear_.create(attention.bilinear_, attention.query_width_, key_width, arena, error);
+  }
+  const PairMlp& mlp = attention.mlp_;
+  scratch_ = arena.reserve(1, pair_scratch(mlp.width, mlp.widest, max_steps));
+  if (attention.pair_query_.empty()) return AUGUR_OK;
+  query_part_ = arena.reserve(max_rows, mlp.units);
+  return pair_query_.create(attention.pair_query_, attention.query_width_, mlp.units, arena, error);
+}
+
 const float* AttentionRun::project(const float* embeddings, std::size_t rows) const {
   if (projected_ == nullptr) return embeddings;
   projection_.run(embeddings, rows, projected_);
@@ -187,7 +194,7 @@ const float* AttentionRun::project(const float* embeddings, std::size_t rows) co
 
 AttentionWeights AttentionRun::weigh(const float* queries, std::size_t rows) const {
   PairScores pairs;
-  pairs.keys = keys_;
+  pairs.keys = user_->keys();
   pairs.rows = rows;
   pairs.queries = queries;
   pairs.query_stride = attention_->query_width_;
@@ -198,7 +205,7 @@ AttentionWeights AttentionRun::weigh(const float* queries, std::size_t rows) con
     case AttentionKind::kBilinear:
       bilinear_.run(queries, rows, query_part_);
       pairs.queries = query_part_;
-      pairs.query_stride = keys_.width;
+      pairs.query_stride = pairs.keys.width;
       break;
     case AttentionKind::kDot:
       break;
@@ -212,7 +219,7 @@ AttentionWeights AttentionRun::weigh(const float* queries, std::size_t rows) con
 
   Weights weights;
   weights.rows = rows;
-  weights.steps = keys_.steps;
+  weights.steps = pairs.keys.steps;
   weights.stride = stride_;
   weights.scale = attention_->scale_;
   weights.scores = scores_;

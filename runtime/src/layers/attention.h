@@ -20,6 +20,7 @@ class Attention {
   bool softmax() const { return softmax_; }
 
  private:
+  friend class AttentionUser;
   friend class AttentionRun;
 
   augur_status load_pair(Reader& reader, const fb::PairDense* file);
@@ -39,15 +40,35 @@ class Attention {
   PairMlp mlp_;  // the product part, and all that follows
 };
 
-// One session's attention over one stack.
+// The user's part: what of the scores depends on the history alone.
+class AttentionUser {
+ public:
+  augur_status create(const Attention& attention, std::size_t max_steps, Arena& arena,
+                      Error& error);
+
+  // keys [steps, key width] must stay; the first `kept` are as they were.
+  void prepare(const float* keys, std::size_t steps, std::size_t kept);
+
+  const Keys& keys() const { return keys_; }
+
+ private:
+  const Attention* attention_ = nullptr;
+  ProductRun pair_key_;
+  Keys keys_;
+  // What keys_ points to: the keys transposed, and packed for lanes of candidates; the MLP's key
+  // part, and its transpose.
+  float* transposed_ = nullptr;       // [key width, padded_]
+  float* packed_ = nullptr;           // [steps, key width]; bilinear, dot
+  float* part_ = nullptr;             // [steps, units]
+  float* part_transposed_ = nullptr;  // [units, padded_]
+  std::size_t padded_ = 0;            // the most steps, in whole vectors
+};
+
+// One thread's candidates.
 class AttentionRun {
  public:
-  augur_status create(const Attention& attention, std::size_t max_steps, std::size_t max_rows,
-                      Arena& arena, Error& error);
-
-  // The user's part: what of the scores depends on the history alone. keys [steps, key width] must
-  // stay; the first `kept` are as they were.
-  void prepare(const float* keys, std::size_t steps, std::size_t kept);
+  augur_status create(const Attention& attention, const AttentionUser& user, std::size_t max_steps,
+                      std::size_t max_rows, Arena& arena, Error& error);
 
   // Queries [rows, query width] from the candidates' embeddings [rows, embedding width], projected
   // if the attention does that.
@@ -58,22 +79,14 @@ class AttentionRun {
 
  private:
   const Attention* attention_ = nullptr;
+  const AttentionUser* user_ = nullptr;
   DenseRun projection_;
   ProductRun bilinear_;
   ProductRun pair_query_;
-  ProductRun pair_key_;
-  Keys keys_;
-  // What keys_ points to: the keys transposed, and packed for lanes of candidates; the MLP's key
-  // part, and its transpose.
-  float* transposed_ = nullptr;       // [key width, padded_]
-  float* packed_ = nullptr;           // [steps, key width]; bilinear, dot
-  float* part_ = nullptr;             // [steps, units]
-  float* part_transposed_ = nullptr;  // [units, padded_]
-  float* projected_ = nullptr;        // [rows, query width]
-  float* query_part_ = nullptr;       // bilinear: [rows, key width]; MLP: [rows, units]
-  float* scores_ = nullptr;           // [steps, stride_]
+  float* projected_ = nullptr;   // [rows, query width]
+  float* query_part_ = nullptr;  // bilinear: [rows, key width]; MLP: [rows, units]
+  float* scores_ = nullptr;      // [steps, stride_]
   std::size_t stride_ = 0;
-  std::size_t padded_ = 0;  // the most steps, in whole vectors
   float* scratch_ = nullptr;
 };
 

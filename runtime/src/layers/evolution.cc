@@ -39,22 +39,28 @@ augur_status Evolution::load(Reader& reader, const fb::Evolution* file, std::uin
   return cell_.load(reader, file->cell(), inputs, kind);
 }
 
-augur_status EvolutionRun::create(const Evolution& evolution, std::size_t max_steps,
-                                  std::size_t max_rows, Arena& arena, Error& error) {
-  evolution_ = &evolution;
+augur_status EvolutionUser::create(const Evolution& evolution, std::size_t max_steps, Arena& arena,
+                                   Error& error) {
   projections_ = arena.reserve(max_steps, evolution.cell().gate_rows());
-  states_ = arena.reserve(max_rows, evolution.cell().hidden());
-  return cell_.create(evolution.cell(), evolution.cell().inputs(), arena, error);
+  return inputs_.create(evolution.cell(), evolution.cell().inputs(), arena, error);
 }
 
-void EvolutionRun::prepare(const float* states, std::size_t steps, std::size_t kept) {
+void EvolutionUser::prepare(const float* states, std::size_t steps, std::size_t kept) {
   steps_ = steps;
-  cell_.project(states, kept, steps, projections_);
+  inputs_.project(states, kept, steps, projections_);
+}
+
+void EvolutionRun::create(const Evolution& evolution, const EvolutionUser& user,
+                          std::size_t max_rows, Arena& arena) {
+  evolution_ = &evolution;
+  user_ = &user;
+  states_ = arena.reserve(max_rows, evolution.cell().hidden());
+  cell_.create(evolution.cell(), arena);
 }
 
 const float* EvolutionRun::run(AttentionWeights weights, std::size_t rows) const {
   std::memset(states_, 0, rows * evolution_->cell().hidden() * sizeof(float));
-  cell_.run(projections_, steps_, weights, rows, states_, nullptr);
+  cell_.run(user_->projections(), user_->steps(), weights, rows, states_, nullptr);
   return states_;
 }
 

@@ -20,24 +20,38 @@ class Evolution {
   Gru cell_;
 };
 
+// The user's part: the input projections of the interest states.
+class EvolutionUser {
+ public:
+  augur_status create(const Evolution& evolution, std::size_t max_steps, Arena& arena,
+                      Error& error);
+
+  // Interest states [steps, inputs], of which the first `kept` are as they were.
+  void prepare(const float* states, std::size_t steps, std::size_t kept);
+
+  const float* projections() const { return projections_; }
+  std::size_t steps() const { return steps_; }
+
+ private:
+  GruInputs inputs_;
+  std::size_t steps_ = 0;
+  float* projections_ = nullptr;  // [steps, gate rows]
+};
+
+// One thread's candidates.
 class EvolutionRun {
  public:
-  augur_status create(const Evolution& evolution, std::size_t max_steps, std::size_t max_rows,
-                      Arena& arena, Error& error);
-
-  // The user's part: the input projections of the interest states [steps, inputs], of which the
-  // first `kept` are as they were.
-  void prepare(const float* states, std::size_t steps, std::size_t kept);
+  void create(const Evolution& evolution, const EvolutionUser& user, std::size_t max_rows,
+              Arena& arena);
 
   // Last states [rows, hidden]. weights: none if the cell uses no attention.
   const float* run(AttentionWeights weights, std::size_t rows) const;
 
  private:
   const Evolution* evolution_ = nullptr;
+  const EvolutionUser* user_ = nullptr;
   GruRun cell_;
-  std::size_t steps_ = 0;
-  float* projections_ = nullptr;  // [steps, gate rows]
-  float* states_ = nullptr;       // [rows, hidden]
+  float* states_ = nullptr;  // [rows, hidden]
 };
 
 }  // namespace augur

@@ -31,7 +31,8 @@ augur_status ExtractorRun::create(const Extractor& extractor, std::size_t max_st
   for (std::size_t i = 0; i < layers_.size; ++i) {
     const Gru& gru = extractor.layers()[i];
     layers_[i].gru = &gru;
-    AUGUR_TRY(layers_[i].run.create(gru, gru.inputs(), arena, error));
+    layers_[i].run.create(gru, arena);
+    AUGUR_TRY(layers_[i].inputs.create(gru, gru.inputs(), arena, error));
     layers_[i].states = arena.reserve(max_steps, gru.hidden());
     if (gru.hidden() > widest) widest = gru.hidden();
     if (i > 0 && gru.gate_rows() > widest_other) widest_other = gru.gate_rows();
@@ -56,7 +57,7 @@ const float* ExtractorRun::run(const float* behaviours, std::size_t steps, Steps
       std::memmove(projections, projections + kept.slid * gate_rows,
                    kept.steps * gate_rows * sizeof(float));
     }
-    layer.run.project(x, projected, steps, projections);
+    layer.inputs.project(x, projected, steps, projections);
     if (done > 0) {
       std::memcpy(state_, layer.states + (done - 1) * hidden, hidden * sizeof(float));
     } else {

@@ -32,6 +32,7 @@ class ExtractorRun {
 
  private:
   struct Layer {
+    GruInputs inputs;
     GruRun run;
     const Gru* gru = nullptr;
     float* states = nullptr;  // [steps, hidden]

@@ -89,16 +89,20 @@ augur_status Gru::load_recurrent(Reader& reader, const fb::Gru* file) {
                       &cell_.integer_candidate);
 }
 
-augur_status GruRun::create(const Gru& gru, std::size_t input_stride, Arena& arena, Error& error) {
-  gru_ = &gru;
-  scratch_ = arena.reserve(1, recurrence_scratch(gru.hidden_));
+augur_status GruInputs::create(const Gru& gru, std::size_t input_stride, Arena& arena,
+                               Error& error) {
   const InputRange inputs = gru.kind_.unit_input ? InputRange::kUnit : InputRange::kAny;
   return input_.create(gru.input_, input_stride, gru.gate_rows(), arena, error, inputs);
 }
 
-void GruRun::project(const float* x, std::size_t first, std::size_t steps,
-                     float* projections) const {
+void GruInputs::project(const float* x, std::size_t first, std::size_t steps,
+                        float* projections) const {
   input_.run_from(x, first, steps, projections);
+}
+
+void GruRun::create(const Gru& gru, Arena& arena) {
+  gru_ = &gru;
+  scratch_ = arena.reserve(1, recurrence_scratch(gru.hidden_));
 }
 
 void GruRun::run(const float* projections, std::size_t steps, AttentionWeights weights,

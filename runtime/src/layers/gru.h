@@ -33,6 +33,7 @@ class Gru {
   }
 
  private:
+  friend class GruInputs;
   friend class GruRun;
 
   augur_status load_recurrent(Reader& reader, const fb::Gru* file);
@@ -44,13 +45,22 @@ class Gru {
   Cell cell_;      // what the state meets
 };
 
-class GruRun {
+// The part that no state enters.
+class GruInputs {
  public:
   augur_status create(const Gru& gru, std::size_t input_stride, Arena& arena, Error& error);
 
-  // The part that no state enters: projections[steps, gate_rows] of x[steps, inputs], from step
-  // `first` on.
+  // projections[steps, gate_rows] of x[steps, inputs], from step `first` on.
   void project(const float* x, std::size_t first, std::size_t steps, float* projections) const;
+
+ private:
+  ProductRun input_;
+};
+
+// The recurrence, for one thread at a time.
+class GruRun {
+ public:
+  void create(const Gru& gru, Arena& arena);
 
   // All steps of `rows` states [rows, hidden], in place. weights: of the same rows, none if the
   // kind uses no attention. history: with one row, the state after every step; or nullptr.
@@ -59,7 +69,6 @@ class GruRun {
 
  private:
   const Gru* gru_ = nullptr;
-  ProductRun input_;
   float* scratch_ = nullptr;
 };
 

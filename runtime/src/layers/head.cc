@@ -168,19 +168,8 @@ bool Head::uses_projected_query(std::size_t stack) const {
   return false;
 }
 
-augur_status HeadRun::create(const Head& head, std::size_t max_rows, Arena& arena, Error& error) {
+augur_status HeadUser::create(const Head& head, Arena& arena, Error& error) {
   head_ = &head;
-  const std::size_t units = head.units_;
-  if (head.user_width_ > 0) {
-    user_input_ = arena.reserve(1, head.user_width_);
-    user_output_ = arena.reserve(1, units);
-    AUGUR_TRY(user_.create(head.user_, head.user_width_, units, arena, error));
-  }
-  if (head.candidate_width_ > 0) {
-    candidate_input_ = arena.reserve(max_rows, head.candidate_width_);
-    AUGUR_TRY(candidate_.create(head.candidate_, head.candidate_width_, units, arena, error));
-  }
-  first_output_ = arena.reserve(max_rows, units);
   pooled_ = arena.array<float*>(2 * head.slots_.size);
   if (pooled_.empty()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   std::size_t widest = 0;
@@ -193,10 +182,13 @@ augur_status HeadRun::create(const Head& head, std::size_t max_rows, Arena& aren
     if (slot_width(slot) > widest) widest = slot_width(slot);
   }
   padding_ = arena.reserve(1, widest);
-  return layers_.create(head.layers_, head.units_, InputRange::kAny, max_rows, arena, error);
+  if (head.user_width_ == 0) return AUGUR_OK;
+  input_ = arena.reserve(1, head.user_width_);
+  output_ = arena.reserve(1, head.units_);
+  return product_.create(head.user_, head.user_width_, head.units_, arena, error);
 }
 
-Rows HeadRun::rows_of(const Source& source, std::size_t pooled, const HeadInputs& inputs) const {
+Rows HeadUser::rows_of(const Source& source, std::size_t pooled, const HeadInputs& inputs) const {
   switch (source.kind) {
     case SourceKind::kFeature:
       return {inputs.features + source.offset, 0};
@@ -214,8 +206,8 @@ Rows HeadRun::rows_of(const Source& source, std::size_t pooled, const HeadInputs
   return {pooled_[pooled], 0};
 }
 
-void HeadRun::fill(const Slot& slot, const HeadInputs& inputs, std::size_t rows, std::size_t stride,
-                   float* out) const {
+void HeadUser::fill(const Slot& slot, const HeadInputs& inputs, std::size_t rows,
+                    std::size_t stride, float* out) const {
   const auto index = static_cast<std::size_t>(&slot - head_->slots_.data);
   const std::size_t width = slot_width(slot);
   const Rows from = rows_of(slot.source, 2 * index, inputs);
@@ -231,7 +223,7 @@ void HeadRun::fill(const Slot& slot, const HeadInputs& inputs, std::size_t rows,
   }
 }
 
-void HeadRun::prepare(const HeadInputs& inputs, const StackRun* stacks) {
+void HeadUser::prepare(const HeadInputs& inputs, const StackUser* stacks) {
   for (std::size_t i = 0; i < head_->slots_.size; ++i) {
     const Slot& slot = head_->slots_[i];
     for (const Source* source : {&slot.source, &slot.times}) {
@@ -242,24 +234,37 @@ void HeadRun::prepare(const HeadInputs& inputs, const StackRun* stacks) {
                       pooled);
     }
   }
-  if (user_output_ == nullptr) return;
+  if (output_ == nullptr) return;
   for (const Slot& slot : head_->slots_) {
-    if (slot.shared()) fill(slot, inputs, 1, head_->user_width_, user_input_);
+    if (slot.shared()) fill(slot, inputs, 1, head_->user_width_, input_);
   }
-  user_.run(user_input_, 1, user_output_);
+  product_.run(input_, 1, output_);
+}
+
+augur_status HeadRun::create(const HeadUser& user, std::size_t max_rows, Arena& arena,
+                             Error& error) {
+  user_ = &user;
+  const Head& head = *user.head_;
+  output_ = arena.reserve(max_rows, head.units_);
+  if (head.candidate_width_ > 0) {
+    input_ = arena.reserve(max_rows, head.candidate_width_);
+    AUGUR_TRY(product_.create(head.candidate_, head.candidate_width_, head.units_, arena, error));
+  }
+  return layers_.create(head.layers_, head.units_, InputRange::kAny, max_rows, arena, error);
 }
 
 const float* HeadRun::run(const HeadInputs& inputs, std::size_t rows) const {
-  if (candidate_input_ != nullptr) {
-    for (const Slot& slot : head_->slots_) {
-      if (!slot.shared()) fill(slot, inputs, rows, head_->candidate_width_, candidate_input_);
+  const Head& head = *user_->head_;
+  if (head.candidate_width_ > 0) {
+    for (const Slot& slot : head.slots_) {
+      if (!slot.shared()) user_->fill(slot, inputs, rows, head.candidate_width_, input_);
     }
-    candidate_.run(candidate_input_, rows, first_output_);
+    product_.run(input_, rows, output_);
   } else {
-    std::memset(first_output_, 0, rows * head_->units_ * sizeof(float));
+    std::memset(output_, 0, rows * head.units_ * sizeof(float));
   }
-  activate(head_->activation_, user_output_, rows, head_->units_, head_->units_, first_output_);
-  return layers_.run(first_output_, rows);
+  activate(head.activation_, user_->output_, rows, head.units_, head.units_, output_);
+  return layers_.run(output_, rows);
 }
 
 }  // namespace augur

@@ -51,6 +51,7 @@ class Head {
   bool uses_projected_query(std::size_t stack) const;
 
  private:
+  friend class HeadUser;
   friend class HeadRun;
 
   augur_status load_source(Reader& reader, const fb::Source* file, const FieldGroup& features,
@@ -78,33 +79,44 @@ struct HeadInputs {
   const Rows* projected_queries = nullptr;  // [stacks]
 };
 
-class HeadRun {
+// The user's part.
+class HeadUser {
  public:
-  augur_status create(const Head& head, std::size_t max_rows, Arena& arena, Error& error);
+  augur_status create(const Head& head, Arena& arena, Error& error);
 
-  // The user's part, from sources that all candidates share. stacks: one run for each stack of the
-  // model.
-  void prepare(const HeadInputs& inputs, const StackRun* stacks);
-
-  // Logits [rows].
-  const float* run(const HeadInputs& inputs, std::size_t rows) const;
+  // From sources that all candidates share. stacks: one for each stack of the model.
+  void prepare(const HeadInputs& inputs, const StackUser* stacks);
 
  private:
+  friend class HeadRun;
+
   void fill(const Slot& slot, const HeadInputs& inputs, std::size_t rows, std::size_t stride,
             float* out) const;
   Rows rows_of(const Source& source, std::size_t pooled, const HeadInputs& inputs) const;
 
   const Head* head_ = nullptr;
-  ProductRun user_;
-  ProductRun candidate_;
-  MlpRun layers_;
-  float* user_input_ = nullptr;       // [user width]
-  float* user_output_ = nullptr;      // [units]
-  float* candidate_input_ = nullptr;  // [rows, candidate width]
-  float* first_output_ = nullptr;     // [rows, units]
+  ProductRun product_;
+  float* input_ = nullptr;   // [user width]
+  float* output_ = nullptr;  // [units]
   // Pooled histories, two for each slot: [width] each where the slot's sources are pooled.
   Span<float*> pooled_;
   float* padding_ = nullptr;
+};
+
+// One thread's candidates.
+class HeadRun {
+ public:
+  augur_status create(const HeadUser& user, std::size_t max_rows, Arena& arena, Error& error);
+
+  // Logits [rows].
+  const float* run(const HeadInputs& inputs, std::size_t rows) const;
+
+ private:
+  const HeadUser* user_ = nullptr;
+  ProductRun product_;
+  MlpRun layers_;
+  float* input_ = nullptr;   // [rows, candidate width]
+  float* output_ = nullptr;  // [rows, units]
 };
 
 }  // namespace augur

@@ -135,24 +135,23 @@ void pool_behaviours(const FieldGroup& fields, const float* behaviours, std::siz
     out[k] /= divisor;
 }
 
-augur_status StackRun::create(const Stack& stack, std::size_t max_steps, std::size_t max_rows,
-                              Arena& arena, Error& error) {
+augur_status StackUser::create(const Stack& stack, std::size_t max_steps, Arena& arena,
+                               Error& error) {
   stack_ = &stack;
   AUGUR_TRY(extractor_.create(stack.extractor_, max_steps, arena, error));
-  if (stack.attention_ != nullptr) {
-    AUGUR_TRY(attention_.create(*stack.attention_, max_steps, max_rows, arena, error));
-  }
-  if (stack.evolution_ != nullptr) {
-    AUGUR_TRY(evolution_.create(*stack.evolution_, max_steps, stack.shared_result_ ? 1 : max_rows,
-                                arena, error));
-  }
-  const std::size_t sums = weighted_sum_scratch(stack.result_width_);
-  scratch_ = arena.reserve(1, sums > stack.fields_.width ? sums : stack.fields_.width);
-  result_ = arena.reserve(stack.shared_result_ ? 1 : max_rows, stack.result_width_);
+  if (stack.attention_ != nullptr)
+    AUGUR_TRY(attention_.create(*stack.attention_, max_steps, arena, error));
+  if (stack.evolution_ != nullptr)
+    AUGUR_TRY(evolution_.create(*stack.evolution_, max_steps, arena, error));
+  if (!stack.shared_result_) return AUGUR_OK;
+  if (stack.evolution_ != nullptr)
+    shared_evolution_.create(*stack.evolution_, evolution_, 1, arena);
+  padding_ = arena.reserve(1, stack.fields_.width);
+  result_ = arena.reserve(1, stack.result_width_);
   return AUGUR_OK;
 }
 
-void StackRun::prepare(const float* behaviours, std::size_t steps, StepsKept kept) {
+void StackUser::prepare(const float* behaviours, std::size_t steps, StepsKept kept) {
   behaviours_ = behaviours;
   steps_ = steps;
   states_ = extractor_.run(behaviours, steps, kept);
@@ -170,7 +169,7 @@ void StackRun::prepare(const float* behaviours, std::size_t steps, StepsKept kep
     case ResultKind::kSumPool:
     case ResultKind::kMeanPool:
       if (stack_->extractor_.layers().empty()) {
-        pool_behaviours(stack_->fields_, behaviours, steps, mean, stack_->padded_length_, scratch_,
+        pool_behaviours(stack_->fields_, behaviours, steps, mean, stack_->padded_length_, padding_,
                         result_);
         break;
       }
@@ -180,32 +179,51 @@ void StackRun::prepare(const float* behaviours, std::size_t steps, StepsKept kep
         result_[k] /= static_cast<float>(steps);
       break;
     case ResultKind::kEvolution:
-      if (steps > 0) std::memcpy(result_, evolution_.run({}, 1), width * sizeof(float));
+      if (steps > 0) std::memcpy(result_, shared_evolution_.run({}, 1), width * sizeof(float));
       break;
     case ResultKind::kAttentionPool:
       break;
   }
 }
 
+augur_status StackRun::create(const StackUser& user, std::size_t max_steps, std::size_t max_rows,
+                              Arena& arena, Error& error) {
+  user_ = &user;
+  const Stack& stack = *user.stack_;
+  if (stack.attention_ != nullptr) {
+    AUGUR_TRY(
+        attention_.create(*stack.attention_, user.attention_, max_steps, max_rows, arena, error));
+  }
+  if (stack.shared_result_) return AUGUR_OK;
+  if (stack.evolution_ != nullptr) {
+    evolution_.create(*stack.evolution_, user.evolution_, max_rows, arena);
+  } else {
+    scratch_ = arena.reserve(1, weighted_sum_scratch(stack.result_width_));
+  }
+  result_ = arena.reserve(max_rows, stack.result_width_);
+  return AUGUR_OK;
+}
+
 const float* StackRun::queries(const float* embeddings, std::size_t rows) const {
-  return stack_->attention_ == nullptr ? embeddings : attention_.project(embeddings, rows);
+  return user_->stack_->attention_ == nullptr ? embeddings : attention_.project(embeddings, rows);
 }
 
 Rows StackRun::result(const float* queries, std::size_t rows) const {
-  const std::size_t width = stack_->result_width_;
-  if (stack_->shared_result_) return {result_, 0};
-  if (steps_ == 0) {
+  const Stack& stack = *user_->stack_;
+  const std::size_t width = stack.result_width_;
+  if (stack.shared_result_) return user_->shared_result();
+  if (user_->steps_ == 0) {
     std::memset(result_, 0, rows * width * sizeof(float));
     return {result_, width};
   }
   const AttentionWeights attention = weights(queries, rows);
-  if (stack_->evolution_ != nullptr) return {evolution_.run(attention, rows), width};
+  if (stack.evolution_ != nullptr) return {evolution_.run(attention, rows), width};
   WeightedSum sum;
   sum.weights = attention.data;
   sum.stride = attention.stride;
   sum.rows = rows;
-  sum.x = states_;
-  sum.steps = steps_;
+  sum.x = user_->states_;
+  sum.steps = user_->steps_;
   sum.width = width;
   sum.out = result_;
   sum.scratch = scratch_;

@@ -41,6 +41,7 @@ class Stack {
   bool shared_result() const { return shared_result_; }
 
  private:
+  friend class StackUser;
   friend class StackRun;
 
   augur_status load_query(Reader& reader, const fb::Stack* file, const FieldGroup& candidate);
@@ -66,14 +67,40 @@ class Stack {
 void pool_behaviours(const FieldGroup& fields, const float* behaviours, std::size_t steps,
                      bool mean, std::uint32_t padded_length, float* scratch, float* out);
 
+// The user's part.
+class StackUser {
+ public:
+  augur_status create(const Stack& stack, std::size_t max_steps, Arena& arena, Error& error);
+
+  // behaviours [steps, width of the stack's fields] must stay; of `kept` nothing is computed again
+  // that the last call has computed.
+  void prepare(const float* behaviours, std::size_t steps, StepsKept kept);
+
+  const float* behaviours() const { return behaviours_; }
+  std::size_t steps() const { return steps_; }
+  // What the head gets, if that is the same for all candidates.
+  Rows shared_result() const { return {result_, 0}; }
+
+ private:
+  friend class StackRun;
+
+  const Stack* stack_ = nullptr;
+  ExtractorRun extractor_;
+  AttentionUser attention_;
+  EvolutionUser evolution_;
+  EvolutionRun shared_evolution_;
+  const float* behaviours_ = nullptr;
+  const float* states_ = nullptr;  // the extractor's outputs
+  std::size_t steps_ = 0;
+  float* padding_ = nullptr;  // [width of the stack's fields]
+  float* result_ = nullptr;   // [result_width]
+};
+
+// One thread's candidates.
 class StackRun {
  public:
-  augur_status create(const Stack& stack, std::size_t max_steps, std::size_t max_rows, Arena& arena,
-                      Error& error);
-
-  // The user's part. behaviours [steps, width of the stack's fields] must stay; of `kept` nothing
-  // is computed again that the last call has computed.
-  void prepare(const float* behaviours, std::size_t steps, StepsKept kept);
+  augur_status create(const StackUser& user, std::size_t max_steps, std::size_t max_rows,
+                      Arena& arena, Error& error);
 
   // Attention queries of `rows` candidates from their embeddings [rows, query_width].
   const float* queries(const float* embeddings, std::size_t rows) const;
@@ -84,19 +111,12 @@ class StackRun {
   // What the head gets: [rows, result_width], or one row for all.
   Rows result(const float* queries, std::size_t rows) const;
 
-  const float* behaviours() const { return behaviours_; }
-  std::size_t steps() const { return steps_; }
-
  private:
-  const Stack* stack_ = nullptr;
-  ExtractorRun extractor_;
+  const StackUser* user_ = nullptr;
   AttentionRun attention_;
   EvolutionRun evolution_;
-  const float* behaviours_ = nullptr;
-  const float* states_ = nullptr;  // the extractor's outputs
-  std::size_t steps_ = 0;
-  float* scratch_ = nullptr;  // a row of padding, or a weighted sum's
-  float* result_ = nullptr;   // shared: [result_width]; attention pool: [rows, result_width]
+  float* scratch_ = nullptr;  // of a weighted sum
+  float* result_ = nullptr;   // [rows, result_width]
 };
 
 }  // namespace augur

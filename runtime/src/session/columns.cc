@@ -13,6 +13,19 @@ augur_status Columns::create(std::size_t max_fields, Arena& arena, Error& error)
   return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
 }
 
+augur_status Columns::create_beside(const Columns& from, Arena& arena, Error& error) {
+  bound_ = from.bound_;
+  first_id_ = arena.array<std::size_t>(bound_.size);
+  if (first_id_.size == bound_.size) return AUGUR_OK;
+  return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+}
+
+void Columns::follow(const Columns& from) {
+  group_ = from.group_;
+  rows_ = from.rows_;
+  rewind();
+}
+
 augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
                            std::size_t column_count, std::size_t rows, Error& error) {
   if (columns == nullptr && column_count > 0)
@@ -146,15 +159,16 @@ void Columns::rewind() {
 }
 
 void Columns::next() {
-  for (std::size_t f = 0; f < group_->fields.size; ++f) {
-    if (group_->fields[f].kind == AUGUR_IDS) first_id_[f] += bound_[f].counts[row_];
-  }
-  ++row_;
+  skip(1);
 }
 
 void Columns::skip(std::size_t rows) {
-  for (std::size_t i = 0; i < rows; ++i)
-    next();
+  for (std::size_t f = 0; f < group_->fields.size; ++f) {
+    if (group_->fields[f].kind != AUGUR_IDS) continue;
+    for (std::size_t i = 0; i < rows; ++i)
+      first_id_[f] += bound_[f].counts[row_ + i];
+  }
+  row_ += rows;
 }
 
 FieldValues Columns::values(std::size_t f) const {

@@ -18,6 +18,11 @@ class Columns {
   // Room for the widest group of the model's fields.
   augur_status create(std::size_t max_fields, Arena& arena, Error& error);
 
+  // For a thread of its own: a cursor over what `from` has bound, once follow() was called; that
+  // one must not be bound anew meanwhile.
+  augur_status create_beside(const Columns& from, Arena& arena, Error& error);
+  void follow(const Columns& from);
+
   // Matches `columns` with the group's fields: one for each, `rows` rows long, every id in its
   // table, every number finite. On failure the message names the field, what was expected and what
   // came.

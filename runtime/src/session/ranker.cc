@@ -1,175 +1,106 @@
-// The network of the paper, top to bottom.
+// Handing candidates out to threads, and gathering what comes of it.
 #include "session/ranker.h"
-
-#include <cmath>
-#include <cstring>
 
 namespace augur {
 namespace {
 
-// Embedding tables are too large to be read through when a model is opened; rows are checked when
-// they are used.
-augur_status check_finite(const float* rows, std::size_t values, const char* what, Error& error) {
-  bool finite = true;
-  for (std::size_t i = 0; i < values; ++i)
-    finite &= std::isfinite(rows[i]);
-  if (finite) return AUGUR_OK;
-  return error.fail(AUGUR_BAD_MODEL,
-                    "%s: an embedding table of the model holds a value that is not finite", what);
-}
-
-bool queries_are_candidates(const Stack& stack, const FieldGroup& candidate) {
-  if (stack.query().size != candidate.fields.size) return false;
-  for (std::size_t i = 0; i < stack.query().size; ++i) {
-    if (stack.query()[i] != &candidate.fields[i]) return false;
-  }
-  return true;
-}
+// Fewer candidates are not shared between threads; a multiple of them fills every processor's
+// vectors.
+constexpr std::size_t kMinPiece = 16;
 
 }  // namespace
 
-augur_status Ranker::create(const Network& network, std::size_t max_history, std::size_t tile,
-                            Arena& arena, Error& error) {
-  network_ = &network;
+augur_status Ranker::create(const Network& network, const UserPart& user, const Columns& columns,
+                            std::size_t tile, std::size_t threads, Arena& arena, Error& error) {
+  columns_ = &columns;
   tile_ = tile;
-  const std::size_t stack_count = network.stacks.size;
-  stacks_ = arena.array<StackRun>(stack_count);
-  histories_ = arena.array<History>(stack_count);
-  results_ = arena.array<Rows>(stack_count);
-  queries_ = arena.array<Rows>(stack_count);
-  projected_queries_ = arena.array<Rows>(stack_count);
-  if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  features_ = arena.reserve(1, network.features.width);
-  candidates_ = arena.reserve(tile, network.candidate.width);
-  logits_ = arena.reserve(1, tile);
-  for (std::size_t s = 0; s < stack_count; ++s) {
-    const Stack& stack = network.stacks[s];
-    History& history = histories_[s];
-    history.max_steps = stack.max_history();
-    if (max_history != 0 && max_history < history.max_steps) history.max_steps = max_history;
-    history.behaviours = arena.reserve(history.max_steps, stack.fields().width);
-    if (!queries_are_candidates(stack, network.candidate))
-      history.queries = arena.reserve(tile, stack.query_width());
-    AUGUR_TRY(stacks_[s].create(stack, history.max_steps, tile, arena, error));
+  workers_ = arena.array<Worker>(threads);
+  if (workers_.size != threads) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  for (Worker& worker : workers_) {
+    AUGUR_TRY(worker.columns.create_beside(columns, arena, error));
+    AUGUR_TRY(worker.scorer.create(network, user, tile, arena, error));
   }
-  return head_.create(network.head, tile, arena, error);
+  return helpers_.create(threads - 1, arena, error);
 }
 
-augur_status Ranker::prepare(const Records& features, const Records* histories, Error& error) {
-  bool changed = !features_current_;
-  if (!features_current_) {
-    features.embed(0, features_);
-    AUGUR_TRY(check_finite(features_, network_->features.width, "features", error));
+augur_status Ranker::score(Take take, void* context, Error& error) {
+  take_ = take;
+  context_ = context;
+  next_ = 0;
+  sharers_ = columns_->rows() / kMinPiece;
+  if (sharers_ > workers_.size) sharers_ = workers_.size;
+  if (sharers_ == 0) sharers_ = 1;
+  for (Worker& worker : workers_)
+    worker.status = AUGUR_OK;
+  if (sharers_ > 1) {
+    helpers_.run(
+        sharers_ - 1,
+        [](void* self, std::size_t worker) {
+          auto* ranker = static_cast<Ranker*>(self);
+          ranker->work(ranker->workers_[worker]);
+        },
+        this);
+  } else {
+    work(workers_[0]);
   }
-  for (std::size_t s = 0; s < stacks_.size; ++s) {
-    History& history = histories_[s];
-    if (history.current) continue;
-    const StepsKept kept = {history.kept, history.slid};
-    AUGUR_TRY(embed_history(s, histories[s], error));
-    stacks_[s].prepare(history.behaviours, histories[s].size(), kept);
-    history.kept = histories[s].size();
-    if (network_->stacks[s].shared_result()) results_[s] = stacks_[s].result(nullptr, 1);
-    changed = true;
+  const Worker* first_failed = nullptr;
+  for (const Worker& worker : workers_) {
+    if (worker.status != AUGUR_OK &&
+        (first_failed == nullptr || worker.failed_at < first_failed->failed_at))
+      first_failed = &worker;
   }
-  if (!changed) return AUGUR_OK;
-  HeadInputs inputs;
-  inputs.features = features_;
-  inputs.results = results_.data;
-  head_.prepare(inputs, stacks_.data);
-  for (History& history : histories_)
-    history.current = true;
-  features_current_ = true;
-  return AUGUR_OK;
+  if (first_failed == nullptr) return AUGUR_OK;
+  error = first_failed->error;
+  return first_failed->status;
 }
 
-void Ranker::history_changed(std::size_t stack) {
-  histories_[stack].current = false;
-  histories_[stack].kept = histories_[stack].slid = 0;
-}
-
-void Ranker::history_appended(std::size_t stack, std::size_t gone) {
-  History& history = histories_[stack];
-  history.current = false;
-  // A single step is not worth keeping, and must not be: StepsKept.
-  if (gone + 2 > history.kept) return history_changed(stack);
-  history.kept -= gone;
-  history.slid += gone;
-}
-
-// Behaviours of the history's events, as far as they are not there. If that fails, none are.
-augur_status Ranker::embed_history(std::size_t s, const Records& records, Error& error) {
-  History& history = histories_[s];
-  const FieldGroup& fields = network_->stacks[s].fields();
-  const std::size_t kept = history.kept;
-  const std::size_t new_steps = records.size() - kept;
-  if (history.slid > 0) {
-    std::memmove(history.behaviours, history.behaviours + history.slid * fields.width,
-                 kept * fields.width * sizeof(float));
-  }
-  history.kept = history.slid = 0;
-  float* behaviours = history.behaviours + kept * fields.width;
-  for (std::size_t t = 0; t < new_steps; ++t)
-    records.embed(kept + t, behaviours + t * fields.width);
-  return check_finite(behaviours, new_steps * fields.width, fields.description, error);
-}
-
-augur_status Ranker::embed(Columns& columns, std::size_t rows, Error& error) {
-  const std::size_t width = network_->candidate.width;
-  for (std::size_t row = 0; row < rows; ++row, columns.next())
-    columns.embed(candidates_ + row * width);
-  return check_finite(candidates_, rows * width, "candidates", error);
-}
-
-Rows Ranker::gather_queries(std::size_t s, std::size_t rows) const {
-  const Stack& stack = network_->stacks[s];
-  const std::size_t candidate_width = network_->candidate.width;
-  const std::size_t query_width = stack.query_width();
-  float* queries = histories_[s].queries;
-  if (queries == nullptr) return {candidates_, candidate_width};
-  for (std::size_t row = 0; row < rows; ++row) {
-    float* to = queries + row * query_width;
-    for (const Field* field : stack.query()) {
-      std::memcpy(to, candidates_ + row * candidate_width + field->offset,
-                  field->width * sizeof(float));
-      to += field->width;
+void Ranker::work(Worker& worker) {
+  worker.columns.follow(*columns_);
+  std::size_t first = 0;
+  std::size_t rows = 0;
+  while (next_piece(&first, &rows)) {
+    worker.columns.skip(first - worker.columns.row());
+    const float* logits = nullptr;
+    worker.status = worker.scorer.score(worker.columns, rows, &logits, worker.error);
+    if (worker.status != AUGUR_OK) {
+      worker.failed_at = first;
+      // No more pieces. All before this one have been handed out, so that the first failure is
+      // found whichever thread comes to it.
+      next_ = columns_->rows();
+      return;
     }
+    if (sharers_ > 1) helpers_.lock();
+    take_(context_, first, logits, rows);
+    if (sharers_ > 1) helpers_.unlock();
   }
-  return {queries, query_width};
 }
 
-augur_status Ranker::score(Columns& columns, std::size_t rows, const float** logits, Error& error) {
-  AUGUR_TRY(embed(columns, rows, error));
-  for (std::size_t s = 0; s < stacks_.size; ++s) {
-    const Stack& stack = network_->stacks[s];
-    queries_[s] = gather_queries(s, rows);
-    const bool attends = !stack.shared_result() && stacks_[s].steps() > 0;
-    if (attends || network_->head.uses_projected_query(s)) {
-      const float* projected = stacks_[s].queries(queries_[s].data, rows);
-      projected_queries_[s] = {projected, stack.attention()->query_width()};
-    }
-    if (!stack.shared_result()) results_[s] = stacks_[s].result(projected_queries_[s].data, rows);
-  }
-  HeadInputs inputs;
-  inputs.features = features_;
-  inputs.candidates = candidates_;
-  inputs.candidate_stride = network_->candidate.width;
-  inputs.results = results_.data;
-  inputs.queries = queries_.data;
-  inputs.projected_queries = projected_queries_.data;
-  const float* outputs = head_.run(inputs, rows);
-  const Calibration& calibration = network_->calibration;
-  for (std::size_t row = 0; row < rows; ++row)
-    logits_[row] = calibration.scale * outputs[row] + calibration.offset;
-  *logits = logits_;
-  return AUGUR_OK;
+bool Ranker::next_piece(std::size_t* first, std::size_t* rows) {
+  *first = next_;
+  do {
+    if (*first >= columns_->rows()) return false;
+    *rows = piece_rows(*first);
+  } while (!next_.compare_exchange_weak(*first, *first + *rows));
+  return true;
 }
 
-augur_status Ranker::attend(Columns& columns, std::size_t s, AttentionWeights* weights,
+std::size_t Ranker::piece_rows(std::size_t first) const {
+  const std::size_t left = columns_->rows() - first;
+  std::size_t in_tile = tile_ - first % tile_;
+  if (in_tile > left) in_tile = left;
+  if (sharers_ == 1) return in_tile;
+  // Pieces become smaller as the work runs out, so that all threads end at about the same time.
+  std::size_t rows = left / sharers_ / kMinPiece * kMinPiece;
+  if (rows < kMinPiece) rows = kMinPiece;
+  return rows + 1 < in_tile ? rows : in_tile;  // a single row is not left behind
+}
+
+augur_status Ranker::attend(std::size_t row, std::size_t stack, AttentionWeights* weights,
                             Error& error) {
-  AUGUR_TRY(embed(columns, 1, error));
-  const Rows queries = gather_queries(s, 1);
-  *weights = stacks_[s].weights(stacks_[s].queries(queries.data, 1), 1);
-  return AUGUR_OK;
+  Worker& worker = workers_[0];
+  worker.columns.follow(*columns_);
+  worker.columns.skip(row);
+  return worker.scorer.attend(worker.columns, stack, weights, error);
 }
 
 }  // namespace augur

@@ -1,66 +1,57 @@
-// The network run for one user: the user's part once, then candidates in tiles.
+// Candidates in tiles, on one thread or several.
+//
+// Every thread has a scorer of its own; the user's part they share. Candidates are handed out in
+// pieces, in order, so that each thread has work until there is none. A piece is a tile or, toward
+// the end, a part of one: candidates get the same bits either way, as long as none that had company
+// in its tile loses it (kernels/product.h).
 #pragma once
 
-#include "model/network.h"
-#include "session/records.h"
+#include <atomic>
+
+#include "session/helpers.h"
+#include "session/scorer.h"
 
 namespace augur {
 
 class Ranker {
  public:
-  augur_status create(const Network& network, std::size_t max_history, std::size_t tile,
-                      Arena& arena, Error& error);
+  // `columns` is what the candidates will be bound to. threads: 1 or more, the caller's included;
+  // the others run after start().
+  augur_status create(const Network& network, const UserPart& user, const Columns& columns,
+                      std::size_t tile, std::size_t threads, Arena& arena, Error& error);
+  augur_status start(Error& error) { return helpers_.start(error); }
 
-  std::size_t tile() const { return tile_; }
-  std::size_t max_history(std::size_t stack) const { return histories_[stack].max_steps; }
+  // Scores all rows of the columns. take(context, first row, logits, rows) is called for one piece
+  // after another, by one thread at a time, in no order. On failure the error is that of the first
+  // row that fails.
+  using Take = void (*)(void* context, std::size_t first, const float* logits, std::size_t rows);
+  augur_status score(Take take, void* context, Error& error);
 
-  // The user's part must be computed again before the next tile.
-  void features_changed() { features_current_ = false; }
-  void history_changed(std::size_t stack);
-  // Events were added at the history's end, and the oldest `gone` dropped.
-  void history_appended(std::size_t stack, std::size_t gone);
-
-  // The user's part, as far as it changed. AUGUR_BAD_MODEL if a table holds a value that is not
-  // finite.
-  augur_status prepare(const Records& features, const Records* histories, Error& error);
-
-  // Logits of the next `rows` (at most tile()) candidates of `columns`, which move on by as many.
-  augur_status score(Columns& columns, std::size_t rows, const float** logits, Error& error);
-
-  // Attention weights of the next candidate of `columns` over the stack's history, which must not
-  // be empty.
-  augur_status attend(Columns& columns, std::size_t stack, AttentionWeights* weights, Error& error);
+  // Attention weights of one row over the stack's history, which must not be empty.
+  augur_status attend(std::size_t row, std::size_t stack, AttentionWeights* weights, Error& error);
 
  private:
-  struct History {
-    float* behaviours = nullptr;  // [steps, width of the stack's fields]
-    std::size_t max_steps = 0;
-    float* queries =
-        nullptr;  // [tile, query width]; nullptr where the candidates' rows serve as they are
-    bool current = false;
-    // Of `behaviours`: the first `slid` rows are of events that are gone, `kept` rows after them
-    // are of the history's first events.
-    std::size_t slid = 0;
-    std::size_t kept = 0;
+  struct Worker {
+    Scorer scorer;
+    Columns columns;
+    augur_status status = AUGUR_OK;
+    std::size_t failed_at = 0;  // the piece's first row
+    Error error;
   };
 
-  augur_status embed_history(std::size_t stack, const Records& records, Error& error);
-  augur_status embed(Columns& columns, std::size_t rows, Error& error);
-  Rows gather_queries(std::size_t stack, std::size_t rows) const;
+  void work(Worker& worker);
+  bool next_piece(std::size_t* first, std::size_t* rows);
+  std::size_t piece_rows(std::size_t first) const;
 
-  const Network* network_ = nullptr;
+  const Columns* columns_ = nullptr;
   std::size_t tile_ = 0;
-  bool features_current_ = false;
-  Span<StackRun> stacks_;
-  Span<History> histories_;
-  HeadRun head_;
-  float* features_ = nullptr;    // [width of the features]
-  float* candidates_ = nullptr;  // [tile, width of a candidate]
-  float* logits_ = nullptr;      // [tile]
-  // One for each stack, for the head.
-  Span<Rows> results_;
-  Span<Rows> queries_;
-  Span<Rows> projected_queries_;
+  Span<Worker> workers_;
+  Helpers helpers_;
+  // What is being scored.
+  Take take_ = nullptr;
+  void* context_ = nullptr;
+  std::size_t sharers_ = 1;  // so many threads share the work
+  std::atomic<std::size_t> next_{0};
 };
 
 }  // namespace augur

@@ -118,9 +118,9 @@ augur_status Session::restore(const void* memory, std::size_t bytes) {
       return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is longer than its contents");
     }
   }
-  ranker_.features_changed();
+  user_.features_changed();
   for (std::size_t s = 0; s < histories_.size; ++s)
-    ranker_.history_changed(s);
+    user_.history_changed(s);
   return AUGUR_OK;
 }
 

@@ -12,9 +12,12 @@ namespace {
 // first-level cache.
 constexpr std::size_t kDefaultTile = 32;
 
-// Higher logits first; of equal ones the lower index.
+// Higher logits first, not-a-numbers last; of equal ones the lower index.
 bool ranks_before(float logit_a, std::size_t index_a, float logit_b, std::size_t index_b) {
-  return logit_a != logit_b ? logit_a > logit_b : index_a < index_b;
+  const bool number_a = logit_a == logit_a;
+  const bool number_b = logit_b == logit_b;
+  if (number_a != number_b) return number_a;
+  return number_a && logit_a != logit_b ? logit_a > logit_b : index_a < index_b;
 }
 
 // A heap of the best k, the worst of them on top, in the caller's two arrays.
@@ -92,14 +95,15 @@ augur_status Session::create(const Model& model, const augur_session_options& op
   const Network& network = model.network;
   const std::size_t tile = options.tile == 0 ? kDefaultTile : options.tile;
   AUGUR_TRY(columns_.create(widest_group(network), arena, error));
-  AUGUR_TRY(ranker_.create(network, options.max_history, tile, arena, error));
+  const std::size_t threads = options.threads == 0 ? 1 : options.threads;
+  AUGUR_TRY(user_.create(network, options.max_history, arena, error));
+  AUGUR_TRY(ranker_.create(network, user_, columns_, tile, threads, arena, error));
   AUGUR_TRY(features_.create(network.features, 1, arena, error));
   histories_ = arena.array<Records>(network.stacks.size);
   if (histories_.size != network.stacks.size)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   for (std::size_t s = 0; s < histories_.size; ++s) {
-    AUGUR_TRY(
-        histories_[s].create(network.stacks[s].fields(), ranker_.max_history(s), arena, error));
+    AUGUR_TRY(histories_[s].create(network.stacks[s].fields(), user_.max_history(s), arena, error));
   }
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   if (!arena.measuring()) clear();
@@ -125,7 +129,7 @@ augur_status Session::set_feature(const augur_column* feature) {
   std::size_t field = 0;
   AUGUR_TRY(columns_.bind_field(model_->network.features, *feature, &field, error_));
   features_.set_field(0, field, columns_.values(field));
-  ranker_.features_changed();
+  user_.features_changed();
   return AUGUR_OK;
 }
 
@@ -151,7 +155,7 @@ void Session::push_events(std::size_t s) {
       histories_[s].push(columns_);
     }
   }
-  ranker_.history_appended(s, gone);
+  user_.history_appended(s, gone);
 }
 
 augur_status Session::set_history(const char* stack, const augur_column* columns,
@@ -160,7 +164,7 @@ augur_status Session::set_history(const char* stack, const augur_column* columns
   AUGUR_TRY(find_stack(stack, &s));
   AUGUR_TRY(columns_.bind(histories_[s].group(), columns, column_count, events, error_));
   histories_[s].clear();
-  ranker_.history_changed(s);
+  user_.history_changed(s);
   push_events(s);
   return AUGUR_OK;
 }
@@ -177,10 +181,10 @@ augur_status Session::append(const char* stack, const augur_column* columns,
 void Session::clear() {
   features_.clear();
   features_.push_zeros();
-  ranker_.features_changed();
+  user_.features_changed();
   for (std::size_t s = 0; s < histories_.size; ++s) {
     histories_[s].clear();
-    ranker_.history_changed(s);
+    user_.history_changed(s);
   }
 }
 
@@ -196,31 +200,23 @@ std::size_t Session::history_length(const char* stack) const {
 augur_status Session::bind_candidates(const augur_column* columns, std::size_t column_count,
                                       std::size_t candidates) {
   AUGUR_TRY(columns_.bind(model_->network.candidate, columns, column_count, candidates, error_));
-  return ranker_.prepare(features_, histories_.data, error_);
-}
-
-template <typename Take>
-augur_status Session::score_all(const augur_column* columns, std::size_t column_count,
-                                std::size_t candidates, Take take) {
-  AUGUR_TRY(bind_candidates(columns, column_count, candidates));
-  for (std::size_t first = 0; first < candidates; first += ranker_.tile()) {
-    const std::size_t rows =
-        candidates - first < ranker_.tile() ? candidates - first : ranker_.tile();
-    const float* logits = nullptr;
-    AUGUR_TRY(ranker_.score(columns_, rows, &logits, error_));
-    take(first, logits, rows);
-  }
-  return AUGUR_OK;
+  return user_.prepare(features_, histories_.data, error_);
 }
 
 augur_status Session::rank(const augur_column* columns, std::size_t column_count,
                            std::size_t candidates, float* scores, float* logits) {
-  return score_all(columns, column_count, candidates,
-                   [=](std::size_t first, const float* tile, std::size_t rows) {
-                     if (logits != nullptr) std::memcpy(logits + first, tile, rows * sizeof(float));
-                     for (std::size_t row = 0; scores != nullptr && row < rows; ++row)
-                       scores[first + row] = sigmoid_f32(tile[row]);
-                   });
+  AUGUR_TRY(bind_candidates(columns, column_count, candidates));
+  struct Outputs {
+    float* scores;
+    float* logits;
+  } outputs = {scores, logits};
+  const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
+    const auto& out = *static_cast<const Outputs*>(to);
+    if (out.logits != nullptr) std::memcpy(out.logits + first, piece, rows * sizeof(float));
+    for (std::size_t row = 0; out.scores != nullptr && row < rows; ++row)
+      out.scores[first + row] = sigmoid_f32(piece[row]);
+  };
+  return ranker_.score(take, &outputs, error_);
 }
 
 augur_status Session::rank_top_k(const augur_column* columns, std::size_t column_count,
@@ -230,12 +226,13 @@ augur_status Session::rank_top_k(const augur_column* columns, std::size_t column
   if (k > 0 && (indices == nullptr || scores == nullptr)) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "indices or scores is NULL");
   }
+  AUGUR_TRY(bind_candidates(columns, column_count, candidates));
   BestK best(k, indices, scores);
-  AUGUR_TRY(score_all(columns, column_count, candidates,
-                      [&](std::size_t first, const float* tile, std::size_t rows) {
-                        for (std::size_t row = 0; row < rows; ++row)
-                          best.offer(first + row, tile[row]);
-                      }));
+  const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
+    for (std::size_t row = 0; row < rows; ++row)
+      static_cast<BestK*>(to)->offer(first + row, piece[row]);
+  };
+  AUGUR_TRY(ranker_.score(take, &best, error_));
   *count = best.sort();
   for (std::size_t i = 0; i < *count; ++i)
     scores[i] = sigmoid_f32(scores[i]);
@@ -264,9 +261,8 @@ augur_status Session::explain(const char* stack, const augur_column* columns,
   AUGUR_TRY(bind_candidates(columns, column_count, candidates));
   *count = steps;
   if (steps == 0) return AUGUR_OK;
-  columns_.skip(row);
   AttentionWeights found;
-  AUGUR_TRY(ranker_.attend(columns_, s, &found, error_));
+  AUGUR_TRY(ranker_.attend(row, s, &found, error_));
   for (std::size_t t = 0; t < steps; ++t)
     weights[t] = found.data[t * found.stride];
   return AUGUR_OK;

@@ -11,6 +11,8 @@ class Session {
   // Everything is taken from `arena`, which the session does not own.
   augur_status create(const Model& model, const augur_session_options& options, Arena& arena,
                       Error& error);
+  // The threads that the options ask for beside the caller's; last of all.
+  augur_status start_threads(Error& error) { return ranker_.start(error); }
 
   Error& error() { return error_; }
   const Error& error() const { return error_; }
@@ -40,10 +42,6 @@ class Session {
   augur_status find_stack(const char* name, std::size_t* stack);
   augur_status bind_candidates(const augur_column* columns, std::size_t column_count,
                                std::size_t candidates);
-  // Calls take(first candidate, logits, rows) for tile after tile.
-  template <typename Take>
-  augur_status score_all(const augur_column* columns, std::size_t column_count,
-                         std::size_t candidates, Take take);
   void push_events(std::size_t stack);
 
   const Model* model_ = nullptr;
@@ -51,6 +49,7 @@ class Session {
   Columns columns_;
   Records features_;
   Span<Records> histories_;
+  UserPart user_;
   Ranker ranker_;
 };
 

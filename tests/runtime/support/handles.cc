@@ -29,8 +29,9 @@ augur_error empty_error() {
   return error;
 }
 
-augur_session_options session_options(std::uint32_t max_history, std::uint32_t tile) {
-  return {sizeof(augur_session_options), max_history, tile};
+augur_session_options session_options(std::uint32_t max_history, std::uint32_t tile,
+                                      std::uint32_t threads) {
+  return {sizeof(augur_session_options), max_history, tile, threads};
 }
 
 TestModel::TestModel(std::unique_ptr<fb::ModelT> model)
@@ -42,9 +43,10 @@ TestModel::TestModel(std::unique_ptr<fb::ModelT> model)
   handle_.reset(opened);
 }
 
-SessionHandle TestModel::session(std::uint32_t max_history, std::uint32_t tile) const {
+SessionHandle TestModel::session(std::uint32_t max_history, std::uint32_t tile,
+                                 std::uint32_t threads) const {
   augur_error error = empty_error();
-  const augur_session_options options = session_options(max_history, tile);
+  const augur_session_options options = session_options(max_history, tile, threads);
   augur_session* created = nullptr;
   if (augur_session_create(get(), &options, nullptr, 0, &created, &error) != AUGUR_OK)
     throw std::runtime_error(error.message);

@@ -25,7 +25,8 @@ using SessionHandle = std::unique_ptr<augur_session, DestroySession>;
 bool emulated();
 
 augur_error empty_error();
-augur_session_options session_options(std::uint32_t max_history, std::uint32_t tile);
+augur_session_options session_options(std::uint32_t max_history, std::uint32_t tile,
+                                      std::uint32_t threads = 1);
 
 // A model with its file's bytes. Opening must succeed: std::runtime_error with the reason if not.
 class TestModel {
@@ -37,7 +38,8 @@ class TestModel {
   const augur_model* get() const { return handle_.get(); }
 
   // The library allocates; std::runtime_error with the reason if that fails.
-  SessionHandle session(std::uint32_t max_history = 0, std::uint32_t tile = 0) const;
+  SessionHandle session(std::uint32_t max_history = 0, std::uint32_t tile = 0,
+                        std::uint32_t threads = 1) const;
 
  private:
   std::unique_ptr<fb::ModelT> parts_;

@@ -1,0 +1,40 @@
+// One thread's run of the network over candidates, on a user's part that is there already.
+#pragma once
+
+#include "session/columns.h"
+#include "session/user_part.h"
+
+namespace augur {
+
+class Scorer {
+ public:
+  // Room for `max_rows` candidates at a time.
+  augur_status create(const Network& network, const UserPart& user, std::size_t max_rows,
+                      Arena& arena, Error& error);
+
+  // Logits of the next `rows` candidates of `columns`, which move on by as many.
+  augur_status score(Columns& columns, std::size_t rows, const float** logits, Error& error);
+
+  // Attention weights of the next candidate of `columns` over the stack's history, which must not
+  // be empty.
+  augur_status attend(Columns& columns, std::size_t stack, AttentionWeights* weights, Error& error);
+
+ private:
+  augur_status embed(Columns& columns, std::size_t rows, Error& error);
+  Rows gather_queries(std::size_t stack, std::size_t rows) const;
+
+  const Network* network_ = nullptr;
+  const UserPart* user_ = nullptr;
+  Span<StackRun> stacks_;
+  HeadRun head_;
+  float* candidates_ = nullptr;  // [rows, width of a candidate]
+  float* logits_ = nullptr;      // [rows]
+  // One for each stack: [rows, query width]; nullptr where the candidates' rows serve as they are.
+  Span<float*> gathered_queries_;
+  // One for each stack, for the head.
+  Span<Rows> results_;
+  Span<Rows> queries_;
+  Span<Rows> projected_queries_;
+};
+
+}  // namespace augur

@@ -1,0 +1,96 @@
+// The user's part: features, histories, and what the layers compute of them.
+#include "session/user_part.h"
+
+#include <cmath>
+#include <cstring>
+
+namespace augur {
+
+augur_status check_finite(const float* rows, std::size_t values, const char* what, Error& error) {
+  bool finite = true;
+  for (std::size_t i = 0; i < values; ++i)
+    finite &= std::isfinite(rows[i]);
+  if (finite) return AUGUR_OK;
+  return error.fail(AUGUR_BAD_MODEL,
+                    "%s: an embedding table of the model holds a value that is not finite", what);
+}
+
+augur_status UserPart::create(const Network& network, std::size_t max_history, Arena& arena,
+                              Error& error) {
+  network_ = &network;
+  const std::size_t stack_count = network.stacks.size;
+  stacks_ = arena.array<StackUser>(stack_count);
+  histories_ = arena.array<History>(stack_count);
+  results_ = arena.array<Rows>(stack_count);
+  if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  features_ = arena.reserve(1, network.features.width);
+  for (std::size_t s = 0; s < stack_count; ++s) {
+    const Stack& stack = network.stacks[s];
+    History& history = histories_[s];
+    history.max_steps = stack.max_history();
+    if (max_history != 0 && max_history < history.max_steps) history.max_steps = max_history;
+    history.behaviours = arena.reserve(history.max_steps, stack.fields().width);
+    AUGUR_TRY(stacks_[s].create(stack, history.max_steps, arena, error));
+    results_[s] = stacks_[s].shared_result();
+  }
+  return head_.create(network.head, arena, error);
+}
+
+augur_status UserPart::prepare(const Records& features, const Records* histories, Error& error) {
+  bool changed = !features_current_;
+  if (!features_current_) {
+    features.embed(0, features_);
+    AUGUR_TRY(check_finite(features_, network_->features.width, "features", error));
+  }
+  for (std::size_t s = 0; s < stacks_.size; ++s) {
+    History& history = histories_[s];
+    if (history.current) continue;
+    const StepsKept kept = {history.kept, history.slid};
+    AUGUR_TRY(embed_history(s, histories[s], error));
+    stacks_[s].prepare(history.behaviours, histories[s].size(), kept);
+    history.kept = histories[s].size();
+    changed = true;
+  }
+  if (!changed) return AUGUR_OK;
+  HeadInputs inputs;
+  inputs.features = features_;
+  inputs.results = results_.data;
+  head_.prepare(inputs, stacks_.data);
+  for (History& history : histories_)
+    history.current = true;
+  features_current_ = true;
+  return AUGUR_OK;
+}
+
+void UserPart::history_changed(std::size_t stack) {
+  histories_[stack].current = false;
+  histories_[stack].kept = histories_[stack].slid = 0;
+}
+
+void UserPart::history_appended(std::size_t stack, std::size_t gone) {
+  History& history = histories_[stack];
+  history.current = false;
+  // A single step is not worth keeping, and must not be: StepsKept.
+  if (gone + 2 > history.kept) return history_changed(stack);
+  history.kept -= gone;
+  history.slid += gone;
+}
+
+// Behaviours of the history's events, as far as they are not there. If that fails, none are.
+augur_status UserPart::embed_history(std::size_t s, const Records& records, Error& error) {
+  History& history = histories_[s];
+  const FieldGroup& fields = network_->stacks[s].fields();
+  const std::size_t kept = history.kept;
+  const std::size_t new_steps = records.size() - kept;
+  if (history.slid > 0) {
+    std::memmove(history.behaviours, history.behaviours + history.slid * fields.width,
+                 kept * fields.width * sizeof(float));
+  }
+  history.kept = history.slid = 0;
+  float* behaviours = history.behaviours + kept * fields.width;
+  for (std::size_t t = 0; t < new_steps; ++t)
+    records.embed(kept + t, behaviours + t * fields.width);
+  return check_finite(behaviours, new_steps * fields.width, fields.description, error);
+}
+
+}  // namespace augur

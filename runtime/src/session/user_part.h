@@ -1,0 +1,55 @@
+// The network run for one user as far as no candidate enters: computed once, then read by every
+// thread that ranks.
+#pragma once
+
+#include "model/network.h"
+#include "session/records.h"
+
+namespace augur {
+
+// Embedding tables are too large to be read through when a model is opened; rows are checked when
+// they are used. `what` is for the message.
+augur_status check_finite(const float* rows, std::size_t values, const char* what, Error& error);
+
+class UserPart {
+ public:
+  augur_status create(const Network& network, std::size_t max_history, Arena& arena, Error& error);
+
+  std::size_t max_history(std::size_t stack) const { return histories_[stack].max_steps; }
+
+  // What must be computed again before the next candidate.
+  void features_changed() { features_current_ = false; }
+  void history_changed(std::size_t stack);
+  // Events were added at the history's end, and the oldest `gone` dropped.
+  void history_appended(std::size_t stack, std::size_t gone);
+
+  // Computes what changed. AUGUR_BAD_MODEL if a table holds a value that is not finite.
+  augur_status prepare(const Records& features, const Records* histories, Error& error);
+
+  const StackUser& stack(std::size_t index) const { return stacks_[index]; }
+  const HeadUser& head() const { return head_; }
+  const float* features() const { return features_; }
+
+ private:
+  struct History {
+    float* behaviours = nullptr;  // [steps, width of the stack's fields]
+    std::size_t max_steps = 0;
+    bool current = false;
+    // Of `behaviours`: the first `slid` rows are of events that are gone, `kept` rows after them
+    // are of the history's first events.
+    std::size_t slid = 0;
+    std::size_t kept = 0;
+  };
+
+  augur_status embed_history(std::size_t stack, const Records& records, Error& error);
+
+  const Network* network_ = nullptr;
+  bool features_current_ = false;
+  Span<StackUser> stacks_;
+  Span<History> histories_;
+  HeadUser head_;
+  float* features_ = nullptr;  // [width of the features]
+  Span<Rows> results_;         // one for each stack, for the head: those that candidates share
+};
+
+}  // namespace augur

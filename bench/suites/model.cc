@@ -180,7 +180,7 @@ std::vector<uint8_t> random_model(const ModelShape& shape) {
   return Builder(shape).build();
 }
 
-RandomSession::RandomSession(const ModelShape& shape, uint32_t candidates)
+RandomSession::RandomSession(const ModelShape& shape, uint32_t candidates, uint32_t threads)
     : file_(random_model(shape)), scores_(candidates) {
   augur_error error = {};
   error.struct_size = sizeof error;
@@ -188,8 +188,11 @@ RandomSession::RandomSession(const ModelShape& shape, uint32_t candidates)
     std::fprintf(stderr, "%s\n", error.message);
     std::exit(1);
   }
-  bytes_ = augur_session_bytes(model_, nullptr);
-  check(augur_session_create(model_, nullptr, nullptr, 0, &session_, nullptr), "session");
+  augur_session_options options = {};
+  options.struct_size = sizeof options;
+  options.threads = threads;
+  bytes_ = augur_session_bytes(model_, &options);
+  check(augur_session_create(model_, &options, nullptr, 0, &session_, nullptr), "session");
   const std::vector<int64_t> user = {7};
   const augur_column feature = column("user", user);
   check(augur_session_set_feature(session_, &feature), "feature");

@@ -27,7 +27,7 @@ std::vector<uint8_t> random_model(const ModelShape& shape);
 // nothing can be measured then.
 class RandomSession {
  public:
-  RandomSession(const ModelShape& shape, uint32_t candidates);
+  RandomSession(const ModelShape& shape, uint32_t candidates, uint32_t threads = 1);
   ~RandomSession();
   RandomSession(const RandomSession&) = delete;
   RandomSession& operator=(const RandomSession&) = delete;

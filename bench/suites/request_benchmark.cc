@@ -1,10 +1,12 @@
-// The whole request: T behaviours, N candidates, one thread.
+// The whole request: T behaviours, N candidates.
 //
-//   again/…   the user's part is there: what one more list of candidates costs
-//   append/…  one event more at a full window, then a ranking: everything is computed
+//   again/…    the user's part is there: what one more list of candidates costs
+//   append/…   one event more at a full window, then a ranking: everything is computed
+//   threads/…  as again/…, on several threads of one session
 //
-// Arguments: width of embeddings and states, T, N. Counters: ns per candidate and step, the bytes
-// of a session, and the share of the bound (peak/bound.h) of this machine.
+// Arguments: width of embeddings and states, T, N, and with threads/ how many. Counters: ns per
+// candidate and step, the bytes of a session, and for one thread the share of the bound
+// (peak/bound.h) of this machine.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -16,20 +18,26 @@
 namespace augur::bench {
 namespace {
 
-void run(benchmark::State& state, ModelShape shape, bool append) {
-  shape.width = static_cast<uint32_t>(state.range(0));
-  shape.history = static_cast<uint32_t>(state.range(1));
+using benchmark::Counter;
+
+void measure(benchmark::State& state, ModelShape* shape, uint32_t threads, bool append) {
+  shape->width = static_cast<uint32_t>(state.range(0));
+  shape->history = static_cast<uint32_t>(state.range(1));
   const auto candidates = static_cast<uint32_t>(state.range(2));
-  RandomSession session(shape, candidates);
+  RandomSession session(*shape, candidates, threads);
   for ([[maybe_unused]] const auto _ : state) {
     if (append) session.append();
     session.rank();
   }
-  using benchmark::Counter;
-  const double pairs = static_cast<double>(candidates) * shape.history;
+  const double pairs = static_cast<double>(candidates) * shape->history;
   state.counters["ns/pair"] =
       Counter(pairs * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
   state.counters["session"] = static_cast<double>(session.session_bytes());
+}
+
+void run(benchmark::State& state, ModelShape shape, bool append) {
+  measure(state, &shape, 1, append);
+  const auto candidates = static_cast<uint32_t>(state.range(2));
   const RequestShape request = {shape.width, shape.history, candidates,
                                 shape.attention == AttentionShape::kMlp, append};
   static const Peaks peaks = measure_peaks();
@@ -47,14 +55,28 @@ void add(const std::string& name, const ModelShape& shape) {
   }
 }
 
+void add_threads(const std::string& name, const ModelShape& shape) {
+  benchmark::RegisterBenchmark(("threads/" + name).c_str(),
+                               [shape](benchmark::State& state) {
+                                 ModelShape copy = shape;
+                                 measure(state, &copy, static_cast<uint32_t>(state.range(3)),
+                                         false);
+                               })
+      ->ArgsProduct({{36}, {100}, {100, 500, 1000}, {1, 2, 4}})
+      ->UseRealTime()
+      ->Unit(benchmark::kMicrosecond);
+}
+
 const bool added = [] {
   for (const bool integers : {false, true}) {
     const std::string type = integers ? "_int8" : "";
     ModelShape shape;
     shape.integers = integers;
     add("bilinear" + type, shape);
+    add_threads("bilinear" + type, shape);
     shape.attention = AttentionShape::kMlp;
     add("mlp" + type, shape);
+    add_threads("mlp" + type, shape);
     shape.attention = AttentionShape::kBilinear;
     shape.reset_before = true;
     add("bilinear_reset_before" + type, shape);

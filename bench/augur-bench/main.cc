@@ -24,7 +24,12 @@ int main(int argc, char** argv) {
       ->check(CLI::Range(0u, 1u << 30))
       ->capture_default_str();
   app.add_option("--threads", options.threads,
-                 "So many threads rank at the same time, with a session each; times are a call's")
+                 "On how many threads a session ranks, such as 1,2,4: calls take turns")
+      ->delimiter(',')
+      ->check(CLI::Range(1u, 64u))
+      ->capture_default_str();
+  app.add_option("--sessions", options.sessions,
+                 "So many sessions rank at the same time; times are those of one call")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
   app.add_option("--seconds", options.seconds, "How long each figure is measured")

@@ -5,6 +5,7 @@
 #include <atomic>
 #include <chrono>
 #include <exception>
+#include <memory>
 #include <thread>
 
 #include "common/command.h"
@@ -35,18 +36,22 @@ double cold_median(Work work) {
   return percentile(times, 0.5);
 }
 
-// Repeats `work`, until `seconds` are over, after a tenth of that for warming up.
+// Calls work(0) ... work(count - 1) in turn, until `seconds` were spent on each, after a tenth of
+// that for warming up. Adds to the times of each.
 template <typename Work>
-std::vector<double> repeat(double seconds, Work work) {
-  for (double spent = 0; spent < seconds / 10;)
-    spent += time_of(work);
-  std::vector<double> times;
-  double spent = 0;
-  while ((spent < seconds || times.size() < kMinRuns) && times.size() < kMaxRuns) {
-    times.push_back(time_of(work));
-    spent += times.back();
+void repeat(double seconds, size_t count, std::vector<std::vector<double>>& times, Work work) {
+  seconds *= static_cast<double>(count);
+  for (double spent = 0; spent < seconds / 10;) {
+    for (size_t i = 0; i < count; ++i)
+      spent += time_of([&] { work(i); });
   }
-  return times;
+  double spent = 0;
+  for (size_t runs = 0; (spent < seconds || runs < kMinRuns) && runs < kMaxRuns; ++runs) {
+    for (size_t i = 0; i < count; ++i) {
+      times[i].push_back(time_of([&] { work(i); }));
+      spent += times[i].back();
+    }
+  }
 }
 
 Times summarise(std::vector<double> times) {
@@ -58,12 +63,18 @@ Times summarise(std::vector<double> times) {
   return summary;
 }
 
+augur_session_options session_options(uint32_t max_history, uint32_t threads) {
+  augur_session_options options = {};
+  options.struct_size = sizeof options;
+  options.max_history = max_history;
+  options.threads = threads;
+  return options;
+}
+
 class Session {
  public:
-  Session(const augur_model& model, uint32_t max_history) {
-    augur_session_options options = {};
-    options.struct_size = sizeof options;
-    options.max_history = max_history;
+  Session(const augur_model& model, uint32_t max_history, uint32_t threads) {
+    const augur_session_options options = session_options(max_history, threads);
     augur_error error = {};
     error.struct_size = sizeof error;
     if (augur_session_create(&model, &options, nullptr, 0, &session_, &error) != AUGUR_OK) {
@@ -124,77 +135,100 @@ class Case {
     }
   }
 
-  CaseResult run(const BenchOptions& options) const {
+  // One result for each number of threads.
+  std::vector<CaseResult> run(const BenchOptions& options) const {
     // A session that keeps as many events as there are has a full window. Without events it is one
     // of the model's own limit, and stays empty.
-    CaseResult result;
-    result.history = history_;
-    result.candidates = offers_.rows();
-    augur_session_options session_options = {};
-    session_options.struct_size = sizeof session_options;
-    session_options.max_history = history_;
-    result.session_bytes = augur_session_bytes(&model_, &session_options);
-    result.first = cold_median([&] {
-      const Session session(model_, history_);
-      std::vector<float> scores(offers_.rows());
-      set_user(session);
-      return time_of([&] { rank(session, scores); });
-    });
-    std::vector<double> ranks;
-    std::vector<double> appends;
-    run_threads(options, ranks, appends);
-    result.rank = summarise(std::move(ranks));
-    result.append = summarise(std::move(appends));
-    return result;
+    std::vector<CaseResult> results;
+    for (const uint32_t threads : options.threads) {
+      CaseResult result;
+      result.history = history_;
+      result.candidates = offers_.rows();
+      result.threads = threads;
+      const augur_session_options c_options = session_options(history_, threads);
+      result.session_bytes = augur_session_bytes(&model_, &c_options);
+      result.first = cold_median([&] {
+        const Session session(model_, history_, threads);
+        std::vector<float> scores(offers_.rows());
+        set_user(session);
+        return time_of([&] { rank(session, scores); });
+      });
+      results.push_back(result);
+    }
+    SteadyTimes all(options);
+    run_sessions(options, all);
+    for (size_t i = 0; i < results.size(); ++i) {
+      results[i].rank = summarise(std::move(all.ranks[i]));
+      results[i].append = summarise(std::move(all.appends[i]));
+    }
+    return results;
   }
 
  private:
-  // The steady figures, on all threads at once.
-  void run_threads(const BenchOptions& options, std::vector<double>& ranks,
-                   std::vector<double>& appends) const {
-    std::vector<std::vector<double>> rank_times(options.threads);
-    std::vector<std::vector<double>> append_times(options.threads);
-    std::vector<std::exception_ptr> failures(options.threads);
-    std::atomic<size_t> waiting{2 * options.threads};
-    // Each figure begins when every thread has come to it.
+  // For each number of threads.
+  struct SteadyTimes {
+    explicit SteadyTimes(const BenchOptions& options)
+        : ranks(options.threads.size()), appends(options.threads.size()) {}
+    std::vector<std::vector<double>> ranks;
+    std::vector<std::vector<double>> appends;
+  };
+
+  // The steady figures, in all sessions at once.
+  void run_sessions(const BenchOptions& options, SteadyTimes& all) const {
+    std::vector<SteadyTimes> times(options.sessions, SteadyTimes(options));
+    std::vector<std::exception_ptr> failures(options.sessions);
+    std::atomic<size_t> waiting{2 * options.sessions};
+    // Each figure begins when every session has come to it.
     const auto meet = [&](size_t left) {
       --waiting;
       while (waiting > left)
         std::this_thread::yield();
     };
-    const auto work = [&](size_t thread) {
+    const auto work = [&](size_t index) {
       size_t met = 0;
       try {
-        const Session session(model_, history_);
+        std::vector<std::unique_ptr<Session>> sessions;
         std::vector<float> scores(offers_.rows());
-        set_user(session);
-        rank(session, scores);
-        meet(options.threads);
+        for (const uint32_t threads : options.threads) {
+          sessions.push_back(std::make_unique<Session>(model_, history_, threads));
+          set_user(*sessions.back());
+          rank(*sessions.back(), scores);
+        }
+        meet(options.sessions);
         ++met;
-        rank_times[thread] = repeat(options.seconds, [&] { rank(session, scores); });
+        repeat(options.seconds, sessions.size(), times[index].ranks,
+               [&](size_t i) { rank(*sessions[i], scores); });
         meet(0);
         ++met;
         if (history_ > 0) {
-          append_times[thread] = repeat(options.seconds, [&, turn = size_t{0}]() mutable {
-            append(session, turn++);
-            rank(session, scores);
-          });
+          repeat(options.seconds, sessions.size(), times[index].appends,
+                 [&, turn = size_t{0}](size_t i) mutable {
+                   append(*sessions[i], turn++);
+                   rank(*sessions[i], scores);
+                 });
         }
       } catch (...) {
-        failures[thread] = std::current_exception();
+        failures[index] = std::current_exception();
         waiting -= 2 - met;
       }
     };
-    std::vector<std::thread> threads;
-    for (size_t t = 1; t < options.threads; ++t)
-      threads.emplace_back(work, t);
+    std::vector<std::thread> others;
+    for (size_t i = 1; i < options.sessions; ++i)
+      others.emplace_back(work, i);
     work(0);
-    for (std::thread& thread : threads)
-      thread.join();
-    for (size_t t = 0; t < options.threads; ++t) {
-      if (failures[t]) std::rethrow_exception(failures[t]);
-      ranks.insert(ranks.end(), rank_times[t].begin(), rank_times[t].end());
-      appends.insert(appends.end(), append_times[t].begin(), append_times[t].end());
+    for (std::thread& other : others)
+      other.join();
+    for (const std::exception_ptr& failure : failures) {
+      if (failure) std::rethrow_exception(failure);
+    }
+    const auto gather = [](const std::vector<std::vector<double>>& from,
+                           std::vector<std::vector<double>>& to) {
+      for (size_t i = 0; i < from.size(); ++i)
+        to[i].insert(to[i].end(), from[i].begin(), from[i].end());
+    };
+    for (const SteadyTimes& one : times) {
+      gather(one.ranks, all.ranks);
+      gather(one.appends, all.appends);
     }
   }
 
@@ -222,12 +256,13 @@ BenchResult measure(const BenchOptions& options, const augur_model& model) {
     }
   }
   result.open = cold_median([&] { return time_of([&] { const OpenModel again(options.model); }); });
-  result.create = cold_median([&] { return time_of([&] { const Session session(model, 0); }); });
+  result.create = cold_median([&] { return time_of([&] { const Session session(model, 0, 1); }); });
   Random random(options.seed);
   for (const uint32_t history : histories) {
     for (const size_t candidates : options.candidates) {
       const Case one(result.declared, model, history, candidates, random);
-      result.cases.push_back(one.run(options));
+      for (const CaseResult& measured : one.run(options))
+        result.cases.push_back(measured);
     }
   }
   return result;

@@ -14,7 +14,8 @@ struct BenchOptions {
   std::string model;
   std::vector<size_t> candidates = {1, 10, 100};
   std::vector<uint32_t> history = {50, 100};  // events; clamped to the model's longest history
-  size_t threads = 1;    // as many sessions rank at the same time; times are those of one call
+  std::vector<uint32_t> threads = {1};        // of a session
+  size_t sessions = 1;   // as many rank at the same time; times are those of one call
   double seconds = 0.5;  // spent on each steady figure
   uint64_t seed = 1;
 };
@@ -30,6 +31,7 @@ struct Times {
 struct CaseResult {
   size_t history = 0;
   size_t candidates = 0;
+  uint32_t threads = 1;
   size_t session_bytes = 0;
   double first = 0;  // median: rank on a new session whose features and history were just set
   Times rank;        // rank again, the user's part being there

@@ -55,14 +55,14 @@ std::string text_report(const BenchOptions& options, const BenchResult& result) 
           ", session " + bytes_text(result.cases.empty() ? 0 : result.cases.back().session_bytes) +
           "\n";
   text += "  open " + time_text(result.open) + ", create " + time_text(result.create) +
-          format(", %zu %s\n", options.threads, options.threads == 1 ? "thread" : "threads");
+          (options.sessions == 1 ? "" : format(", %zu sessions at once", options.sessions)) + "\n";
   text +=
-      "\n                        first ---------- rank again ----------    append\n"
-      "history  candidates      rank     median        p90        min    + rank\n";
+      "\n                                 first ---------- rank again ----------    append\n"
+      "history  candidates  threads      rank     median        p90        min    + rank\n";
   for (const CaseResult& one : result.cases) {
-    text += format("%7zu  %10zu", one.history, one.candidates) + " " + time_text(one.first) + "  " +
-            time_text(one.rank.median) + "  " + time_text(one.rank.p90) + "  " +
-            time_text(one.rank.min) + " " +
+    text += format("%7zu  %10zu  %7u", one.history, one.candidates, one.threads) + " " +
+            time_text(one.first) + "  " + time_text(one.rank.median) + "  " +
+            time_text(one.rank.p90) + "  " + time_text(one.rank.min) + " " +
             (one.append.runs == 0 ? "        -" : time_text(one.append.median)) + "\n";
   }
   return text;
@@ -74,7 +74,7 @@ std::string json_report(const BenchOptions& options, const BenchResult& result) 
   json["model"] = {{"file", options.model},           {"name", info.name},
                    {"id", id_text(info.id)},          {"file_bytes", info.file_bytes},
                    {"arena_bytes", info.arena_bytes}, {"arena_used_bytes", info.arena_used_bytes}};
-  json["threads"] = options.threads;
+  json["sessions"] = options.sessions;
   json["seed"] = options.seed;
   json["open_us"] = micro(result.open);
   json["create_us"] = micro(result.create);
@@ -82,6 +82,7 @@ std::string json_report(const BenchOptions& options, const BenchResult& result) 
   for (const CaseResult& one : result.cases) {
     nlohmann::ordered_json entry = {{"history", one.history},
                                     {"candidates", one.candidates},
+                                    {"threads", one.threads},
                                     {"session_bytes", one.session_bytes},
                                     {"first_rank_us", micro(one.first)},
                                     {"rank", times_json(one.rank)}};

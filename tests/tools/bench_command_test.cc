@@ -42,19 +42,25 @@ TEST_CASE("a history beyond the model's limit is clamped, and said") {
   CHECK(result.status == 0);
   CHECK(contains(result.err, "history 50: the model keeps 4 events, so it is 4"));
   CHECK(contains(result.err, "history 100: the model keeps 4 events, so it is 4"));
-  CHECK(contains(result.out, "\n      3           2 "));
-  CHECK(contains(result.out, "\n      4           2 "));
+  CHECK(contains(result.out, "\n      3           2        1 "));
+  CHECK(contains(result.out, "\n      4           2        1 "));
 }
 
-TEST_CASE("every field kind, several stacks, several threads") {
+TEST_CASE("every field kind, several stacks, several sessions, several threads") {
   const TempFolder folder;
   const std::string model = folder.write("kinds.augur", packed(*every_kind()));
-  const Result result = augur_bench({model, "--candidates", "5", "--history", "5", "--threads", "3",
-                                     "--seconds", "0.001", "--json"});
+  const Result result = augur_bench({model, "--candidates", "50", "--history", "5", "--threads",
+                                     "1,3", "--sessions", "3", "--seconds", "0.001", "--json"});
   REQUIRE_MESSAGE(result.status == 0, result.err);
   const Json json = Json::parse(result.out);
-  CHECK(json["threads"] == 3);
-  CHECK(json["cases"][0]["rank"]["runs"] >= 60);
+  CHECK(json["sessions"] == 3);
+  REQUIRE(json["cases"].size() == 2);
+  for (size_t i = 0; i < 2; ++i) {
+    CHECK(json["cases"][i]["threads"] == (i == 0 ? 1 : 3));
+    CHECK(json["cases"][i]["rank"]["runs"] >= 60);
+    CHECK(json["cases"][i]["append_and_rank"]["runs"] >= 60);
+  }
+  CHECK(json["cases"][0]["session_bytes"] < json["cases"][1]["session_bytes"]);
 }
 
 TEST_CASE("what is wrong is named") {
@@ -68,6 +74,8 @@ TEST_CASE("what is wrong is named") {
   for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
                                                     {place.model, "--candidates", "few"},
                                                     {place.model, "--threads", "0"},
+                                                    {place.model, "--threads", "1,65"},
+                                                    {place.model, "--sessions", "0"},
                                                     {place.model, "--history", "-1"}}) {
     CHECK(augur_bench(arguments).status == 2);
   }

@@ -1,4 +1,5 @@
-// After a session has been created no call on it allocates or locks. The linker's --wrap puts the
+// After a session has been created no call on it allocates, or, unless it has threads of its own,
+// locks. The linker's --wrap puts the
 // counters below in front of everything in this program that asks for memory, a mapping or a lock,
 // XNNPACK included. (libaugur's own link shows that nothing of the C++ library, and so no operator
 // new, is in it.)
@@ -7,6 +8,7 @@
 #include <sys/mman.h>
 
 #include <atomic>
+#include <cerrno>
 #include <cstdlib>
 
 #include "reference/random_model.h"
@@ -17,6 +19,8 @@ namespace {
 
 std::atomic<bool> counting{false};
 std::atomic<int> calls{0};
+std::atomic<int> locks{0};
+std::atomic<int> threads_left{1000};  // that can be started
 
 void count() {
   if (counting) ++calls;
@@ -36,6 +40,8 @@ int __real_posix_memalign(void** memory, size_t alignment, size_t bytes);
 void __real_free(void* memory);
 void* __real_mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset);
 int __real_pthread_mutex_lock(pthread_mutex_t* mutex);
+int __real_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*main)(void*),
+                          void* argument);
 
 void* __wrap_malloc(size_t bytes) {
   count();
@@ -70,8 +76,13 @@ void* __wrap_mmap(void* address, size_t bytes, int protection, int flags, int fd
   return __real_mmap(address, bytes, protection, flags, fd, offset);
 }
 int __wrap_pthread_mutex_lock(pthread_mutex_t* mutex) {
-  count();
+  if (counting) ++locks;
   return __real_pthread_mutex_lock(mutex);
+}
+int __wrap_pthread_create(pthread_t* thread, const pthread_attr_t* attributes, void* (*main)(void*),
+                          void* argument) {
+  if (threads_left-- <= 0) return EAGAIN;
+  return __real_pthread_create(thread, attributes, main, argument);
 }
 }
 // NOLINTEND(bugprone-reserved-identifier)
@@ -134,48 +145,85 @@ TEST_CASE("the counters count") {
 
   // Creating a session does both, so that the counters reach the library too.
   const Fixture f;
-  calls = 0;
+  calls = locks = 0;
   augur_session* session = nullptr;
   counting = true;
   const augur_status status =
       augur_session_create(f.model.get(), nullptr, nullptr, 0, &session, nullptr);
   counting = false;
   CHECK(status == AUGUR_OK);
-  CHECK(calls > 2);
+  CHECK(calls > 0);
+  CHECK(locks > 0);
   augur_session_destroy(session);
 }
 
-TEST_CASE("no call on a session allocates, frees or locks") {
-  for (std::uint64_t seed = 400; seed < (emulated() ? 410u : 500u); ++seed) {
+namespace {
+
+// Random models, `seeds` of them.
+void check_calls(std::uint32_t threads, std::size_t candidate_count, std::uint64_t seeds) {
+  for (std::uint64_t seed = 400; seed < 400 + seeds; ++seed) {
     const reference::ModelSpec spec = reference::random_spec(seed);
     INFO(reference::describe(spec));
     const TestModel model(reference::random_model(spec));
     reference::Generator generator(seed);
-    const reference::Request request = reference::random_request(model.parts(), generator, 9, 45);
+    const reference::Request request =
+        reference::random_request(model.parts(), generator, 9, candidate_count);
     const ColumnSet features(model.parts().features, request.features);
     const ColumnSet candidates(model.parts().candidate, request.candidates);
     std::vector<ColumnSet> histories;
     for (const auto& stack : model.parts().stacks)
       histories.emplace_back(stack->fields, request.histories.at(stack->name));
-    std::vector<float> floats(64);
+    std::vector<float> floats(candidate_count + 64);
     std::vector<std::size_t> indices(5);
     std::vector<unsigned char> state(1 << 20);
     const Calls all = {features.data(), features.size(), &histories,   &candidates,
                        floats.data(),   indices.data(),  state.data(), state.size()};
 
-    const std::size_t bytes = augur_session_bytes(model.get(), nullptr);
+    const augur_session_options options = session_options(0, 0, threads);
+    const std::size_t bytes = augur_session_bytes(model.get(), &options);
     std::vector<unsigned char> block(bytes);
     augur_session* session = nullptr;
-    REQUIRE(augur_session_create(model.get(), nullptr, block.data(), bytes, &session, nullptr) ==
+    REQUIRE(augur_session_create(model.get(), &options, block.data(), bytes, &session, nullptr) ==
             AUGUR_OK);
-    calls = 0;
+    calls = locks = 0;
     counting = true;
     const int failed = failures(session, model.parts(), all);
     counting = false;
     CHECK(failed == 0);
     CHECK(calls == 0);
+    CHECK((locks > 0) == (threads > 1));
     augur_session_destroy(session);
   }
+}
+
+}  // namespace
+
+TEST_CASE("no call on a session allocates, frees or locks") {
+  check_calls(1, 45, emulated() ? 10 : 100);
+}
+
+TEST_CASE("no call on a session with threads allocates or frees, on any of them") {
+  // So many candidates that the threads wake up before the work is done.
+  check_calls(3, emulated() ? 500 : 2000, emulated() ? 5 : 30);
+}
+
+TEST_CASE("threads that the system refuses are an error, and none of the others stays") {
+  const Fixture f;
+  const augur_session_options options = session_options(0, 0, 5);
+  for (int possible = 0; possible < 4; ++possible) {
+    threads_left = possible;
+    augur_error error = empty_error();
+    augur_session* session = nullptr;
+    CHECK(augur_session_create(f.model.get(), &options, nullptr, 0, &session, &error) ==
+          AUGUR_OUT_OF_MEMORY);
+    CHECK(session == nullptr);
+    const std::string expected = "starts only " + std::to_string(possible) + " of the 4 threads";
+    CHECK(std::string(error.message).find(expected) != std::string::npos);
+  }
+  threads_left = 1000;
+  const SessionHandle session = f.model.session(0, 0, 5);
+  set_user(session.get(), f.parts(), f.request);
+  CHECK(rank(session.get(), f.parts(), f.request.candidates) == f.logits());
 }
 
 }  // namespace augur::testing

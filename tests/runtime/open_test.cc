@@ -132,6 +132,16 @@ TEST_CASE("null arguments and structs of another version") {
     CHECK(session == nullptr);
   }
 
+  // Options as they were before `threads` was there; what follows them is not read.
+  augur_session_options first = session_options(0, 8, 0xFFFFFFFFu);
+  first.struct_size = offsetof(augur_session_options, threads);
+  const augur_session_options now = session_options(0, 8);
+  CHECK(augur_session_bytes(f.model.get(), &first) == augur_session_bytes(f.model.get(), &now));
+  REQUIRE(augur_session_create(f.model.get(), &first, nullptr, 0, &session, &error) == AUGUR_OK);
+  augur_session_destroy(session);
+  --first.struct_size;
+  CHECK(augur_session_bytes(f.model.get(), &first) == 0);
+
   // An error struct that says nothing of its size is left alone.
   augur_error unsized = {};
   unsized.message[0] = 'x';

@@ -1,0 +1,165 @@
+// The threads behind a session that ranks on several, and how candidates are handed out to them.
+#include "session/helpers.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <atomic>
+#include <cfenv>
+#include <chrono>
+#include <set>
+#include <thread>
+
+#include "model/model.h"
+#include "reference/random_model.h"
+#include "runtime/support/columns.h"
+#include "runtime/support/handles.h"
+#include "session/ranker.h"
+
+namespace augur::testing {
+namespace {
+
+constexpr std::size_t kHelpers = 3;
+
+// Every call waits for the others, for a while.
+struct Meeting {
+  std::size_t expected = 0;
+  std::atomic<std::size_t> arrived{0};
+  std::atomic<std::size_t> patient{0};  // that did not give up
+  std::array<std::atomic<int>, kHelpers + 1> calls = {};
+  std::array<std::atomic<int>, kHelpers + 1> rounding = {};
+
+  static void attend(void* context, std::size_t worker) {
+    auto& meeting = *static_cast<Meeting*>(context);
+    ++meeting.calls[worker];
+    meeting.rounding[worker] = std::fegetround();
+    ++meeting.arrived;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (meeting.arrived < meeting.expected) {
+      if (std::chrono::steady_clock::now() > end) return;
+      std::this_thread::yield();
+    }
+    ++meeting.patient;
+  }
+};
+
+struct StartedHelpers {
+  StartedHelpers() {
+    REQUIRE(helpers.create(kHelpers, arena, error) == AUGUR_OK);
+    REQUIRE(helpers.start(error) == AUGUR_OK);
+  }
+  Arena arena;
+  Error error;
+  Helpers helpers;
+};
+
+}  // namespace
+
+TEST_CASE("as many helpers come as are called, in the caller's floating-point environment") {
+  StartedHelpers started;
+  const int before = std::fegetround();
+  for (int repetition = 0; repetition < 20; ++repetition) {
+    for (const int rounding : {FE_UPWARD, FE_TONEAREST, FE_DOWNWARD}) {
+      for (std::size_t wanted = 0; wanted <= kHelpers; ++wanted) {
+        Meeting meeting;
+        meeting.expected = wanted + 1;
+        std::fesetround(rounding);
+        started.helpers.run(wanted, Meeting::attend, &meeting);
+        std::fesetround(before);
+        CHECK(meeting.patient == wanted + 1);
+        CHECK(meeting.calls[0] == 1);
+        for (std::size_t worker = 0; worker <= kHelpers; ++worker) {
+          CHECK(meeting.calls[worker] <= 1);
+          if (meeting.calls[worker] > 0) CHECK(meeting.rounding[worker] == rounding);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("helpers that come late are not waited for, and never work for a call that is over") {
+  StartedHelpers started;
+  for (int repetition = 0; repetition < (emulated() ? 300 : 3000); ++repetition) {
+    Meeting meeting;
+    started.helpers.run(kHelpers, Meeting::attend, &meeting);
+    CHECK(meeting.calls[0] == 1);
+    CHECK(meeting.arrived <= 1 + kHelpers);
+    CHECK(meeting.arrived == meeting.patient);
+  }
+}
+
+TEST_CASE("helpers are started and ended at any moment") {
+  for (int repetition = 0; repetition < (emulated() ? 20 : 200); ++repetition) {
+    StartedHelpers started;
+    if (repetition % 2 == 0) continue;
+    Meeting meeting;
+    started.helpers.run(1, Meeting::attend, &meeting);
+    started.helpers.stop();
+    started.helpers.stop();
+  }
+}
+
+namespace {
+
+// Notes what it is given, and takes its time, so that every thread gets something.
+struct Notes {
+  std::vector<float> logits;
+  std::vector<int> times;
+  std::set<std::thread::id> threads;
+
+  static void take(void* context, std::size_t first, const float* piece, std::size_t rows) {
+    auto& notes = *static_cast<Notes*>(context);
+    notes.threads.insert(std::this_thread::get_id());
+    for (std::size_t row = 0; row < rows; ++row) {
+      notes.logits[first + row] = piece[row];
+      ++notes.times[first + row];
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("every candidate is scored once, by one of several threads") {
+  constexpr std::size_t kCandidates = 505;
+  reference::ModelSpec spec;
+  spec.candidate = {{fb::FieldKind::Ids, 4}, {fb::FieldKind::Number, 1}};
+  const TestModel test_model(reference::random_model(spec));
+  reference::Generator generator(901);
+  const reference::Request request =
+      reference::random_request(test_model.parts(), generator, 0, kCandidates);
+  const ColumnSet candidates(test_model.parts().candidate, request.candidates);
+  const SessionHandle session = test_model.session();
+  const std::vector<float> expected = rank(session.get(), test_model.parts(), request.candidates);
+
+  Arena arena;
+  Error error;
+  Model model;
+  REQUIRE(model.load(test_model.file().data(), test_model.file().size(), "test", arena, error) ==
+          AUGUR_OK);
+  const Network& network = model.network;
+  Columns columns;
+  Records features;
+  Records history;
+  UserPart user;
+  Ranker ranker;
+  REQUIRE(columns.create(16, arena, error) == AUGUR_OK);
+  REQUIRE(features.create(network.features, 1, arena, error) == AUGUR_OK);
+  REQUIRE(history.create(network.stacks[0].fields(), 1, arena, error) == AUGUR_OK);
+  REQUIRE(user.create(network, 0, arena, error) == AUGUR_OK);
+  REQUIRE(ranker.create(network, user, columns, 32, 1 + kHelpers, arena, error) == AUGUR_OK);
+  REQUIRE(ranker.start(error) == AUGUR_OK);
+  features.push_zeros();
+  REQUIRE(columns.bind(network.candidate, candidates.data(), candidates.size(), kCandidates,
+                       error) == AUGUR_OK);
+  REQUIRE(user.prepare(features, &history, error) == AUGUR_OK);
+  Notes notes;
+  notes.logits.resize(kCandidates);
+  notes.times.resize(kCandidates);
+  REQUIRE(ranker.score(Notes::take, &notes, error) == AUGUR_OK);
+  CHECK(notes.times == std::vector<int>(kCandidates, 1));
+  CHECK(notes.logits == expected);
+  CHECK(notes.threads.size() > 1);
+}
+
+}  // namespace augur::testing

@@ -101,7 +101,7 @@ void check_model(const TestModel& model, std::uint64_t seed) {
   CAPTURE(tile);
   const Sessions sessions(model, tile);
   const reference::Request request = reference::random_request(
-      model.parts(), generator, generator.below(14), emulated() ? 300 : 1500);
+      model.parts(), generator, generator.below(14), emulated() ? 300 : 700);
   sessions.set_user(request);
   for (const std::size_t count :
        {std::size_t{0}, std::size_t{1}, std::size_t{31}, std::size_t{33}, std::size_t{49},
@@ -127,7 +127,7 @@ void check_model(const TestModel& model, std::uint64_t seed) {
 }  // namespace
 
 TEST_CASE("scores are the same for any number of threads: random models") {
-  for (std::uint64_t seed = 700; seed < (emulated() ? 706u : 740u); ++seed) {
+  for (std::uint64_t seed = 700; seed < (emulated() ? 704u : 720u); ++seed) {
     const reference::ModelSpec spec = reference::random_spec(seed);
     INFO(reference::describe(spec));
     check_model(TestModel(reference::random_model(spec)), seed);
@@ -135,7 +135,7 @@ TEST_CASE("scores are the same for any number of threads: random models") {
 }
 
 TEST_CASE("scores are the same for any number of threads: quantised models") {
-  for (std::uint64_t seed = 750; seed < (emulated() ? 752u : 762u); ++seed) {
+  for (std::uint64_t seed = 750; seed < (emulated() ? 752u : 756u); ++seed) {
     const reference::ModelSpec spec = reference::random_spec(seed);
     INFO(reference::describe(spec));
     check_model(TestModel(quantised_model(spec, precision(fb::TensorType::I8, fb::TensorType::I8))),

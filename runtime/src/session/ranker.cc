@@ -1,17 +1,24 @@
 // Handing candidates out to threads, and gathering what comes of it.
 #include "session/ranker.h"
 
+#include <algorithm>
+#include <cstdint>
+
 namespace augur {
 namespace {
 
-// Fewer candidates are not shared between threads; a multiple of them fills every processor's
-// vectors.
+// Smaller pieces are not worth while; a multiple of this fills every processor's vectors.
 constexpr std::size_t kMinPiece = 16;
+// What each thread must have to do, or waking it takes longer than it saves: in steps of one
+// candidate, of which its head counts for some. That many take some 20 to 150 µs.
+constexpr std::size_t kMinWork = 1024;
+constexpr std::size_t kHeadWork = 8;
 
 }  // namespace
 
 augur_status Ranker::create(const Network& network, const UserPart& user, const Columns& columns,
                             std::size_t tile, std::size_t threads, Arena& arena, Error& error) {
+  user_ = &user;
   columns_ = &columns;
   tile_ = tile;
   workers_ = arena.array<Worker>(threads);
@@ -27,9 +34,7 @@ augur_status Ranker::score(Take take, void* context, Error& error) {
   take_ = take;
   context_ = context;
   next_ = 0;
-  sharers_ = columns_->rows() / kMinPiece;
-  if (sharers_ > workers_.size) sharers_ = workers_.size;
-  if (sharers_ == 0) sharers_ = 1;
+  sharers_ = count_sharers();
   for (Worker& worker : workers_)
     worker.status = AUGUR_OK;
   if (sharers_ > 1) {
@@ -52,6 +57,14 @@ augur_status Ranker::score(Take take, void* context, Error& error) {
   if (first_failed == nullptr) return AUGUR_OK;
   error = first_failed->error;
   return first_failed->status;
+}
+
+std::size_t Ranker::count_sharers() const {
+  const std::uint64_t rows = columns_->rows();
+  const std::uint64_t work = rows * (user_->steps() + kHeadWork);
+  const std::uint64_t most = std::min(rows / kMinPiece, work / kMinWork);
+  if (most >= workers_.size) return workers_.size;
+  return most == 0 ? 1 : static_cast<std::size_t>(most);
 }
 
 void Ranker::work(Worker& worker) {

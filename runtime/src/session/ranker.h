@@ -40,9 +40,11 @@ class Ranker {
   };
 
   void work(Worker& worker);
+  std::size_t count_sharers() const;
   bool next_piece(std::size_t* first, std::size_t* rows);
   std::size_t piece_rows(std::size_t first) const;
 
+  const UserPart* user_ = nullptr;
   const Columns* columns_ = nullptr;
   std::size_t tile_ = 0;
   Span<Worker> workers_;

@@ -62,6 +62,13 @@ augur_status UserPart::prepare(const Records& features, const Records* histories
   return AUGUR_OK;
 }
 
+std::size_t UserPart::steps() const {
+  std::size_t steps = 0;
+  for (const StackUser& stack : stacks_)
+    steps += stack.steps();
+  return steps;
+}
+
 void UserPart::history_changed(std::size_t stack) {
   histories_[stack].current = false;
   histories_[stack].kept = histories_[stack].slid = 0;

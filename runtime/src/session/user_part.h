@@ -26,6 +26,8 @@ class UserPart {
   // Computes what changed. AUGUR_BAD_MODEL if a table holds a value that is not finite.
   augur_status prepare(const Records& features, const Records* histories, Error& error);
 
+  // Of all stacks' histories.
+  std::size_t steps() const;
   const StackUser& stack(std::size_t index) const { return stacks_[index]; }
   const HeadUser& head() const { return head_; }
   const float* features() const { return features_; }

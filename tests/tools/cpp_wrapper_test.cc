@@ -202,6 +202,12 @@ TEST_CASE("options reach the session") {
   std::vector<augur::Column> storage;
   REQUIRE(session.set_history(events(storage), 3) == Status::kOk);
   CHECK(session.history_length() == 2);
+  const std::size_t on_one = augur::Session::bytes(model, options);
+  options.threads = 2;
+  CHECK(augur::Session::bytes(model, options) > on_one);
+  CHECK(augur::Session::create(model, nullptr, {}, options));
+  options.threads = 65;
+  CHECK(augur::Session::bytes(model, options) == 0);
 }
 
 TEST_CASE("columns of every kind") {

@@ -4,8 +4,8 @@
 // of the same shapes, 32 candidates at a time, which tells whether a kernel of our own earns its
 // place.
 //
-// Arguments: width, steps, candidates. Counters: ns per candidate and step, multiply-adds per
-// second.
+// Arguments: width, steps, candidates. Counters: ns per candidate and step, operations per second
+// (a multiply-add is two), and the share of the measured peak that they are.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -20,6 +20,7 @@
 #include "kernels/product.h"
 #include "kernels/xnnpack_memory.h"
 #include "memory/arena.h"
+#include "peak/peak.h"
 
 namespace augur::bench {
 namespace {
@@ -88,13 +89,23 @@ struct Sizes {
         rows(static_cast<std::size_t>(state.range(2))) {}
 };
 
-void report(benchmark::State& state, const Sizes& sizes, double multiply_adds_per_pair) {
+// This machine's, measured once: what the widest vectors can do (peak/peak.h).
+const Peaks& peaks() {
+  static const Peaks measured = measure_peaks();
+  return measured;
+}
+
+void report(benchmark::State& state, const Sizes& sizes, double multiply_adds_per_pair,
+            bool integers = false) {
   using benchmark::Counter;
   const double pairs = static_cast<double>(sizes.steps * sizes.rows);
   state.counters["ns/pair"] =
       Counter(pairs * 1e-9, Counter::kIsIterationInvariantRate | Counter::kInvert);
-  state.counters["multiply-adds"] =
-      Counter(pairs * multiply_adds_per_pair, Counter::kIsIterationInvariantRate);
+  state.counters["op/s"] =
+      Counter(2.0 * pairs * multiply_adds_per_pair, Counter::kIsIterationInvariantRate);
+  state.counters["share_of_peak"] = Counter(
+      2.0 * pairs * multiply_adds_per_pair / (integers ? peaks().int8_ops : peaks().f32_flops),
+      Counter::kIsIterationInvariantRate);
 }
 
 void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before, bool integers) {
@@ -132,7 +143,7 @@ void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before
   run.scratch = values.take(recurrence_scratch(width), 0.0f, 0.0f);
   for ([[maybe_unused]] const auto _ : state)
     set.recur(run);
-  report(state, sizes, static_cast<double>(3 * width * width));
+  report(state, sizes, static_cast<double>(3 * width * width), integers);
 }
 
 void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind kind) {

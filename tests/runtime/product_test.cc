@@ -2,12 +2,15 @@
 #include "kernels/product.h"
 
 #include <doctest/doctest.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include <cmath>
 #include <cstring>
 #include <vector>
 
 #include "kernels/xnnpack_memory.h"
+#include "model/reader.h"
 #include "reference/generator.h"
 #include "runtime/support/compare.h"
 #include "runtime/support/handles.h"
@@ -120,6 +123,70 @@ TEST_CASE("the product at odd sizes") {
     }
   }
   MESSAGE(bitwise, " of ", cases, " rows are bitwise the same alone");
+}
+
+// f32 weights are packed from where they lie in the file, which may end right after them.
+TEST_CASE("packing reads nothing past f32 weights, and little past int8") {
+  Error error;
+  REQUIRE(initialise_xnnpack(error) == AUGUR_OK);
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const std::size_t bytes = 64 * page;
+  void* block =
+      mmap(nullptr, bytes + page, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  REQUIRE(block != MAP_FAILED);
+  auto* end = static_cast<char*>(block) + bytes;
+  REQUIRE(mprotect(end, page, PROT_NONE) == 0);
+  for (const std::uint32_t outputs : {1u, 2u, 3u, 7u, 8u, 15u, 16u, 17u, 31u, 33u, 40u, 108u}) {
+    for (const std::uint32_t inputs : {1u, 2u, 3u, 4u, 5u, 7u, 8u, 9u, 15u, 16u, 17u, 36u, 37u}) {
+      const std::size_t count = std::size_t{outputs} * inputs;
+      const std::vector<float> weight(count, 0.5f);
+      void* floats = end - count * sizeof(float);
+      std::memcpy(floats, weight.data(), count * sizeof(float));
+      Arena arena;
+      Product product;
+      CHECK(product.pack(static_cast<const float*>(floats), nullptr, outputs, inputs, arena,
+                         error) == AUGUR_OK);
+      WeightMatrix integers;
+      integers.outputs = outputs;
+      integers.inputs = inputs;
+      integers.integers = reinterpret_cast<const std::int8_t*>(end - kReadPastEnd - count);
+      integers.scales = weight.data();
+      Product quantised;
+      CHECK(quantised.pack(integers, nullptr, arena, error) == AUGUR_OK);
+    }
+  }
+  munmap(block, bytes + page);
+}
+
+TEST_CASE("the reader leaves f32 in the file and copies int8, which is read past its end") {
+  for (const bool quantised : {false, true}) {
+    fb::TensorT tensor;
+    tensor.shape = {4, 8};
+    tensor.type = quantised ? fb::TensorType::I8 : fb::TensorType::F32;
+    tensor.data.assign(quantised ? 32 : 32 * sizeof(float), 1);
+    if (quantised) {
+      tensor.scale_type = fb::ScaleType::F32;
+      tensor.scales.assign(4 * sizeof(float), 0x30);
+    }
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(fb::CreateTensor(builder, &tensor));
+    Error error;
+    Arena arena;
+    Reader reader(arena, error);
+    const Shape shape = {4, 8};
+    std::vector<float> memory(Reader::weight_bytes(shape) / sizeof(float));
+    WeightMatrix weights;
+    REQUIRE(reader.weights(flatbuffers::GetRoot<fb::Tensor>(builder.GetBufferPointer()), "w", shape,
+                           memory.data(), &weights) == AUGUR_OK);
+    CHECK(weights.quantised() == quantised);
+    const void* expected = memory.data();
+    if (quantised) {
+      CHECK(weights.integers == expected);
+    } else {
+      CHECK(weights.values != expected);
+      CHECK(weights.values[31] == weights.values[0]);
+    }
+  }
 }
 
 TEST_CASE("runs of one product share its packed weights") {

@@ -23,7 +23,8 @@ namespace augur {
 
 class Product {
  public:
-  // bias [outputs] or nullptr. Weights and bias may go after the call.
+  // bias [outputs] or nullptr. Weights and bias may go after the call. Integers must be readable
+  // for kReadPastEnd bytes past their end, floats need not.
   augur_status pack(const WeightMatrix& weights, const float* bias, Arena& arena, Error& error);
   augur_status pack(const float* weight, const float* bias, std::uint32_t outputs,
                     std::uint32_t inputs, Arena& arena, Error& error) {

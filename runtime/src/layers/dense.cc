@@ -44,10 +44,9 @@ augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* 
                           const float* bias, Product* product, Arithmetic arithmetic) {
   const Arena::Scratch memory(reader.arena(), Reader::weight_bytes(shape));
   if (memory.data() == nullptr) return reader.no_memory();
-  auto* values = static_cast<float*>(memory.data());
-  WeightMatrix weights = float_weights(values, shape.rows, shape.columns);
+  WeightMatrix weights = float_weights(nullptr, shape.rows, shape.columns);
   if (arithmetic == Arithmetic::kFloats) {
-    AUGUR_TRY(reader.read_matrix(weight, name, shape, values));
+    AUGUR_TRY(reader.read_matrix(weight, name, shape, memory.data(), &weights.values));
   } else {
     AUGUR_TRY(reader.weights(weight, name, shape, memory.data(), &weights));
   }

@@ -75,16 +75,16 @@ augur_status load_lanes(Reader& reader, const fb::Tensor* weight, const char* na
                         InputRange range, const float** floats, IntegerLayer* integers) {
   const Arena::Scratch scratch(reader.arena(), Reader::weight_bytes(shape));
   if (scratch.data() == nullptr) return reader.no_memory();
-  auto* values = static_cast<float*>(scratch.data());
   WeightMatrix matrix;
-  AUGUR_TRY(reader.weights(weight, name, shape, values, &matrix));
+  AUGUR_TRY(reader.weights(weight, name, shape, scratch.data(), &matrix));
   if (matrix.quantised() && kernels().integer_products && shape.rows % kIntegerUnits == 0) {
     return pack_integers(reader, matrix, range, integers);
   }
-  if (matrix.quantised()) AUGUR_TRY(reader.read_matrix(weight, name, shape, values));
+  if (matrix.quantised())
+    AUGUR_TRY(reader.read_matrix(weight, name, shape, scratch.data(), &matrix.values));
   const Span<float> lanes = reader.arena().array<float>(std::size_t{shape.rows} * shape.columns);
   if (lanes.empty()) return reader.no_memory();
-  pack_lanes(values, shape.columns, 1, shape.rows, shape.columns, lanes.data);
+  pack_lanes(matrix.values, shape.columns, 1, shape.rows, shape.columns, lanes.data);
   *floats = lanes.data;
   return AUGUR_OK;
 }

@@ -71,14 +71,14 @@ augur_status Gru::load_recurrent(Reader& reader, const fb::Gru* file) {
   const Shape shape{gate_rows(), hidden_};
   const Arena::Scratch scratch(reader.arena(), Reader::weight_bytes(shape));
   if (scratch.data() == nullptr) return reader.no_memory();
-  auto* values = static_cast<float*>(scratch.data());
   WeightMatrix matrix;
-  AUGUR_TRY(reader.weights(file->recurrent(), "recurrent", shape, values, &matrix));
+  AUGUR_TRY(reader.weights(file->recurrent(), "recurrent", shape, scratch.data(), &matrix));
   cell_.integers = matrix.quantised() && kernels().integer_products && kind_.bounded() &&
                    hidden_ % kIntegerUnits == 0;
   if (matrix.quantised() && !cell_.integers) {
-    AUGUR_TRY(reader.read_matrix(file->recurrent(), "recurrent", shape, values));
-    matrix = float_weights(values, shape.rows, shape.columns);
+    matrix = float_weights(nullptr, shape.rows, shape.columns);
+    AUGUR_TRY(
+        reader.read_matrix(file->recurrent(), "recurrent", shape, scratch.data(), &matrix.values));
   }
   const std::uint32_t groups = shape.rows / hidden_;
   const std::uint32_t gates = cell_.reset_before ? groups - 1 : groups;

@@ -136,10 +136,11 @@ augur_status Head::load_first_layer(Reader& reader, const fb::Dense* file) {
   const std::size_t values = std::size_t{units_} * width;
   const Arena::Scratch scratch(reader.arena(), 2 * values * sizeof(float));
   if (scratch.data() == nullptr) return reader.no_memory();
-  auto* matrix = static_cast<float*>(scratch.data());
+  auto* expanded = static_cast<float*>(scratch.data());
+  const float* matrix = nullptr;
   AUGUR_TRY(reader.read_matrix(file->weight(), "weight",
-                               {units_, static_cast<std::uint32_t>(width)}, matrix));
-  float* user = matrix + values;
+                               {units_, static_cast<std::uint32_t>(width)}, expanded, &matrix));
+  float* user = expanded + values;
   float* candidate = user + std::size_t{units_} * user_width_;
   std::size_t column = 0;
   for (const Slot& slot : slots_) {

@@ -49,16 +49,19 @@ class Reader {
   augur_status matrix_shape(const fb::Tensor* tensor, const char* name, Shape* shape);
   // The same, as rows that are read in place; no value is looked at.
   augur_status rows(const fb::Tensor* tensor, const char* name, StoredRows* rows);
-  // The values in f32, whatever their type, into out[rows, columns]; the shape must be exactly
-  // that. Not-a-number and infinity are refused.
-  augur_status read_matrix(const fb::Tensor* tensor, const char* name, Shape expected, float* out);
+  // The values in f32 [rows, columns], whatever their type; the shape must be exactly that.
+  // Not-a-number and infinity are refused. They stay in the file if they are f32 there, which
+  // spares touching `memory`; it has room for weight_bytes(shape).
+  augur_status read_matrix(const fb::Tensor* tensor, const char* name, Shape expected, void* memory,
+                           const float** values);
   // Weights of exactly this shape for a product: int8, and int4 that int8 holds exactly, with a
-  // scale for each output; every other type as f32. Not-a-number and infinity are refused. The
-  // values are expanded into `memory`, which has room for weight_bytes(shape), or stay in the file.
+  // scale for each output; every other type as f32. Not-a-number and infinity are refused. f32
+  // stays in the file; all else is expanded into `memory`, which has room for weight_bytes(shape).
+  // So is int8, for XNNPACK reads past its end, where the file may end.
   augur_status weights(const fb::Tensor* tensor, const char* name, Shape expected, void* memory,
                        WeightMatrix* matrix);
   static std::size_t weight_bytes(Shape shape) {
-    return std::size_t{shape.rows} * shape.columns * sizeof(float);
+    return std::size_t{shape.rows} * shape.columns * sizeof(float) + kReadPastEnd;
   }
   // f32 values [size] in the arena; an absent tensor gives nullptr if that is allowed.
   augur_status vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,

@@ -116,6 +116,11 @@ void StoredRows::add(std::uint32_t row, float* out) const {
   decode<true>(row, out);
 }
 
+const float* StoredRows::floats() const {
+  const bool aligned = reinterpret_cast<std::uintptr_t>(data_) % alignof(float) == 0;
+  return type_ == fb::TensorType::F32 && aligned ? reinterpret_cast<const float*>(data_) : nullptr;
+}
+
 bool StoredRows::scaled_integers() const {
   return (type_ == fb::TensorType::I8 || type_ == fb::TensorType::I4) && groups_ == 1 &&
          offsets_ == nullptr;

@@ -31,8 +31,8 @@ class StoredRows {
   bool scaled_integers() const;
   void read_integers(std::uint32_t row, std::int8_t* out) const;
   float scale(std::uint32_t row, std::uint32_t group = 0) const;
-  // int8: all integers, row after row.
-  const std::int8_t* integers() const { return reinterpret_cast<const std::int8_t*>(data_); }
+  // f32: all values, row after row; nullptr with another type, or where floats cannot be read.
+  const float* floats() const;
   fb::TensorType type() const { return type_; }
 
  private:

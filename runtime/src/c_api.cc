@@ -13,7 +13,8 @@ struct augur_model {
   augur::Arena arena;
   augur::Model model;
   mutable std::atomic<std::size_t> sessions{
-      0};  // that exist; while there are any, no table changes
+      0};                                      // that exist; while there are any, no table changes
+  mutable std::atomic<bool> rehearsed{false};  // by a session
 };
 
 struct augur_session {
@@ -407,6 +408,7 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   created->model = model;
   created->own_block = own_block;
   ++model->sessions;
+  if (!model->rehearsed.exchange(true)) created->session.rehearse();
   created->arena = static_cast<Arena&&>(arena);
   *session = created;
   return augur::report(AUGUR_OK, error, out_error);

@@ -88,4 +88,13 @@ void Mapping::prefetch_around(const void* begin, const void* end) const {
   if (after < mapped_bytes_) madvise(first + after, mapped_bytes_ - after, MADV_WILLNEED);
 }
 
+void Mapping::read_all() const {
+  if (mapped_ == nullptr) return;
+  madvise(mapped_, mapped_bytes_, MADV_WILLNEED);
+  const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
+  const auto* bytes = static_cast<const volatile unsigned char*>(mapped_);
+  for (std::size_t i = 0; i < mapped_bytes_; i += page)
+    static_cast<void>(bytes[i]);
+}
+
 }  // namespace augur

@@ -28,6 +28,8 @@ class Mapping {
   // Has the system read all but [begin, end) now. Other pages are read when they are touched, each
   // alone, for tables are read here and there.
   void prefetch_around(const void* begin, const void* end) const;
+  // Reads and maps all of it now, so that no later read waits for a page.
+  void read_all() const;
 
  private:
   void* mapped_ = nullptr;  // begins at a page

@@ -12,6 +12,10 @@
 namespace augur {
 namespace {
 
+// A file of at most so many bytes is read whole when it is opened: the first ranking then waits for
+// no page of an embedding table. Of larger ones only the rows that are used become resident.
+constexpr std::size_t kReadWhole = std::size_t{4} << 20;
+
 // The bytes from the first to the last of some tables' rows.
 struct Extent {
   const unsigned char* begin = nullptr;
@@ -60,7 +64,9 @@ augur_status Model::load(const void* data, std::size_t bytes, const char* name, 
   for (flatbuffers::uoffset_t i = 0;
        mapped && file->tables() != nullptr && i < file->tables()->size(); ++i)
     rows.add(file->tables()->Get(i)->weights());
-  if (mapped) {
+  if (mapped && bytes <= kReadWhole) {
+    mapping.read_all();
+  } else if (mapped) {
     mapping.prefetch_around(rows.begin == nullptr ? data : rows.begin,
                             rows.end == nullptr ? data : rows.end);
   }
@@ -109,6 +115,7 @@ augur_status Model::attach(const char* table, const void* data, std::size_t byte
     return reader.bad("it belongs to another model (ids differ); convert both together");
   }
   AUGUR_TRY(network.tables[index].attach(reader, rows->weights()));
+  if (from != nullptr && bytes <= kReadWhole) from->read_all();
   table_mappings[index] = from == nullptr ? Mapping() : static_cast<Mapping&&>(*from);
   return AUGUR_OK;
 }

@@ -27,6 +27,9 @@ class Ranker {
   using Take = void (*)(void* context, std::size_t first, const float* logits, std::size_t rows);
   augur_status score(Take take, void* context, Error& error);
 
+  // The caller's thread runs the network once for candidates of zeros.
+  void rehearse() { workers_[0].scorer.rehearse(); }
+
   // Attention weights of one row over the stack's history, which must not be empty.
   augur_status attend(std::size_t row, std::size_t stack, AttentionWeights* weights, Error& error);
 

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "kernels/packing.h"
+
 namespace augur {
 namespace {
 
@@ -20,6 +22,7 @@ augur_status Scorer::create(const Network& network, const UserPart& user, std::s
                             Arena& arena, Error& error) {
   network_ = &network;
   user_ = &user;
+  max_rows_ = max_rows;
   const std::size_t stack_count = network.stacks.size;
   stacks_ = arena.array<StackRun>(stack_count);
   gathered_queries_ = arena.array<float*>(stack_count);
@@ -64,6 +67,17 @@ Rows Scorer::gather_queries(std::size_t s, std::size_t rows) const {
 
 augur_status Scorer::score(Columns& columns, std::size_t rows, const float** logits, Error& error) {
   AUGUR_TRY(embed(columns, rows, error));
+  score_embedded(rows);
+  *logits = logits_;
+  return AUGUR_OK;
+}
+
+void Scorer::rehearse() {
+  score_embedded(max_rows_ < kMaxLanes ? max_rows_ : kMaxLanes);
+  score_embedded(1);
+}
+
+void Scorer::score_embedded(std::size_t rows) {
   for (std::size_t s = 0; s < stacks_.size; ++s) {
     const Stack& stack = network_->stacks[s];
     queries_[s] = gather_queries(s, rows);
@@ -85,8 +99,6 @@ augur_status Scorer::score(Columns& columns, std::size_t rows, const float** log
   const Calibration& calibration = network_->calibration;
   for (std::size_t row = 0; row < rows; ++row)
     logits_[row] = calibration.scale * outputs[row] + calibration.offset;
-  *logits = logits_;
-  return AUGUR_OK;
 }
 
 augur_status Scorer::attend(Columns& columns, std::size_t s, AttentionWeights* weights,

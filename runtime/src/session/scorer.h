@@ -15,16 +15,22 @@ class Scorer {
   // Logits of the next `rows` candidates of `columns`, which move on by as many.
   augur_status score(Columns& columns, std::size_t rows, const float** logits, Error& error);
 
+  // The same work for a block of candidates of zeros and for one.
+  void rehearse();
+
   // Attention weights of the next candidate of `columns` over the stack's history, which must not
   // be empty.
   augur_status attend(Columns& columns, std::size_t stack, AttentionWeights* weights, Error& error);
 
  private:
   augur_status embed(Columns& columns, std::size_t rows, Error& error);
+  // logits_ of the first `rows` of candidates_.
+  void score_embedded(std::size_t rows);
   Rows gather_queries(std::size_t stack, std::size_t rows) const;
 
   const Network* network_ = nullptr;
   const UserPart* user_ = nullptr;
+  std::size_t max_rows_ = 0;
   Span<StackRun> stacks_;
   HeadRun head_;
   float* candidates_ = nullptr;  // [rows, width of a candidate]

@@ -14,6 +14,14 @@ class Session {
   // The threads that the options ask for beside the caller's; last of all.
   augur_status start_threads(Error& error) { return ranker_.start(error); }
 
+  // Runs the network once on zeros, which leaves no trace: what the processor and the system do the
+  // first time, such as loading the code, is then done before the first ranking.
+  void rehearse() {
+    user_.rehearse();
+    ranker_.rehearse();
+    user_.forget();
+  }
+
   Error& error() { return error_; }
   const Error& error() const { return error_; }
 

@@ -52,10 +52,7 @@ augur_status UserPart::prepare(const Records& features, const Records* histories
     changed = true;
   }
   if (!changed) return AUGUR_OK;
-  HeadInputs inputs;
-  inputs.features = features_;
-  inputs.results = results_.data;
-  head_.prepare(inputs, stacks_.data);
+  prepare_head();
   for (History& history : histories_)
     history.current = true;
   features_current_ = true;
@@ -67,6 +64,29 @@ std::size_t UserPart::steps() const {
   for (const StackUser& stack : stacks_)
     steps += stack.steps();
   return steps;
+}
+
+void UserPart::prepare_head() {
+  HeadInputs inputs;
+  inputs.features = features_;
+  inputs.results = results_.data;
+  head_.prepare(inputs, stacks_.data);
+}
+
+void UserPart::rehearse() {
+  constexpr std::size_t kSteps = 2;
+  for (std::size_t s = 0; s < stacks_.size; ++s) {
+    const History& history = histories_[s];
+    stacks_[s].prepare(history.behaviours, history.max_steps < kSteps ? history.max_steps : kSteps,
+                       {});
+  }
+  prepare_head();
+}
+
+void UserPart::forget() {
+  for (std::size_t s = 0; s < stacks_.size; ++s)
+    history_changed(s);
+  features_changed();
 }
 
 void UserPart::history_changed(std::size_t stack) {

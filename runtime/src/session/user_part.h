@@ -28,6 +28,11 @@ class UserPart {
 
   // Of all stacks' histories.
   std::size_t steps() const;
+
+  // The same work on a history of two events of zeros, and forgotten.
+  void rehearse();
+  void forget();
+
   const StackUser& stack(std::size_t index) const { return stacks_[index]; }
   const HeadUser& head() const { return head_; }
   const float* features() const { return features_; }
@@ -43,6 +48,7 @@ class UserPart {
     std::size_t kept = 0;
   };
 
+  void prepare_head();
   augur_status embed_history(std::size_t stack, const Records& records, Error& error);
 
   const Network* network_ = nullptr;

@@ -9,11 +9,14 @@ int main(int argc, char** argv) {
   CLI::App app("Measures a model on this machine, on random inputs of a fixed seed.",
                "augur-bench");
   app.footer(
-      "first rank   on a new session, its features and history just set: the user's part too\n"
+      "first rank   on a new session of a model just opened\n"
+      "new user     features and history set anew on a session that has ranked, then a ranking:\n"
+      "             the same work as the first rank\n"
       "rank again   the user's part being there: what each further list costs\n"
       "append+rank  one event more at a full window, then a ranking\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage.");
   app.add_option("model", options.model, "The model, a .augur file")->required();
+  augur::bench::add_table_option(app, options.tables);
   app.add_option("--candidates", options.candidates, "How many candidates, such as 1,10,100")
       ->delimiter(',')
       ->check(CLI::Range(size_t{0}, size_t{10000000}))
@@ -32,14 +35,15 @@ int main(int argc, char** argv) {
                  "So many sessions rank at the same time; times are those of one call")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  app.add_option("--tile", options.tile, "Candidates computed together; 0: the library's choice")
+      ->capture_default_str();
   app.add_option("--seconds", options.seconds, "How long each figure is measured")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Of the random inputs")->capture_default_str();
   app.add_flag("--json", as_json, "Prints JSON");
   return augur::bench::run_command(app, argc, argv, [&] {
-    const augur::bench::OpenModel model(options.model);
-    const augur::bench::BenchResult result = augur::bench::measure(options, model.get());
+    const augur::bench::BenchResult result = augur::bench::measure(options);
     for (const uint32_t asked : result.clamped) {
       std::fprintf(stderr, "augur-bench: history %u: the model keeps %u events, so it is %u\n",
                    asked, result.declared.max_history(), result.declared.max_history());

@@ -8,7 +8,6 @@
 #include <memory>
 #include <thread>
 
-#include "common/command.h"
 #include "common/percentile.h"
 #include "error.h"
 
@@ -63,18 +62,19 @@ Times summarise(std::vector<double> times) {
   return summary;
 }
 
-augur_session_options session_options(uint32_t max_history, uint32_t threads) {
+augur_session_options session_options(const BenchOptions& asked, uint32_t max_history,
+                                      uint32_t threads) {
   augur_session_options options = {};
   options.struct_size = sizeof options;
   options.max_history = max_history;
+  options.tile = asked.tile;
   options.threads = threads;
   return options;
 }
 
 class Session {
  public:
-  Session(const augur_model& model, uint32_t max_history, uint32_t threads) {
-    const augur_session_options options = session_options(max_history, threads);
+  Session(const augur_model& model, const augur_session_options& options) {
     augur_error error = {};
     error.struct_size = sizeof error;
     if (augur_session_create(&model, &options, nullptr, 0, &session_, &error) != AUGUR_OK) {
@@ -97,10 +97,10 @@ class Session {
 // One case's inputs, and what is done with them.
 class Case {
  public:
-  Case(const Declared& declared, const augur_model& model, uint32_t history, size_t candidates,
+  Case(const Declared& declared, const BenchOptions& options, uint32_t history, size_t candidates,
        Random& random)
       : declared_(declared),
-        model_(model),
+        options_(options),
         history_(history),
         user_(declared.features, 1, random),
         offers_(declared.candidates, candidates, random) {
@@ -135,28 +135,42 @@ class Case {
     }
   }
 
+  // The first session that the model has.
+  void start(const augur_model& model, ColdStart& times) const {
+    std::unique_ptr<const Session> session;
+    const augur_session_options options = session_of(options_.threads.front());
+    times.create = time_of([&] { session = std::make_unique<const Session>(model, options); });
+    std::vector<float> scores(offers_.rows());
+    set_user(*session);
+    times.rank = time_of([&] { rank(*session, scores); });
+  }
+
   // One result for each number of threads.
-  std::vector<CaseResult> run(const BenchOptions& options) const {
-    // A session that keeps as many events as there are has a full window. Without events it is one
-    // of the model's own limit, and stays empty.
+  std::vector<CaseResult> run(const augur_model& model) const {
     std::vector<CaseResult> results;
-    for (const uint32_t threads : options.threads) {
+    for (const uint32_t threads : options_.threads) {
       CaseResult result;
       result.history = history_;
       result.candidates = offers_.rows();
       result.threads = threads;
-      const augur_session_options c_options = session_options(history_, threads);
-      result.session_bytes = augur_session_bytes(&model_, &c_options);
+      const augur_session_options session_options = session_of(threads);
+      result.session_bytes = augur_session_bytes(&model, &session_options);
+      std::vector<double> new_user;
       result.first = cold_median([&] {
-        const Session session(model_, history_, threads);
+        const OpenModel opened(options_.model, options_.tables);
+        const Session session(opened.get(), session_options);
         std::vector<float> scores(offers_.rows());
         set_user(session);
-        return time_of([&] { rank(session, scores); });
+        const double first = time_of([&] { rank(session, scores); });
+        set_user(session);
+        new_user.push_back(time_of([&] { rank(session, scores); }));
+        return first;
       });
+      result.new_user = percentile(new_user, 0.5);
       results.push_back(result);
     }
-    SteadyTimes all(options);
-    run_sessions(options, all);
+    SteadyTimes all(options_);
+    run_sessions(model, all);
     for (size_t i = 0; i < results.size(); ++i) {
       results[i].rank = summarise(std::move(all.ranks[i]));
       results[i].append = summarise(std::move(all.appends[i]));
@@ -165,6 +179,12 @@ class Case {
   }
 
  private:
+  // A session that keeps as many events as there are has a full window. Without events it is one of
+  // the model's own limit, and stays empty.
+  augur_session_options session_of(uint32_t threads) const {
+    return session_options(options_, history_, threads);
+  }
+
   // For each number of threads.
   struct SteadyTimes {
     explicit SteadyTimes(const BenchOptions& options)
@@ -174,10 +194,10 @@ class Case {
   };
 
   // The steady figures, in all sessions at once.
-  void run_sessions(const BenchOptions& options, SteadyTimes& all) const {
-    std::vector<SteadyTimes> times(options.sessions, SteadyTimes(options));
-    std::vector<std::exception_ptr> failures(options.sessions);
-    std::atomic<size_t> waiting{2 * options.sessions};
+  void run_sessions(const augur_model& model, SteadyTimes& all) const {
+    std::vector<SteadyTimes> times(options_.sessions, SteadyTimes(options_));
+    std::vector<std::exception_ptr> failures(options_.sessions);
+    std::atomic<size_t> waiting{2 * options_.sessions};
     // Each figure begins when every session has come to it.
     const auto meet = [&](size_t left) {
       --waiting;
@@ -189,19 +209,19 @@ class Case {
       try {
         std::vector<std::unique_ptr<Session>> sessions;
         std::vector<float> scores(offers_.rows());
-        for (const uint32_t threads : options.threads) {
-          sessions.push_back(std::make_unique<Session>(model_, history_, threads));
+        for (const uint32_t threads : options_.threads) {
+          sessions.push_back(std::make_unique<Session>(model, session_of(threads)));
           set_user(*sessions.back());
           rank(*sessions.back(), scores);
         }
-        meet(options.sessions);
+        meet(options_.sessions);
         ++met;
-        repeat(options.seconds, sessions.size(), times[index].ranks,
+        repeat(options_.seconds, sessions.size(), times[index].ranks,
                [&](size_t i) { rank(*sessions[i], scores); });
         meet(0);
         ++met;
         if (history_ > 0) {
-          repeat(options.seconds, sessions.size(), times[index].appends,
+          repeat(options_.seconds, sessions.size(), times[index].appends,
                  [&, turn = size_t{0}](size_t i) mutable {
                    append(*sessions[i], turn++);
                    rank(*sessions[i], scores);
@@ -213,7 +233,7 @@ class Case {
       }
     };
     std::vector<std::thread> others;
-    for (size_t i = 1; i < options.sessions; ++i)
+    for (size_t i = 1; i < options_.sessions; ++i)
       others.emplace_back(work, i);
     work(0);
     for (std::thread& other : others)
@@ -233,7 +253,7 @@ class Case {
   }
 
   const Declared& declared_;
-  const augur_model& model_;
+  const BenchOptions& options_;
   uint32_t history_;
   RandomColumns user_;
   RandomColumns offers_;
@@ -243,8 +263,13 @@ class Case {
 
 }  // namespace
 
-BenchResult measure(const BenchOptions& options, const augur_model& model) {
+BenchResult measure(const BenchOptions& options) {
   BenchResult result;
+  const auto open = [&] {
+    return std::make_unique<const OpenModel>(options.model, options.tables);
+  };
+  result.cold.open = time_of([&] { result.model = open(); });
+  const augur_model& model = result.model->get();
   result.declared = read_declared(model);
   const uint32_t limit = result.declared.max_history();
   std::vector<uint32_t> histories;
@@ -255,16 +280,20 @@ BenchResult measure(const BenchOptions& options, const augur_model& model) {
       histories.push_back(history);
     }
   }
-  result.open = cold_median([&] { return time_of([&] { const OpenModel again(options.model); }); });
-  result.create = cold_median([&] { return time_of([&] { const Session session(model, 0, 1); }); });
   Random random(options.seed);
   for (const uint32_t history : histories) {
     for (const size_t candidates : options.candidates) {
-      const Case one(result.declared, model, history, candidates, random);
-      for (const CaseResult& measured : one.run(options))
+      const Case one(result.declared, options, history, candidates, random);
+      if (result.cases.empty()) one.start(model, result.cold);
+      for (const CaseResult& measured : one.run(model))
         result.cases.push_back(measured);
     }
   }
+  result.open = cold_median([&] { return time_of([&] { const auto again = open(); }); });
+  result.create = cold_median([&] {
+    const auto opened = open();
+    return time_of([&] { const Session session(opened->get(), session_options(options, 0, 1)); });
+  });
   return result;
 }
 

@@ -3,19 +3,23 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
 #include "augur-bench/inputs.h"
+#include "common/command.h"
 
 namespace augur::bench {
 
 struct BenchOptions {
   std::string model;
+  std::vector<std::string> tables;  // "NAME=FILE": sidecars
   std::vector<size_t> candidates = {1, 10, 100};
   std::vector<uint32_t> history = {50, 100};  // events; clamped to the model's longest history
   std::vector<uint32_t> threads = {1};        // of a session
   size_t sessions = 1;   // as many rank at the same time; times are those of one call
+  uint32_t tile = 0;     // of the sessions; 0: the library's choice
   double seconds = 0.5;  // spent on each steady figure
   uint64_t seed = 1;
 };
@@ -33,20 +37,30 @@ struct CaseResult {
   size_t candidates = 0;
   uint32_t threads = 1;
   size_t session_bytes = 0;
-  double first = 0;  // median: rank on a new session whose features and history were just set
-  Times rank;        // rank again, the user's part being there
-  Times append;      // append one event to the full window, and rank
+  double first = 0;     // median: rank on a new session of a model just opened
+  double new_user = 0;  // median: the same work on a session that has ranked
+  Times rank;           // rank again, the user's part being there
+  Times append;         // append one event to the full window, and rank
+};
+
+// The very first calls of the process, once each, in seconds.
+struct ColdStart {
+  double open = 0;
+  double create = 0;
+  double rank = 0;  // of the first case
 };
 
 struct BenchResult {
-  Declared declared;
+  std::unique_ptr<const OpenModel> model;
+  Declared declared;              // by the model
   std::vector<uint32_t> clamped;  // histories asked for beyond the model's limit
   double open = 0;                // median, the file being in the page cache
   double create = 0;              // median
+  ColdStart cold;
   std::vector<CaseResult> cases;
 };
 
-// `model` is options.model, open. Throws Error.
-BenchResult measure(const BenchOptions& options, const augur_model& model);
+// Throws Error.
+BenchResult measure(const BenchOptions& options);
 
 }  // namespace augur::bench

@@ -56,13 +56,22 @@ std::string text_report(const BenchOptions& options, const BenchResult& result) 
           "\n";
   text += "  open " + time_text(result.open) + ", create " + time_text(result.create) +
           (options.sessions == 1 ? "" : format(", %zu sessions at once", options.sessions)) + "\n";
+  if (!result.cases.empty()) {
+    text += "  first of the process: open " + time_text(result.cold.open) + ", create " +
+            time_text(result.cold.create) + ", rank " + time_text(result.cold.rank) +
+            format(" (%zu events, %zu candidates)\n", result.cases[0].history,
+                   result.cases[0].candidates);
+  }
   text +=
-      "\n                                 first ---------- rank again ----------    append\n"
-      "history  candidates  threads      rank     median        p90        min    + rank\n";
+      "\n                                 first        new ---------- rank again ----------    "
+      "append\n"
+      "history  candidates  threads      rank       user     median        p90        min    + "
+      "rank\n";
   for (const CaseResult& one : result.cases) {
     text += format("%7zu  %10zu  %7u", one.history, one.candidates, one.threads) + " " +
-            time_text(one.first) + "  " + time_text(one.rank.median) + "  " +
-            time_text(one.rank.p90) + "  " + time_text(one.rank.min) + " " +
+            time_text(one.first) + "  " + time_text(one.new_user) + "  " +
+            time_text(one.rank.median) + "  " + time_text(one.rank.p90) + "  " +
+            time_text(one.rank.min) + " " +
             (one.append.runs == 0 ? "        -" : time_text(one.append.median)) + "\n";
   }
   return text;
@@ -78,6 +87,9 @@ std::string json_report(const BenchOptions& options, const BenchResult& result) 
   json["seed"] = options.seed;
   json["open_us"] = micro(result.open);
   json["create_us"] = micro(result.create);
+  json["first_of_process"] = {{"open_us", micro(result.cold.open)},
+                              {"create_us", micro(result.cold.create)},
+                              {"rank_us", micro(result.cold.rank)}};
   json["cases"] = nlohmann::ordered_json::array();
   for (const CaseResult& one : result.cases) {
     nlohmann::ordered_json entry = {{"history", one.history},
@@ -85,6 +97,7 @@ std::string json_report(const BenchOptions& options, const BenchResult& result) 
                                     {"threads", one.threads},
                                     {"session_bytes", one.session_bytes},
                                     {"first_rank_us", micro(one.first)},
+                                    {"new_user_rank_us", micro(one.new_user)},
                                     {"rank", times_json(one.rank)}};
     if (one.append.runs > 0) entry["append_and_rank"] = times_json(one.append);
     json["cases"].push_back(std::move(entry));

@@ -95,12 +95,7 @@ size_t read_tasks(requests::LineReader& lines, size_t limit, std::vector<Task>& 
 }  // namespace
 
 void rank_requests(const RankOptions& options) {
-  OpenModel model(options.model);
-  for (const std::string& table : options.tables) {
-    const size_t equals = table.find('=');
-    if (equals == std::string::npos) throw Error("--table " + table + ": expected NAME=FILE");
-    model.attach(table.substr(0, equals), table.substr(equals + 1));
-  }
+  const OpenModel model(options.model, options.tables);
   Job job{options, model.get(), requests::declared_fields(model.get()), {}};
   requests::LineReader lines(options.requests);
   if (!options.labels.empty()) job.labels = requests::read_labels(options.labels);

@@ -6,6 +6,7 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "augur/augur.h"
 #include "error.h"
@@ -44,33 +45,52 @@ int run_command(CLI::App& app, int argc, char** argv, Body body) {
   return 0;
 }
 
+// --table, which may be repeated.
+inline void add_table_option(CLI::App& app, std::vector<std::string>& tables) {
+  app.add_option("--table", tables,
+                 "The sidecar file of a table whose rows are not in the model; may be repeated")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false);
+}
+
 // A model opened from a file. Throws Error with the runtime's reason.
 class OpenModel {
  public:
-  explicit OpenModel(const std::string& path) {
+  // tables: "NAME=FILE" each, sidecars.
+  explicit OpenModel(const std::string& path, const std::vector<std::string>& tables = {}) {
     augur_error error = {};
     error.struct_size = sizeof error;
     const augur_status status = augur_model_open_file(path.c_str(), nullptr, &model_, &error);
-    if (status == AUGUR_OK) return;
-    throw Error(std::string(error.message) + " (" + augur_status_name(status) + ")");
+    if (status != AUGUR_OK) fail(error, status);
+    try {
+      for (const std::string& table : tables)
+        attach(table);
+    } catch (...) {
+      augur_model_close(model_);
+      throw;
+    }
   }
   ~OpenModel() { augur_model_close(model_); }
   OpenModel(const OpenModel&) = delete;
   OpenModel& operator=(const OpenModel&) = delete;
 
-  // Gives a table the rows of a sidecar file. Throws Error likewise.
-  void attach(const std::string& table, const std::string& path) {
-    augur_error error = {};
-    error.struct_size = sizeof error;
-    const augur_status status =
-        augur_model_attach_table(model_, table.c_str(), path.c_str(), &error);
-    if (status == AUGUR_OK) return;
-    throw Error(std::string(error.message) + " (" + augur_status_name(status) + ")");
-  }
-
   const augur_model& get() const { return *model_; }
 
  private:
+  [[noreturn]] static void fail(const augur_error& error, augur_status status) {
+    throw Error(std::string(error.message) + " (" + augur_status_name(status) + ")");
+  }
+
+  void attach(const std::string& table) {
+    const size_t equals = table.find('=');
+    if (equals == std::string::npos) throw Error("--table " + table + ": expected NAME=FILE");
+    augur_error error = {};
+    error.struct_size = sizeof error;
+    const augur_status status = augur_model_attach_table(model_, table.substr(0, equals).c_str(),
+                                                         table.substr(equals + 1).c_str(), &error);
+    if (status != AUGUR_OK) fail(error, status);
+  }
+
   augur_model* model_ = nullptr;
 };
 

@@ -15,7 +15,6 @@
 namespace augur::bench {
 namespace {
 
-constexpr uint32_t kItems = 2000;
 constexpr uint32_t kCategories = 50;
 constexpr uint32_t kUserWidth = 18;
 
@@ -27,7 +26,7 @@ class Builder {
     fb::ModelT model;
     model.name = "random";
     add_table(model, "user", 100, kUserWidth);
-    add_table(model, "item", kItems, shape_.width / 2);
+    add_table(model, "item", shape_.items, shape_.width / 2);
     add_table(model, "category", kCategories, shape_.width - shape_.width / 2);
     model.features.push_back(field("user"));
     model.candidate.push_back(field("item"));
@@ -180,30 +179,53 @@ std::vector<uint8_t> random_model(const ModelShape& shape) {
   return Builder(shape).build();
 }
 
-RandomSession::RandomSession(const ModelShape& shape, uint32_t candidates, uint32_t threads)
-    : file_(random_model(shape)), scores_(candidates) {
+RandomSession::RandomSession(const ModelShape& shape, uint32_t candidates,
+                             const SessionShape& session)
+    : RandomSession(shape, candidates, OpenFile{}) {
+  create(session);
+  set_user();
+  rank();
+}
+
+RandomSession::RandomSession(const ModelShape& shape, uint32_t candidates, OpenFile file)
+    : items_count_(shape.items), scores_(candidates) {
+  if (file.fd < 0) file_ = random_model(shape);
   augur_error error = {};
   error.struct_size = sizeof error;
-  if (augur_model_open_buffer(file_.data(), file_.size(), nullptr, &model_, &error) != AUGUR_OK) {
+  const augur_status status =
+      file.fd < 0 ? augur_model_open_buffer(file_.data(), file_.size(), nullptr, &model_, &error)
+                  : augur_model_open_fd(file.fd, 0, 0, nullptr, &model_, &error);
+  if (status != AUGUR_OK) {
     std::fprintf(stderr, "%s\n", error.message);
     std::exit(1);
   }
+  Random random(2);
+  const auto draw = [&](std::vector<int64_t>& items, std::vector<int64_t>& categories) {
+    items.push_back(static_cast<int64_t>(1 + random.below(items_count_ - 1)));
+    categories.push_back(static_cast<int64_t>(1 + random.below(kCategories - 1)));
+  };
+  for (uint32_t t = 0; t < shape.history; ++t)
+    draw(clicked_items_, clicked_categories_);
+  for (uint32_t i = 0; i < candidates; ++i)
+    draw(items_, categories_);
+}
+
+void RandomSession::create(const SessionShape& shape) {
   augur_session_options options = {};
   options.struct_size = sizeof options;
-  options.threads = threads;
+  options.threads = shape.threads;
+  options.tile = shape.tile;
   bytes_ = augur_session_bytes(model_, &options);
   check(augur_session_create(model_, &options, nullptr, 0, &session_, nullptr), "session");
+}
+
+void RandomSession::set_user() {
   const std::vector<int64_t> user = {7};
   const augur_column feature = column("user", user);
   check(augur_session_set_feature(session_, &feature), "feature");
-  for (uint32_t t = 0; t < shape.history; ++t)
-    append();
-  Random random(2);
-  for (uint32_t i = 0; i < candidates; ++i) {
-    items_.push_back(static_cast<int64_t>(1 + random.below(kItems - 1)));
-    categories_.push_back(static_cast<int64_t>(1 + random.below(kCategories - 1)));
-  }
-  rank();
+  const augur_column columns[] = {column("item", clicked_items_),
+                                  column("category", clicked_categories_)};
+  check(augur_session_set_history(session_, nullptr, columns, 2, clicked_items_.size()), "history");
 }
 
 RandomSession::~RandomSession() {
@@ -212,7 +234,7 @@ RandomSession::~RandomSession() {
 }
 
 void RandomSession::append() {
-  next_item_ = next_item_ % (kItems - 1) + 1;
+  next_item_ = next_item_ % (items_count_ - 1) + 1;
   const std::vector<int64_t> item = {next_item_};
   const std::vector<int64_t> category = {1 + next_item_ % (kCategories - 1)};
   const augur_column columns[] = {column("item", item), column("category", category)};

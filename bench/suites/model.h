@@ -19,20 +19,35 @@ struct ModelShape {
   uint32_t history = 100;
   bool reset_before = false;  // with the lifted form, as the authors' code has it
   bool integers = false;      // int8 weights and embeddings
+  uint32_t items = 2000;
 };
 
 std::vector<uint8_t> random_model(const ModelShape& shape);
 
-// A session on a random model, with a full history and candidates to rank. Exits on failure:
-// nothing can be measured then.
+struct SessionShape {
+  uint32_t threads = 1;
+  uint32_t tile = 0;  // the library's choice
+};
+
+struct OpenFile {
+  int fd = -1;
+};
+
+// A session on a random model, a user with a full history, and candidates to rank. Exits on
+// failure: nothing can be measured then.
 class RandomSession {
  public:
-  RandomSession(const ModelShape& shape, uint32_t candidates, uint32_t threads = 1);
+  // Ready: created, set and ranked once.
+  RandomSession(const ModelShape& shape, uint32_t candidates, const SessionShape& session = {});
+  // The model alone, opened from a file that holds random_model(shape); the rest is still to do.
+  RandomSession(const ModelShape& shape, uint32_t candidates, OpenFile file);
   ~RandomSession();
   RandomSession(const RandomSession&) = delete;
   RandomSession& operator=(const RandomSession&) = delete;
 
-  void append();  // one event: the user's part must be computed again
+  void create(const SessionShape& shape = {});
+  void set_user();  // features and history
+  void append();    // one event: the user's part must be computed again
   void rank();
   size_t session_bytes() const { return bytes_; }
 
@@ -41,6 +56,9 @@ class RandomSession {
   augur_model* model_ = nullptr;
   augur_session* session_ = nullptr;
   size_t bytes_ = 0;
+  uint32_t items_count_;
+  std::vector<int64_t> clicked_items_;
+  std::vector<int64_t> clicked_categories_;
   std::vector<int64_t> items_;
   std::vector<int64_t> categories_;
   std::vector<float> scores_;

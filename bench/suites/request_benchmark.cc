@@ -24,7 +24,7 @@ void measure(benchmark::State& state, ModelShape* shape, uint32_t threads, bool 
   shape->width = static_cast<uint32_t>(state.range(0));
   shape->history = static_cast<uint32_t>(state.range(1));
   const auto candidates = static_cast<uint32_t>(state.range(2));
-  RandomSession session(*shape, candidates, threads);
+  RandomSession session(*shape, candidates, SessionShape{threads});
   for ([[maybe_unused]] const auto _ : state) {
     if (append) session.append();
     session.rank();

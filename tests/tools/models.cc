@@ -61,11 +61,11 @@ std::unique_ptr<fb::GruT> make_gru(uint32_t units, uint32_t inputs, Weights& wei
 }
 
 std::unique_ptr<fb::HeadT> make_head(std::vector<std::unique_ptr<fb::SlotT>> slots, uint32_t inputs,
-                                     Weights& weights) {
+                                     uint32_t units, Weights& weights) {
   auto head = std::make_unique<fb::HeadT>();
   head->slots = std::move(slots);
-  head->layers.push_back(make_dense(4, inputs, weights, fb::ActivationKind::Relu));
-  head->layers.push_back(make_dense(1, 4, weights, fb::ActivationKind::None));
+  head->layers.push_back(make_dense(units, inputs, weights, fb::ActivationKind::Relu));
+  head->layers.push_back(make_dense(1, units, weights, fb::ActivationKind::None));
   return head;
 }
 
@@ -78,33 +78,40 @@ std::unique_ptr<fb::FieldT> make_vector(const std::string& name, uint32_t width)
 }  // namespace
 
 std::unique_ptr<fb::ModelT> small_dien() {
+  auto model = dien({});
+  model->name = "small dien";
+  return model;
+}
+
+std::unique_ptr<fb::ModelT> dien(const DienSize& size) {
   Weights weights;
   auto model = std::make_unique<fb::ModelT>();
-  model->name = "small dien";
+  model->name = "dien";
   model->notes = {"made for tests"};
   model->tables.push_back(make_table("users", 5, 2, weights));
-  model->tables.push_back(make_table("items", 10, 3, weights));
-  model->tables.push_back(make_table("categories", 4, 2, weights));
+  model->tables.push_back(make_table("items", size.items, size.item_width, weights));
+  model->tables.push_back(make_table("categories", 4, size.category_width, weights));
   model->features.push_back(make_field("user", fb::FieldKind::Id, "users"));
+  const uint32_t width = size.item_width + size.category_width;
   auto stack = std::make_unique<fb::StackT>();
   stack->name = "clicks";
-  stack->max_history = 4;
+  stack->max_history = size.history;
   for (auto* fields : {&model->candidate, &stack->fields}) {
     fields->push_back(make_field("item", fb::FieldKind::Id, "items"));
     fields->push_back(make_field("category", fb::FieldKind::Id, "categories"));
   }
   stack->query = {"item", "category"};
-  stack->extractor.push_back(make_gru(5, 5, weights));
+  stack->extractor.push_back(make_gru(size.units, width, weights));
   stack->attention = std::make_unique<fb::AttentionT>();
-  stack->attention->bilinear = weights.matrix(5, 5);
+  stack->attention->bilinear = weights.matrix(size.units, width);
   stack->evolution = std::make_unique<fb::EvolutionT>();
-  stack->evolution->cell = make_gru(5, 5, weights);
+  stack->evolution->cell = make_gru(size.units, size.units, weights);
   model->stacks.push_back(std::move(stack));
   std::vector<std::unique_ptr<fb::SlotT>> slots;
   slots.push_back(make_slot(fb::SourceKind::Feature, "user"));
   slots.push_back(make_slot(fb::SourceKind::Query, "clicks"));
   slots.push_back(make_slot(fb::SourceKind::Result, "clicks"));
-  model->head = make_head(std::move(slots), 2 + 5 + 5, weights);
+  model->head = make_head(std::move(slots), 2 + width + size.units, size.head_units, weights);
   return model;
 }
 
@@ -155,7 +162,7 @@ std::unique_ptr<fb::ModelT> every_kind() {
   add(fb::SourceKind::Candidate, "look", 2);
   add(fb::SourceKind::Result, "clicks", 3);
   add(fb::SourceKind::Result, "skips", 5);
-  model->head = make_head(std::move(slots), inputs, weights);
+  model->head = make_head(std::move(slots), inputs, 4, weights);
   return model;
 }
 

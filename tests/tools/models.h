@@ -13,6 +13,17 @@ namespace augur::tools_test {
 // `category` (4 ids); candidates likewise. Ids outside their table are errors.
 std::unique_ptr<fb::ModelT> small_dien();
 
+// The same network in other sizes; the defaults are small_dien()'s.
+struct DienSize {
+  uint32_t items = 10;
+  uint32_t item_width = 3;
+  uint32_t category_width = 2;
+  uint32_t units = 5;  // of the extractor and the evolution
+  uint32_t history = 4;
+  uint32_t head_units = 4;
+};
+std::unique_ptr<fb::ModelT> dien(const DienSize& size);
+
 // Every field kind, two stacks. Features `age` (number), `tags` (ids), `face` (vector of 3); stack
 // "clicks" with `item` and an attention; stack "skips" with `tags`, `price` (number) and `look`
 // (vector of 2), pooled; candidates `item`, `tags`, `price`, `look`.

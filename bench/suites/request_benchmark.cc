@@ -3,9 +3,10 @@
 //   again/…    the user's part is there: what one more list of candidates costs
 //   append/…   one event more at a full window, then a ranking: everything is computed
 //   threads/…  as again/…, on several threads of one session
+//   tile/…     as again/…, with a tile of the session's options
 //
-// Arguments: width of embeddings and states, T, N, and with threads/ how many. Counters: ns per
-// candidate and step, the bytes of a session, and for one thread the share of the bound
+// Arguments: width of embeddings and states, T, N, and with threads/ and tile/ how many. Counters:
+// ns per candidate and step, the bytes of a session, and for one thread the share of the bound
 // (peak/bound.h) of this machine.
 #include <benchmark/benchmark.h>
 
@@ -20,11 +21,12 @@ namespace {
 
 using benchmark::Counter;
 
-void measure(benchmark::State& state, ModelShape* shape, uint32_t threads, bool append) {
+void measure(benchmark::State& state, ModelShape* shape, const SessionShape& of_session,
+             bool append) {
   shape->width = static_cast<uint32_t>(state.range(0));
   shape->history = static_cast<uint32_t>(state.range(1));
   const auto candidates = static_cast<uint32_t>(state.range(2));
-  RandomSession session(*shape, candidates, SessionShape{threads});
+  RandomSession session(*shape, candidates, of_session);
   for ([[maybe_unused]] const auto _ : state) {
     if (append) session.append();
     session.rank();
@@ -36,7 +38,7 @@ void measure(benchmark::State& state, ModelShape* shape, uint32_t threads, bool 
 }
 
 void run(benchmark::State& state, ModelShape shape, bool append) {
-  measure(state, &shape, 1, append);
+  measure(state, &shape, {}, append);
   const auto candidates = static_cast<uint32_t>(state.range(2));
   const RequestShape request = {shape.width, shape.history, candidates,
                                 shape.attention == AttentionShape::kMlp, append};
@@ -55,13 +57,25 @@ void add(const std::string& name, const ModelShape& shape) {
   }
 }
 
+// The fourth argument is that member of the session's shape.
+benchmark::internal::Benchmark* add_varied(const std::string& name, const ModelShape& shape,
+                                           uint32_t SessionShape::*member) {
+  return benchmark::RegisterBenchmark(name.c_str(), [shape, member](benchmark::State& state) {
+    ModelShape copy = shape;
+    SessionShape of_session;
+    of_session.*member = static_cast<uint32_t>(state.range(3));
+    measure(state, &copy, of_session, false);
+  });
+}
+
+void add_tiles(const std::string& name, const ModelShape& shape) {
+  add_varied("tile/" + name, shape, &SessionShape::tile)
+      ->ArgsProduct({{36, 64, 128}, {50, 100}, {100, 500}, {16, 32, 48, 64, 96, 128, 256}})
+      ->Unit(benchmark::kMicrosecond);
+}
+
 void add_threads(const std::string& name, const ModelShape& shape) {
-  benchmark::RegisterBenchmark(("threads/" + name).c_str(),
-                               [shape](benchmark::State& state) {
-                                 ModelShape copy = shape;
-                                 measure(state, &copy, static_cast<uint32_t>(state.range(3)),
-                                         false);
-                               })
+  add_varied("threads/" + name, shape, &SessionShape::threads)
       ->ArgsProduct({{36}, {100}, {100, 500, 1000}, {1, 2, 4}})
       ->UseRealTime()
       ->Unit(benchmark::kMicrosecond);
@@ -74,9 +88,11 @@ const bool added = [] {
     shape.integers = integers;
     add("bilinear" + type, shape);
     add_threads("bilinear" + type, shape);
+    add_tiles("bilinear" + type, shape);
     shape.attention = AttentionShape::kMlp;
     add("mlp" + type, shape);
     add_threads("mlp" + type, shape);
+    add_tiles("mlp" + type, shape);
     shape.attention = AttentionShape::kBilinear;
     shape.reset_before = true;
     add("bilinear_reset_before" + type, shape);

@@ -6,14 +6,17 @@
 #include <cstring>
 #include <new>
 
+#include "kernels/kernel_set.h"
 #include "model/limits.h"
 #include "session/session.h"
+#include "session/tile.h"
 
 struct augur_model {
   augur::Arena arena;
   augur::Model model;
   mutable std::atomic<std::size_t> sessions{
       0};                                      // that exist; while there are any, no table changes
+  std::uint32_t tile = 0;                      // of sessions whose options leave it to the library
   mutable std::atomic<bool> rehearsed{false};  // by a session
 };
 
@@ -56,6 +59,42 @@ augur_status report(augur_status status, const Error& error, augur_error* out) {
   return status;
 }
 
+// Creates a session in `arena`, whichever kind it is.
+augur_status create_session(const augur_model* model, const augur_session_options& options,
+                            Arena& arena, augur_session** session, Error& error) {
+  void* memory = arena.take(sizeof(augur_session));
+  if (memory == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  *session = new (memory) augur_session;
+  return (*session)->session.create(model->model, options, arena, error);
+}
+
+augur_status measure_session(const augur_model* model, const augur_session_options& options,
+                             std::size_t* bytes, Error& error) {
+  Arena arena(Arena::Mode::kMeasure);
+  augur_session* session = nullptr;
+  AUGUR_TRY(create_session(model, options, arena, &session, error));
+  if (arena.failed())
+    return error.fail(AUGUR_OUT_OF_MEMORY, "a session of this model is too large for any memory");
+  *bytes = arena.required_bytes();
+  return AUGUR_OK;
+}
+
+// The library's choice of a tile, from what a session of the model needs for each candidate of it.
+std::uint32_t tile_for(const augur_model& model) {
+  const std::size_t block = kernels().block;
+  augur_session_options options = {};
+  Error error;
+  std::size_t bytes[2] = {};
+  for (const std::size_t blocks : {1u, 2u}) {
+    options.tile = static_cast<std::uint32_t>(blocks * block);
+    // Where there is no answer, creating a session will tell why.
+    if (measure_session(&model, options, &bytes[blocks - 1], error) != AUGUR_OK) break;
+  }
+  const std::size_t candidate_bytes = bytes[1] > bytes[0] ? (bytes[1] - bytes[0]) / block : 0;
+  return static_cast<std::uint32_t>(
+      choose_tile(block, candidate_bytes, second_level_cache_bytes()));
+}
+
 template <typename Load>
 augur_status open_model(const augur_model_options* given, augur_model** out, augur_error* out_error,
                         Load load) {
@@ -80,6 +119,7 @@ augur_status open_model(const augur_model_options* given, augur_model** out, aug
     model->~augur_model();
     return report(status, error, out_error);
   }
+  model->tile = tile_for(*model);
   model->arena = static_cast<Arena&&>(arena);
   *out = model;
   return report(AUGUR_OK, error, out_error);
@@ -120,8 +160,8 @@ augur_status null_argument(const char* name, augur_error* out_error) {
   return report(error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", name), error, out_error);
 }
 
-augur_status session_options(const augur_session_options* given, augur_session_options* options,
-                             Error& error) {
+augur_status session_options(const augur_model* model, const augur_session_options* given,
+                             augur_session_options* options, Error& error) {
   AUGUR_TRY(copy_options(given, options, error));
   const auto check = [&error](const char* name, std::uint32_t value, std::uint32_t limit) {
     if (value <= limit) return AUGUR_OK;
@@ -129,27 +169,8 @@ augur_status session_options(const augur_session_options* given, augur_session_o
                       value, limit);
   };
   AUGUR_TRY(check("tile", options->tile, kMaxTile));
+  if (options->tile == 0) options->tile = model->tile;
   return check("threads", options->threads, kMaxThreads);
-}
-
-// Creates a session in `arena`, whichever kind it is.
-augur_status create_session(const augur_model* model, const augur_session_options& options,
-                            Arena& arena, augur_session** session, Error& error) {
-  void* memory = arena.take(sizeof(augur_session));
-  if (memory == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  *session = new (memory) augur_session;
-  return (*session)->session.create(model->model, options, arena, error);
-}
-
-augur_status measure_session(const augur_model* model, const augur_session_options& options,
-                             std::size_t* bytes, Error& error) {
-  Arena arena(Arena::Mode::kMeasure);
-  augur_session* session = nullptr;
-  AUGUR_TRY(create_session(model, options, arena, &session, error));
-  if (arena.failed())
-    return error.fail(AUGUR_OUT_OF_MEMORY, "a session of this model is too large for any memory");
-  *bytes = arena.required_bytes();
-  return AUGUR_OK;
 }
 
 template <typename Call>
@@ -367,7 +388,8 @@ const char* augur_model_get_note(const augur_model* model, uint32_t index) {
 size_t augur_session_bytes(const augur_model* model, const augur_session_options* given) {
   augur_session_options options;
   Error error;
-  if (model == nullptr || augur::session_options(given, &options, error) != AUGUR_OK) return 0;
+  if (model == nullptr || augur::session_options(model, given, &options, error) != AUGUR_OK)
+    return 0;
   size_t bytes = 0;
   return augur::measure_session(model, options, &bytes, error) == AUGUR_OK ? bytes : 0;
 }
@@ -382,7 +404,7 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   const augur_status attached = model->model.check_attached(error);
   if (attached != AUGUR_OK) return augur::report(attached, error, out_error);
   augur_session_options options;
-  augur_status status = augur::session_options(given, &options, error);
+  augur_status status = augur::session_options(model, given, &options, error);
   if (status != AUGUR_OK) return augur::report(status, error, out_error);
   void* own_block = nullptr;
   if (memory == nullptr) {

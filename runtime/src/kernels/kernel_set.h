@@ -21,6 +21,7 @@ struct KernelSet {
   // It has instructions for dot products of int8. Without, int8 weights had better be expanded, and
   // the kernels must be given none.
   bool integer_products;
+  std::size_t block;  // candidates that are computed side by side
   void (*recur)(const Recurrence&);
   void (*score_pairs)(const PairScores&);
   void (*scale_scores)(const Weights&);

@@ -241,8 +241,8 @@ void weighted_sum(const WeightedSum& call) {
 
 }  // namespace
 
-const KernelSet kReferenceKernels = {"plain loops", true,         recur,
-                                     score_pairs,   scale_scores, softmax,
-                                     weighted_sum,  activate,     quantise_rows};
+const KernelSet kReferenceKernels = {"plain loops", true,         1,       recur,
+                                     score_pairs,   scale_scores, softmax, weighted_sum,
+                                     activate,      quantise_rows};
 
 }  // namespace augur

@@ -8,10 +8,6 @@
 namespace augur {
 namespace {
 
-// Large enough for efficient products, small enough that a tile's states and gates stay in the
-// first-level cache.
-constexpr std::size_t kDefaultTile = 32;
-
 // Higher logits first, not-a-numbers last; of equal ones the lower index.
 bool ranks_before(float logit_a, std::size_t index_a, float logit_b, std::size_t index_b) {
   const bool number_a = logit_a == logit_a;
@@ -93,11 +89,10 @@ augur_status Session::create(const Model& model, const augur_session_options& op
                              Error& error) {
   model_ = &model;
   const Network& network = model.network;
-  const std::size_t tile = options.tile == 0 ? kDefaultTile : options.tile;
   AUGUR_TRY(columns_.create(widest_group(network), arena, error));
   const std::size_t threads = options.threads == 0 ? 1 : options.threads;
   AUGUR_TRY(user_.create(network, options.max_history, arena, error));
-  AUGUR_TRY(ranker_.create(network, user_, columns_, tile, threads, arena, error));
+  AUGUR_TRY(ranker_.create(network, user_, columns_, options.tile, threads, arena, error));
   AUGUR_TRY(features_.create(network.features, 1, arena, error));
   histories_ = arena.array<Records>(network.stacks.size);
   if (histories_.size != network.stacks.size)

@@ -8,7 +8,7 @@ namespace augur {
 
 class Session {
  public:
-  // Everything is taken from `arena`, which the session does not own.
+  // Everything is taken from `arena`, which the session does not own. options.tile must not be 0.
   augur_status create(const Model& model, const augur_session_options& options, Arena& arena,
                       Error& error);
   // The threads that the options ask for beside the caller's; last of all.

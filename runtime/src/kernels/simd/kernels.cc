@@ -18,8 +18,8 @@ namespace HWY_NAMESPACE {
 #define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
 
 constexpr KernelSet kernels_named(const char* name, bool integer_products) {
-  return {name,    integer_products, recur_any,     score_pairs, scale_scores,
-          softmax, weighted_sum,     activate_rows, quantise_all};
+  return {name,         integer_products, kWidest * kVector, recur_any,     score_pairs,
+          scale_scores, softmax,          weighted_sum,      activate_rows, quantise_all};
 }
 
 #if HWY_ARCH_ARM_A64

@@ -215,6 +215,7 @@ void RandomSession::create(const SessionShape& shape) {
   options.struct_size = sizeof options;
   options.threads = shape.threads;
   options.tile = shape.tile;
+  options.streaming = shape.streaming ? 1 : 0;
   bytes_ = augur_session_bytes(model_, &options);
   check(augur_session_create(model_, &options, nullptr, 0, &session_, nullptr), "session");
 }

@@ -27,6 +27,7 @@ std::vector<uint8_t> random_model(const ModelShape& shape);
 struct SessionShape {
   uint32_t threads = 1;
   uint32_t tile = 0;  // the library's choice
+  bool streaming = false;
 };
 
 struct OpenFile {

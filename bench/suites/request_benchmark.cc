@@ -2,6 +2,7 @@
 //
 //   again/…    the user's part is there: what one more list of candidates costs
 //   append/…   one event more at a full window, then a ranking: everything is computed
+//   stream/…   as append/…, in a session with streaming: one step instead of a replay
 //   threads/…  as again/…, on several threads of one session
 //   tile/…     as again/…, with a tile of the session's options
 //
@@ -74,6 +75,18 @@ void add_tiles(const std::string& name, const ModelShape& shape) {
       ->Unit(benchmark::kMicrosecond);
 }
 
+void add_stream(const std::string& name, const ModelShape& shape) {
+  benchmark::RegisterBenchmark(("stream/" + name).c_str(),
+                               [shape](benchmark::State& state) {
+                                 ModelShape copy = shape;
+                                 SessionShape streaming;
+                                 streaming.streaming = true;
+                                 measure(state, &copy, streaming, true);
+                               })
+      ->ArgsProduct({{36, 64, 128}, {50, 100}, {1, 10, 100}})
+      ->Unit(benchmark::kMicrosecond);
+}
+
 void add_threads(const std::string& name, const ModelShape& shape) {
   add_varied("threads/" + name, shape, &SessionShape::threads)
       ->ArgsProduct({{36}, {100}, {100, 500, 1000}, {1, 2, 4}})
@@ -88,10 +101,12 @@ const bool added = [] {
     shape.integers = integers;
     add("bilinear" + type, shape);
     add_threads("bilinear" + type, shape);
+    add_stream("bilinear" + type, shape);
     add_tiles("bilinear" + type, shape);
     shape.attention = AttentionShape::kMlp;
     add("mlp" + type, shape);
     add_threads("mlp" + type, shape);
+    add_stream("mlp" + type, shape);
     add_tiles("mlp" + type, shape);
     shape.attention = AttentionShape::kBilinear;
     shape.reset_before = true;

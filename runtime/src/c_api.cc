@@ -170,7 +170,8 @@ augur_status session_options(const augur_model* model, const augur_session_optio
   };
   AUGUR_TRY(check("tile", options->tile, kMaxTile));
   if (options->tile == 0) options->tile = model->tile;
-  return check("threads", options->threads, kMaxThreads);
+  AUGUR_TRY(check("threads", options->threads, kMaxThreads));
+  return check("streaming", options->streaming, 1);
 }
 
 template <typename Call>

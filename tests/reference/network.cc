@@ -22,15 +22,30 @@ Network::Network(const fb::ModelT& model)
 std::vector<UserPart> Network::user_parts(const Request& request, std::size_t max_history) const {
   std::vector<UserPart> users;
   for (std::size_t s = 0; s < stacks_.size(); ++s) {
-    const auto history = request.histories.find(model_.stacks[s]->name);
-    const Rows events = history == request.histories.end() ? Rows{} : history->second;
-    users.push_back(stacks_[s].user_part(stacks_[s].kept(events, max_history)));
+    users.push_back(stacks_[s].user_part(stacks_[s].kept(events(request, s), max_history)));
   }
   return users;
 }
 
+const Rows& Network::events(const Request& request, std::size_t stack) const {
+  static const Rows none;
+  const auto history = request.histories.find(model_.stacks[stack]->name);
+  return history == request.histories.end() ? none : history->second;
+}
+
 std::vector<Trace> Network::score(const Request& request, std::size_t max_history) const {
-  const std::vector<UserPart> users = user_parts(request, max_history);
+  return score(request, user_parts(request, max_history));
+}
+
+std::vector<Trace> Network::score_stream(const Request& request, std::size_t max_history) const {
+  std::vector<UserPart> users;
+  for (std::size_t s = 0; s < stacks_.size(); ++s)
+    users.push_back(stacks_[s].streamed_part(events(request, s), max_history));
+  return score(request, users);
+}
+
+std::vector<Trace> Network::score(const Request& request,
+                                  const std::vector<UserPart>& users) const {
   std::vector<Trace> traces;
   for (std::size_t row = 0; row < request.candidates.count; ++row) {
     Trace trace;

@@ -35,6 +35,8 @@ class Network {
 
   // max_history: keep no more events of each stack than this; 0: the model's limits alone.
   std::vector<Trace> score(const Request& request, std::size_t max_history = 0) const;
+  // The same in a stream: states are those of all events, of which the newest are kept.
+  std::vector<Trace> score_stream(const Request& request, std::size_t max_history = 0) const;
 
   // What the stacks compute once for the user.
   std::vector<UserPart> user_parts(const Request& request, std::size_t max_history = 0) const;
@@ -42,6 +44,8 @@ class Network {
  private:
   struct Context;
 
+  const Rows& events(const Request& request, std::size_t stack) const;
+  std::vector<Trace> score(const Request& request, const std::vector<UserPart>& users) const;
   Vector source(const fb::SourceT& source, const Context& context) const;
   std::size_t stack_index(const std::string& name) const;
 

@@ -14,20 +14,34 @@ Stack::Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tab
   if (stack.evolution != nullptr) evolution_.emplace(*stack.evolution);
 }
 
-Rows Stack::kept(const Rows& history, std::size_t limit) const {
-  Rows happened = history;
-  if (stack_.mask == fb::MaskRule::NonZero && history.count > 0) {
-    const std::vector<Cell>& mask = history.columns.at(stack_.mask_field);
-    std::vector<std::size_t> real;
-    for (std::size_t row = 0; row < history.count; ++row) {
-      if (mask[row].ids.at(0) != 0) real.push_back(row);
-    }
-    happened = pick(history, real);
+Rows Stack::happened(const Rows& history) const {
+  if (stack_.mask != fb::MaskRule::NonZero || history.count == 0) return history;
+  const std::vector<Cell>& mask = history.columns.at(stack_.mask_field);
+  std::vector<std::size_t> real;
+  for (std::size_t row = 0; row < history.count; ++row) {
+    if (mask[row].ids.at(0) != 0) real.push_back(row);
   }
+  return pick(history, real);
+}
+
+std::size_t Stack::too_old(std::size_t events, std::size_t limit) const {
   std::size_t most = stack_.max_history;
   if (limit != 0) most = std::min(most, limit);
-  const std::size_t too_old = happened.count > most ? happened.count - most : 0;
-  return slice(happened, too_old, happened.count - too_old);
+  return events > most ? events - most : 0;
+}
+
+Rows Stack::kept(const Rows& history, std::size_t limit) const {
+  const Rows all = happened(history);
+  const std::size_t gone = too_old(all.count, limit);
+  return slice(all, gone, all.count - gone);
+}
+
+UserPart Stack::streamed_part(const Rows& history, std::size_t limit) const {
+  UserPart user = user_part(happened(history));
+  const auto gone = static_cast<std::ptrdiff_t>(too_old(user.behaviours.size(), limit));
+  user.behaviours.erase(user.behaviours.begin(), user.behaviours.begin() + gone);
+  user.interests.erase(user.interests.begin(), user.interests.begin() + gone);
+  return user;
 }
 
 UserPart Stack::user_part(const Rows& kept) const {

@@ -38,12 +38,17 @@ class Stack {
   Rows kept(const Rows& history, std::size_t limit) const;
 
   UserPart user_part(const Rows& kept) const;
+  // Of a stream: the recurrence over all events that happened, then the newest `limit` of the
+  // states.
+  UserPart streamed_part(const Rows& history, std::size_t limit) const;
   CandidatePart candidate_part(const UserPart& user, const Rows& candidates, std::size_t row) const;
 
   // The behaviours pooled; with padded_length shorter histories are filled up with padding.
   Vector pooled(const UserPart& user, bool mean, std::size_t padded_length) const;
 
  private:
+  Rows happened(const Rows& history) const;
+  std::size_t too_old(std::size_t events, std::size_t limit) const;
   Vector result(const UserPart& user, const Vector& attention) const;
 
   const fb::StackT& stack_;

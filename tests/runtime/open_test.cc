@@ -122,7 +122,7 @@ TEST_CASE("null arguments and structs of another version") {
         AUGUR_INVALID_ARGUMENT);
   CHECK(augur_session_bytes(nullptr, nullptr) == 0);
   for (const augur_session_options& bad :
-       {augur_session_options{4, 0, 0, 0}, session_options(0, 1025),
+       {augur_session_options{4, 0, 0, 0, 0}, session_options(0, 1025),
         session_options(0, 0xFFFFFFFFu), session_options(0, 0, 65),
         session_options(0, 0, 0xFFFFFFFFu)}) {
     CHECK(augur_session_bytes(f.model.get(), &bad) == 0);

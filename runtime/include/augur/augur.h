@@ -207,6 +207,18 @@ typedef struct augur_session_options {
    * not depend on it. The others are started with the session, sleep between calls and end with it;
    * each needs memory for its tile (augur_session_bytes counts that) and a stack. */
   uint32_t threads;
+  /* 1: a stream. Once a history is full, the extractor's states go on past the window's beginning
+   * instead of being computed anew from it, so that an event more costs one step. 0: they are those
+   * of the window alone, as in training with histories cut to it.
+   *
+   * In a stream the state at an event is that of all events since the history was last set, cleared
+   * or restored, as a recurrence over the whole of them has it; attention, pooling and evolution
+   * take the newest max_history of the events, as always. Scores differ from those without a
+   * stream once an event has gone. A saved session holds no states: after it is restored the stream
+   * begins with the events that were kept. Stacks without an extractor are the same either way.
+   * Calls that add events may compute those that would leave before a ranking has seen them, and
+   * fail as a ranking would. */
+  uint32_t streaming;
 } augur_session_options;
 
 /* The bytes a session needs; they do not depend on the number of candidates. `options` may be NULL.

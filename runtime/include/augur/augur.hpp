@@ -215,11 +215,12 @@ class Model {
 // ---- session ----
 
 // How a session is made: fewer events or another tile than the model's own (0 keeps those), and
-// how many threads rank, the caller's included.
+// how many threads rank, the caller's included; streaming as augur_session_options has it.
 struct SessionOptions {
   std::uint32_t max_history = 0;
   std::uint32_t tile = 0;
   std::uint32_t threads = 1;
+  bool streaming = false;
 };
 
 // One user's state; for one thread at a time.
@@ -306,7 +307,8 @@ class Session {
 
  private:
   static augur_session_options to_c(SessionOptions options) {
-    return {sizeof(augur_session_options), options.max_history, options.tile, options.threads};
+    return {sizeof(augur_session_options), options.max_history, options.tile, options.threads,
+            options.streaming ? 1u : 0u};
   }
   static Status result(augur_status status) { return static_cast<Status>(status); }
 

@@ -132,30 +132,33 @@ augur_status AttentionUser::create(const Attention& attention, std::size_t max_s
   return pair_key_.create(attention.pair_key_, key_width, units, arena, error);
 }
 
-void AttentionUser::prepare(const float* keys, std::size_t steps, std::size_t kept) {
+void AttentionUser::prepare(const float* keys, std::size_t steps, StepsKept kept) {
   const std::size_t key_width = attention_->key_width_;
-  const std::size_t new_steps = steps - kept;
-  const float* new_keys = keys + kept * key_width;
+  // Copies in another order are made again when the steps have moved.
+  const std::size_t copied = kept.states_slid() == 0 ? kept.states() : 0;
   keys_ = {};
   keys_.steps = steps;
   keys_.width = key_width;
   keys_.rows = keys;
   keys_.transposed_stride = padded_;
   if (transposed_ != nullptr) {
-    transpose(new_keys, key_width, new_steps, key_width, transposed_ + kept, padded_);
+    transpose(keys + copied * key_width, key_width, steps - copied, key_width, transposed_ + copied,
+              padded_);
     keys_.transposed = transposed_;
   }
   if (packed_ != nullptr) {
     // Whole blocks stay as they are.
-    pack_more_lanes(keys, key_width, kept / 8 * 8, steps, key_width, packed_);
+    pack_more_lanes(keys, key_width, copied / 8 * 8, steps, key_width, packed_);
     keys_.packed = packed_;
   }
   if (attention_->kind_ != AttentionKind::kMlp) return;
   keys_.width = attention_->mlp_.width;  // what meets the query; 0 if nothing does
   if (part_ == nullptr) return;
   const std::size_t units = attention_->mlp_.units;
-  pair_key_.run_from(keys, kept, steps, part_);
-  transpose(part_ + kept * units, units, new_steps, units, part_transposed_ + kept, padded_);
+  move_kept_states(kept, units, part_);
+  pair_key_.run_from(keys, kept.states(), steps, part_);
+  transpose(part_ + copied * units, units, steps - copied, units, part_transposed_ + copied,
+            padded_);
   keys_.part = part_;
   keys_.part_transposed = part_transposed_;
 }

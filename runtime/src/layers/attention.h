@@ -4,6 +4,7 @@
 #include "kernels/attention.h"
 #include "layers/attention_weights.h"
 #include "layers/dense.h"
+#include "layers/steps_kept.h"
 
 namespace augur {
 
@@ -46,8 +47,8 @@ class AttentionUser {
   augur_status create(const Attention& attention, std::size_t max_steps, Arena& arena,
                       Error& error);
 
-  // keys [steps, key width] must stay; the first `kept` are as they were.
-  void prepare(const float* keys, std::size_t steps, std::size_t kept);
+  // keys [steps, key width] must stay; of `kept` no product is computed again.
+  void prepare(const float* keys, std::size_t steps, StepsKept kept);
 
   const Keys& keys() const { return keys_; }
 

@@ -41,13 +41,15 @@ augur_status Evolution::load(Reader& reader, const fb::Evolution* file, std::uin
 
 augur_status EvolutionUser::create(const Evolution& evolution, std::size_t max_steps, Arena& arena,
                                    Error& error) {
-  projections_ = arena.reserve(max_steps, evolution.cell().gate_rows());
+  gate_rows_ = evolution.cell().gate_rows();
+  projections_ = arena.reserve(max_steps, gate_rows_);
   return inputs_.create(evolution.cell(), evolution.cell().inputs(), arena, error);
 }
 
-void EvolutionUser::prepare(const float* states, std::size_t steps, std::size_t kept) {
+void EvolutionUser::prepare(const float* states, std::size_t steps, StepsKept kept) {
   steps_ = steps;
-  inputs_.project(states, kept, steps, projections_);
+  move_kept_states(kept, gate_rows_, projections_);
+  inputs_.project(states, kept.states(), steps, projections_);
 }
 
 void EvolutionRun::create(const Evolution& evolution, const EvolutionUser& user,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "layers/gru.h"
+#include "layers/steps_kept.h"
 
 namespace augur {
 
@@ -26,8 +27,8 @@ class EvolutionUser {
   augur_status create(const Evolution& evolution, std::size_t max_steps, Arena& arena,
                       Error& error);
 
-  // Interest states [steps, inputs], of which the first `kept` are as they were.
-  void prepare(const float* states, std::size_t steps, std::size_t kept);
+  // Interest states [steps, inputs]; of `kept` nothing is computed again.
+  void prepare(const float* states, std::size_t steps, StepsKept kept);
 
   const float* projections() const { return projections_; }
   std::size_t steps() const { return steps_; }
@@ -35,6 +36,7 @@ class EvolutionUser {
  private:
   GruInputs inputs_;
   std::size_t steps_ = 0;
+  std::size_t gate_rows_ = 0;
   float* projections_ = nullptr;  // [steps, gate rows]
 };
 

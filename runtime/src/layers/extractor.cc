@@ -26,7 +26,6 @@ augur_status ExtractorRun::create(const Extractor& extractor, std::size_t max_st
   layers_ = arena.array<Layer>(extractor.layers().size);
   if (layers_.size != extractor.layers().size)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  std::size_t widest = 0;
   std::size_t widest_other = 0;
   for (std::size_t i = 0; i < layers_.size; ++i) {
     const Gru& gru = extractor.layers()[i];
@@ -34,13 +33,12 @@ augur_status ExtractorRun::create(const Extractor& extractor, std::size_t max_st
     layers_[i].run.create(gru, arena);
     AUGUR_TRY(layers_[i].inputs.create(gru, gru.inputs(), arena, error));
     layers_[i].states = arena.reserve(max_steps, gru.hidden());
-    if (gru.hidden() > widest) widest = gru.hidden();
+    layers_[i].state = arena.reserve(1, gru.hidden());
     if (i > 0 && gru.gate_rows() > widest_other) widest_other = gru.gate_rows();
   }
   if (layers_.empty()) return AUGUR_OK;
   first_projections_ = arena.reserve(max_steps, layers_[0].gru->gate_rows());
   if (widest_other > 0) projections_ = arena.reserve(max_steps, widest_other);
-  state_ = arena.reserve(1, widest);
   return AUGUR_OK;
 }
 
@@ -58,12 +56,10 @@ const float* ExtractorRun::run(const float* behaviours, std::size_t steps, Steps
                    kept.steps * gate_rows * sizeof(float));
     }
     layer.inputs.project(x, projected, steps, projections);
-    if (done > 0) {
-      std::memcpy(state_, layer.states + (done - 1) * hidden, hidden * sizeof(float));
-    } else {
-      std::memset(state_, 0, hidden * sizeof(float));
-    }
-    layer.run.run(projections + done * gate_rows, steps - done, {}, 1, state_,
+    move_kept_states(kept, hidden, layer.states);
+    // The recurrence goes on where it was, or begins.
+    if (done == 0 && !kept.continued) std::memset(layer.state, 0, hidden * sizeof(float));
+    layer.run.run(projections + done * gate_rows, steps - done, {}, 1, layer.state,
                   layer.states + done * hidden);
     x = layer.states;
   }

@@ -27,7 +27,8 @@ class ExtractorRun {
 
   // Interest states [steps, outputs] of behaviours [steps, inputs]; the behaviours themselves
   // without layers. While the history grows, only the new steps are computed; once its window
-  // slides, the recurrence is replayed over the first layer's input projections, which are kept.
+  // slides, the recurrence is replayed over the first layer's input projections, which are kept;
+  // in a stream it goes on.
   const float* run(const float* behaviours, std::size_t steps, StepsKept kept) const;
 
  private:
@@ -36,11 +37,11 @@ class ExtractorRun {
     GruRun run;
     const Gru* gru = nullptr;
     float* states = nullptr;  // [steps, hidden]
+    float* state = nullptr;   // [hidden]: after the last step that was computed
   };
   Span<Layer> layers_;
   float* first_projections_ = nullptr;  // [steps, gate rows of the first layer], kept
   float* projections_ = nullptr;        // [steps, gate rows of the widest of the others]
-  float* state_ = nullptr;              // [hidden of the widest layer]
 };
 
 }  // namespace augur

@@ -155,8 +155,8 @@ void StackUser::prepare(const float* behaviours, std::size_t steps, StepsKept ke
   behaviours_ = behaviours;
   steps_ = steps;
   states_ = extractor_.run(behaviours, steps, kept);
-  if (stack_->attention_ != nullptr) attention_.prepare(states_, steps, kept.states());
-  if (stack_->evolution_ != nullptr) evolution_.prepare(states_, steps, kept.states());
+  if (stack_->attention_ != nullptr) attention_.prepare(states_, steps, kept);
+  if (stack_->evolution_ != nullptr) evolution_.prepare(states_, steps, kept);
   if (!stack_->shared_result_) return;
 
   const std::size_t width = stack_->result_width_;

@@ -88,10 +88,11 @@ std::size_t widest_group(const Network& network) {
 augur_status Session::create(const Model& model, const augur_session_options& options, Arena& arena,
                              Error& error) {
   model_ = &model;
+  streaming_ = options.streaming != 0;
   const Network& network = model.network;
   AUGUR_TRY(columns_.create(widest_group(network), arena, error));
   const std::size_t threads = options.threads == 0 ? 1 : options.threads;
-  AUGUR_TRY(user_.create(network, options.max_history, arena, error));
+  AUGUR_TRY(user_.create(network, options.max_history, streaming_, arena, error));
   AUGUR_TRY(ranker_.create(network, user_, columns_, options.tile, threads, arena, error));
   AUGUR_TRY(features_.create(network.features, 1, arena, error));
   histories_ = arena.array<Records>(network.stacks.size);
@@ -128,29 +129,40 @@ augur_status Session::set_feature(const augur_column* feature) {
   return AUGUR_OK;
 }
 
-void Session::push_events(std::size_t s) {
+augur_status Session::push_events(std::size_t s) {
+  Records& history = histories_[s];
   const Field* mask = model_->network.stacks[s].mask_field();
   const auto happened = [&] {
     return mask == nullptr ||
-           columns_.values(static_cast<std::size_t>(mask - histories_[s].group().fields.data))
-                   .ids[0] != 0;
+           columns_.values(static_cast<std::size_t>(mask - history.group().fields.data)).ids[0] !=
+               0;
   };
   std::size_t events = 0;
   for (; columns_.row() < columns_.rows(); columns_.next())
     events += happened() ? 1u : 0u;
-  const std::size_t capacity = histories_[s].capacity();
-  std::size_t too_old = events > capacity ? events - capacity : 0;
-  const std::size_t gone = histories_[s].make_room(events - too_old);
+  // Those that would go at once need not come, unless the states of a stream depend on them.
+  const std::size_t capacity = history.capacity();
+  std::size_t too_old = events > capacity && !streaming_ ? events - capacity : 0;
+  std::size_t left = events - too_old;
+  std::size_t room = 0;
+  if (left == 0) user_.history_appended(s, 0);
   columns_.rewind();
   for (; columns_.row() < columns_.rows(); columns_.next()) {
     if (!happened()) continue;
     if (too_old > 0) {
       --too_old;
-    } else {
-      histories_[s].push(columns_);
+      continue;
     }
+    if (room == 0) {
+      room = left < capacity ? left : capacity;
+      left -= room;
+      AUGUR_TRY(user_.before_append(s, history, room, error_));
+      user_.history_appended(s, history.make_room(room));
+    }
+    history.push(columns_);
+    --room;
   }
-  user_.history_appended(s, gone);
+  return AUGUR_OK;
 }
 
 augur_status Session::set_history(const char* stack, const augur_column* columns,
@@ -160,8 +172,7 @@ augur_status Session::set_history(const char* stack, const augur_column* columns
   AUGUR_TRY(columns_.bind(histories_[s].group(), columns, column_count, events, error_));
   histories_[s].clear();
   user_.history_changed(s);
-  push_events(s);
-  return AUGUR_OK;
+  return push_events(s);
 }
 
 augur_status Session::append(const char* stack, const augur_column* columns,
@@ -169,8 +180,7 @@ augur_status Session::append(const char* stack, const augur_column* columns,
   std::size_t s = 0;
   AUGUR_TRY(find_stack(stack, &s));
   AUGUR_TRY(columns_.bind(histories_[s].group(), columns, column_count, events, error_));
-  push_events(s);
-  return AUGUR_OK;
+  return push_events(s);
 }
 
 void Session::clear() {

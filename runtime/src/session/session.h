@@ -50,9 +50,10 @@ class Session {
   augur_status find_stack(const char* name, std::size_t* stack);
   augur_status bind_candidates(const augur_column* columns, std::size_t column_count,
                                std::size_t candidates);
-  void push_events(std::size_t stack);
+  augur_status push_events(std::size_t stack);
 
   const Model* model_ = nullptr;
+  bool streaming_ = false;
   Error error_;
   Columns columns_;
   Records features_;

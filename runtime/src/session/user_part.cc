@@ -15,9 +15,10 @@ augur_status check_finite(const float* rows, std::size_t values, const char* wha
                     "%s: an embedding table of the model holds a value that is not finite", what);
 }
 
-augur_status UserPart::create(const Network& network, std::size_t max_history, Arena& arena,
-                              Error& error) {
+augur_status UserPart::create(const Network& network, std::size_t max_history, bool streaming,
+                              Arena& arena, Error& error) {
   network_ = &network;
+  streaming_ = streaming;
   const std::size_t stack_count = network.stacks.size;
   stacks_ = arena.array<StackUser>(stack_count);
   histories_ = arena.array<History>(stack_count);
@@ -45,10 +46,7 @@ augur_status UserPart::prepare(const Records& features, const Records* histories
   for (std::size_t s = 0; s < stacks_.size; ++s) {
     History& history = histories_[s];
     if (history.current) continue;
-    const StepsKept kept = {history.kept, history.slid};
-    AUGUR_TRY(embed_history(s, histories[s], error));
-    stacks_[s].prepare(history.behaviours, histories[s].size(), kept);
-    history.kept = histories[s].size();
+    AUGUR_TRY(prepare_history(s, histories[s], error));
     changed = true;
   }
   if (!changed) return AUGUR_OK;
@@ -92,13 +90,32 @@ void UserPart::forget() {
 void UserPart::history_changed(std::size_t stack) {
   histories_[stack].current = false;
   histories_[stack].kept = histories_[stack].slid = 0;
+  histories_[stack].continued = false;
+}
+
+augur_status UserPart::before_append(std::size_t stack, const Records& history, std::size_t events,
+                                     Error& error) {
+  const std::size_t all = history.size() + events;
+  const std::size_t gone = all > history.capacity() ? all - history.capacity() : 0;
+  if (!streaming_ || gone <= histories_[stack].kept) return AUGUR_OK;
+  return prepare_history(stack, history, error);
+}
+
+augur_status UserPart::prepare_history(std::size_t s, const Records& records, Error& error) {
+  History& history = histories_[s];
+  const StepsKept kept = {history.kept, history.slid, history.continued};
+  AUGUR_TRY(embed_history(s, records, error));
+  stacks_[s].prepare(history.behaviours, records.size(), kept);
+  history.kept = records.size();
+  history.continued = streaming_;
+  return AUGUR_OK;
 }
 
 void UserPart::history_appended(std::size_t stack, std::size_t gone) {
   History& history = histories_[stack];
   history.current = false;
   // A single step is not worth keeping, and must not be: StepsKept.
-  if (gone + 2 > history.kept) return history_changed(stack);
+  if (!history.continued && gone + 2 > history.kept) return history_changed(stack);
   history.kept -= gone;
   history.slid += gone;
 }
@@ -114,6 +131,7 @@ augur_status UserPart::embed_history(std::size_t s, const Records& records, Erro
                  kept * fields.width * sizeof(float));
   }
   history.kept = history.slid = 0;
+  history.continued = false;
   float* behaviours = history.behaviours + kept * fields.width;
   for (std::size_t t = 0; t < new_steps; ++t)
     records.embed(kept + t, behaviours + t * fields.width);

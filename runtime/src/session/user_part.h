@@ -13,7 +13,9 @@ augur_status check_finite(const float* rows, std::size_t values, const char* wha
 
 class UserPart {
  public:
-  augur_status create(const Network& network, std::size_t max_history, Arena& arena, Error& error);
+  // streaming: the extractor's states go on when the window slides, see augur_session_options.
+  augur_status create(const Network& network, std::size_t max_history, bool streaming, Arena& arena,
+                      Error& error);
 
   std::size_t max_history(std::size_t stack) const { return histories_[stack].max_steps; }
 
@@ -22,6 +24,11 @@ class UserPart {
   void history_changed(std::size_t stack);
   // Events were added at the history's end, and the oldest `gone` dropped.
   void history_appended(std::size_t stack, std::size_t gone);
+
+  // To be called before `events` are added to the history: in a stream, every event must be
+  // computed before it goes.
+  augur_status before_append(std::size_t stack, const Records& history, std::size_t events,
+                             Error& error);
 
   // Computes what changed. AUGUR_BAD_MODEL if a table holds a value that is not finite.
   augur_status prepare(const Records& features, const Records* histories, Error& error);
@@ -46,12 +53,15 @@ class UserPart {
     // are of the history's first events.
     std::size_t slid = 0;
     std::size_t kept = 0;
+    bool continued = false;  // StepsKept
   };
 
+  augur_status prepare_history(std::size_t stack, const Records& records, Error& error);
   void prepare_head();
   augur_status embed_history(std::size_t stack, const Records& records, Error& error);
 
   const Network* network_ = nullptr;
+  bool streaming_ = false;
   bool features_current_ = false;
   Span<StackUser> stacks_;
   Span<History> histories_;

@@ -160,6 +160,30 @@ TEST_CASE("augur-inspect shows a model") {
   CHECK_FALSE(Json::parse(run_inspect({shop.out, "--json"}).out).contains("memory"));
 }
 
+TEST_CASE("augur-inspect shows a sidecar file") {
+  const Workshop shop;
+  fb::ModelT model;
+  model.id.assign(32, 0xab);
+  auto rows = std::make_unique<fb::TensorT>();
+  rows->shape = {5, 3};
+  rows->data.resize(5 * 3 * sizeof(float));
+  const std::vector<uint8_t> file = pack_table(model, "item", std::move(rows));
+  const std::string whole(file.begin(), file.end());
+  const std::string path = shop.write("item.augur", whole);
+  const Ran text = run_inspect({path});
+  CHECK(text.status == 0);
+  CHECK(has(text.out, {"table 'item'", "5 of 3 values", "f32", "abababab"}));
+  const Json json = Json::parse(run_inspect({path, "--json"}).out);
+  CHECK(json["table"] == "item");
+  CHECK(json["rows"] == 5);
+  CHECK(json["width"] == 3);
+  CHECK(json["type"] == "f32");
+  CHECK(json["model_id"].get<std::string>().size() == 64);
+  const std::string cut = shop.write("cut.augur", whole.substr(0, whole.size() / 2));
+  check_failed(run_inspect({cut}), "augur-inspect", {cut, "cut short"});
+  check_failed(run_inspect({path, "--memory"}), "augur-inspect", {path, "sidecar", "--memory"});
+}
+
 TEST_CASE("augur-inspect names the file that it cannot show") {
   const Workshop shop;
   REQUIRE(shop.convert().status == 0);

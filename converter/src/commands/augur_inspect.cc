@@ -7,8 +7,10 @@
 #include "commands/run.h"
 #include "commands/runtime.h"
 #include "convert/report.h"
+#include "error.h"
 #include "inspect/show.h"
 #include "inspect/summary.h"
+#include "inspect/table_file.h"
 
 namespace augur::convert {
 namespace {
@@ -21,7 +23,9 @@ struct Options {
 };
 
 void declare(CLI::App& app, Options& options) {
-  app.add_option("MODEL", options.model, "The model file")->required()->type_name("");
+  app.add_option("MODEL", options.model, "The model file, or a sidecar file")
+      ->required()
+      ->type_name("");
   app.add_flag("--json", options.json, "Print JSON");
   CLI::Option* memory = app.add_flag("--memory", options.memory,
                                      "Add the bytes of the model's arena and of a session");
@@ -36,6 +40,16 @@ void declare(CLI::App& app, Options& options) {
 
 void run(const Options& options, std::ostream& out) {
   const std::vector<uint8_t> file = read_model_file(options.model);
+  if (is_table_file(file)) {
+    if (options.memory) {
+      throw Error(options.model +
+                  ": a sidecar file; --memory is about a model, which needs none "
+                  "for it: its rows are read in place");
+    }
+    const TableFileSummary table = summarise_table_file(file, options.model);
+    out << (options.json ? json_text(table_file_json(table)) : table_file_text(table));
+    return;
+  }
   verify_model(file, options.model);
   check_opens(file, options.model);
   const ModelSummary summary = summarise_model(file, options.model);
@@ -48,7 +62,7 @@ void run(const Options& options, std::ostream& out) {
 
 int run_augur_inspect(const std::vector<std::string>& arguments, const Streams& streams) {
   CLI::App app(
-      "Shows what a .augur model file holds.\n"
+      "Shows what a .augur model file, or the sidecar file of a table, holds.\n"
       "\n"
       "Exit status: 0 done, 1 the file is bad or cannot be read, 2 wrong usage.",
       "augur-inspect");

@@ -211,12 +211,14 @@ void verify_model(const std::vector<uint8_t>& file, const std::string& name) {
   if (!fb::VerifyModelBuffer(verifier)) {
     throw Error(name + ": damaged, or cut short at " + std::to_string(file.size()) + " bytes");
   }
-  const uint32_t format = fb::GetModel(file.data())->format();
-  if (format > kNewestFormat) {
-    throw Error(name + ": has the format " + std::to_string(format) +
-                ", and this version reads up to " + std::to_string(kNewestFormat) +
-                "; inspect it with a newer augur-inspect");
-  }
+  check_format(fb::GetModel(file.data())->format(), name);
+}
+
+void check_format(uint32_t format, const std::string& name) {
+  if (format <= kNewestFormat) return;
+  throw Error(name + ": has the format " + std::to_string(format) +
+              ", and this version reads up to " + std::to_string(kNewestFormat) +
+              "; inspect it with a newer augur-inspect");
 }
 
 ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::string& name) {

@@ -87,6 +87,8 @@ struct ModelSummary {
 // verifier) or need a newer reader. Whether the parts fit together is the runtime's to say:
 // commands/runtime.h.
 void verify_model(const std::vector<uint8_t>& file, const std::string& name);
+// Throws Error unless this version reads the file's format.
+void check_format(uint32_t format, const std::string& name);
 
 // verify_model(), and then the summary.
 ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::string& name);

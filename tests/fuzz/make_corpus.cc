@@ -1,5 +1,5 @@
-// Writes the corpora of the fuzzers of models, requests, descriptions and layouts' answers, small
-// sound inputs that between them use the whole family: make_corpus FOLDER
+// Writes the corpora of the fuzzers of models, sidecar files, requests, descriptions and layouts'
+// answers, small sound inputs that between them use the whole family: make_corpus FOLDER
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
@@ -9,6 +9,7 @@
 #include "reference/build.h"
 #include "support/descriptions.h"
 #include "tools/models.h"
+#include "write/model_file.h"
 
 namespace augur::fuzz {
 namespace {
@@ -125,6 +126,28 @@ void add_models(const Corpus& corpus) {
   add("aigru", aigru);
 }
 
+// Rows of small_dien()'s items, as sidecar files of several types.
+void add_tables(const Corpus& corpus) {
+  fb::ModelT model;
+  model.id = reference::unpack(tools_test::packed(*tools_test::small_dien()))->id;
+  const auto add = [&](const std::string& name, std::unique_ptr<fb::TensorT> rows) {
+    const std::vector<uint8_t> file = convert::pack_table(model, "items", std::move(rows));
+    corpus.add("table", name, {file.begin(), file.end()});
+  };
+  add("f32", ramp(10, 3));
+  const auto integers = [](fb::TensorType type, uint32_t row_bytes) {
+    auto rows = std::make_unique<fb::TensorT>();
+    rows->type = type;
+    rows->shape = {6, 3};
+    rows->data.assign(size_t{6} * row_bytes, 0x21);
+    rows->scale_type = fb::ScaleType::F16;
+    rows->scales.assign(size_t{6} * 2, 0x2c);
+    return rows;
+  };
+  add("int8", integers(fb::TensorType::I8, 3));
+  add("int4", integers(fb::TensorType::I4, 2));
+}
+
 void add_requests(const Corpus& corpus) {
   const char* const kFields =
       R"({"item": [1, -2], "tags": [[], [3, 4]], "price": [0.5, 1e3], "look": [[1, 2], [3, 4]]})";
@@ -196,6 +219,7 @@ int main(int argc, char** argv) {
   try {
     const Corpus corpus(argv[1]);
     add_models(corpus);
+    add_tables(corpus);
     add_requests(corpus);
     add_descriptions(corpus);
     add_answers(corpus);

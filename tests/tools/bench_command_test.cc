@@ -1,6 +1,7 @@
 // augur-bench: what it prints, and what it says when something is wrong.
 #include <nlohmann/json.hpp>
 
+#include "reference/build.h"
 #include "tools/commands.h"
 
 namespace augur::tools_test {
@@ -61,6 +62,36 @@ TEST_CASE("every field kind, several stacks, several sessions, several threads")
     CHECK(json["cases"][i]["append_and_rank"]["runs"] >= 60);
   }
   CHECK(json["cases"][0]["session_bytes"] < json["cases"][1]["session_bytes"]);
+}
+
+TEST_CASE("a table whose rows are in a sidecar file, and a tile") {
+  const TempFolder folder;
+  const auto parts = small_dien();
+  fb::TableFileT sidecar;
+  sidecar.name = "items";
+  sidecar.weights = std::move(parts->tables[1]->weights);
+  parts->tables[1]->external = true;
+  parts->tables[1]->weights = reference::make_tensor(0, 3, {});
+  const std::vector<uint8_t> file = packed(*parts);
+  sidecar.model_id = reference::unpack(file)->id;
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(fb::TableFile::Pack(builder, &sidecar), "AUGT");
+  const std::string model = folder.write("model.augur", file);
+  const std::string table = folder.write(
+      "items.augur", std::vector<uint8_t>(builder.GetBufferPointer(),
+                                          builder.GetBufferPointer() + builder.GetSize()));
+  const auto session_bytes = [&](const char* tile) {
+    const Result result =
+        augur_bench({model, "--table", "items=" + table, "--tile", tile, "--candidates", "3",
+                     "--history", "2", "--seconds", "0", "--json"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    return Json::parse(result.out)["cases"][0]["session_bytes"].get<size_t>();
+  };
+  CHECK(session_bytes("64") > session_bytes("16"));
+  const Result without = augur_bench({model, "--seconds", "0"});
+  CHECK(without.status == 1);
+  CHECK(contains(without.err, "items"));
+  CHECK(contains(augur_bench({model, "--table", "items"}).err, "expected NAME=FILE"));
 }
 
 TEST_CASE("what is wrong is named") {

@@ -12,11 +12,13 @@
 #include "kernels/packing.h"
 #include "kernels/simd/elementary-inl.h"
 
-// Before a loop over an array of vectors: left to itself, GCC 12 may keep the loop, hence the array
-// in memory, and store all of it in every round of the loop before.
+// Before a loop over an array of vectors: left to itself, a compiler may keep the loop, hence the
+// array in memory, and store all of it in every round of the loop before.
 #ifndef AUGUR_UNROLL
 #if HWY_COMPILER_GCC_ACTUAL
 #define AUGUR_UNROLL _Pragma("GCC unroll 16")
+#elif HWY_COMPILER_CLANG
+#define AUGUR_UNROLL _Pragma("clang loop unroll(full)")
 #else
 #define AUGUR_UNROLL
 #endif

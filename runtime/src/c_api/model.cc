@@ -1,83 +1,12 @@
-// The C API: a thin boundary that checks handles and forwards. The functions are described in
-// augur/augur.h.
-#include <atomic>
-#include <cstddef>
-#include <cstdlib>
-#include <cstring>
+// The C API's functions on models: they check handles and forward. Described in augur/augur.h.
 #include <new>
 
+#include "c_api/handles.h"
 #include "kernels/kernel_set.h"
-#include "model/limits.h"
-#include "session/session.h"
 #include "session/tile.h"
-
-struct augur_model {
-  augur::Arena arena;
-  augur::Model model;
-  mutable std::atomic<std::size_t> sessions{
-      0};                                      // that exist; while there are any, no table changes
-  std::uint32_t tile = 0;                      // of sessions whose options leave it to the library
-  mutable std::atomic<bool> rehearsed{false};  // by a session
-};
-
-struct augur_session {
-  const augur_model* model = nullptr;
-  augur::Arena arena;
-  void* own_block = nullptr;
-  augur::Session session;
-};
 
 namespace augur {
 namespace {
-
-// Options as they were when they first appeared; members have been added since.
-template <typename Options>
-constexpr std::size_t kFirstSize = sizeof(Options);
-template <>
-constexpr std::size_t kFirstSize<augur_session_options> = offsetof(augur_session_options, tile) +
-                                                          sizeof(augur_session_options::tile);
-
-// The caller's options, or the defaults. Only the members that the caller's version knows are read.
-template <typename Options>
-augur_status copy_options(const Options* given, Options* options, Error& error) {
-  *options = {};
-  if (given != nullptr) {
-    if (given->struct_size < kFirstSize<Options>) {
-      return error.fail(AUGUR_INVALID_ARGUMENT,
-                        "options has struct_size %zu, expected at least %zu", given->struct_size,
-                        kFirstSize<Options>);
-    }
-    std::memcpy(options, given,
-                given->struct_size < sizeof(Options) ? given->struct_size : sizeof(Options));
-  }
-  options->struct_size = sizeof(Options);
-  return AUGUR_OK;
-}
-
-augur_status report(augur_status status, const Error& error, augur_error* out) {
-  error.copy_to(out);
-  return status;
-}
-
-// Creates a session in `arena`, whichever kind it is.
-augur_status create_session(const augur_model* model, const augur_session_options& options,
-                            Arena& arena, augur_session** session, Error& error) {
-  void* memory = arena.take(sizeof(augur_session));
-  if (memory == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  *session = new (memory) augur_session;
-  return (*session)->session.create(model->model, options, arena, error);
-}
-
-augur_status measure_session(const augur_model* model, const augur_session_options& options,
-                             std::size_t* bytes, Error& error) {
-  Arena arena(Arena::Mode::kMeasure);
-  augur_session* session = nullptr;
-  AUGUR_TRY(create_session(model, options, arena, &session, error));
-  if (arena.failed())
-    return error.fail(AUGUR_OUT_OF_MEMORY, "a session of this model is too large for any memory");
-  *bytes = arena.required_bytes();
-  return AUGUR_OK;
-}
 
 // The library's choice of a tile, from what a session of the model needs for each candidate of it.
 std::uint32_t tile_for(const augur_model& model) {
@@ -155,32 +84,6 @@ augur_status attach_table(augur_model* model, const char* table, const char* nam
   return report(status, error, out_error);
 }
 
-augur_status null_argument(const char* name, augur_error* out_error) {
-  Error error;
-  return report(error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", name), error, out_error);
-}
-
-augur_status session_options(const augur_model* model, const augur_session_options* given,
-                             augur_session_options* options, Error& error) {
-  AUGUR_TRY(copy_options(given, options, error));
-  const auto check = [&error](const char* name, std::uint32_t value, std::uint32_t limit) {
-    if (value <= limit) return AUGUR_OK;
-    return error.fail(AUGUR_INVALID_ARGUMENT, "options: %s is %u, at most %u is possible", name,
-                      value, limit);
-  };
-  AUGUR_TRY(check("tile", options->tile, kMaxTile));
-  if (options->tile == 0) options->tile = model->tile;
-  AUGUR_TRY(check("threads", options->threads, kMaxThreads));
-  return check("streaming", options->streaming, 1);
-}
-
-template <typename Call>
-augur_status on_session(augur_session* session, Call call) {
-  if (session == nullptr) return AUGUR_INVALID_ARGUMENT;
-  session->session.error().clear();
-  return call(session->session);
-}
-
 augur_status describe(const Field& field, augur_field_info* info) {
   augur_field_info filled = {};
   filled.struct_size = sizeof(filled);
@@ -210,7 +113,6 @@ using augur::Arena;
 using augur::Error;
 using augur::Mapping;
 using augur::Model;
-using augur::Session;
 
 extern "C" {
 
@@ -384,128 +286,6 @@ const char* augur_model_get_note(const augur_model* model, uint32_t index) {
   if (model == nullptr) return nullptr;
   const auto* notes = model->model.file->notes();
   return notes == nullptr || index >= notes->size() ? nullptr : notes->Get(index)->c_str();
-}
-
-size_t augur_session_bytes(const augur_model* model, const augur_session_options* given) {
-  augur_session_options options;
-  Error error;
-  if (model == nullptr || augur::session_options(model, given, &options, error) != AUGUR_OK)
-    return 0;
-  size_t bytes = 0;
-  return augur::measure_session(model, options, &bytes, error) == AUGUR_OK ? bytes : 0;
-}
-
-augur_status augur_session_create(const augur_model* model, const augur_session_options* given,
-                                  void* memory, size_t bytes, augur_session** session,
-                                  augur_error* out_error) {
-  if (session == nullptr) return augur::null_argument("session", out_error);
-  *session = nullptr;
-  if (model == nullptr) return augur::null_argument("model", out_error);
-  Error error;
-  const augur_status attached = model->model.check_attached(error);
-  if (attached != AUGUR_OK) return augur::report(attached, error, out_error);
-  augur_session_options options;
-  augur_status status = augur::session_options(model, given, &options, error);
-  if (status != AUGUR_OK) return augur::report(status, error, out_error);
-  void* own_block = nullptr;
-  if (memory == nullptr) {
-    status = augur::measure_session(model, options, &bytes, error);
-    if (status != AUGUR_OK) return augur::report(status, error, out_error);
-    memory = own_block = std::malloc(bytes);
-    if (memory == nullptr)
-      return augur::report(error.need_bytes(bytes, "session", 0), error, out_error);
-  }
-  Arena arena(memory, bytes);
-  augur_session* created = nullptr;
-  status = augur::create_session(model, options, arena, &created, error);
-  if (status == AUGUR_OK && arena.overflowed())
-    status = error.need_bytes(arena.required_bytes(), "session", bytes);
-  // They are started last, so that no failure finds them running.
-  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): an Error's fail() never returns AUGUR_OK
-  if (status == AUGUR_OK) status = created->session.start_threads(error);
-  if (status != AUGUR_OK) {
-    std::free(own_block);
-    return augur::report(status, error, out_error);
-  }
-  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an Error's fail() never returns AUGUR_OK
-  created->model = model;
-  created->own_block = own_block;
-  ++model->sessions;
-  if (!model->rehearsed.exchange(true)) created->session.rehearse();
-  created->arena = static_cast<Arena&&>(arena);
-  *session = created;
-  return augur::report(AUGUR_OK, error, out_error);
-}
-
-void augur_session_destroy(augur_session* session) {
-  if (session == nullptr) return;
-  --session->model->sessions;
-  void* own_block = session->own_block;
-  session->~augur_session();
-  std::free(own_block);
-}
-
-const char* augur_session_error(const augur_session* session) {
-  return session == nullptr ? "" : session->session.error().message();
-}
-
-augur_status augur_session_set_feature(augur_session* session, const augur_column* feature) {
-  return augur::on_session(session, [=](Session& s) { return s.set_feature(feature); });
-}
-
-augur_status augur_session_set_history(augur_session* session, const char* stack,
-                                       const augur_column* columns, size_t column_count,
-                                       size_t events) {
-  return augur::on_session(
-      session, [=](Session& s) { return s.set_history(stack, columns, column_count, events); });
-}
-
-augur_status augur_session_append(augur_session* session, const char* stack,
-                                  const augur_column* columns, size_t column_count, size_t events) {
-  return augur::on_session(
-      session, [=](Session& s) { return s.append(stack, columns, column_count, events); });
-}
-
-augur_status augur_session_clear(augur_session* session) {
-  return augur::on_session(session, [](Session& s) {
-    s.clear();
-    return AUGUR_OK;
-  });
-}
-
-size_t augur_session_history_length(const augur_session* session, const char* stack) {
-  return session == nullptr ? 0 : session->session.history_length(stack);
-}
-
-augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes) {
-  return augur::on_session(session, [=](Session& s) { return s.save(memory, bytes); });
-}
-
-augur_status augur_session_restore(augur_session* session, const void* memory, size_t bytes) {
-  return augur::on_session(session, [=](Session& s) { return s.restore(memory, bytes); });
-}
-
-augur_status augur_rank(augur_session* session, const augur_column* columns, size_t column_count,
-                        size_t candidates, float* scores, float* logits) {
-  return augur::on_session(session, [=](Session& s) {
-    return s.rank(columns, column_count, candidates, scores, logits);
-  });
-}
-
-augur_status augur_rank_top_k(augur_session* session, const augur_column* columns,
-                              size_t column_count, size_t candidates, size_t k, size_t* indices,
-                              float* scores, size_t* count) {
-  return augur::on_session(session, [=](Session& s) {
-    return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count);
-  });
-}
-
-augur_status augur_explain(augur_session* session, const char* stack, const augur_column* columns,
-                           size_t column_count, size_t candidates, size_t row, float* weights,
-                           size_t room, size_t* count) {
-  return augur::on_session(session, [=](Session& s) {
-    return s.explain(stack, columns, column_count, candidates, row, weights, room, count);
-  });
 }
 
 }  // extern "C"

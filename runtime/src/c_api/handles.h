@@ -29,10 +29,10 @@ namespace augur {
 
 // Options as they were when they first appeared; members have been added since.
 template <typename Options>
-constexpr std::size_t kFirstSize = sizeof(Options);
+inline constexpr std::size_t kFirstSize = sizeof(Options);
 template <>
-constexpr std::size_t kFirstSize<augur_session_options> = offsetof(augur_session_options, tile) +
-                                                          sizeof(augur_session_options::tile);
+inline constexpr std::size_t kFirstSize<augur_session_options> =
+    offsetof(augur_session_options, tile) + sizeof(augur_session_options::tile);
 
 // The caller's options, or the defaults. Only the members that the caller's version knows are read.
 template <typename Options>

@@ -81,6 +81,8 @@ bool Records::valid(const unsigned char* row) const {
       if (!field.table->find_row(id, &table_row)) return false;
       continue;
     }
+    // Pooled from the model's own rows, which are checked when they are ranked with.
+    if (field.kind == AUGUR_IDS) continue;
     for (std::uint32_t k = 0; k < field.width; ++k) {
       float value;
       std::memcpy(&value, from + k * sizeof(value), sizeof(value));

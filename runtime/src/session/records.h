@@ -31,7 +31,8 @@ class Records {
 
   // All rows as they are kept, size() * row_bytes() bytes.
   const unsigned char* bytes() const { return rows_; }
-  // `count` rows as bytes() gives them fit, and each id is in its table, each number finite.
+  // `count` rows as bytes() gives them fit, and each id is in its table, each number of the app's
+  // finite.
   bool can_load(const unsigned char* rows, std::size_t count) const;
   void load(const unsigned char* rows, std::size_t count);
 

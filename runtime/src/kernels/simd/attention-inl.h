@@ -171,25 +171,13 @@ inline HWY_ATTR void score_rows(const PairScores& call, std::size_t first, std::
 }
 
 HWY_ATTR void score_pairs(const PairScores& call) {
-  std::size_t first = 0;
-  for (; call.rows - first >= kWidest * kVector; first += kWidest * kVector)
-    score_lanes<kWidest>(call, first);
-  if constexpr (kHalfBlocks) {
-    if (call.rows - first >= kVector) {
-      score_lanes<1>(call, first);
-      first += kVector;
-    }
-  }
-  while (first < call.rows) {
-    if (call.mlp != nullptr) {
-      score_steps(call, first);
-      ++first;
-    } else {
-      const std::size_t left = call.rows - first;
-      score_rows(call, first, left < kMostRows ? left : kMostRows);
-      first += left < kMostRows ? left : kMostRows;
-    }
-  }
+  const bool dots = call.mlp == nullptr;
+  for_blocks(
+      call.rows, dots ? kMostRows : 1,
+      [&](std::size_t first, auto vectors)
+          HWY_ATTR { score_lanes<decltype(vectors)::value>(call, first); },
+      [&](std::size_t first, std::size_t rows)
+          HWY_ATTR { dots ? score_rows(call, first, rows) : score_steps(call, first); });
 }
 
 HWY_ATTR void scale_scores(const Weights& call) {

@@ -167,19 +167,11 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void recur_integer_rows(const Recurrence& r
 }
 
 inline HWY_ATTR void recur_integers(const Recurrence& run) {
-  std::size_t first = 0;
-  for (; run.rows - first >= kWidest * kVector; first += kWidest * kVector)
-    recur_integer_lanes<kWidest>(run, first);
-  if constexpr (kHalfBlocks) {
-    if (run.rows - first >= kVector) {
-      recur_integer_lanes<1>(run, first);
-      first += kVector;
-    }
-  }
-  for (; first < run.rows; first += kMostRows) {
-    const std::size_t left = run.rows - first;
-    recur_integer_rows(run, first, left < kMostRows ? left : kMostRows);
-  }
+  for_blocks(
+      run.rows, kMostRows,
+      [&](std::size_t first, auto vectors)
+          HWY_ATTR { recur_integer_lanes<decltype(vectors)::value>(run, first); },
+      [&](std::size_t first, std::size_t rows) HWY_ATTR { recur_integer_rows(run, first, rows); });
 }
 
 }  // namespace HWY_NAMESPACE

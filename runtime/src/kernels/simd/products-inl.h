@@ -7,6 +7,7 @@
 #endif
 
 #include <cstddef>
+#include <type_traits>
 
 #include "hwy/highway.h"
 #include "kernels/packing.h"
@@ -155,6 +156,27 @@ HWY_INLINE void add_rows(const float* weight, std::size_t weight_stride, RowInpu
 }
 
 inline constexpr std::size_t kMostRows = 4;  // at once
+
+template <std::size_t kCount>
+using Count = std::integral_constant<std::size_t, kCount>;
+
+// Calls lanes(first row, vectors) for full blocks of rows, `vectors` being a constant, then
+// rest(first row, rows) for those left over, at most `most` at a time.
+template <class Lanes, class Rest>
+HWY_INLINE void for_blocks(std::size_t rows, std::size_t most, const Lanes& lanes,
+                           const Rest& rest) {
+  std::size_t first = 0;
+  for (; rows - first >= kWidest * kVector; first += kWidest * kVector)
+    lanes(first, Count<kWidest>());
+  if constexpr (kHalfBlocks) {
+    if (rows - first >= kVector) {
+      lanes(first, Count<1>());
+      first += kVector;
+    }
+  }
+  for (; first < rows; first += most)
+    rest(first, rows - first < most ? rows - first : most);
+}
 
 // As add_rows, for 1 to kMostRows rows.
 inline HWY_ATTR void add_some_rows(std::size_t rows, const float* weight, std::size_t weight_stride,

@@ -8,7 +8,6 @@
 #endif
 
 #include <cstring>
-#include <type_traits>
 
 #include "hwy/highway.h"
 #include "kernels/recurrence.h"
@@ -52,9 +51,6 @@ HWY_INLINE void start_sums(const RowStep& step, std::size_t first, std::size_t c
       hn::StoreU(row_input(step, first + j, attention), f, sums + j);
   }
 }
-
-template <std::size_t kCount>
-using Count = std::integral_constant<std::size_t, kCount>;
 
 // Calls part(first unit, vectors) for all units, several vectors at a time: `vectors` is a
 // constant.
@@ -201,19 +197,11 @@ HWY_NOINLINE void recur_rows(const Recurrence& run, std::size_t first, std::size
 }
 
 HWY_ATTR void recur(const Recurrence& run) {
-  std::size_t first = 0;
-  for (; run.rows - first >= kWidest * kVector; first += kWidest * kVector)
-    recur_lanes<kWidest>(run, first);
-  if constexpr (kHalfBlocks) {
-    if (run.rows - first >= kVector) {
-      recur_lanes<1>(run, first);
-      first += kVector;
-    }
-  }
-  for (; first < run.rows; first += kMostRows) {
-    const std::size_t left = run.rows - first;
-    recur_rows(run, first, left < kMostRows ? left : kMostRows);
-  }
+  for_blocks(
+      run.rows, kMostRows,
+      [&](std::size_t first, auto vectors)
+          HWY_ATTR { recur_lanes<decltype(vectors)::value>(run, first); },
+      [&](std::size_t first, std::size_t rows) HWY_ATTR { recur_rows(run, first, rows); });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -55,12 +55,12 @@ RowQuantiser quantiser_of(InputRange range) {
 
 void quantise_rows(InputRange range, const float* x, std::size_t stride, std::size_t rows,
                    std::size_t width, std::int8_t* q, RowScale* scales) {
-  for (std::size_t row = 0; row < rows; ++row, x += stride, q += width) {
-    const RowQuantiser quantiser =
-        range == InputRange::kAny ? quantiser_of(bounds_of(x, width)) : quantiser_of(range);
-    quantise(x, width, quantiser.factor, quantiser.scale.zero_point, q);
-    scales[row] = quantiser.scale;
-  }
+  quantise_each_row(
+      range, x, stride, rows, width, q, scales,
+      [=](const float* row) { return bounds_of(row, width); },
+      [=](const float* row, float factor, std::int32_t zero_point, std::int8_t* to) {
+        quantise(row, width, factor, zero_point, to);
+      });
 }
 
 }  // namespace augur

@@ -36,6 +36,21 @@ struct RowQuantiser {
 RowQuantiser quantiser_of(RowBounds bounds);
 RowQuantiser quantiser_of(InputRange range);  // not kAny
 
+// The loop over rows that all kinds of kernels share: bounds_of(x) of a row, and
+// quantise(x, factor, zero point, q) of one. Inlined, so that both are compiled for its caller's
+// instruction set.
+template <class BoundsOf, class Quantise>
+__attribute__((always_inline)) inline void quantise_each_row(
+    InputRange range, const float* x, std::size_t stride, std::size_t rows, std::size_t width,
+    std::int8_t* q, RowScale* scales, const BoundsOf& bounds_of, const Quantise& quantise) {
+  for (std::size_t row = 0; row < rows; ++row, x += stride, q += width) {
+    const RowQuantiser quantiser =
+        range == InputRange::kAny ? quantiser_of(bounds_of(x)) : quantiser_of(range);
+    quantise(x, quantiser.factor, quantiser.scale.zero_point, q);
+    scales[row] = quantiser.scale;
+  }
+}
+
 // q [rows, width], dense, with room for kReadPastEnd bytes more; scales [rows]. Every row alone, so
 // that the result does not depend on the others. A row that is not finite gives a scale that is
 // not, or any integers.

@@ -49,12 +49,11 @@ HWY_INLINE RowBounds bounds_of_row(const float* x, std::size_t width) {
 
 HWY_ATTR void quantise_all(InputRange range, const float* x, std::size_t stride, std::size_t rows,
                            std::size_t width, std::int8_t* q, RowScale* scales) {
-  for (std::size_t row = 0; row < rows; ++row, x += stride, q += width) {
-    const RowQuantiser quantiser =
-        range == InputRange::kAny ? quantiser_of(bounds_of_row(x, width)) : quantiser_of(range);
-    quantise_row(x, width, quantiser.factor, quantiser.scale.zero_point, q);
-    scales[row] = quantiser.scale;
-  }
+  quantise_each_row(
+      range, x, stride, rows, width, q, scales,
+      [=](const float* row) HWY_ATTR { return bounds_of_row(row, width); },
+      [=](const float* row, float factor, std::int32_t zero_point, std::int8_t* to)
+          HWY_ATTR { quantise_row(row, width, factor, zero_point, to); });
 }
 
 }  // namespace HWY_NAMESPACE

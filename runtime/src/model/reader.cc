@@ -6,6 +6,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "common/finite.h"
 #include "model/limits.h"
 
 namespace augur {
@@ -154,21 +155,7 @@ augur_status Reader::integer_weights(const StoredRows& rows, const char* name, v
 }
 
 augur_status Reader::check_finite(const char* name, const float* values, std::size_t count) {
-  // In vectors: every value of a model passes here. A number that is not finite times 0 is no
-  // number.
-  float sum = 0.0f;
-  constexpr std::size_t kLanes = 16;
-  float sums[kLanes] = {};
-  std::size_t first = 0;
-  for (; first + kLanes <= count; first += kLanes) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-      sums[lane] += 0.0f * values[first + lane];
-  }
-  for (const float lane : sums)
-    sum += lane;
-  for (; first < count; ++first)
-    sum += 0.0f * values[first];
-  if (std::isfinite(sum)) return AUGUR_OK;
+  if (all_finite(values, count)) return AUGUR_OK;
   std::size_t index = 0;
   while (std::isfinite(values[index]))
     ++index;

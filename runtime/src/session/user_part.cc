@@ -1,16 +1,14 @@
 // The user's part: features, histories, and what the layers compute of them.
 #include "session/user_part.h"
 
-#include <cmath>
 #include <cstring>
+
+#include "common/finite.h"
 
 namespace augur {
 
 augur_status check_finite(const float* rows, std::size_t values, const char* what, Error& error) {
-  bool finite = true;
-  for (std::size_t i = 0; i < values; ++i)
-    finite &= std::isfinite(rows[i]);
-  if (finite) return AUGUR_OK;
+  if (all_finite(rows, values)) return AUGUR_OK;
   return error.fail(AUGUR_BAD_MODEL,
                     "%s: an embedding table of the model holds a value that is not finite", what);
 }

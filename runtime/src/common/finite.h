@@ -1,0 +1,27 @@
+// Whether floats are numbers.
+#pragma once
+
+#include <cmath>
+#include <cstddef>
+
+namespace augur {
+
+// In lanes that a compiler puts into vectors: every weight of a model passes here, and every
+// embedding that is ranked with. A value that is not finite times 0 is not a number.
+inline bool all_finite(const float* values, std::size_t count) {
+  constexpr std::size_t kLanes = 16;
+  float sums[kLanes] = {};
+  std::size_t first = 0;
+  for (; first + kLanes <= count; first += kLanes) {
+    for (std::size_t lane = 0; lane < kLanes; ++lane)
+      sums[lane] += 0.0f * values[first + lane];
+  }
+  float sum = 0.0f;
+  for (const float lane : sums)
+    sum += lane;
+  for (; first < count; ++first)
+    sum += 0.0f * values[first];
+  return std::isfinite(sum);
+}
+
+}  // namespace augur

@@ -39,6 +39,14 @@ double Activation::unit(double x, std::size_t k) const {
       return sigmoid(x);
     case fb::ActivationKind::Tanh:
       return std::tanh(x);
+    case fb::ActivationKind::Gelu:
+      return 0.5 * x * (1.0 + std::erf(x / std::sqrt(2.0)));
+    case fb::ActivationKind::GeluTanh:
+      return 0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x)));
+    case fb::ActivationKind::Elu:
+      return x > 0.0 ? x : (alpha_.empty() ? 1.0 : alpha_.at(k)) * std::expm1(x);
+    case fb::ActivationKind::Silu:
+      return x * sigmoid(x);
     case fb::ActivationKind::DiceRowwise:
       break;
   }

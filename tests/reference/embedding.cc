@@ -31,6 +31,7 @@ std::size_t table_row(const fb::EmbeddingTableT& table, std::int64_t id) {
   if (id >= 0 && static_cast<std::uint64_t>(id) < rows) return static_cast<std::size_t>(id);
   switch (table.out_of_table) {
     case fb::OutOfTable::PaddingRow:
+    case fb::OutOfTable::PaddingId:
       return table.padding_row;
     case fb::OutOfTable::Hash: {
       const std::uint64_t hash = splitmix64(static_cast<std::uint64_t>(id) + table.hash->seed);

@@ -33,6 +33,14 @@ std::string activation_name(const std::unique_ptr<fb::ActivationT>& activation) 
       return "sigmoid";
     case fb::ActivationKind::Tanh:
       return "tanh";
+    case fb::ActivationKind::Gelu:
+      return "GELU";
+    case fb::ActivationKind::GeluTanh:
+      return "GELU by tanh";
+    case fb::ActivationKind::Elu:
+      return "ELU";
+    case fb::ActivationKind::Silu:
+      return "SiLU";
   }
   return "unknown";
 }

@@ -38,6 +38,9 @@ TableSummary summarise_table(const fb::EmbeddingTableT& table) {
     case fb::OutOfTable::PaddingRow:
       summary.outside = "row " + std::to_string(table.padding_row);
       break;
+    case fb::OutOfTable::PaddingId:
+      summary.outside = "padding id " + std::to_string(table.padding_row);
+      break;
     case fb::OutOfTable::Hash:
       summary.outside = "hash";
       if (table.hash) {

@@ -36,6 +36,11 @@ augur_status load_activation(Reader& reader, const fb::Activation* file, std::ui
       if (!(file->epsilon() > 0.0f && file->epsilon() < 1e6f))
         return reader.bad("epsilon must be positive");
       return reader.vector(file->alpha(), "alpha", 1, &activation->alpha);
+    case fb::ActivationKind::Gelu:
+    case fb::ActivationKind::GeluTanh:
+    case fb::ActivationKind::Elu:
+    case fb::ActivationKind::Silu:
+      break;
   }
   return reader.bad("unknown kind %u", static_cast<unsigned>(file->kind()));
 }

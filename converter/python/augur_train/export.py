@@ -1,114 +1,187 @@
-"""Turns a PyTorch checkpoint (.pt, .pth) into a .safetensors that augur-convert reads.
+"""Turns a PyTorch checkpoint (.pt, .pth, .ckpt) into a .safetensors that augur-convert reads.
 
     python3 -m augur_train.export checkpoint.pt weights.safetensors
 
-The checkpoint is read with weights_only=True: nothing in it is executed. It may be a state dict, or a
-dictionary that holds one under "state_dict", "model_state_dict" or "model"; --key names another place.
-"module.", which DataParallel puts before every name, is taken off. A tensor with two names is written
-under both.
+Nothing in the checkpoint is executed, and neither PyTorch nor the library that made it is needed: what is
+not a tensor or a plain value is passed over (export_pickle). It may be a state dict, a dictionary that
+holds one under "state_dict", "model_state_dict" or "model" (--key names another place), or a module
+that was saved whole. Names stay as they are; augur-convert takes off what wrappers put before them. A
+tensor with two names is written under both.
+
+The order of the names is kept in __metadata__ as "augur.order", a JSON list: .safetensors files are read
+in any order, and for several libraries the order of a state dict is that of the model's columns.
 """
 
 import argparse
+import json
 import os
-import pickle
 import sys
-from typing import Any, Dict, List, Optional, Tuple
+from dataclasses import dataclass
+from typing import Any, Dict, List, Optional
 
 import numpy as np
-import torch
 
-from augur_train import safetensors_file
+from augur_train import export_reader, safetensors_file
+from augur_train.export_pickle import Made
+from augur_train.export_reader import ReadError, Tensor
 
+ORDER = "augur.order"
 USUAL_KEYS = ("state_dict", "model_state_dict", "model")
-# PyTorch 1.13 cannot read a float (a learning rate, a loss) with weights_only=True; 2.0 can.
 RESAVE = ('load it where the library is installed, and save the weights alone: '
           'torch.save(model.state_dict(), "weights.pt")')
+HALF_TYPES = {"f2": "float16", "bfloat16": "bfloat16"}
+AVERAGED = ("ema", "average", "averaged", "swa", "shadow")
 
 
 class ExportError(Exception):
     """What is wrong with the checkpoint, and what to do."""
 
 
+@dataclass(frozen=True)
+class Summary:
+    tensors: int
+    values: int
+    notes: List[str]  # what the user should know, one sentence each
+
+
 def load(path: str) -> Any:
-    """What the file holds, tensors on the CPU."""
+    """What the file holds."""
     if not os.path.isfile(path):
         raise ExportError(f"{path}: there is no such file")
     try:
-        return torch.load(path, map_location="cpu", weights_only=True)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, ValueError, KeyError, AttributeError,
-            IndexError, TypeError, UnicodeDecodeError) as error:
-        reason = str(error).strip().splitlines()
-        raise ExportError(f"{path}: not a checkpoint of weights alone "
-                          f"({reason[0] if reason else type(error).__name__}); {RESAVE}") from error
+        return export_reader.read(path)
+    except ReadError as error:
+        raise ExportError(f"{path}: cannot be read as a checkpoint ({error}); {RESAVE}") from error
 
 
-def is_tensors(value: Any) -> bool:
-    return (isinstance(value, dict) and len(value) > 0
-            and all(isinstance(tensor, torch.Tensor) for tensor in value.values()))
+def as_state(value: Any) -> Optional[Dict[str, Tensor]]:
+    """The tensors of a state dict or of a module saved whole; None for anything else."""
+    if export_reader.is_module(value):
+        return export_reader.parameters(value) or None
+    if not isinstance(value, dict):
+        return None
+    state = {str(name): tensor for name, tensor in value.items()
+             if not str(name).endswith("_extra_state")}  # what a module keeps beside its tensors
+    return state if state and all(isinstance(t, Tensor) for t in state.values()) else None
 
 
-def find_state(content: Any, key: Optional[str], path: str) -> Dict[str, torch.Tensor]:
+def described(value: Any) -> str:
+    """A value's type in a message."""
+    if not isinstance(value, Made):
+        return type(value).__name__
+    return str(value.of) if not isinstance(value.of, Made) else "call of a call"
+
+
+def listed(content: Any) -> str:
+    """The keys of a dictionary in a message."""
+    if not isinstance(content, dict):
+        return "no keys"
+    return ", ".join(name if isinstance(name, str) else type(name).__name__
+                     for name in list(content)[:20])
+
+
+def at_key(content: Any, key: str, path: str) -> Dict[str, Tensor]:
+    for part in key.split("."):
+        if not isinstance(content, dict) or part not in content:
+            raise ExportError(f"{path}: --key {key}: {part} is not there (there are: {listed(content)})")
+        content = content[part]
+    state = as_state(content)
+    if state is None:
+        raise ExportError(f"{path}: --key {key}: not a dictionary of tensors alone")
+    return state
+
+
+def averages(content: Dict[Any, Any], state: Dict[str, Tensor]) -> List[str]:
+    """Keys of other weights of the same model that were averaged while it was trained."""
+    found = []
+    for name, value in content.items():
+        if not isinstance(name, str) or not any(word in AVERAGED for word in name.lower().split("_")):
+            continue
+        inner = value if isinstance(value, dict) else {}
+        found += [key for key, candidate in [(name, value)] + [(f"{name}.{k}", v) for k, v in inner.items()]
+                  if len(as_state(candidate) or {}) >= len(state)]
+    return found
+
+
+def find_state(content: Any, key: Optional[str], path: str) -> Dict[str, Tensor]:
     """The state dict in what the file holds."""
     if key is not None:
-        for part in key.split("."):
-            if not isinstance(content, dict) or part not in content:
-                known = ", ".join(map(str, content)) if isinstance(content, dict) else "no keys"
-                raise ExportError(f"{path}: --key {key}: {part} is not there (there are: {known})")
-            content = content[part]
-        if not is_tensors(content):
-            raise ExportError(f"{path}: --key {key}: not a dictionary of tensors alone")
-        return content
-    if is_tensors(content):
-        return content
+        return at_key(content, key, path)
+    state = as_state(content)
+    if state is not None:
+        return state
     if not isinstance(content, dict):
-        raise ExportError(f"{path}: holds a {type(content).__name__}, not a state dict; {RESAVE}")
-    found = [usual for usual in USUAL_KEYS if is_tensors(content.get(usual))]
+        raise ExportError(f"{path}: holds a {described(content)}, not a state dict; {RESAVE}")
+    found = {usual: as_state(content.get(usual)) for usual in USUAL_KEYS}
+    found = {usual: state for usual, state in found.items() if state is not None}
     if len(found) != 1:
-        known = ", ".join(str(name) for name in list(content)[:20])
         raise ExportError(f"{path}: which part is the state dict cannot be told; name it with --key "
-                          f"(there are: {known})")
-    return content[found[0]]
+                          f"(there are: {listed(content)})")
+    ((name, state),) = found.items()
+    averaged = averages(content, state)
+    if averaged:
+        raise ExportError(f"{path}: beside {name} there are averaged weights, which are usually the ones to "
+                          f"score with: --key {averaged[0]} takes them, --key {name} the others")
+    return state
 
 
-def to_array(name: str, tensor: torch.Tensor) -> np.ndarray:
+def to_array(name: str, tensor: Tensor) -> np.ndarray:
     """The values in a type that .safetensors and augur-convert know; nothing is rounded."""
-    if tensor.layout != torch.strided or tensor.is_quantized or tensor.is_complex():
-        raise ExportError(f"tensor {name}: sparse, quantised and complex tensors are not supported")
-    tensor = tensor.detach().cpu()
-    if tensor.dtype == torch.bfloat16:
-        tensor = tensor.float()  # every bfloat16 is a float32
-    if tensor.dtype not in (torch.float16, torch.float32, torch.float64, torch.int32, torch.int64):
-        tensor = tensor.long()
-    return np.ascontiguousarray(tensor.numpy()).reshape(tuple(tensor.shape))
+    try:
+        array = tensor.array()
+    except ReadError as error:
+        raise ExportError(f"tensor {name}: {error}") from error
+    if array.dtype.kind == "c":
+        raise ExportError(f"tensor {name}: complex tensors are not supported")
+    if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
+        raise ExportError(f"tensor {name}: its values do not fit 64 bits with a sign")
+    if array.dtype not in (np.float16, np.float32, np.float64, np.int32, np.int64):
+        array = array.astype(np.int64)
+    return array
 
 
-def export(source: str, target: str, key: Optional[str] = None) -> Tuple[int, int]:
-    """Writes the .safetensors file. Returns the numbers of tensors and of values."""
+def half_precision(state: Dict[str, Tensor]) -> List[str]:
+    counts = {word: sum(tensor.dtype == dtype for tensor in state.values())
+              for dtype, word in HALF_TYPES.items()}
+    return [f"{count} of {len(state)} tensors are {word}: the library made its own scores in half precision, so "
+            "that they differ from Augur's by more than 1e-5; compare with scores of the model in float32 "
+            "(model.float())" for word, count in counts.items() if count]
+
+
+def export(source: str, target: str, key: Optional[str] = None) -> Summary:
+    """Writes the .safetensors file, or leaves what was there. Raises ExportError and OSError."""
     state = find_state(load(source), key, source)
-    prefix = "module."
-    if all(name.startswith(prefix) for name in state):
-        state = {name[len(prefix):]: tensor for name, tensor in state.items()}
-    arrays = {str(name): to_array(str(name), tensor) for name, tensor in state.items()}
-    safetensors_file.save(target, arrays, {"format": "pt"})
-    return len(arrays), sum(array.size for array in arrays.values())
+    arrays = {name: to_array(name, tensor) for name, tensor in state.items()}
+    metadata = {"format": "pt", ORDER: json.dumps(list(arrays))}
+    target = os.path.realpath(target)
+    part = f"{target}.{os.getpid()}.part"
+    try:
+        safetensors_file.save(part, arrays, metadata)
+        os.replace(part, target)
+    finally:
+        if os.path.exists(part):
+            os.remove(part)
+    return Summary(len(arrays), sum(array.size for array in arrays.values()), half_precision(state))
 
 
 def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(
         prog="python3 -m augur_train.export",
         description="Turns a PyTorch checkpoint into a .safetensors for augur-convert.")
-    parser.add_argument("checkpoint", help="the .pt or .pth file")
+    parser.add_argument("checkpoint", help="the .pt, .pth or .ckpt file")
     parser.add_argument("out", help="the .safetensors file to write")
     parser.add_argument("--key", help='where in it the state dict is, such as "ema.state_dict"')
     options = parser.parse_args(arguments)
     if not options.out.endswith(".safetensors"):
         parser.error(f"{options.out}: augur-convert knows the format by the ending .safetensors")
     try:
-        tensors, values = export(options.checkpoint, options.out, options.key)
+        summary = export(options.checkpoint, options.out, options.key)
     except (ExportError, OSError) as error:
         print(f"export: {error}", file=sys.stderr)
         return 1
-    print(f"{options.out}: {tensors} tensors, {values} values")
+    for note in summary.notes:
+        print(f"note: {note}", file=sys.stderr)
+    print(f"{options.out}: {summary.tensors} tensors, {summary.values} values")
     return 0
 
 

@@ -143,8 +143,8 @@ def to_array(name: str, tensor: Tensor) -> np.ndarray:
 def half_precision(state: Dict[str, Tensor]) -> List[str]:
     counts = {word: sum(tensor.dtype == dtype for tensor in state.values())
               for dtype, word in HALF_TYPES.items()}
-    return [f"{count} of {len(state)} tensors are {word}: the library made its own scores in half precision, so "
-            "that they differ from Augur's by more than 1e-5; compare with scores of the model in float32 "
+    return [f"{count} of {len(state)} tensors are {word}: the library made its own scores in half precision, and "
+            "they can differ from Augur's by more than 1e-5; compare with scores of the model in float32 "
             "(model.float())" for word, count in counts.items() if count]
 
 

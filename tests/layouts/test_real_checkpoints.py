@@ -1,0 +1,89 @@
+"""Checkpoints that the libraries themselves wrote give the libraries' own scores (libraries/README.md)."""
+
+import json
+import os
+import struct
+import unittest
+from pathlib import Path
+from typing import Any, Dict, List
+
+import numpy as np
+
+from harness import PROBABILITY_TOLERANCE, LayoutTest
+
+FOLDER = Path(__file__).resolve().parent / "libraries"
+# TensorFlow 1.4 sums a batch's statistics in float32; measured: 2.0e-6 over all its models.
+AUTHORS_TOLERANCE = 5e-6
+
+
+def read_lines(path: Path) -> List[Dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+class RealCheckpoints(LayoutTest):
+    def check_library(self, folder: str, layout: str, weights: str, *options: Any, prefix: str = "",
+                      tolerance: float = PROBABILITY_TOLERANCE) -> None:
+        """The converted checkpoint's scores are the library's."""
+        library = FOLDER / folder
+        answers = library / "answers.json"
+        if answers.exists():
+            options = (*options, "--model", answers)
+        model, requests = self.folder / "model.augur", library / f"{prefix}requests.jsonl"
+        done = self.run_command(self.convert_command, "--weights", library / weights, "--layout", layout,
+                                "--out", model, *options)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        done = self.run_command(self.rank_command, model, "--requests", requests)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        came = [json.loads(line) for line in done.stdout.splitlines()]
+        expected = read_lines(library / f"{prefix}scores.jsonl")
+        self.assertEqual([line["id"] for line in came], [line["id"] for line in expected])
+        self.assertGreater(len(came), 30)
+        spread = [score for line in expected for score in line["scores"]]
+        self.assertGreater(max(spread) - min(spread), 0.05, "the library's scores tell nothing apart")
+        for mine, theirs in zip(came, expected):
+            for what in ("scores", "logits"):
+                difference = np.abs(np.subtract(mine[what], theirs[what]))
+                np.testing.assert_array_less(difference, tolerance, f"{folder}, {mine['id']}: {what}")
+
+    @unittest.skipUnless(os.environ.get("AUGUR_WITH_HDF5") == "1", "built without libhdf5")
+    def test_deepctr_keras_hdf5(self):
+        self.check_library("deepctr-keras-h5", "deepctr-keras", "dien.h5")
+
+    def test_deepctr_keras_saver(self):
+        self.check_library("deepctr-keras-saver", "deepctr-keras", "dien.ckpt")
+
+    def test_deepctr_torch(self):
+        self.check_library("deepctr-torch", "deepctr-torch", "dien.safetensors")
+
+    def test_recbole(self):
+        self.check_library("recbole", "recbole", "dien.safetensors")
+
+    def test_fuxictr(self):
+        self.check_library("fuxictr", "fuxictr", "dien.safetensors")
+
+    def test_torch_rechub(self):
+        self.check_library("torch-rechub", "torch-rechub", "dien.safetensors")
+
+    def authors(self, batch: str, *options: str) -> None:
+        """One batch of the authors' code; Dice's statistics are measured on exactly that batch."""
+        self.check_library("dien-tf1", "dien-tf1", "DIEN", "--set", "kind=dien", "--set", "max_history=8",
+                           "--calibrate", FOLDER / "dien-tf1" / f"{batch}.requests.jsonl", *options,
+                           prefix=f"{batch}.", tolerance=AUTHORS_TOLERANCE)
+
+    def test_the_authors_code_with_histories_of_one_length(self):
+        self.authors("equal", "--set", "history_sum=masked")
+
+    def test_the_authors_code_with_padded_histories(self):
+        self.authors("mixed", "--set", "history_sum=padded", "--set", "padded_length=8")
+
+    def test_exported_files_keep_the_order_of_the_state_dict(self):
+        for library in ("deepctr-torch", "recbole", "fuxictr", "torch-rechub"):
+            data = (FOLDER / library / "dien.safetensors").read_bytes()
+            header = json.loads(data[8:8 + struct.unpack_from("<Q", data)[0]])
+            order = json.loads(header.pop("__metadata__")["augur.order"])
+            self.assertEqual(sorted(order), sorted(header), library)
+            self.assertNotEqual(order, sorted(order), library)  # else it would tell nothing
+
+
+if __name__ == "__main__":
+    unittest.main()

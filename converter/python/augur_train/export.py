@@ -22,7 +22,7 @@ from typing import Any, Dict, List, Optional
 import numpy as np
 
 from augur_train import export_reader, safetensors_file
-from augur_train.export_pickle import Made
+from augur_train.export_pickle import Global, Made
 from augur_train.export_reader import ReadError, Tensor
 
 ORDER = "augur.order"
@@ -58,7 +58,7 @@ def as_state(value: Any) -> Optional[Dict[str, Tensor]]:
     """The tensors of a state dict or of a module saved whole; None for anything else."""
     if export_reader.is_module(value):
         return export_reader.parameters(value) or None
-    if not isinstance(value, dict):
+    if not isinstance(value, dict) or not all(isinstance(name, (str, int)) for name in value):
         return None
     state = {str(name): tensor for name, tensor in value.items()
              if not str(name).endswith("_extra_state")}  # what a module keeps beside its tensors
@@ -69,7 +69,7 @@ def described(value: Any) -> str:
     """A value's type in a message."""
     if not isinstance(value, Made):
         return type(value).__name__
-    return str(value.of) if not isinstance(value.of, Made) else "call of a call"
+    return str(value.of) if isinstance(value.of, Global) else "made object"
 
 
 def listed(content: Any) -> str:
@@ -125,16 +125,16 @@ def find_state(content: Any, key: Optional[str], path: str) -> Dict[str, Tensor]
     return state
 
 
-def to_array(name: str, tensor: Tensor) -> np.ndarray:
+def to_array(name: str, tensor: Tensor, path: str) -> np.ndarray:
     """The values in a type that .safetensors and augur-convert know; nothing is rounded."""
     try:
         array = tensor.array()
     except ReadError as error:
-        raise ExportError(f"tensor {name}: {error}") from error
+        raise ExportError(f"{path}: tensor {name}: {error}") from error
     if array.dtype.kind == "c":
-        raise ExportError(f"tensor {name}: complex tensors are not supported")
+        raise ExportError(f"{path}: tensor {name}: complex tensors are not supported")
     if array.dtype == np.uint64 and array.size and array.max() > np.iinfo(np.int64).max:
-        raise ExportError(f"tensor {name}: its values do not fit 64 bits with a sign")
+        raise ExportError(f"{path}: tensor {name}: its values do not fit 64 bits with a sign")
     if array.dtype not in (np.float16, np.float32, np.float64, np.int32, np.int64):
         array = array.astype(np.int64)
     return array
@@ -151,7 +151,7 @@ def half_precision(state: Dict[str, Tensor]) -> List[str]:
 def export(source: str, target: str, key: Optional[str] = None) -> Summary:
     """Writes the .safetensors file, or leaves what was there. Raises ExportError and OSError."""
     state = find_state(load(source), key, source)
-    arrays = {name: to_array(name, tensor) for name, tensor in state.items()}
+    arrays = {name: to_array(name, tensor, source) for name, tensor in state.items()}
     metadata = {"format": "pt", ORDER: json.dumps(list(arrays))}
     target = os.path.realpath(target)
     part = f"{target}.{os.getpid()}.part"

@@ -31,15 +31,15 @@ class Global:
         return f"{self.module}.{self.name}"
 
 
-@dataclass(eq=False)
+@dataclass(eq=False, repr=False)  # a repr would recurse
 class Made:
     """An object that was not built. `of` is a Global, or whatever the pickle called."""
 
     of: Any
     arguments: Any = ()
     state: Any = None
-    elements: List[Any] = field(default_factory=list, repr=False)
-    pairs: Dict[Any, Any] = field(default_factory=dict, repr=False)
+    elements: List[Any] = field(default_factory=list)
+    pairs: Dict[Any, Any] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Any:
         """From the state that the object would have taken on: its __dict__, or one beside slots."""
@@ -74,7 +74,7 @@ class _Bounded:
         return line
 
 
-def _key(value: Any) -> Any:
+def as_key(value: Any) -> Any:
     """A key for a dictionary. A tuple's hash would recurse; no weight is named by one."""
     plain = value is None or isinstance(value, (str, int, float, bytes))
     return value if plain or isinstance(value, Global) else Made(None, value)
@@ -122,7 +122,7 @@ class _Machine:
         if isinstance(target, (list, Made)):
             (target if isinstance(target, list) else target.elements).extend(values)
         elif isinstance(target, set):
-            target.update(map(_key, values))
+            target.update(map(as_key, values))
         else:
             raise PickleError(f"the pickle appends to a {type(target).__name__}")
 
@@ -132,7 +132,7 @@ class _Machine:
             raise PickleError(f"the pickle sets items of a {type(target).__name__}")
         pairs = target if isinstance(target, dict) else target.pairs
         for at in range(0, len(values), 2):
-            pairs[_key(values[at])] = values[at + 1]
+            pairs[as_key(values[at])] = values[at + 1]
 
     def build(self, state: Any) -> None:
         """Attributes of plain values, such as a state dict's _metadata, are left out."""
@@ -162,7 +162,7 @@ class _Machine:
         elif name == "LIST":
             stack.append(self.to_mark())
         elif name == "FROZENSET":
-            stack.append(frozenset(map(_key, self.to_mark())))
+            stack.append(frozenset(map(as_key, self.to_mark())))
         elif name == "DICT":
             values = self.to_mark()
             stack.append({})

@@ -6,15 +6,16 @@
 Both of PyTorch's formats are read: the zip file (1.6 and later), and the sequence of pickles before it.
 """
 
+import contextlib
 import io
 import struct
 import zipfile
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Callable, Dict, List, Optional, Tuple
+from typing import Any, BinaryIO, Callable, Dict, Iterator, List, Optional, Tuple
 
 import numpy as np
 
-from augur_train.export_pickle import Global, Made, PickleError, load
+from augur_train.export_pickle import Global, Made, PickleError, as_key, load
 
 # What a storage's class, or a dtype, says of the bytes. bfloat16 has no NumPy type.
 _BFLOAT16 = "bfloat16"
@@ -22,7 +23,6 @@ _DTYPES = {"Double": "f8", "Float": "f4", "Half": "f2", "BFloat16": _BFLOAT16, "
            "Int": "i4", "Short": "i2", "Char": "i1", "Byte": "u1", "Bool": "?",
            "ComplexFloat": "c8", "ComplexDouble": "c16", "Untyped": "u1"}
 _NAMED_DTYPES = {"uint16": "u2", "uint32": "u4", "uint64": "u8"}
-_DAMAGED = "the zip file is damaged, or was saved without checksums ({})"
 _LEGACY_MAGIC = 0x1950A86A20F9469CFC6C
 _LEGACY_PROTOCOL = 1001
 _MAX_MODULES = 100_000
@@ -32,6 +32,19 @@ _EXPANDED = 1 << 20  # values that a tensor may have beyond its storage's
 
 class ReadError(ValueError):
     """What is wrong with the file."""
+
+
+@contextlib.contextmanager
+def _errors_of_files() -> Iterator[None]:
+    """Whatever a damaged file makes zipfile or a pickle raise becomes a ReadError."""
+    try:
+        yield
+    except (ReadError, PickleError) as error:
+        raise ReadError(str(error)) from error
+    except zipfile.BadZipFile as error:
+        raise ReadError(f"the zip file is damaged, or was saved without checksums: {error}") from error
+    except (ValueError, LookupError, RuntimeError, EOFError, OverflowError, struct.error) as error:
+        raise ReadError(f"the file is damaged: {error}") from error
 
 
 @dataclass(eq=False)
@@ -129,6 +142,8 @@ def resolve(function: Any, arguments: Any) -> Any:
         if isinstance(pairs, list) and all(isinstance(pair, (list, tuple)) and len(pair) == 2
                                            and isinstance(pair[0], str) for pair in pairs):
             return dict(pairs)
+    elif name in ("__builtin__.set", "builtins.set") and count == 1 and isinstance(arguments[0], list):
+        return set(map(as_key, arguments[0]))
     elif name == "collections.defaultdict" and count <= 1:
         return {}
     elif name == "torch.Size" and count == 1:
@@ -199,11 +214,8 @@ def _read_zip(file: BinaryIO) -> Any:
 
 
 def _reopened(file: BinaryIO, part: str) -> bytes:
-    try:
-        with open(file.name, "rb") as again, zipfile.ZipFile(again) as archive:
-            return _entry(archive, part)
-    except (zipfile.BadZipFile, EOFError) as error:
-        raise ReadError(_DAMAGED.format(error)) from error
+    with _errors_of_files(), open(file.name, "rb") as again, zipfile.ZipFile(again) as archive:
+        return _entry(archive, part)
 
 
 # ------------------------------------------------------------- the sequence of pickles, before 1.6
@@ -250,19 +262,14 @@ def _part(path: str, begin: int, size: int) -> Callable[[], bytes]:
 
 def read(path: str) -> Any:
     """Raises ReadError, which does not name the file, and OSError."""
-    try:
-        with open(path, "rb") as file:
-            begin = file.read(4)
-            file.seek(0)
-            if begin[:2] == b"PK":
-                return _read_zip(file)
-            if begin[:1] != b"\x80":
-                raise ReadError("not a file of torch.save: it begins neither as a zip file nor as a pickle")
-            return _read_legacy(file)
-    except zipfile.BadZipFile as error:
-        raise ReadError(_DAMAGED.format(error)) from error
-    except (PickleError, NotImplementedError, RuntimeError, EOFError, struct.error) as error:
-        raise ReadError(str(error)) from error
+    with _errors_of_files(), open(path, "rb") as file:
+        begin = file.read(4)
+        file.seek(0)
+        if begin[:2] == b"PK":
+            return _read_zip(file)
+        if begin[:1] != b"\x80":
+            raise ReadError("not a file of torch.save: it begins neither as a zip file nor as a pickle")
+        return _read_legacy(file)
 
 
 # ---------------------------------------------------------------------------- modules saved whole

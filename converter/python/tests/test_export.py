@@ -223,10 +223,10 @@ class ExportTest(unittest.TestCase):
         for zipped in (True, False):
             torch.save(state, self.source, _use_new_zipfile_serialization=zipped)
             whole = Path(self.source).read_bytes()
-            for size in range(0, len(whole), 97):
+            for size in range(0, len(whole), 131):
                 Path(self.source).write_bytes(whole[:size])
                 self.check_refused("checkpoint.pt: ")
-            for at in range(0, len(whole), 13):  # either an error or an export, never anything else
+            for at in range(0, len(whole), 31):  # either an error or an export, never anything else
                 changed = bytearray(whole)
                 changed[at] ^= 0xFF
                 Path(self.source).write_bytes(changed)

@@ -168,7 +168,8 @@ class DocumentScripts(LayoutTest):
 
     def test_recbole(self):
         rows = rows_of("recbole", "past_")
-        names = {"USER_ID": "user_id", "POS_ITEM_ID": "item_id", "ITEM_SEQ": "past_item_id", "ITEM_SEQ_LEN": "seq_length"}
+        names = {"USER_ID": "user_id", "POS_ITEM_ID": "item_id", "ITEM_SEQ": "past_item_id",
+                 "ITEM_SEQ_LEN": "seq_length"}
         model = mock.Mock(
             gru="AUGRU", pooling_mode="mean", max_seq_length=LONGEST, predict=lambda x: scores_of("recbole"),
             interest_evolution=SimpleNamespace(attention_layer=SimpleNamespace(softmax_stag=True)), **names)

@@ -30,6 +30,8 @@ USUAL_KEYS = ("state_dict", "model_state_dict", "model")
 RESAVE = ('load it where the library is installed, and save the weights alone: '
           'torch.save(model.state_dict(), "weights.pt")')
 HALF_TYPES = {"f2": "float16", "bfloat16": "bfloat16"}
+# RecBole's settings, by the questions of the layout recbole.
+RECBOLE_ANSWERS = {"gru_type": "gru_type", "pooling_mode": "pooling_mode", "MAX_ITEM_LIST_LENGTH": "max_history"}
 AVERAGED = ("ema", "average", "averaged", "swa", "shadow")
 
 
@@ -148,9 +150,21 @@ def half_precision(state: Dict[str, Tensor]) -> List[str]:
             "(model.float())" for word, count in counts.items() if count]
 
 
+def recbole_settings(content: Any) -> List[str]:
+    """What RecBole's configuration in its own file says of the answers that its layout asks for."""
+    config = content.get("config") if isinstance(content, dict) else None
+    if not isinstance(config, Made) or str(config.of) != "recbole.config.configurator.Config":
+        return []
+    settings = config.attribute("final_config_dict")
+    said = [f"{answer} is {json.dumps(settings[key])}" for key, answer in RECBOLE_ANSWERS.items()
+            if isinstance(settings, dict) and isinstance(settings.get(key), (str, int))]
+    return [f"RecBole's configuration in this file: {', '.join(said)}"] if said else []
+
+
 def export(source: str, target: str, key: Optional[str] = None) -> Summary:
     """Writes the .safetensors file, or leaves what was there. Raises ExportError and OSError."""
-    state = find_state(load(source), key, source)
+    content = load(source)
+    state = find_state(content, key, source)
     arrays = {name: to_array(name, tensor, source) for name, tensor in state.items()}
     metadata = {"format": "pt", ORDER: json.dumps(list(arrays))}
     target = os.path.realpath(target)
@@ -161,7 +175,8 @@ def export(source: str, target: str, key: Optional[str] = None) -> Summary:
     finally:
         if os.path.exists(part):
             os.remove(part)
-    return Summary(len(arrays), sum(array.size for array in arrays.values()), half_precision(state))
+    return Summary(len(arrays), sum(array.size for array in arrays.values()),
+                   half_precision(state) + recbole_settings(content))
 
 
 def main(arguments: Optional[List[str]] = None) -> int:

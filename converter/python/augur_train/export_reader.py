@@ -7,6 +7,7 @@ Both of PyTorch's formats are read: the zip file (1.6 and later), and the sequen
 """
 
 import contextlib
+import errno
 import io
 import struct
 import zipfile
@@ -45,6 +46,10 @@ def _errors_of_files() -> Iterator[None]:
         raise ReadError(f"the zip file is damaged, or was saved without checksums: {error}") from error
     except (ValueError, LookupError, RuntimeError, EOFError, OverflowError, struct.error) as error:
         raise ReadError(f"the file is damaged: {error}") from error
+    except OSError as error:
+        if error.errno != errno.EINVAL:  # zipfile seeks to where a damaged directory points
+            raise
+        raise ReadError("the file is damaged: a place in it lies before its beginning") from error
 
 
 @dataclass(eq=False)

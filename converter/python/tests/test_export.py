@@ -5,6 +5,7 @@ import contextlib
 import io
 import json
 import os
+import subprocess
 import sys
 import tempfile
 import types
@@ -166,6 +167,19 @@ class ExportTest(unittest.TestCase):
             self.check_same(safetensors_file.load(self.target)[0], state)
             self.assertNotIn(Library.NAME, sys.modules)
 
+    def test_recbole_s_settings_are_said(self):
+        status, said = self.run_file(source=LIBRARIES / "recbole-pth" / "DIEN.pth")
+        self.assertEqual(status, 0, said)
+        self.assertIn('configuration in this file: gru_type is "AUGRU", pooling_mode is "mean", max_history is 8', said)
+
+    def test_neither_pytorch_nor_the_library_is_needed(self):
+        self.save_like_recbole()
+        hide = "import sys; sys.modules['torch'] = None; from augur_train import export; sys.exit(export.main())"
+        done = subprocess.run([sys.executable, "-c", hide, self.source, self.target], capture_output=True, text=True,
+                              cwd=Path(export.__file__).resolve().parents[1], timeout=120, check=False)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(list(safetensors_file.load(self.target)[0]), ["b", "a"])
+
     def test_modules_saved_whole(self):
         torch.manual_seed(2)
         inner = torch.nn.Sequential(torch.nn.Linear(2, 3), torch.nn.BatchNorm1d(3))
@@ -226,7 +240,7 @@ class ExportTest(unittest.TestCase):
             for size in range(0, len(whole), 131):
                 Path(self.source).write_bytes(whole[:size])
                 self.check_refused("checkpoint.pt: ")
-            for at in range(0, len(whole), 31):  # either an error or an export, never anything else
+            for at in [*range(0, len(whole), 31), *range(len(whole) - 22, len(whole))]:  # either an error or an export, never anything else
                 changed = bytearray(whole)
                 changed[at] ^= 0xFF
                 Path(self.source).write_bytes(changed)

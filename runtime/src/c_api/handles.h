@@ -36,7 +36,7 @@ inline constexpr std::size_t kFirstSize<augur_session_options> =
 
 // The caller's options, or the defaults. Only the members that the caller's version knows are read.
 template <typename Options>
-augur_status copy_options(const Options* given, Options* options, Error& error) {
+augur_status copy_options(const Options* given, Options* options, Fault& error) {
   *options = {};
   if (given != nullptr) {
     if (given->struct_size < kFirstSize<Options>) {
@@ -51,18 +51,18 @@ augur_status copy_options(const Options* given, Options* options, Error& error) 
   return AUGUR_OK;
 }
 
-inline augur_status report(augur_status status, const Error& error, augur_error* out) {
+inline augur_status report(augur_status status, const Fault& error, augur_error* out) {
   error.copy_to(out);
   return status;
 }
 
 inline augur_status null_argument(const char* name, augur_error* out_error) {
-  Error error;
+  Fault error;
   return report(error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", name), error, out_error);
 }
 
 // The bytes that a session with these options needs.
 augur_status measure_session(const augur_model* model, const augur_session_options& options,
-                             std::size_t* bytes, Error& error);
+                             std::size_t* bytes, Fault& error);
 
 }  // namespace augur

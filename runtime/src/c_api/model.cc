@@ -12,7 +12,7 @@ namespace {
 std::uint32_t tile_for(const augur_model& model) {
   const std::size_t block = kernels().block;
   augur_session_options options = {};
-  Error error;
+  Fault error;
   std::size_t bytes[2] = {};
   for (const std::size_t blocks : {1u, 2u}) {
     options.tile = static_cast<std::uint32_t>(blocks * block);
@@ -27,7 +27,7 @@ std::uint32_t tile_for(const augur_model& model) {
 template <typename Load>
 augur_status open_model(const augur_model_options* given, augur_model** out, augur_error* out_error,
                         Load load) {
-  Error error;
+  Fault error;
   if (out == nullptr)
     return report(error.fail(AUGUR_INVALID_ARGUMENT, "model is NULL"), error, out_error);
   *out = nullptr;
@@ -58,7 +58,7 @@ augur_status open_model(const augur_model_options* given, augur_model** out, aug
 template <typename Map>
 augur_status attach_table(augur_model* model, const char* table, const char* name,
                           augur_error* out_error, Map map) {
-  Error error;
+  Fault error;
   if (model == nullptr || table == nullptr) {
     return report(
         error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", model == nullptr ? "model" : "table"),
@@ -110,7 +110,7 @@ const char* text(const flatbuffers::String* string) {
 }  // namespace augur
 
 using augur::Arena;
-using augur::Error;
+using augur::Fault;
 using augur::Mapping;
 using augur::Model;
 
@@ -161,7 +161,7 @@ augur_status augur_model_open_file(const char* path, const augur_model_options* 
     if (model != nullptr) *model = nullptr;
     return augur::null_argument("path", error);
   }
-  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
+  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Fault& detail) {
     AUGUR_TRY(opened->mapping.open(path, detail));
     return opened->load(opened->mapping.data(), opened->mapping.size(), path, arena, detail);
   });
@@ -170,7 +170,7 @@ augur_status augur_model_open_file(const char* path, const augur_model_options* 
 augur_status augur_model_open_fd(int fd, uint64_t offset, uint64_t length,
                                  const augur_model_options* options, augur_model** model,
                                  augur_error* error) {
-  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
+  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Fault& detail) {
     constexpr const char* kName = "file descriptor";
     AUGUR_TRY(opened->mapping.map(fd, offset, length, kName, detail));
     return opened->load(opened->mapping.data(), opened->mapping.size(), kName, arena, detail);
@@ -184,7 +184,7 @@ augur_status augur_model_open_buffer(const void* data, size_t bytes,
     if (model != nullptr) *model = nullptr;
     return augur::null_argument("data", error);
   }
-  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
+  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Fault& detail) {
     return opened->load(data, bytes, "buffer", arena, detail);
   });
 }
@@ -193,7 +193,7 @@ augur_status augur_model_attach_table(augur_model* model, const char* table, con
                                       augur_error* error) {
   if (path == nullptr) return augur::null_argument("path", error);
   return augur::attach_table(model, table, path, error,
-                             [=](Mapping* mapping, const void**, size_t*, Error& detail) {
+                             [=](Mapping* mapping, const void**, size_t*, Fault& detail) {
                                return mapping->open(path, detail);
                              });
 }
@@ -202,7 +202,7 @@ augur_status augur_model_attach_table_fd(augur_model* model, const char* table, 
                                          uint64_t offset, uint64_t length, augur_error* error) {
   constexpr const char* kName = "file descriptor";
   return augur::attach_table(model, table, kName, error,
-                             [=](Mapping* mapping, const void**, size_t*, Error& detail) {
+                             [=](Mapping* mapping, const void**, size_t*, Fault& detail) {
                                return mapping->map(fd, offset, length, kName, detail);
                              });
 }
@@ -211,7 +211,7 @@ augur_status augur_model_attach_table_buffer(augur_model* model, const char* tab
                                              const void* data, size_t bytes, augur_error* error) {
   if (data == nullptr) return augur::null_argument("data", error);
   return augur::attach_table(model, table, "buffer", error,
-                             [=](Mapping*, const void** given, size_t* size, Error&) {
+                             [=](Mapping*, const void** given, size_t* size, Fault&) {
                                *given = data;
                                *size = bytes;
                                return AUGUR_OK;

@@ -1,4 +1,4 @@
-// Error: formatting and hand-over to the C API's struct.
+// Fault: formatting and hand-over to the C API's struct.
 #include "common/error.h"
 
 #include <cstdarg>
@@ -7,7 +7,7 @@
 
 namespace augur {
 
-augur_status Error::fail(augur_status status, const char* format, ...) {
+augur_status Fault::fail(augur_status status, const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
   std::vsnprintf(message_, sizeof(message_), format, arguments);
@@ -16,7 +16,7 @@ augur_status Error::fail(augur_status status, const char* format, ...) {
   return status;
 }
 
-augur_status Error::need_bytes(std::size_t required, const char* what, std::size_t given) {
+augur_status Fault::need_bytes(std::size_t required, const char* what, std::size_t given) {
   const augur_status status =
       fail(AUGUR_OUT_OF_MEMORY, "the %s needs a block of %zu bytes, %zu were given", what, required,
            given);
@@ -24,12 +24,12 @@ augur_status Error::need_bytes(std::size_t required, const char* what, std::size
   return status;
 }
 
-void Error::clear() {
+void Fault::clear() {
   message_[0] = '\0';
   required_bytes_ = 0;
 }
 
-void Error::copy_to(augur_error* out) const {
+void Fault::copy_to(augur_error* out) const {
   if (out == nullptr || out->struct_size < sizeof(augur_error)) return;
   out->required_bytes = required_bytes_;
   std::memcpy(out->message, message_, sizeof(message_));

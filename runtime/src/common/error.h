@@ -1,5 +1,5 @@
-// One way for errors: every fallible function returns an augur_status and writes the reason into an
-// Error.
+// One way for errors: every fallible function returns an augur_status and writes the reason into a
+// Fault. (The converter, which may be in the same program, throws an Error.)
 #pragma once
 
 #include <cstddef>
@@ -21,7 +21,7 @@
 
 namespace augur {
 
-class Error {
+class Fault {
  public:
   // Keeps the message (cut to fit) and returns `status`, so that `return error.fail(...)` reads
   // well.

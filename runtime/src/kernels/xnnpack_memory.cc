@@ -42,7 +42,7 @@ XnnpackScope::~XnnpackScope() {
   pthread_mutex_unlock(&scope_lock);
 }
 
-augur_status initialise_xnnpack(Error& error) {
+augur_status initialise_xnnpack(Fault& error) {
   if (xnn_initialize(&kArenaAllocator) != xnn_status_success) {
     return error.fail(AUGUR_UNSUPPORTED,
                       "this processor lacks the vector instructions that XNNPACK needs");

@@ -18,6 +18,6 @@ class XnnpackScope {
 };
 
 // Initialises XNNPACK once for the process, with the hook. Thread-safe.
-augur_status initialise_xnnpack(Error& error);
+augur_status initialise_xnnpack(Fault& error);
 
 }  // namespace augur

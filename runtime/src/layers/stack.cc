@@ -136,7 +136,7 @@ void pool_behaviours(const FieldGroup& fields, const float* behaviours, std::siz
 }
 
 augur_status StackUser::create(const Stack& stack, std::size_t max_steps, Arena& arena,
-                               Error& error) {
+                               Fault& error) {
   stack_ = &stack;
   AUGUR_TRY(extractor_.create(stack.extractor_, max_steps, arena, error));
   if (stack.attention_ != nullptr)
@@ -187,7 +187,7 @@ void StackUser::prepare(const float* behaviours, std::size_t steps, StepsKept ke
 }
 
 augur_status StackRun::create(const StackUser& user, std::size_t max_steps, std::size_t max_rows,
-                              Arena& arena, Error& error) {
+                              Arena& arena, Fault& error) {
   user_ = &user;
   const Stack& stack = *user.stack_;
   if (stack.attention_ != nullptr) {

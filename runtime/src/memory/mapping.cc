@@ -24,7 +24,7 @@ Mapping& Mapping::operator=(Mapping&& other) noexcept {
   return *this;
 }
 
-augur_status Mapping::open(const char* path, Error& error) {
+augur_status Mapping::open(const char* path, Fault& error) {
   const int fd = ::open(path, O_RDONLY | O_CLOEXEC);
   if (fd < 0) {
     const int reason = errno;
@@ -37,7 +37,7 @@ augur_status Mapping::open(const char* path, Error& error) {
 }
 
 augur_status Mapping::map(int fd, std::uint64_t offset, std::uint64_t length, const char* name,
-                          Error& error) {
+                          Fault& error) {
   struct stat info;
   if (fstat(fd, &info) != 0) {
     return error.fail(AUGUR_IO_ERROR, "cannot read the file '%s': %s", name, std::strerror(errno));

@@ -17,10 +17,10 @@ class Mapping {
   Mapping(Mapping&& other) noexcept { *this = static_cast<Mapping&&>(other); }
   Mapping& operator=(Mapping&& other) noexcept;
 
-  augur_status open(const char* path, Error& error);
+  augur_status open(const char* path, Fault& error);
   // `length` bytes at `offset`, any alignment; 0: to the end. `name` is for messages.
   augur_status map(int fd, std::uint64_t offset, std::uint64_t length, const char* name,
-                   Error& error);
+                   Fault& error);
 
   const void* data() const { return data_; }
   std::size_t size() const { return size_; }

@@ -37,7 +37,7 @@ struct Extent {
 // FlatBuffers reads numbers of four bytes where they lie, which some processors refuse at other
 // addresses. Package tools align to four, so that a copy is hardly ever made.
 augur_status make_readable(const void** data, std::size_t bytes, const char* name, Arena& arena,
-                           Error& error) {
+                           Fault& error) {
   if (reinterpret_cast<std::uintptr_t>(*data) % sizeof(std::uint32_t) == 0) return AUGUR_OK;
   void* copy = arena.take(bytes);
   if (copy == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a copy of '%s'", name);
@@ -49,7 +49,7 @@ augur_status make_readable(const void** data, std::size_t bytes, const char* nam
 }  // namespace
 
 augur_status Model::load(const void* data, std::size_t bytes, const char* name, Arena& arena,
-                         Error& error) {
+                         Fault& error) {
   AUGUR_TRY(initialise_xnnpack(error));
   AUGUR_TRY(make_readable(&data, bytes, name, arena, error));
   AUGUR_TRY(verify_model_file(data, bytes, name, &file, error));
@@ -89,7 +89,7 @@ Model::~Model() {
 }
 
 augur_status Model::attach(const char* table, const void* data, std::size_t bytes, const char* name,
-                           Mapping* from, Arena& arena, Error& error) {
+                           Mapping* from, Arena& arena, Fault& error) {
   std::size_t index = 0;
   while (index < network.tables.size && std::strcmp(network.tables[index].name(), table) != 0)
     ++index;
@@ -120,7 +120,7 @@ augur_status Model::attach(const char* table, const void* data, std::size_t byte
   return AUGUR_OK;
 }
 
-augur_status Model::check_attached(Error& error) const {
+augur_status Model::check_attached(Fault& error) const {
   for (const Table& table : network.tables) {
     if (table.attached()) continue;
     return error.fail(AUGUR_NOT_FOUND,

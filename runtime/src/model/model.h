@@ -20,14 +20,14 @@ struct Model {
 
   // `name` is for messages. The bytes must stay; nothing else of the call must.
   augur_status load(const void* data, std::size_t bytes, const char* name, Arena& arena,
-                    Error& error);
+                    Fault& error);
 
   // The rows of an external table. `table` is its name, `name` is the file's, for messages; with
   // `from` the bytes are that one's, which the model takes over, else they must stay.
   augur_status attach(const char* table, const void* data, std::size_t bytes, const char* name,
-                      Mapping* from, Arena& arena, Error& error);
+                      Mapping* from, Arena& arena, Fault& error);
   // AUGUR_NOT_FOUND if a table is still to be attached.
-  augur_status check_attached(Error& error) const;
+  augur_status check_attached(Fault& error) const;
 
  private:
   Span<Mapping> table_mappings;  // one for each table, empty unless it was attached as a file

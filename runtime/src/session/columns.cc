@@ -6,14 +6,14 @@
 
 namespace augur {
 
-augur_status Columns::create(std::size_t max_fields, Arena& arena, Error& error) {
+augur_status Columns::create(std::size_t max_fields, Arena& arena, Fault& error) {
   bound_ = arena.array<BoundColumn>(max_fields);
   first_id_ = arena.array<std::size_t>(max_fields);
   if (bound_.size == max_fields && first_id_.size == max_fields) return AUGUR_OK;
   return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
 }
 
-augur_status Columns::create_beside(const Columns& from, Arena& arena, Error& error) {
+augur_status Columns::create_beside(const Columns& from, Arena& arena, Fault& error) {
   bound_ = from.bound_;
   first_id_ = arena.array<std::size_t>(bound_.size);
   if (first_id_.size == bound_.size) return AUGUR_OK;
@@ -27,7 +27,7 @@ void Columns::follow(const Columns& from) {
 }
 
 augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
-                           std::size_t column_count, std::size_t rows, Error& error) {
+                           std::size_t column_count, std::size_t rows, Fault& error) {
   if (columns == nullptr && column_count > 0)
     return error.fail(AUGUR_INVALID_ARGUMENT, "columns is NULL");
   group_ = &group;
@@ -60,7 +60,7 @@ augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
 }
 
 augur_status Columns::bind_field(const FieldGroup& group, const augur_column& column,
-                                 std::size_t* field, Error& error) {
+                                 std::size_t* field, Fault& error) {
   group_ = &group;
   rows_ = 1;
   AUGUR_TRY(find_field(group, column, field, error));
@@ -70,7 +70,7 @@ augur_status Columns::bind_field(const FieldGroup& group, const augur_column& co
 }
 
 augur_status Columns::find_field(const FieldGroup& group, const augur_column& column,
-                                 std::size_t* field, Error& error) const {
+                                 std::size_t* field, Fault& error) const {
   if (column.struct_size < sizeof(augur_column)) {
     return error.fail(AUGUR_INVALID_ARGUMENT, "%s: a column has struct_size %zu, expected %zu",
                       group.description, column.struct_size, sizeof(augur_column));
@@ -85,14 +85,14 @@ augur_status Columns::find_field(const FieldGroup& group, const augur_column& co
 }
 
 augur_status Columns::check_length(const Field& field, const augur_column& column,
-                                   std::size_t expected, const char* unit, Error& error) const {
+                                   std::size_t expected, const char* unit, Fault& error) const {
   if (column.length == expected) return AUGUR_OK;
   return error.fail(AUGUR_SHAPE_MISMATCH, "%s: field '%s' has %zu %s, expected %zu for %zu rows",
                     group_->description, field.name, column.length, unit, expected, rows_);
 }
 
 augur_status Columns::bind_column(const Field& field, const augur_column& column,
-                                  BoundColumn* bound, Error& error) const {
+                                  BoundColumn* bound, Fault& error) const {
   *bound = {column.ids, column.values, column.counts};
   const auto missing = [&](const char* member) {
     return error.fail(AUGUR_INVALID_ARGUMENT, "%s: field '%s' has no %s", group_->description,
@@ -139,7 +139,7 @@ augur_status Columns::bind_column(const Field& field, const augur_column& column
 }
 
 augur_status Columns::check_ids(const Field& field, const augur_column& column,
-                                Error& error) const {
+                                Fault& error) const {
   for (std::size_t i = 0; i < column.length; ++i) {
     std::uint32_t row = 0;
     if (!field.table->find_row(column.ids[i], &row)) {

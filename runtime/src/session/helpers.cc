@@ -3,13 +3,13 @@
 
 namespace augur {
 
-augur_status Helpers::create(std::size_t count, Arena& arena, Error& error) {
+augur_status Helpers::create(std::size_t count, Arena& arena, Fault& error) {
   threads_ = arena.array<Thread>(count);
   if (threads_.size != count) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   return AUGUR_OK;
 }
 
-augur_status Helpers::start(Error& error) {
+augur_status Helpers::start(Fault& error) {
   for (Thread& thread : threads_) {
     thread.helpers = this;
     thread.worker = started_ + 1;

@@ -24,9 +24,9 @@ class Helpers {
   Helpers& operator=(const Helpers&) = delete;
 
   // Memory for `count` threads, which do not run yet.
-  augur_status create(std::size_t count, Arena& arena, Error& error);
+  augur_status create(std::size_t count, Arena& arena, Fault& error);
   // All of them or, on failure, none.
-  augur_status start(Error& error);
+  augur_status start(Fault& error);
   // Ends them.
   void stop();
 

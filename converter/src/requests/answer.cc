@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "error.h"
+#include "requests/order.h"
 
 namespace augur::requests {
 namespace {
@@ -103,7 +104,8 @@ void keep_best(Answer& answer, size_t count) {
   std::partial_sort(
       answer.indices.begin(), answer.indices.begin() + static_cast<std::ptrdiff_t>(count),
       answer.indices.end(), [&](size_t a, size_t b) {
-        return answer.logits[a] != answer.logits[b] ? answer.logits[a] > answer.logits[b] : a < b;
+        if (ranks_before(answer.logits[a], answer.logits[b])) return true;
+        return !ranks_before(answer.logits[b], answer.logits[a]) && a < b;
       });
   answer.indices.resize(count);
   reorder(answer.indices, answer.scores);

@@ -9,6 +9,9 @@
 namespace augur::requests {
 
 double area_under_curve(const std::vector<float>& scores, const std::vector<uint8_t>& labels) {
+  const auto is_nan = [](float score) { return std::isnan(score); };
+  if (std::any_of(scores.begin(), scores.end(), is_nan))
+    return std::numeric_limits<double>::quiet_NaN();
   std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] < scores[b]; });

@@ -9,7 +9,7 @@ namespace augur::requests {
 
 // The probability that a clicked candidate scores higher than one that was not, a tie counting
 // half (Mann-Whitney U over the number of pairs, with average ranks). NaN if either kind is
-// missing. `labels` are 0 or 1, as many as scores.
+// missing or a score is not a number. `labels` are 0 or 1, as many as scores.
 double area_under_curve(const std::vector<float>& scores, const std::vector<uint8_t>& labels);
 
 // The mean of the groups' areas, each with the weight of its size; groups of one kind only do not

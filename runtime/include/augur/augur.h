@@ -66,7 +66,10 @@ typedef enum augur_status {
   /* An id outside its table, where the model's rule for it is "error". */
   AUGUR_OUT_OF_RANGE = 8,
   /* This processor or build cannot do it. */
-  AUGUR_UNSUPPORTED = 9
+  AUGUR_UNSUPPORTED = 9,
+  /* A logit, or an attention weight, is infinite or not a number: the model's numbers overflow on
+   * this input. */
+  AUGUR_NOT_FINITE = 10
 } augur_status;
 
 /* A constant English name such as "out of range"; never NULL. */
@@ -216,9 +219,14 @@ typedef struct augur_session_options {
    * take the newest max_history of the events, as always. Scores differ from those without a
    * stream once an event has gone. A saved session holds no states: after it is restored the stream
    * begins with the events that were kept. Stacks without an extractor are the same either way.
-   * Calls that add events may compute those that would leave before a ranking has seen them, and
-   * fail as a ranking would. */
+   * Calls that add events fail with AUGUR_BAD_MODEL where an embedding table holds a value that is
+   * not finite for one of them. */
   uint32_t streaming;
+  /* How many ids a session keeps of one row of an AUGUR_IDS field, at most 4096; 0: 16. A row of
+   * more is kept as its pooled embedding; a state saved with such a row is restored only while the
+   * field's table has the rows that it had. Each costs 8 bytes a row of the history and of the
+   * features; augur_session_bytes counts them. */
+  uint32_t max_ids;
 } augur_session_options;
 
 /* The bytes a session needs; they do not depend on the number of candidates. `options` may be NULL.
@@ -282,8 +290,13 @@ AUGUR_API size_t augur_session_history_length(const augur_session* session, cons
 
 /* Saves one user's inputs (features and histories), to be restored into a session of the same
  * model. With memory NULL, *bytes is set to what is needed. The form is versioned and carries the
- * model's id: restore refuses another model's state, a damaged one, and one that is longer than
- * this session's limits. */
+ * model's id: restore refuses another model's state, a damaged one, one that is longer than this
+ * session's limits (events, ids a row), and with AUGUR_UNSUPPORTED one of another version.
+ *
+ * Ids are saved as ids, so that a state saved before a table was attached anew ranks with the new
+ * rows; refused are ids that these do not have, and rows that were kept as their pooled embedding
+ * (augur_session_options.max_ids). Where a sidecar carries no hash of its rows, the first save or
+ * restore with such a pooled row reads them through. */
 AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes);
 AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
                                              size_t bytes);
@@ -293,13 +306,18 @@ AUGUR_API augur_status augur_session_restore(augur_session* session, const void*
 /* Scores `candidates` candidates, given as columns with one row each, one column for every
  * candidate field of the model, in any order. scores[i] in [0, 1] is the click probability of
  * candidate i, logits[i] its inverse sigmoid (calibration included); either may be NULL. If any
- * candidate is invalid nothing is scored. A score does not depend on the other candidates. */
+ * candidate is invalid nothing is scored. A score does not depend on the other candidates.
+ *
+ * AUGUR_NOT_FINITE if the logit of a candidate is not finite, AUGUR_BAD_MODEL if an embedding table
+ * holds a value that is not; the message names the first such candidate, the same one whatever the
+ * session's tile and threads. Every element of scores and logits is NaN then. */
 AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* columns,
                                   size_t column_count, size_t candidates, float* scores,
                                   float* logits);
 
 /* The best k, best first; ties go to the lower index. *count = min(k, candidates). indices and
- * scores have room for k each. Needs no memory beyond the session's. */
+ * scores have room for k each. Needs no memory beyond the session's. Fails as augur_rank does; when
+ * it fails *count is 0, and what indices and scores hold means nothing. */
 AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_column* columns,
                                         size_t column_count, size_t candidates, size_t k,
                                         size_t* indices, float* scores, size_t* count);
@@ -307,7 +325,8 @@ AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_colu
 /* Why one candidate got its score: the attention that each event of a stack's history receives from
  * it, oldest first, into weights[room]; *count is the history's length. `row` chooses one of the
  * candidates. Weights sum to 1 if the stack's attention has a softmax. AUGUR_NOT_FOUND if the stack
- * has no attention. */
+ * has no attention. AUGUR_NOT_FINITE if the candidate's logit or one of the weights is not finite:
+ * there is no score to explain. When it fails *count is 0 and weights is as it was. */
 AUGUR_API augur_status augur_explain(augur_session* session, const char* stack,
                                      const augur_column* columns, size_t column_count,
                                      size_t candidates, size_t row, float* weights, size_t room,

@@ -41,7 +41,8 @@ enum class [[nodiscard]] Status {
   kOutOfMemory = AUGUR_OUT_OF_MEMORY,
   kShapeMismatch = AUGUR_SHAPE_MISMATCH,
   kOutOfRange = AUGUR_OUT_OF_RANGE,
-  kUnsupported = AUGUR_UNSUPPORTED
+  kUnsupported = AUGUR_UNSUPPORTED,
+  kNotFinite = AUGUR_NOT_FINITE
 };
 // clang-format on
 
@@ -221,6 +222,7 @@ struct SessionOptions {
   std::uint32_t tile = 0;
   std::uint32_t threads = 1;
   bool streaming = false;
+  std::uint32_t max_ids = 0;
 };
 
 // One user's state; for one thread at a time.
@@ -308,7 +310,7 @@ class Session {
  private:
   static augur_session_options to_c(SessionOptions options) {
     return {sizeof(augur_session_options), options.max_history, options.tile, options.threads,
-            options.streaming ? 1u : 0u};
+            options.streaming ? 1u : 0u, options.max_ids};
   }
   static Status result(augur_status status) { return static_cast<Status>(status); }
 

@@ -151,6 +151,8 @@ const char* augur_status_name(augur_status status) {
       return "out of range";
     case AUGUR_UNSUPPORTED:
       return "unsupported";
+    case AUGUR_NOT_FINITE:
+      return "not finite";
   }
   return "unknown status";
 }

@@ -28,7 +28,8 @@ augur_status session_options(const augur_model* model, const augur_session_optio
   AUGUR_TRY(check("tile", options->tile, kMaxTile));
   if (options->tile == 0) options->tile = model->tile;
   AUGUR_TRY(check("threads", options->threads, kMaxThreads));
-  return check("streaming", options->streaming, 1);
+  AUGUR_TRY(check("streaming", options->streaming, 1));
+  return check("max_ids", options->max_ids, kMaxKeptIds);
 }
 
 template <typename Call>

@@ -18,6 +18,35 @@ std::uint64_t splitmix64(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+std::uint64_t hash_bytes(const void* bytes, std::size_t size, std::uint64_t hash) {
+  const auto* from = static_cast<const unsigned char*>(bytes);
+  for (std::size_t i = 0; i < size; i += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from + i, size - i < sizeof(word) ? size - i : sizeof(word));
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    hash ^= hash >> 32;
+  }
+  return splitmix64(hash ^ size);
+}
+
+template <typename Vector>
+std::uint64_t hash_vector(const Vector* values, std::uint64_t hash) {
+  if (values == nullptr) return hash;
+  return hash_bytes(values->Data(), values->size() * sizeof(*values->data()), hash);
+}
+
+// Never 0.
+std::uint64_t hash_tensor(const fb::Tensor& rows) {
+  const std::uint32_t form[] = {static_cast<std::uint32_t>(rows.type()),
+                                static_cast<std::uint32_t>(rows.scale_type()), rows.group_size()};
+  std::uint64_t hash = hash_bytes(form, sizeof(form), 0);
+  hash = hash_vector(rows.shape(), hash);
+  hash = hash_vector(rows.data(), hash);
+  hash = hash_vector(rows.scales(), hash);
+  hash = hash_vector(rows.offsets(), hash);
+  return hash == 0 ? 1 : hash;
+}
+
 }  // namespace
 
 augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
@@ -62,15 +91,35 @@ augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
   return AUGUR_OK;
 }
 
-augur_status Table::attach(Reader& reader, const fb::Tensor* tensor) {
+augur_status Table::attach(Reader& reader, const fb::TableFile* file) {
   StoredRows weights;
-  AUGUR_TRY(reader.rows(tensor, "weights", &weights));
+  AUGUR_TRY(reader.rows(file->weights(), "weights", &weights));
   if (weights.columns() != width_) {
     return reader.bad("it has %u values a row, the model needs %u", weights.columns(), width_);
   }
   AUGUR_TRY(check_rows(reader, weights));
+  if (file->rows_hash() != nullptr && file->rows_hash()->size() != sizeof(RowsHash)) {
+    return reader.bad("its rows_hash has %u bytes, expected %zu", file->rows_hash()->size(),
+                      sizeof(RowsHash));
+  }
   weights_ = weights;
+  attached_ = file;
+  content_hash_ = 0;
   return AUGUR_OK;
+}
+
+Table::RowsHash Table::rows_hash() const {
+  RowsHash hash = {};
+  if (attached_ == nullptr) return hash;
+  if (attached_->rows_hash() != nullptr) {
+    std::memcpy(hash.data(), attached_->rows_hash()->data(), hash.size());
+    return hash;
+  }
+  // Sessions on several threads may come here at once; they find the same.
+  std::uint64_t content = content_hash_;
+  if (content == 0) content_hash_ = content = hash_tensor(*attached_->weights());
+  std::memcpy(hash.data(), &content, sizeof(content));
+  return hash;
 }
 
 // The table's rules can be obeyed. Its rows are not read, but for the one that stands for padding.

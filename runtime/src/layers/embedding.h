@@ -1,6 +1,8 @@
 // Fields and embedding tables: from ids, numbers and vectors to rows of floats.
 #pragma once
 
+#include <array>
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -13,7 +15,7 @@ class Table {
  public:
   augur_status load(Reader& reader, const fb::EmbeddingTable* file);
   // The rows of an external table, in place of those that it may have; on failure it keeps them.
-  augur_status attach(Reader& reader, const fb::Tensor* tensor);
+  augur_status attach(Reader& reader, const fb::TableFile* file);
 
   const char* name() const { return name_; }
   bool external() const { return external_; }
@@ -23,6 +25,11 @@ class Table {
   std::uint32_t width() const { return width_; }
   std::uint32_t padding_row() const { return padding_row_; }
   augur_out_of_table out_of_table() const { return out_of_table_; }
+
+  // Differs for other rows of an external table: what came with them or, if nothing did, a hash for
+  // which they are read through, the first time. All zeros for a table of the model's own file.
+  using RowsHash = std::array<std::uint8_t, 32>;
+  RowsHash rows_hash() const;
 
   // The row that stands for `id`; false if it is outside and the table's rule is "error".
   bool find_row(std::int64_t id, std::uint32_t* row) const;
@@ -35,6 +42,8 @@ class Table {
   const char* name_ = "";
   bool external_ = false;
   StoredRows weights_;
+  const fb::TableFile* attached_ = nullptr;
+  mutable std::atomic<std::uint64_t> content_hash_{0};  // 0: not computed yet
   std::uint32_t width_ = 0;
   std::uint32_t padding_row_ = 0;
   augur_out_of_table out_of_table_ = AUGUR_TABLE_ERROR;

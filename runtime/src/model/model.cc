@@ -114,7 +114,7 @@ augur_status Model::attach(const char* table, const void* data, std::size_t byte
       std::memcmp(id->data(), file->id()->data(), id->size()) != 0) {
     return reader.bad("it belongs to another model (ids differ); convert both together");
   }
-  AUGUR_TRY(network.tables[index].attach(reader, rows->weights()));
+  AUGUR_TRY(network.tables[index].attach(reader, rows));
   if (from != nullptr && bytes <= kReadWhole) from->read_all();
   table_mappings[index] = from == nullptr ? Mapping() : static_cast<Mapping&&>(*from);
   return AUGUR_OK;

@@ -30,7 +30,7 @@ class Ranker {
   // The caller's thread runs the network once for candidates of zeros.
   void rehearse() { workers_[0].scorer.rehearse(); }
 
-  // Attention weights of one row over the stack's history, which must not be empty.
+  // Attention weights of one row over the stack's history, none if that is empty.
   augur_status attend(std::size_t row, std::size_t stack, AttentionWeights* weights, Fault& error);
 
  private:

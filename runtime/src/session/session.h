@@ -48,9 +48,16 @@ class Session {
 
  private:
   augur_status find_stack(const char* name, std::size_t* stack);
-  augur_status bind_candidates(const augur_column* columns, std::size_t column_count,
-                               std::size_t candidates);
-  augur_status push_events(std::size_t stack);
+  // Scores the candidates that are bound.
+  augur_status score(Ranker::Take take, void* outputs);
+  // The stack's events are `columns`, after those that are there or in their place.
+  augur_status put_events(const char* stack, const augur_column* columns, std::size_t column_count,
+                          std::size_t events, bool replace);
+  bool event_happened(std::size_t stack) const;  // that of the columns' current row
+  augur_status push_events(std::size_t stack, std::size_t events);
+  // In session/saved_state.cc.
+  void write_inputs(SavedWriter& out) const;
+  augur_status read_inputs(SavedReader& in, bool take);
 
   const Model* model_ = nullptr;
   bool streaming_ = false;

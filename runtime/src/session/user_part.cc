@@ -1,6 +1,7 @@
 // The user's part: features, histories, and what the layers compute of them.
 #include "session/user_part.h"
 
+#include <algorithm>
 #include <cstring>
 
 #include "common/finite.h"
@@ -23,8 +24,10 @@ augur_status UserPart::create(const Network& network, std::size_t max_history, b
   results_ = arena.array<Rows>(stack_count);
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   features_ = arena.reserve(1, network.features.width);
+  std::size_t widest = 0;
   for (std::size_t s = 0; s < stack_count; ++s) {
     const Stack& stack = network.stacks[s];
+    widest = std::max<std::size_t>(widest, stack.fields().width);
     History& history = histories_[s];
     history.max_steps = stack.max_history();
     if (max_history != 0 && max_history < history.max_steps) history.max_steps = max_history;
@@ -32,6 +35,7 @@ augur_status UserPart::create(const Network& network, std::size_t max_history, b
     AUGUR_TRY(stacks_[s].create(stack, history.max_steps, arena, error));
     results_[s] = stacks_[s].shared_result();
   }
+  if (streaming) event_ = arena.reserve(1, widest);
   return head_.create(network.head, arena, error);
 }
 
@@ -89,6 +93,12 @@ void UserPart::history_changed(std::size_t stack) {
   histories_[stack].current = false;
   histories_[stack].kept = histories_[stack].slid = 0;
   histories_[stack].continued = false;
+}
+
+augur_status UserPart::check_event(std::size_t stack, const Columns& columns, Fault& error) {
+  const FieldGroup& fields = network_->stacks[stack].fields();
+  columns.embed(event_);
+  return check_finite(event_, fields.width, fields.description, error);
 }
 
 augur_status UserPart::before_append(std::size_t stack, const Records& history, std::size_t events,

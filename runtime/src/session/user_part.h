@@ -25,6 +25,10 @@ class UserPart {
   // Events were added at the history's end, and the oldest `gone` dropped.
   void history_appended(std::size_t stack, std::size_t gone);
 
+  // In a stream: that the embedding of the columns' current row is finite, so that it can be
+  // computed later. AUGUR_BAD_MODEL if not.
+  augur_status check_event(std::size_t stack, const Columns& columns, Fault& error);
+
   // To be called before `events` are added to the history: in a stream, every event must be
   // computed before it goes.
   augur_status before_append(std::size_t stack, const Records& history, std::size_t events,
@@ -67,6 +71,7 @@ class UserPart {
   Span<History> histories_;
   HeadUser head_;
   float* features_ = nullptr;  // [width of the features]
+  float* event_ = nullptr;     // in a stream: [width of the widest stack's fields]
   Span<Rows> results_;         // one for each stack, for the head: those that candidates share
 };
 

@@ -7,6 +7,7 @@
 
 #include "catalogue.h"
 #include "requests/fields.h"
+#include "requests/request_parser.h"
 
 namespace augur::demo {
 

@@ -121,10 +121,13 @@ TEST_CASE("null arguments and structs of another version") {
   CHECK(augur_session_create(f.model.get(), nullptr, nullptr, 0, nullptr, &error) ==
         AUGUR_INVALID_ARGUMENT);
   CHECK(augur_session_bytes(nullptr, nullptr) == 0);
+  augur_session_options cut = session_options(0, 0);
+  cut.struct_size = 4;
+  augur_session_options many_ids = session_options(0, 0);
+  many_ids.max_ids = 4097;
   for (const augur_session_options& bad :
-       {augur_session_options{4, 0, 0, 0, 0}, session_options(0, 1025),
-        session_options(0, 0xFFFFFFFFu), session_options(0, 0, 65),
-        session_options(0, 0, 0xFFFFFFFFu)}) {
+       {cut, many_ids, session_options(0, 1025), session_options(0, 0xFFFFFFFFu),
+        session_options(0, 0, 65), session_options(0, 0, 0xFFFFFFFFu)}) {
     CHECK(augur_session_bytes(f.model.get(), &bad) == 0);
     CHECK(augur_session_create(f.model.get(), &bad, nullptr, 0, &session, &error) ==
           AUGUR_INVALID_ARGUMENT);

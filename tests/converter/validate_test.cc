@@ -194,4 +194,19 @@ TEST_CASE("the best of two models agree or do not") {
 }
 
 }  // namespace
+TEST_CASE("a model whose logits overflow does not pass validation, and nothing is written") {
+  Json description = small_description();
+  description["calibration"] = {{"scale", 3e38}, {"offset", 3.3e38}};
+  const Workshop shop(description);
+  const std::string requests = shop.write("requests.jsonl", kRequests);
+  const Ran ran = shop.convert({"--validate", requests});
+  CAPTURE(ran.err);
+  CHECK(ran.status == 1);
+  CHECK(ran.err.find("requests.jsonl:") != std::string::npos);
+  CHECK(ran.err.find(": request '") != std::string::npos);
+  CHECK(ran.err.find("its logit is not finite") != std::string::npos);
+  CHECK(ran.err.find("(not finite)") != std::string::npos);
+  CHECK(!std::ifstream(shop.out));
+}
+
 }  // namespace augur::convert::testing

@@ -119,10 +119,10 @@ class Case {
       session.check(augur_session_set_feature(session.get(), user_.data() + f), name());
     }
     for (size_t s = 0; s < events_.size(); ++s) {
-      session.check(augur_session_set_history(session.get(), declared_.stacks[s].name.c_str(),
-                                              events_[s].data(), events_[s].size(),
-                                              events_[s].rows()),
-                    name());
+      session.check(
+          augur_session_set_history(session.get(), declared_.stacks[s].name.c_str(),
+                                    events_[s].data(), events_[s].size(), events_[s].rows()),
+          name());
     }
   }
 

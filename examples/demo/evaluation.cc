@@ -96,7 +96,9 @@ Speed measure_speed(const Model& model, const requests::ModelFields& fields,
 
   std::vector<float> scores(offers);
   Session session = open_session(model);
-  const auto rank = [&] { check(session.rank(candidates, offers, scores.data()), session, *longest); };
+  const auto rank = [&] {
+    check(session.rank(candidates, offers, scores.data()), session, *longest);
+  };
   Speed speed;
   speed.offers = offers;
   speed.new_user = time_of([&] {

@@ -60,10 +60,9 @@ Ranking rank(Session& session, const Request& request) {
   check(session.rank(offers, count, ranking.scores.data()), session, request);
   ranking.order.resize(count);
   std::iota(ranking.order.begin(), ranking.order.end(), size_t{0});
-  std::stable_sort(ranking.order.begin(), ranking.order.end(),
-                   [&](size_t a, size_t b) {
-                     return requests::ranks_before(ranking.scores[a], ranking.scores[b]);
-                   });
+  std::stable_sort(ranking.order.begin(), ranking.order.end(), [&](size_t a, size_t b) {
+    return requests::ranks_before(ranking.scores[a], ranking.scores[b]);
+  });
   ranking.place.resize(count);
   for (size_t place = 0; place < count; ++place)
     ranking.place[ranking.order[place]] = place;
@@ -86,8 +85,8 @@ Session open_session(const Model& model) {
 
 void check(Status status, const Session& session, const Request& request) {
   if (ok(status)) return;
-  throw Error(request.where + ": request " + augur::quoted(request.id) + ": " + session.error() + " (" +
-              name(status) + ")");
+  throw Error(request.where + ": request " + augur::quoted(request.id) + ": " + session.error() +
+              " (" + name(status) + ")");
 }
 
 Visit rank_visitor(const Model& model, const requests::ModelFields& fields,

@@ -172,11 +172,16 @@ void check_feature_calls(const Twins& twins) {
   };
   const std::int64_t outside = 1000;
   const float not_finite[] = {kNan, 0, 0};
-  spoilt(0, [&](augur_column& column) { column.ids = &outside; }, AUGUR_OUT_OF_RANGE);
-  spoilt(0, [&](augur_column& column) { column.length = 2; }, AUGUR_SHAPE_MISMATCH);
-  spoilt(1, [&](augur_column& column) { column.name = "age"; }, AUGUR_NOT_FOUND);
-  spoilt(2, [&](augur_column& column) { column.values = not_finite; }, AUGUR_INVALID_ARGUMENT);
-  spoilt(3, [&](augur_column& column) { column.counts = nullptr; }, AUGUR_INVALID_ARGUMENT);
+  spoilt(
+      0, [&](augur_column& column) { column.ids = &outside; }, AUGUR_OUT_OF_RANGE);
+  spoilt(
+      0, [&](augur_column& column) { column.length = 2; }, AUGUR_SHAPE_MISMATCH);
+  spoilt(
+      1, [&](augur_column& column) { column.name = "age"; }, AUGUR_NOT_FOUND);
+  spoilt(
+      2, [&](augur_column& column) { column.values = not_finite; }, AUGUR_INVALID_ARGUMENT);
+  spoilt(
+      3, [&](augur_column& column) { column.counts = nullptr; }, AUGUR_INVALID_ARGUMENT);
   twins.check(AUGUR_INVALID_ARGUMENT, [&] { return augur_session_set_feature(session, nullptr); });
 }
 
@@ -227,7 +232,8 @@ void check_state_calls(const Twins& twins) {
     std::size_t bytes = small.size();
     return augur_session_save(session, small.data(), &bytes);
   });
-  twins.check(AUGUR_INVALID_ARGUMENT, [&] { return augur_session_save(session, nullptr, nullptr); });
+  twins.check(AUGUR_INVALID_ARGUMENT,
+              [&] { return augur_session_save(session, nullptr, nullptr); });
 }
 
 }  // namespace

@@ -111,8 +111,7 @@ TEST_CASE("of candidates that fail in one tile for several reasons the first is 
   REQUIRE(bad_row > 0);
   const TestModel model(std::move(parts));
   reference::Generator generator(63);
-  reference::Request request =
-      reference::random_request(model.parts(), generator, 6, kCandidates);
+  reference::Request request = reference::random_request(model.parts(), generator, 6, kCandidates);
   for (std::size_t row = 0; row < kCandidates; ++row)
     request.candidates = with_id(std::move(request.candidates), "c1", row, 1);
   for (const std::uint32_t tile : {0u, 1u, 200u}) {

@@ -20,9 +20,9 @@ struct Overflow {
   TempFolder folder;
   std::string model;
   std::string requests = folder.write("requests.jsonl", kOverflowing);
-  std::string labels = folder.write("labels.jsonl",
-                                    std::string("{\"id\": \"sound\", \"labels\": [1]}\n"
-                                                "{\"id\": \"r\", \"labels\": [1, 0]}\n"));
+  std::string labels =
+      folder.write("labels.jsonl", std::string("{\"id\": \"sound\", \"labels\": [1]}\n"
+                                               "{\"id\": \"r\", \"labels\": [1, 0]}\n"));
   std::string out = folder.path("out.jsonl");
 
   Overflow() {
@@ -37,13 +37,12 @@ struct Overflow {
 
 TEST_CASE("augur-rank ends at a logit that is not finite, with --top, --labels and --explain too") {
   const Overflow place;
-  const std::vector<std::vector<std::string>> choices = {
-      {},
-      {"--top", "1"},
-      {"--top", "1", "--labels", place.labels},
-      {"--labels", place.labels, "--stats"},
-      {"--explain"},
-      {"--threads", "3"}};
+  const std::vector<std::vector<std::string>> choices = {{},
+                                                         {"--top", "1"},
+                                                         {"--top", "1", "--labels", place.labels},
+                                                         {"--labels", place.labels, "--stats"},
+                                                         {"--explain"},
+                                                         {"--threads", "3"}};
   for (const std::vector<std::string>& choice : choices) {
     std::vector<std::string> arguments = {place.model, "--requests", place.requests, "--out",
                                           place.out};

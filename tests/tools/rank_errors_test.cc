@@ -60,13 +60,16 @@ TEST_CASE("requests that cannot be answered") {
         ":3: candidates: field 'category' has 2 values, but 'item' has 7; every field needs one "
         "for each candidate");
   check("[1, 2, 3, 4, 5, 6, 7]", "[1, 2, 3, 4, 5, 6, 10]",
-        ":3: request 'c': candidates: field 'item' has id 10 at index 6; table 'items' holds the ids 0 to 9 "
+        ":3: request 'c': candidates: field 'item' has id 10 at index 6; table 'items' holds the "
+        "ids 0 to 9 "
         "(out of range)");
   check("[9, 8, 7, 6, 5, 4]", "[9, 8, -1, 6, 5, 4]",
-        ":3: request 'c': history of stack 'clicks': field 'item' has id -1 at index 2; table 'items' holds the "
+        ":3: request 'c': history of stack 'clicks': field 'item' has id -1 at index 2; table "
+        "'items' holds the "
         "ids 0 to 9 (out of range)");
   check("\"user\": 4", "\"user\": 5",
-        ":3: request 'c': features: field 'user' has id 5 at index 0; table 'users' holds the ids 0 to 4");
+        ":3: request 'c': features: field 'user' has id 5 at index 0; table 'users' holds the ids "
+        "0 to 4");
   check("\"user\": 4", "\"visitor\": 4",
         ":3: features: the model has no field 'visitor' there; it has 'user'");
   check("\"id\": \"c\"", "\"id\": \"c\",", ":3: not valid JSON: column 12: ");

@@ -101,12 +101,12 @@ void keep_best(Answer& answer, size_t count) {
   answer.indices.resize(answer.logits.size());
   std::iota(answer.indices.begin(), answer.indices.end(), size_t{0});
   count = std::min(count, answer.indices.size());
-  std::partial_sort(
-      answer.indices.begin(), answer.indices.begin() + static_cast<std::ptrdiff_t>(count),
-      answer.indices.end(), [&](size_t a, size_t b) {
-        if (ranks_before(answer.logits[a], answer.logits[b])) return true;
-        return !ranks_before(answer.logits[b], answer.logits[a]) && a < b;
-      });
+  std::partial_sort(answer.indices.begin(),
+                    answer.indices.begin() + static_cast<std::ptrdiff_t>(count),
+                    answer.indices.end(), [&](size_t a, size_t b) {
+                      if (ranks_before(answer.logits[a], answer.logits[b])) return true;
+                      return !ranks_before(answer.logits[b], answer.logits[a]) && a < b;
+                    });
   answer.indices.resize(count);
   reorder(answer.indices, answer.scores);
   reorder(answer.indices, answer.logits);

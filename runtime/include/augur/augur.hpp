@@ -310,7 +310,7 @@ class Session {
  private:
   static augur_session_options to_c(SessionOptions options) {
     return {sizeof(augur_session_options), options.max_history, options.tile, options.threads,
-            options.streaming ? 1u : 0u, options.max_ids};
+            options.streaming ? 1u : 0u,   options.max_ids};
   }
   static Status result(augur_status status) { return static_cast<Status>(status); }
 

@@ -1,6 +1,7 @@
 // A session's inputs as bytes:
 //     header | features, one row | for each stack: the number of events, then as many rows
-// Rows are as Records::save() writes them. The checksum finds damage, the model's id another model's state.
+// Rows are as Records::save() writes them. The checksum finds damage, the model's id another
+// model's state.
 #include <cstring>
 
 #include "session/session.h"
@@ -73,12 +74,11 @@ augur_status Session::restore(const void* memory, std::size_t bytes) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "these %zu bytes are not a saved session", bytes);
   }
   if (header.version != kStateVersion) {
-    return error_.fail(AUGUR_UNSUPPORTED,
-                       "the saved session has version %u, this library reads %u%s", header.version,
-                       kStateVersion,
-                       header.version < kStateVersion
-                           ? ": an older Augur saved it; give features and history anew"
-                           : "");
+    return error_.fail(
+        AUGUR_UNSUPPORTED, "the saved session has version %u, this library reads %u%s",
+        header.version, kStateVersion,
+        header.version < kStateVersion ? ": an older Augur saved it; give features and history anew"
+                                       : "");
   }
   if (std::memcmp(header.model_id, model_->file->id()->data(), sizeof(header.model_id)) != 0) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session belongs to another model");

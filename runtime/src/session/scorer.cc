@@ -36,7 +36,7 @@ augur_status Scorer::create(const Network& network, const UserPart& user, std::s
     const Stack& stack = network.stacks[s];
     if (!queries_are_candidates(stack, network.candidate))
       gathered_queries_[s] = arena.reserve(max_rows, stack.query_width());
-    AUGUR_TRY(stacks_[s].create(user.stack(s), user.max_history(s), max_rows, arena, error));
+    AUGUR_TRY(stacks_[s].create(user.stack(s), user.max_steps(s), max_rows, arena, error));
   }
   return head_.create(user.head(), max_rows, arena, error);
 }

@@ -90,6 +90,13 @@ augur_status Session::create(const Model& model, const augur_session_options& op
   model_ = &model;
   streaming_ = options.streaming != 0;
   const Network& network = model.network;
+  for (const Stack& stack : network.stacks) {
+    if (!streaming_ || (!stack.keeps_oldest() && stack.window().length == 0)) continue;
+    return error.fail(AUGUR_INVALID_ARGUMENT,
+                      "streaming is set, but stack '%s' %s; create the session without it",
+                      stack.name(),
+                      stack.keeps_oldest() ? "keeps its oldest events" : "pads them to a window");
+  }
   AUGUR_TRY(columns_.create(widest_group(network), arena, error));
   const std::size_t threads = options.threads == 0 ? 1 : options.threads;
   AUGUR_TRY(user_.create(network, options.max_history, streaming_, arena, error));
@@ -131,23 +138,27 @@ augur_status Session::set_feature(const augur_column* feature) {
 
 augur_status Session::push_events(std::size_t s) {
   Records& history = histories_[s];
-  const Field* mask = model_->network.stacks[s].mask_field();
+  const Stack& stack = model_->network.stacks[s];
+  const Field* mask = stack.mask_field();
   const auto happened = [&] {
     return mask == nullptr ||
-           columns_.values(static_cast<std::size_t>(mask - history.group().fields.data)).ids[0] !=
-               0;
+           !stack.drops(
+               columns_.values(static_cast<std::size_t>(mask - history.group().fields.data))
+                   .ids[0]);
   };
   std::size_t events = 0;
   for (; columns_.row() < columns_.rows(); columns_.next())
     events += happened() ? 1u : 0u;
   // Those that would go at once need not come, unless the states of a stream depend on them.
   const std::size_t capacity = history.capacity();
+  if (stack.keeps_oldest() && events > capacity - history.size())
+    events = capacity - history.size();
   std::size_t too_old = events > capacity && !streaming_ ? events - capacity : 0;
   std::size_t left = events - too_old;
   std::size_t room = 0;
   if (left == 0) user_.history_appended(s, 0);
   columns_.rewind();
-  for (; columns_.row() < columns_.rows(); columns_.next()) {
+  for (; left > 0 && columns_.row() < columns_.rows(); columns_.next()) {
     if (!happened()) continue;
     if (too_old > 0) {
       --too_old;
@@ -268,8 +279,9 @@ augur_status Session::explain(const char* stack, const augur_column* columns,
   if (steps == 0) return AUGUR_OK;
   AttentionWeights found;
   AUGUR_TRY(ranker_.attend(row, s, &found, error_));
+  const std::size_t first = user_.stack(s).first_event_step();
   for (std::size_t t = 0; t < steps; ++t)
-    weights[t] = found.data[t * found.stride];
+    weights[t] = found.data[(first + t) * found.stride];
   return AUGUR_OK;
 }
 

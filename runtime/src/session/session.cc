@@ -158,7 +158,7 @@ augur_status Session::push_events(std::size_t s) {
   std::size_t room = 0;
   if (left == 0) user_.history_appended(s, 0);
   columns_.rewind();
-  for (; left > 0 && columns_.row() < columns_.rows(); columns_.next()) {
+  for (; left + room > 0 && columns_.row() < columns_.rows(); columns_.next()) {
     if (!happened()) continue;
     if (too_old > 0) {
       --too_old;

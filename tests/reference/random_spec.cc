@@ -238,8 +238,10 @@ ModelSpec random_padded_spec(std::uint64_t seed) {
     stack.window.emplace();
     if (generator.one_in(2)) stack.window->beyond = small(generator, 6);
     if (generator.one_in(2)) stack.window->padding = fb::WindowPadding::After;
-    const bool evolves = stack.result == fb::ResultKind::Evolution && !stack.extractor.empty() &&
-                         stack.evolution != fb::EvolutionKind::Aigru;
+    const bool evolves =
+        stack.result == fb::ResultKind::Evolution && !stack.extractor.empty() &&
+        stack.evolution != fb::EvolutionKind::Aigru &&
+        (stack.evolution != fb::EvolutionKind::Augru || stack.form == fb::AugruForm::Scale);
     if (!evolves || generator.one_in(4)) continue;
     stack.window->reads = fb::WindowRead::FirstEvents;
     stack.window->padding = fb::WindowPadding::Before;

@@ -363,7 +363,12 @@ TEST_CASE("a model with an impossible window or truncation is refused") {
                   s.window->reads = Read::FirstEvents;
                   s.evolution->kind = fb::EvolutionKind::Aigru;
                 }),
-                "AIGRU");
+                "an AUGRU of form Scale");
+  check_refused(changed([](fb::StackT& s) {
+                  s.window->reads = Read::FirstEvents;
+                  s.evolution->form = fb::AugruForm::Lift;
+                }),
+                "an AUGRU of form Scale");
   check_refused(changed([](fb::StackT& s) {
                   s.mask = fb::MaskRule::NotPadding;
                   s.mask_field = "nothing";

@@ -95,9 +95,10 @@ augur_status Stack::load_window(Reader& reader, const fb::Window* file) {
                           "with padding after the events, the first rows are the events"));
   AUGUR_TRY(reader.expect(evolution_ != nullptr && !extractor_.layers().empty(),
                           "reading the first rows needs an extractor and an evolution"));
-  // Rows without a weight leave the state of an AGRU or AUGRU as it is, but not that of an AIGRU.
-  return reader.expect(!evolution_->cell().kind().scaled_input,
-                       "reading the first rows cannot be combined with an AIGRU");
+  // A weight of 0 leaves the state of these cells as it is.
+  const CellKind kind = evolution_->cell().kind();
+  return reader.expect(!kind.scaled_input && kind.share != ShareRule::kLift,
+                       "reading the first rows needs a GRU, an AGRU or an AUGRU of form Scale");
 }
 
 augur_status Stack::load_query(Reader& reader, const fb::Stack* file, const FieldGroup& candidate) {

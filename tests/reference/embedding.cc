@@ -43,6 +43,16 @@ std::size_t table_row(const fb::EmbeddingTableT& table, std::int64_t id) {
   throw std::out_of_range("id " + std::to_string(id) + " is not in table " + table.name);
 }
 
+bool is_padding(const fb::EmbeddingTableT& table, std::int64_t id) {
+  return known_id(table, id) == static_cast<std::int64_t>(table.padding_row);
+}
+
+std::int64_t known_id(const fb::EmbeddingTableT& table, std::int64_t id) {
+  const bool inside = id >= 0 && id < static_cast<std::int64_t>(table.weights->shape.at(0));
+  if (inside || table.out_of_table != fb::OutOfTable::PaddingId) return id;
+  return table.padding_row;
+}
+
 const fb::EmbeddingTableT& Embedding::table(const fb::FieldT& field) const {
   for (const auto& candidate : tables_) {
     if (candidate->name == field.table) return *candidate;
@@ -57,7 +67,8 @@ Vector Embedding::embed(const fb::FieldT& field, const Cell& cell) const {
   Vector sum(rows.weights->shape.at(1), 0.0);
   std::size_t count = 0;
   for (const std::int64_t id : cell.ids) {
-    if (field.skip_zero && id == 0) continue;
+    if (field.skip_zero && known_id(rows, id) == 0) continue;
+    if (field.skip_padding && is_padding(rows, id)) continue;
     add(sum, row_of(rows, table_row(rows, id)));
     ++count;
   }
@@ -71,7 +82,8 @@ Vector Embedding::padding(const fb::FieldT& field) const {
   const fb::EmbeddingTableT& rows = table(field);
   Vector padded = row_of(rows, rows.padding_row);
   // A padded step's list of ids is padding too, and that is skipped.
-  if (field.kind == fb::FieldKind::Ids && field.skip_zero) padded.assign(padded.size(), 0.0);
+  const bool skipped = field.skip_zero || field.skip_padding;
+  if (field.kind == fb::FieldKind::Ids && skipped) padded.assign(padded.size(), 0.0);
   return padded;
 }
 

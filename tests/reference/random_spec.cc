@@ -215,4 +215,39 @@ ModelSpec random_spec(std::uint64_t seed) {
   return spec;
 }
 
+ModelSpec random_padded_spec(std::uint64_t seed) {
+  Generator generator(seed * 2 + 1000001);
+  ModelSpec spec = random_spec(seed);
+  const auto change = [&](FieldSpec& field) {
+    if (!generator.one_in(3)) field.out_of_table = fb::OutOfTable::PaddingId;
+    field.skip_padding = generator.one_in(2);
+  };
+  for (auto* fields : {&spec.features, &spec.candidate}) {
+    for (FieldSpec& field : *fields)
+      change(field);
+  }
+  for (StackSpec& stack : spec.stacks) {
+    for (FieldSpec& field : stack.fields)
+      change(field);
+    if (generator.one_in(2)) {
+      stack.mask = fb::MaskRule::NotPadding;
+      stack.fields[0].kind = fb::FieldKind::Id;
+    }
+    if (generator.one_in(3)) stack.truncation = fb::Truncation::Oldest;
+    if (stack.padded_length != 0 || generator.one_in(3)) continue;
+    stack.window.emplace();
+    if (generator.one_in(2)) stack.window->beyond = small(generator, 6);
+    if (generator.one_in(2)) stack.window->padding = fb::WindowPadding::After;
+    const bool evolves =
+        stack.result == fb::ResultKind::Evolution && !stack.extractor.empty() &&
+        stack.evolution != fb::EvolutionKind::Aigru &&
+        (stack.evolution != fb::EvolutionKind::Augru || stack.form == fb::AugruForm::Scale);
+    if (!evolves || generator.one_in(4)) continue;
+    stack.window->reads = fb::WindowRead::FirstEvents;
+    stack.window->padding = fb::WindowPadding::Before;
+    if (generator.one_in(2)) stack.window->evolves = fb::WindowRead::FirstEvents;
+  }
+  return spec;
+}
+
 }  // namespace augur::reference

@@ -92,8 +92,10 @@ void add_layers(Columns& columns, const std::vector<LayerSummary>& layers) {
 }
 
 std::string stack_text(const StackSummary& stack) {
-  std::string text = "\nStack " + stack.name + ": the newest " + std::to_string(stack.max_history) +
-                     " events, mask: " + stack.mask + "\n";
+  std::string text = "\nStack " + stack.name + ": the " +
+                     (stack.keeps_oldest ? "oldest " : "newest ") +
+                     std::to_string(stack.max_history) + " events, mask: " + stack.mask + "\n";
+  if (!stack.window.empty()) text += "  window: " + stack.window + "\n";
   Columns columns({5});
   add_layers(columns, stack.layers);
   text += columns.text("  ");

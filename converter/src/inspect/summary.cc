@@ -66,7 +66,8 @@ FieldSummary summarise_field(const fb::FieldT& field, const Widths& widths) {
       summary.kind = "ids";
       summary.detail = "table " + field.table +
                        (field.pooling == fb::Pooling::Sum ? ", sum" : ", mean") +
-                       (field.skip_zero ? ", zeros skipped" : "");
+                       (field.skip_zero ? ", zeros skipped" : "") +
+                       (field.skip_padding ? ", padding skipped" : "");
       break;
     case fb::FieldKind::Number:
       summary.kind = "number";
@@ -100,13 +101,35 @@ std::string padded_text(uint32_t padded_length) {
   return padded_length == 0 ? "" : ", padded to " + std::to_string(padded_length);
 }
 
+std::string mask_text(const fb::StackT& stack) {
+  switch (stack.mask) {
+    case fb::MaskRule::Length:
+      break;
+    case fb::MaskRule::NonZero:
+      return stack.mask_field + " is not 0";
+    case fb::MaskRule::NotPadding:
+      return stack.mask_field + " is not padding";
+  }
+  return "every event given";
+}
+
+std::string window_text(const fb::WindowT& window) {
+  const bool before = window.padding == fb::WindowPadding::Before;
+  std::string text = std::to_string(window.length) + " rows, padding " +
+                     (before ? "before" : "after") + " the events; ";
+  if (window.reads == fb::WindowRead::All) return text + "all rows are read";
+  text += "of n events, the extractor reads the first n rows, the evolution ";
+  return text + (window.evolves == fb::WindowRead::All ? "all" : "the same");
+}
+
 StackSummary summarise_stack(const fb::StackT& stack, const Widths& widths) {
   StackSummary summary;
   summary.name = stack.name;
   summary.fields = summarise_fields(stack.fields, widths);
   summary.max_history = stack.max_history;
-  summary.mask =
-      stack.mask == fb::MaskRule::Length ? "every event given" : stack.mask_field + " is not 0";
+  summary.keeps_oldest = stack.truncation == fb::Truncation::Oldest;
+  summary.mask = mask_text(stack);
+  if (stack.window != nullptr) summary.window = window_text(*stack.window);
   summary.query = stack.query;
   summary.layers = summarise_layers(stack);
   summary.width = width_of(summary.fields);

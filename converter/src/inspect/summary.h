@@ -48,7 +48,9 @@ struct StackSummary {
   std::string name;
   std::vector<FieldSummary> fields;
   uint64_t max_history = 0;
-  std::string mask;  // "length", "item is not 0"
+  bool keeps_oldest = false;
+  std::string mask;    // "length", "item is not 0", "item is not padding"
+  std::string window;  // "50 rows, padding before the events, ..."; empty: none
   std::vector<std::string> query;
   std::string result;  // "the evolution's last state"
   uint64_t width = 0;  // of the result

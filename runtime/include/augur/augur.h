@@ -147,7 +147,8 @@ typedef enum augur_field_kind {
 typedef enum augur_out_of_table {
   AUGUR_TABLE_ERROR = 0,       /* the call fails with AUGUR_OUT_OF_RANGE */
   AUGUR_TABLE_PADDING_ROW = 1, /* it is read as the padding row */
-  AUGUR_TABLE_HASH = 2         /* it is hashed into the table's buckets */
+  AUGUR_TABLE_HASH = 2,        /* it is hashed into the table's buckets */
+  AUGUR_TABLE_PADDING_ID = 3   /* it is the padding id: dropped, or not counted, wherever that is */
 } augur_out_of_table;
 
 typedef struct augur_model_info {
@@ -181,8 +182,9 @@ typedef struct augur_field_info {
 typedef struct augur_stack_info {
   size_t struct_size;
   const char* name;
-  uint32_t max_history; /* the newest so many events are kept */
+  uint32_t max_history; /* so many events are kept, the newest unless keeps_oldest says else */
   uint32_t field_count;
+  uint32_t keeps_oldest; /* 1: a full history drops each new event; such a stack cannot stream */
 } augur_stack_info;
 
 AUGUR_API augur_status augur_model_get_info(const augur_model* model, augur_model_info* info);
@@ -219,6 +221,7 @@ typedef struct augur_session_options {
    * take the newest max_history of the events, as always. Scores differ from those without a
    * stream once an event has gone. A saved session holds no states: after it is restored the stream
    * begins with the events that were kept. Stacks without an extractor are the same either way.
+   * AUGUR_INVALID_ARGUMENT where a stack keeps its oldest events, or pads them to a window.
    * Calls that add events fail with AUGUR_BAD_MODEL where an embedding table holds a value that is
    * not finite for one of them. */
   uint32_t streaming;

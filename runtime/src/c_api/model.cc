@@ -272,7 +272,7 @@ augur_status augur_model_get_stack(const augur_model* model, uint32_t index,
   if (index >= network.stacks.size) return AUGUR_NOT_FOUND;
   const augur::Stack& stack = network.stacks[index];
   *info = {sizeof(*info), stack.name(), stack.max_history(),
-           static_cast<uint32_t>(stack.fields().fields.size)};
+           static_cast<uint32_t>(stack.fields().fields.size), stack.keeps_oldest() ? 1u : 0u};
   return AUGUR_OK;
 }
 

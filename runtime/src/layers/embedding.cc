@@ -61,6 +61,9 @@ augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
     case fb::OutOfTable::PaddingRow:
       out_of_table_ = AUGUR_TABLE_PADDING_ROW;
       break;
+    case fb::OutOfTable::PaddingId:
+      out_of_table_ = AUGUR_TABLE_PADDING_ID;
+      break;
     case fb::OutOfTable::Hash:
       out_of_table_ = AUGUR_TABLE_HASH;
       if (hash == nullptr || hash->kind() != fb::HashKind::SplitMix64)
@@ -150,6 +153,7 @@ bool Table::find_row(std::int64_t id, std::uint32_t* row) const {
   }
   switch (out_of_table_) {
     case AUGUR_TABLE_PADDING_ROW:
+    case AUGUR_TABLE_PADDING_ID:
       *row = padding_row_;
       return true;
     case AUGUR_TABLE_HASH:
@@ -177,7 +181,7 @@ void Field::embed(const FieldValues& values, float* out) const {
   const std::size_t count = pooled ? values.id_count : 1;
   std::size_t pooled_count = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (pooled && skip_zero && values.ids[i] == 0) continue;
+    if (pooled && skips(values.ids[i])) continue;
     std::uint32_t row = 0;
     if (!table->find_row(values.ids[i], &row)) continue;
     table->add_row(row, out);
@@ -191,8 +195,13 @@ void Field::embed(const FieldValues& values, float* out) const {
 
 void Field::embed_padding(float* out) const {
   std::memset(out, 0, width * sizeof(float));
-  if (kind == AUGUR_ID || (kind == AUGUR_IDS && !skip_zero))
+  if (kind == AUGUR_ID || (kind == AUGUR_IDS && !skip_zero && !skip_padding))
     table->add_row(table->padding_row(), out);
+}
+
+bool Field::skips(std::int64_t id) const {
+  const std::int64_t counted = table->counts_as(id);
+  return (skip_zero && counted == 0) || (skip_padding && counted == table->padding_row());
 }
 
 augur_status FieldGroup::load(Reader& reader,
@@ -224,6 +233,7 @@ augur_status FieldGroup::load(Reader& reader,
         }
         field.width = field.table->width();
         field.skip_zero = from->skip_zero();
+        field.skip_padding = from->skip_padding();
         if (from->pooling() != fb::Pooling::Sum && from->pooling() != fb::Pooling::Mean) {
           return reader.bad("unknown pooling %u", static_cast<unsigned>(from->pooling()));
         }
@@ -246,6 +256,11 @@ augur_status FieldGroup::load(Reader& reader,
     if (width > kMaxWidth) return reader.bad("makes the row wider than %u", kMaxWidth);
   }
   return AUGUR_OK;
+}
+
+void FieldGroup::embed_padding(float* out) const {
+  for (const Field& field : fields)
+    field.embed_padding(out + field.offset);
 }
 
 std::size_t FieldGroup::find(const char* name) const {

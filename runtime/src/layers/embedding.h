@@ -31,6 +31,12 @@ class Table {
   using RowsHash = std::array<std::uint8_t, 32>;
   RowsHash rows_hash() const;
 
+  // What an id counts as for masks and in pooled ids: itself or, by the rule "padding id", the
+  // padding id for every unknown one.
+  std::int64_t counts_as(std::int64_t id) const {
+    const bool unknown = id < 0 || id >= static_cast<std::int64_t>(rows());
+    return unknown && out_of_table_ == AUGUR_TABLE_PADDING_ID ? padding_row_ : id;
+  }
   // The row that stands for `id`; false if it is outside and the table's rule is "error".
   bool find_row(std::int64_t id, std::uint32_t* row) const;
   // out[width] += row
@@ -64,15 +70,19 @@ struct Field {
   augur_field_kind kind = AUGUR_ID;
   const Table* table = nullptr;  // AUGUR_ID, AUGUR_IDS
   std::uint32_t width = 0;
-  std::uint32_t offset = 0;  // of its part in the group's row
-  bool mean = false;         // AUGUR_IDS: pooled by mean, else by sum
-  bool skip_zero = false;    // AUGUR_IDS
+  std::uint32_t offset = 0;   // of its part in the group's row
+  bool mean = false;          // AUGUR_IDS: pooled by mean, else by sum
+  bool skip_zero = false;     // AUGUR_IDS: id 0 is neither summed nor counted
+  bool skip_padding = false;  // AUGUR_IDS: nor is the table's padding id
 
   // out[width]; ids must have been checked. Values outside f32's range in the table come out as
   // they are.
   void embed(const FieldValues& values, float* out) const;
   // What an event that did not happen looks like: padding rows, zeros.
   void embed_padding(float* out) const;
+
+ private:
+  bool skips(std::int64_t id) const;
 };
 
 // Fields that stand side by side in one row: the features, a candidate, an event of a stack.
@@ -83,6 +93,8 @@ struct FieldGroup {
 
   augur_status load(Reader& reader, const flatbuffers::Vector<flatbuffers::Offset<fb::Field>>* file,
                     const Span<Table>& tables);
+  // out[width]: every field's padding.
+  void embed_padding(float* out) const;
   // The field's index, or fields.size.
   std::size_t find(const char* name) const;
 };

@@ -66,4 +66,10 @@ const float* ExtractorRun::run(const float* behaviours, std::size_t steps, Steps
   return x;
 }
 
+void ExtractorRun::clear_states(std::size_t first, std::size_t end) const {
+  const Layer& last = layers_[layers_.size - 1];
+  const std::size_t hidden = last.gru->hidden();
+  std::memset(last.states + first * hidden, 0, (end - first) * hidden * sizeof(float));
+}
+
 }  // namespace augur

@@ -30,6 +30,9 @@ class ExtractorRun {
   // slides, the recurrence is replayed over the first layer's input projections, which are kept;
   // in a stream it goes on.
   const float* run(const float* behaviours, std::size_t steps, StepsKept kept) const;
+  // The last run's interest states of the steps from `first` to before `end`, which it did not
+  // reach, become 0; there must be a layer.
+  void clear_states(std::size_t first, std::size_t end) const;
 
  private:
   struct Layer {

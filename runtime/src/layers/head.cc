@@ -231,7 +231,7 @@ void HeadUser::prepare(const HeadInputs& inputs, const StackUser* stacks) {
       float* pooled = pooled_[2 * i + (source == &slot.times ? 1 : 0)];
       if (pooled == nullptr) continue;
       pool_behaviours(head_->stacks_[source->index].fields(), stacks[source->index].behaviours(),
-                      stacks[source->index].steps(), source->mean, source->padded_length, padding_,
+                      stacks[source->index].events(), source->mean, source->padded_length, padding_,
                       pooled);
     }
   }

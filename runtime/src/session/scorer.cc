@@ -38,7 +38,7 @@ augur_status Scorer::create(const Network& network, const UserPart& user, std::s
     const Stack& stack = network.stacks[s];
     if (!queries_are_candidates(stack, network.candidate))
       gathered_queries_[s] = arena.reserve(max_rows, stack.query_width());
-    AUGUR_TRY(stacks_[s].create(user.stack(s), user.max_history(s), max_rows, arena, error));
+    AUGUR_TRY(stacks_[s].create(user.stack(s), user.max_steps(s), max_rows, arena, error));
   }
   return head_.create(user.head(), max_rows, arena, error);
 }
@@ -147,7 +147,7 @@ augur_status Scorer::attend(Columns& columns, std::size_t s, AttentionWeights* w
   for (std::size_t t = 0; t < steps; ++t) {
     if (std::isfinite(weights->data[t * weights->stride])) continue;
     return error.fail(AUGUR_NOT_FINITE,
-                      "candidate %zu: its attention to event %zu of stack '%s' is not finite: the "
+                      "candidate %zu: its attention to step %zu of stack '%s' is not finite: the "
                       "model's numbers overflow on this input",
                       candidate, t, network_->stacks[s].name());
   }

@@ -97,6 +97,13 @@ augur_status Session::create(const Model& model, const augur_session_options& op
   model_ = &model;
   streaming_ = options.streaming != 0;
   const Network& network = model.network;
+  for (const Stack& stack : network.stacks) {
+    if (!streaming_ || (!stack.keeps_oldest() && stack.window().length == 0)) continue;
+    return error.fail(AUGUR_INVALID_ARGUMENT,
+                      "streaming is set, but stack '%s' %s; create the session without it",
+                      stack.name(),
+                      stack.keeps_oldest() ? "keeps its oldest events" : "pads them to a window");
+  }
   AUGUR_TRY(columns_.create(widest_group(network), arena, error));
   const std::size_t threads = options.threads == 0 ? 1 : options.threads;
   AUGUR_TRY(user_.create(network, options.max_history, streaming_, arena, error));
@@ -159,22 +166,26 @@ augur_status Session::put_events(const char* stack, const augur_column* columns,
 }
 
 bool Session::event_happened(std::size_t s) const {
-  const Field* mask = model_->network.stacks[s].mask_field();
+  const Stack& stack = model_->network.stacks[s];
+  const Field* mask = stack.mask_field();
   if (mask == nullptr) return true;
   const auto field = static_cast<std::size_t>(mask - histories_[s].group().fields.data);
-  return columns_.values(field).ids[0] != 0;
+  return !stack.drops(columns_.values(field).ids[0]);
 }
 
 // `events`: how many of the columns' rows happened.
 augur_status Session::push_events(std::size_t s, std::size_t events) {
   Records& history = histories_[s];
+  const Stack& stack = model_->network.stacks[s];
   // Those that would go at once need not come, unless the states of a stream depend on them.
   const std::size_t capacity = history.capacity();
+  if (stack.keeps_oldest() && events > capacity - history.size())
+    events = capacity - history.size();
   std::size_t too_old = events > capacity && !streaming_ ? events - capacity : 0;
   std::size_t left = events - too_old;
   std::size_t room = 0;
   if (left == 0) user_.history_appended(s, 0);
-  for (; columns_.row() < columns_.rows(); columns_.next()) {
+  for (; left + room > 0 && columns_.row() < columns_.rows(); columns_.next()) {
     if (!event_happened(s)) continue;
     if (too_old > 0) {
       --too_old;
@@ -293,8 +304,9 @@ augur_status Session::explain(const char* stack, const augur_column* columns,
   AUGUR_TRY(user_.prepare(features_, histories_.data, error_));
   AttentionWeights found;
   AUGUR_TRY(ranker_.attend(row, s, &found, error_));
+  const std::size_t first = user_.stack(s).first_event_step();
   for (std::size_t t = 0; t < steps; ++t)
-    weights[t] = found.data[t * found.stride];
+    weights[t] = found.data[(first + t) * found.stride];
   *count = steps;
   return AUGUR_OK;
 }

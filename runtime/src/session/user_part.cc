@@ -29,8 +29,9 @@ augur_status UserPart::create(const Network& network, std::size_t max_history, b
     const Stack& stack = network.stacks[s];
     widest = std::max<std::size_t>(widest, stack.fields().width);
     History& history = histories_[s];
-    history.max_steps = stack.max_history();
-    if (max_history != 0 && max_history < history.max_steps) history.max_steps = max_history;
+    history.max_events = stack.max_history();
+    if (max_history != 0 && max_history < history.max_events) history.max_events = max_history;
+    history.max_steps = stack.window().rows(history.max_events);
     history.behaviours = arena.reserve(history.max_steps, stack.fields().width);
     AUGUR_TRY(stacks_[s].create(stack, history.max_steps, arena, error));
     results_[s] = stacks_[s].shared_result();
@@ -77,8 +78,8 @@ void UserPart::rehearse() {
   constexpr std::size_t kSteps = 2;
   for (std::size_t s = 0; s < stacks_.size; ++s) {
     const History& history = histories_[s];
-    stacks_[s].prepare(history.behaviours, history.max_steps < kSteps ? history.max_steps : kSteps,
-                       {});
+    stacks_[s].prepare(history.behaviours,
+                       history.max_events < kSteps ? history.max_events : kSteps, {});
   }
   prepare_head();
 }
@@ -114,7 +115,8 @@ augur_status UserPart::prepare_history(std::size_t s, const Records& records, Fa
   const StepsKept kept = {history.kept, history.slid, history.continued};
   AUGUR_TRY(embed_history(s, records, error));
   stacks_[s].prepare(history.behaviours, records.size(), kept);
-  history.kept = records.size();
+  // A window's rows stand elsewhere after the next event.
+  history.kept = network_->stacks[s].window().length == 0 ? records.size() : 0;
   history.continued = streaming_;
   return AUGUR_OK;
 }
@@ -140,7 +142,13 @@ augur_status UserPart::embed_history(std::size_t s, const Records& records, Faul
   }
   history.kept = history.slid = 0;
   history.continued = false;
-  float* behaviours = history.behaviours + kept * fields.width;
+  const Window& window = network_->stacks[s].window();
+  const std::size_t first = window.first_event(records.size());
+  for (std::size_t row = 0; row < window.length; ++row) {
+    const bool padding = row < first || row >= first + records.size();
+    if (padding) fields.embed_padding(history.behaviours + row * fields.width);
+  }
+  float* behaviours = history.behaviours + (first + kept) * fields.width;
   for (std::size_t t = 0; t < new_steps; ++t)
     records.embed(kept + t, behaviours + t * fields.width);
   return check_finite(behaviours, new_steps * fields.width, fields.description, error);

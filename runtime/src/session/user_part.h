@@ -17,7 +17,10 @@ class UserPart {
   augur_status create(const Network& network, std::size_t max_history, bool streaming, Arena& arena,
                       Fault& error);
 
-  std::size_t max_history(std::size_t stack) const { return histories_[stack].max_steps; }
+  // The most events.
+  std::size_t max_history(std::size_t stack) const { return histories_[stack].max_events; }
+  // The most steps: rows of the window where there is one.
+  std::size_t max_steps(std::size_t stack) const { return histories_[stack].max_steps; }
 
   // What must be computed again before the next candidate.
   void features_changed() { features_current_ = false; }
@@ -51,6 +54,7 @@ class UserPart {
  private:
   struct History {
     float* behaviours = nullptr;  // [steps, width of the stack's fields]
+    std::size_t max_events = 0;
     std::size_t max_steps = 0;
     bool current = false;
     // Of `behaviours`: the first `slid` rows are of events that are gone, `kept` rows after them

@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "inspect/layers.h"
+#include "model/format.h"
 #include "text/file.h"
 #include "text/text.h"
 #include "write/model_file.h"
@@ -13,8 +14,6 @@
 
 namespace augur::convert {
 namespace {
-
-constexpr uint32_t kNewestFormat = 2;
 
 using Widths = std::map<std::string, uint64_t>;  // table -> dim
 

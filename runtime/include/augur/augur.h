@@ -147,6 +147,12 @@ typedef enum augur_out_of_table {
   AUGUR_TABLE_HASH = 2         /* it is hashed into the table's buckets */
 } augur_out_of_table;
 
+/* What a score is of x = calibration_scale * network output + calibration_offset, the logit. */
+typedef enum augur_output_kind {
+  AUGUR_OUTPUT_SIGMOID = 0, /* 1 / (1 + e^-x): a click's probability */
+  AUGUR_OUTPUT_IDENTITY = 1 /* x: what a regression predicts */
+} augur_output_kind;
+
 typedef struct augur_model_info {
   size_t struct_size;
   const char* name; /* strings live as long as the model */
@@ -161,8 +167,9 @@ typedef struct augur_model_info {
   size_t file_bytes;
   size_t arena_bytes;      /* the arena's size ... */
   size_t arena_used_bytes; /* ... and what of it is in use */
-  float calibration_scale; /* score = σ(scale · network output + offset) */
+  float calibration_scale; /* see augur_output_kind */
   float calibration_offset;
+  augur_output_kind output;
 } augur_model_info;
 
 typedef struct augur_field_info {

@@ -24,6 +24,18 @@ uint64_t sum_bytes(const std::vector<LayerSummary>& layers) {
   return bytes;
 }
 
+std::string pooling_name(fb::Pooling pooling) {
+  switch (pooling) {
+    case fb::Pooling::Sum:
+      return "sum";
+    case fb::Pooling::Mean:
+      return "mean";
+    case fb::Pooling::Max:
+      return "max";
+  }
+  return "unknown";
+}
+
 TableSummary summarise_table(const fb::EmbeddingTableT& table) {
   TableSummary summary;
   summary.name = table.name;
@@ -63,8 +75,7 @@ FieldSummary summarise_field(const fb::FieldT& field, const Widths& widths) {
       break;
     case fb::FieldKind::Ids:
       summary.kind = "ids";
-      summary.detail = "table " + field.table +
-                       (field.pooling == fb::Pooling::Sum ? ", sum" : ", mean") +
+      summary.detail = "table " + field.table + ", " + pooling_name(field.pooling) +
                        (field.skip_zero ? ", zeros skipped" : "");
       break;
     case fb::FieldKind::Number:
@@ -167,9 +178,9 @@ SlotSummary summarise_source(const fb::SourceT& source, const ModelSummary& mode
       case fb::SourceKind::Result:
         return {"result of " + stack.name, stack.width};
       default:
-        return {std::string(source.pooling == fb::Pooling::Sum ? "sum of " : "mean of ") +
-                    stack.name + padded_text(source.padded_length),
-                width_of(stack.fields)};
+        return {
+            pooling_name(source.pooling) + " of " + stack.name + padded_text(source.padded_length),
+            width_of(stack.fields)};
     }
   }
   return {source.name, 0};
@@ -235,6 +246,7 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
   summary.producer = file->producer;
   summary.producer_version = file->producer_version;
   summary.notes = file->notes;
+  summary.output = file->output == fb::OutputKind::Identity ? "identity" : "sigmoid";
   if (file->calibration) {
     summary.calibration_scale = file->calibration->scale;
     summary.calibration_offset = file->calibration->offset;

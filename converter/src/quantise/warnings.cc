@@ -8,8 +8,8 @@
 namespace augur::convert {
 namespace {
 
-std::string thousandths(double value) {
-  return number_text(static_cast<float>(std::round(value * 1000) / 1000));
+std::string rounded(double value) {
+  return number_text(static_cast<float>(std::round(value * 1e4) / 1e4));
 }
 
 std::string lost_rows(const PartChange& change) {
@@ -31,7 +31,7 @@ std::vector<std::string> warnings_of(const std::vector<PartChange>& changes) {
   for (const PartChange& change : changes) {
     if (change.rows_lost > 0) warnings.push_back(lost_rows(change));
     if (change.type != fb::TensorType::I4 || change.relative_error <= kInt4Bound) continue;
-    const std::string text = change.path + " (" + thousandths(change.relative_error) + ")";
+    const std::string text = change.path + " (" + rounded(change.relative_error) + ")";
     if (change.helping_group == 0) {
       beyond.push_back(text);
     } else {
@@ -39,8 +39,7 @@ std::vector<std::string> warnings_of(const std::vector<PartChange>& changes) {
       group = group == 0 ? change.helping_group : std::min(group, change.helping_group);
     }
   }
-  const std::string above =
-      ": the relative error in int4 is above " + thousandths(kInt4Bound) + "; ";
+  const std::string above = ": the relative error in int4 is above " + rounded(kInt4Bound) + "; ";
   if (!helped.empty()) {
     warnings.push_back(join(helped) + above + "--group-size " + std::to_string(group) +
                        " brings it below");

@@ -298,9 +298,10 @@ AUGUR_API augur_status augur_session_restore(augur_session* session, const void*
 /* ---- ranking ---- */
 
 /* Scores `candidates` candidates, given as columns with one row each, one column for every
- * candidate field of the model, in any order. scores[i] in [0, 1] is the click probability of
- * candidate i, logits[i] its inverse sigmoid (calibration included); either may be NULL. If any
- * candidate is invalid nothing is scored. A score does not depend on the other candidates. */
+ * candidate field of the model, in any order. logits[i] is what the network gives to
+ * candidate i (calibration included), scores[i] its sigmoid, the click probability, or with
+ * AUGUR_OUTPUT_IDENTITY the same number; either may be NULL. If any candidate is invalid nothing is
+ * scored. A score does not depend on the other candidates. */
 AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* columns,
                                   size_t column_count, size_t candidates, float* scores,
                                   float* logits);

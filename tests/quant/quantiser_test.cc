@@ -48,7 +48,7 @@ std::vector<float> bell_shaped(reference::Generator& generator, std::size_t coun
   return values;
 }
 
-const RowProgress no_progress = [](std::uint64_t, std::uint64_t) {};
+const RowProgress kNoProgress = [](std::uint64_t, std::uint64_t) {};
 
 std::unique_ptr<fb::ModelT> one_table(const std::vector<float>& values, std::uint32_t rows,
                                       std::uint32_t columns) {
@@ -149,7 +149,7 @@ TEST_CASE("a table's row whose scale in fp16 would be 0 is kept, to half of the 
     const auto model = one_table(values, 2, 4);
     Precision precision;
     precision.embeddings = type;
-    const std::vector<PartChange> changes = quantise_model(*model, precision, no_progress);
+    const std::vector<PartChange> changes = quantise_model(*model, precision, kNoProgress);
     const std::vector<float> kept = dequantise(*model->tables[0]->weights);
     for (std::size_t k = 0; k < 4; ++k) {
       // int4 has 15 steps: the row's range in them.
@@ -167,7 +167,7 @@ TEST_CASE("rows that become zeros are counted, in a warning that names the table
     const auto model = one_table(values, 4, 2);  // a row of zeros is not lost
     Precision precision;
     precision.embeddings = type;
-    const std::vector<PartChange> changes = quantise_model(*model, precision, no_progress);
+    const std::vector<PartChange> changes = quantise_model(*model, precision, kNoProgress);
     CHECK(changes[0].rows_lost == 2);
     CHECK(changes[0].largest_lost == doctest::Approx(3e-9));
     const std::vector<std::string> warnings = warnings_of(changes);
@@ -190,7 +190,7 @@ TEST_CASE("int4 that loses too much is told, with the largest group size that he
     Precision precision;
     precision.weights = type;
     precision.group_size = group;
-    return quantise_model(*model, precision, no_progress);
+    return quantise_model(*model, precision, kNoProgress);
   };
   const std::vector<PartChange> coarse = changes_of(0, fb::TensorType::I4);
   REQUIRE(coarse[0].relative_error > kInt4Bound);

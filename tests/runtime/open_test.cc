@@ -110,7 +110,7 @@ TEST_CASE("null arguments and structs of another version") {
   CHECK(augur_model_open_file("x", nullptr, nullptr, &error) == AUGUR_INVALID_ARGUMENT);
   CHECK(augur_model_open_file(nullptr, nullptr, nullptr, nullptr) == AUGUR_INVALID_ARGUMENT);
   CHECK(augur_model_open_fd(0, 0, 0, nullptr, nullptr, &error) == AUGUR_INVALID_ARGUMENT);
-  augur_model_options options = {4, nullptr, 0};
+  augur_model_options options = {4, nullptr, 0, 0, 0};
   CHECK(augur_model_open_buffer(file.data(), file.size(), &options, &model, &error) ==
         AUGUR_INVALID_ARGUMENT);
   CHECK(std::string(error.message).find("struct_size 4") != std::string::npos);

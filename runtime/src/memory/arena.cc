@@ -38,6 +38,7 @@ Arena& Arena::operator=(Arena&& other) noexcept {
   release();
   mode_ = other.mode_;
   failed_ = other.failed_;
+  wanting_ = other.wanting_;
   begin_ = other.begin_;
   end_ = other.end_;
   used_ = other.used_;
@@ -70,6 +71,20 @@ void* Arena::take(std::size_t bytes) {
   char* memory = begin_;
   begin_ += bytes;
   return memory;
+}
+
+bool Arena::fits(std::size_t bytes) const {
+  return mode_ != Mode::kBlock ||
+         (bytes <= kAbsurdBytes && round_up(bytes) <= static_cast<std::size_t>(end_ - begin_));
+}
+
+void Arena::want(std::size_t bytes) {
+  wanting_ = true;
+  if (bytes > kAbsurdBytes || used_ > kAbsurdBytes) {
+    failed_ = true;
+  } else {
+    count(round_up(bytes));
+  }
 }
 
 void* Arena::take_from_heap(std::size_t bytes) {

@@ -91,7 +91,7 @@ augur_status attach_table(augur_model* model, const char* table, const augur_tab
                   error, out_error);
   }
   // Who gave a block for the model takes nothing from the heap for its tables either.
-  Arena copies;
+  Arena copies(std::size_t{0});
   char none = 0;
   if (source.memory != nullptr) {
     copies = Arena(source.memory, source.memory_bytes);
@@ -263,9 +263,9 @@ augur_status augur_model_get_info(const augur_model* model, augur_model_info* in
   filled.stack_count = static_cast<uint32_t>(network.stacks.size);
   filled.note_count = file->notes() == nullptr ? 0 : file->notes()->size();
   filled.file_bytes = model->model.file_bytes;
-  const size_t copied = model->model.copied_bytes();
-  filled.arena_bytes = model->arena.held_bytes() + copied;
-  filled.arena_used_bytes = model->arena.used_bytes() + copied;
+  const augur::CopiedBytes copied = model->model.copied_bytes();
+  filled.arena_bytes = model->arena.held_bytes() + copied.held;
+  filled.arena_used_bytes = model->arena.used_bytes() + copied.used;
   filled.calibration_scale = network.calibration.scale;
   filled.calibration_offset = network.calibration.offset;
   return augur::hand_over(filled, info);

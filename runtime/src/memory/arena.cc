@@ -8,7 +8,6 @@
 namespace augur {
 namespace {
 
-constexpr std::size_t kHeapBlockBytes = std::size_t{64} << 10;
 constexpr std::size_t kAbsurdBytes = SIZE_MAX / 4;
 
 std::size_t round_up(std::size_t bytes) {
@@ -39,6 +38,7 @@ Arena& Arena::operator=(Arena&& other) noexcept {
   mode_ = other.mode_;
   failed_ = other.failed_;
   wanting_ = other.wanting_;
+  heap_block_bytes_ = other.heap_block_bytes_;
   begin_ = other.begin_;
   end_ = other.end_;
   used_ = other.used_;
@@ -89,7 +89,7 @@ void Arena::want(std::size_t bytes) {
 
 void* Arena::take_from_heap(std::size_t bytes) {
   const std::size_t block_bytes =
-      (bytes < kHeapBlockBytes ? kHeapBlockBytes : bytes) + 2 * kAlignment;
+      (bytes < heap_block_bytes_ ? heap_block_bytes_ : bytes) + 2 * kAlignment;
   auto* block = static_cast<HeapBlock*>(std::malloc(block_bytes));
   if (block == nullptr) {
     failed_ = true;

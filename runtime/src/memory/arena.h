@@ -31,6 +31,8 @@ class Arena {
   enum class Mode { kBlock, kHeap, kMeasure };
 
   Arena() = default;  // heap
+  // heap, a block for each take() that is at least so large: for few of known sizes
+  explicit Arena(std::size_t heap_block_bytes) : heap_block_bytes_(heap_block_bytes) {}
   explicit Arena(Mode mode) : mode_(mode) {}
   Arena(void* block, std::size_t bytes);
   ~Arena();
@@ -118,6 +120,7 @@ class Arena {
   std::size_t scratch_ = 0;
   std::size_t peak_ = 0;
   std::size_t held_ = 0;
+  std::size_t heap_block_bytes_ = std::size_t{64} << 10;
   HeapBlock* heap_blocks_ = nullptr;
 };
 

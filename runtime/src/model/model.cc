@@ -111,10 +111,12 @@ augur_status Model::attach(const char* table, const ContentSource& source, Copy 
   return AUGUR_OK;
 }
 
-std::size_t Model::copied_bytes() const {
-  std::size_t bytes = 0;
+CopiedBytes Model::copied_bytes() const {
+  CopiedBytes bytes;
   for (const Attached& attached : attached_) {
-    if (attached.copies.on_heap()) bytes += attached.copies.held_bytes();
+    if (!attached.copies.on_heap()) continue;
+    bytes.held += attached.copies.held_bytes();
+    bytes.used += attached.copies.used_bytes();
   }
   return bytes;
 }

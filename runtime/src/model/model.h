@@ -7,6 +7,11 @@
 
 namespace augur {
 
+struct CopiedBytes {
+  std::size_t held = 0;
+  std::size_t used = 0;
+};
+
 struct Model {
   Model() = default;
   ~Model();
@@ -28,7 +33,7 @@ struct Model {
   augur_status attach(const char* table, const ContentSource& source, Copy copy, Arena copies,
                       Fault& error);
   // Of tables, on the heap.
-  std::size_t copied_bytes() const;
+  CopiedBytes copied_bytes() const;
   // AUGUR_NOT_FOUND if a table is still to be attached.
   augur_status check_attached(Fault& error) const;
 

@@ -25,13 +25,13 @@ bool memory_is_short = false;
 // NOLINTBEGIN(bugprone-reserved-identifier)
 extern "C" {
 void* __real_calloc(size_t items, size_t bytes);
-void* __real_mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset);
+void* __real_mmap(void* address, size_t bytes, int protection, int flags, int fd, long offset);
 void* __real_mmap64(void* address, size_t bytes, int protection, int flags, int fd, off_t offset);
 
 void* __wrap_calloc(size_t items, size_t bytes) {
   return memory_is_short ? nullptr : __real_calloc(items, bytes);
 }
-void* __wrap_mmap(void* address, size_t bytes, int protection, int flags, int fd, off_t offset) {
+void* __wrap_mmap(void* address, size_t bytes, int protection, int flags, int fd, long offset) {
   if (!memory_is_short) return __real_mmap(address, bytes, protection, flags, fd, offset);
   errno = ENOMEM;
   return MAP_FAILED;

@@ -78,6 +78,12 @@ bool Arena::fits(std::size_t bytes) const {
          (bytes <= kAbsurdBytes && round_up(bytes) <= static_cast<std::size_t>(end_ - begin_));
 }
 
+bool Arena::overlaps(const void* data, std::size_t bytes) const {
+  const auto first = reinterpret_cast<std::uintptr_t>(data);
+  return reinterpret_cast<std::uintptr_t>(begin_) < first + bytes &&
+         first < reinterpret_cast<std::uintptr_t>(end_);
+}
+
 void Arena::want(std::size_t bytes) {
   wanting_ = true;
   if (bytes > kAbsurdBytes || used_ > kAbsurdBytes) {

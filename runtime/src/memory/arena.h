@@ -53,6 +53,8 @@ class Arena {
 
   // Whether take(bytes) needs nothing beyond the block, if there is one.
   bool fits(std::size_t bytes) const;
+  // Whether what is free of the block shares a byte with these.
+  bool overlaps(const void* data, std::size_t bytes) const;
   // Counts as take() does, but takes nothing: for memory that is only needed once the block is
   // large enough. A block is overflowed then.
   void want(std::size_t bytes);

@@ -88,6 +88,14 @@ augur_status Model::attach(const char* table, const ContentSource& source, Copy 
                       "--sidecar can be attached",
                       table);
   }
+  // If the call fails the rows that were attached before are still needed.
+  for (const Attached& before : attached_) {
+    if (copies.overlaps(before.content.data, before.content.size)) {
+      return error.fail(AUGUR_INVALID_ARGUMENT,
+                        "the block for table '%s' holds rows that are attached; give another one",
+                        table);
+    }
+  }
   Attached attached;
   attached.copies = static_cast<Arena&&>(copies);
   Content& found = attached.content;

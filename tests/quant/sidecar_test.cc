@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -229,8 +230,8 @@ augur_table_source empty_source() {
 
 // The table's file at an address that is no multiple of 4.
 struct Misaligned {
-  explicit Misaligned(const std::vector<std::uint8_t>& table) : bytes(1, 0xAA) {
-    bytes.insert(bytes.end(), table.begin(), table.end());
+  explicit Misaligned(const std::vector<std::uint8_t>& table) : bytes(1 + table.size()) {
+    std::copy(table.begin(), table.end(), bytes.begin() + 1);
   }
   const std::uint8_t* data() const { return bytes.data() + 1; }
   std::size_t size() const { return bytes.size() - 1; }
@@ -346,8 +347,8 @@ TEST_CASE("a table that is loaded, not mapped, needs neither its file nor its bu
            AUGUR_INVALID_ARGUMENT) == own_block);
     source.data = nullptr;
     use_block(1);
-    std::vector<std::uint8_t> longer(3, 0xAA);
-    longer.insert(longer.end(), split.table.begin(), split.table.end());
+    std::vector<std::uint8_t> longer(3 + split.table.size());
+    std::copy(split.table.begin(), split.table.end(), longer.begin() + 3);
     {
       const TempFile file(longer);
       source.fd = file.fd();

@@ -60,6 +60,29 @@ TEST_CASE("labels beside a regression, whose scores are no probabilities") {
   CHECK(contains(sound.out, "\"scores\""));
 }
 
+// Address space for some threads' stacks, not for all. A sanitizer takes more for itself.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("threads that the system refuses") {
+  if (!std::string(AUGUR_EMULATOR).empty()) return;
+  const Workplace place;
+  std::string requests;
+  for (int i = 0; i < 100; ++i)
+    requests += kThreeRequests;
+  const std::string file = place.folder.write("many.jsonl", requests);
+  const Result result =
+      run("/bin/sh", {"-c", "ulimit -v 500000; exec \"$0\" \"$@\"", AUGUR_RANK_PROGRAM, place.model,
+                      "--requests", file, "--out", place.out, "--threads", "250"});
+  check_fails(place, result, "--threads 250: the system refuses the threads after ");
+}
+#endif
+
+TEST_CASE("control characters of names in messages") {
+  const Workplace place;
+  const std::string name = "/no/\x1b[2J\xff.augur";
+  const Result result = augur_rank({name, "--requests", place.requests});
+  check_fails(place, result, "/no/\\x1b[2J\\xff.augur");
+}
+
 TEST_CASE("requests that cannot be answered") {
   const Workplace place;
   const auto check = [&](const std::string& part, const std::string& replacement,

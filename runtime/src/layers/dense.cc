@@ -98,7 +98,7 @@ InputRange output_range(const Activation& activation) {
 }
 
 augur_status DenseRun::create(const Dense& dense, std::size_t input_stride,
-                              std::size_t output_stride, Arena& arena, Error& error,
+                              std::size_t output_stride, Arena& arena, Fault& error,
                               InputRange range) {
   dense_ = &dense;
   output_stride_ = output_stride;
@@ -127,7 +127,7 @@ augur_status Mlp::load(Reader& reader, const DenseList* file, std::uint32_t firs
 }
 
 augur_status MlpRun::create(const Mlp& mlp, std::uint32_t inputs, InputRange range,
-                            std::size_t max_rows, Arena& arena, Error& error) {
+                            std::size_t max_rows, Arena& arena, Fault& error) {
   layers_ = arena.array<Layer>(mlp.layers().size);
   if (layers_.size != mlp.layers().size)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");

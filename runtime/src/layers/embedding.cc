@@ -59,7 +59,9 @@ augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
     return reader.bad("its rows are in a file of its own, but its shape is not [0, dim]");
   }
   width_ = shape->Get(1);
-  return AUGUR_OK;
+  // Attaching takes no memory.
+  row_memory_ = reader.arena().array<float>(width_).data;
+  return row_memory_ == nullptr ? reader.no_memory() : AUGUR_OK;
 }
 
 augur_status Table::attach(Reader& reader, const fb::Tensor* tensor) {
@@ -83,9 +85,13 @@ augur_status Table::check_rows(Reader& reader, const StoredRows& weights) const 
     return reader.bad("hash buckets %u from row %u are outside its %u rows", hash_buckets_,
                       hash_first_row_, rows);
   }
+  if (external_) return check_padding(reader, weights, row_memory_);
   const Arena::Scratch memory(reader.arena(), width_ * sizeof(float));
   if (memory.data() == nullptr) return reader.no_memory();
-  auto* padding = static_cast<float*>(memory.data());
+  return check_padding(reader, weights, static_cast<float*>(memory.data()));
+}
+
+augur_status Table::check_padding(Reader& reader, const StoredRows& weights, float* padding) const {
   weights.read(padding_row_, padding);
   for (std::uint32_t k = 0; k < width_; ++k) {
     if (!std::isfinite(padding[k]))

@@ -33,10 +33,13 @@ class Table {
 
  private:
   augur_status check_rows(Reader& reader, const StoredRows& weights) const;
+  // padding: memory for a row.
+  augur_status check_padding(Reader& reader, const StoredRows& weights, float* padding) const;
 
   const char* name_ = "";
   bool external_ = false;
   StoredRows weights_;
+  float* row_memory_ = nullptr;  // of an external table: [width], for attach()
   std::uint32_t width_ = 0;
   std::uint32_t padding_row_ = 0;
   augur_out_of_table out_of_table_ = AUGUR_TABLE_ERROR;

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "common/finite.h"
+#include "common/utf8.h"
 #include "model/limits.h"
 
 namespace augur {
@@ -18,6 +19,7 @@ Reader::Part::Part(Reader& reader, const char* format, ...)
   std::vsnprintf(reader.part_ + length_before_, sizeof(reader.part_) - length_before_, format,
                  arguments);
   va_end(arguments);
+  drop_cut_character(reader.part_);
   const std::size_t length = std::strlen(reader.part_);
   std::snprintf(reader.part_ + length, sizeof(reader.part_) - length, ": ");
 }

@@ -84,7 +84,7 @@ std::size_t widest_group(const Network& network) {
 }  // namespace
 
 augur_status Session::create(const Model& model, const augur_session_options& options, Arena& arena,
-                             Error& error) {
+                             Fault& error) {
   model_ = &model;
   streaming_ = options.streaming != 0;
   const Network& network = model.network;

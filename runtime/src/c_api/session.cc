@@ -39,6 +39,16 @@ augur_status on_session(augur_session* session, Call call) {
   return call(session->session);
 }
 
+// A file of a few kB may declare histories and layers that ask for many GB, which the system hands
+// out and cannot provide.
+augur_status too_large(std::size_t bytes, Fault& error) {
+  return error.need_bytes_because(
+      bytes,
+      "the session needs %zu bytes, and the library takes at most %u from the heap by itself: give "
+      "a block, or a smaller max_history, tile or number of threads",
+      bytes, kMaxOwnSession);
+}
+
 }  // namespace
 
 augur_status measure_session(const augur_model* model, const augur_session_options& options,
@@ -85,6 +95,8 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   if (memory == nullptr) {
     status = augur::measure_session(model, options, &bytes, error);
     if (status != AUGUR_OK) return augur::report(status, error, out_error);
+    if (bytes > augur::kMaxOwnSession)
+      return augur::report(augur::too_large(bytes, error), error, out_error);
     memory = own_block = std::malloc(bytes);
     if (memory == nullptr)
       return augur::report(error.need_bytes(bytes, "session", 0), error, out_error);

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "common/utf8.h"
 #include "kernels/kernel_set.h"
 #include "model/limits.h"
 
@@ -25,6 +26,7 @@ augur_status Stack::load(Reader& reader, const fb::Stack* file, const Span<Table
   AUGUR_TRY(fields_.load(reader, file->fields(), tables));
   AUGUR_TRY(reader.expect(!fields_.fields.empty(), "has no fields"));
   std::snprintf(fields_.description, sizeof(fields_.description), "history of stack '%s'", name_);
+  drop_cut_character(fields_.description);
   max_history_ = file->max_history();
   if (max_history_ == 0 || max_history_ > kMaxHistory) {
     return reader.bad("max_history is %u, expected 1 to %u", max_history_, kMaxHistory);

@@ -4,7 +4,40 @@
 #include <cmath>
 #include <cstring>
 
+#include "common/struct_size.h"
+
 namespace augur {
+
+augur_status GivenColumns::check(const augur_column* columns, std::size_t count,
+                                 const char* description, Fault& error) {
+  count_ = count;
+  if (count == 0) return AUGUR_OK;
+  if (columns == nullptr) return error.fail(AUGUR_INVALID_ARGUMENT, "columns is NULL");
+  first_ = reinterpret_cast<const unsigned char*>(columns);
+  step_ = columns->struct_size;
+  // The first one's size is checked before any other is looked for.
+  for (std::size_t i = 0; i < count; ++i) {
+    const unsigned char* column = first_ + i * step_;
+    std::size_t size = 0;
+    std::memcpy(&size, column, sizeof(size));
+    if (size != step_) {
+      return error.fail(AUGUR_INVALID_ARGUMENT,
+                        "%s: column %zu has struct_size %zu, the first has %zu; all of an array "
+                        "must have the same",
+                        description, i, size, step_);
+    }
+    augur_column known;
+    AUGUR_TRY(read_struct(reinterpret_cast<const augur_column*>(column), &known, error));
+  }
+  return AUGUR_OK;
+}
+
+augur_column GivenColumns::operator[](std::size_t index) const {
+  augur_column column = {};
+  const std::size_t bytes = step_ < sizeof(column) ? step_ : sizeof(column);
+  std::memcpy(&column, first_ + index * step_, bytes);
+  return column;
+}
 
 augur_status Columns::create(std::size_t max_fields, Arena& arena, Fault& error) {
   bound_ = arena.array<BoundColumn>(max_fields);
@@ -28,26 +61,26 @@ void Columns::follow(const Columns& from) {
 
 augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
                            std::size_t column_count, std::size_t rows, Fault& error) {
-  if (columns == nullptr && column_count > 0)
-    return error.fail(AUGUR_INVALID_ARGUMENT, "columns is NULL");
+  GivenColumns given;
+  AUGUR_TRY(given.check(columns, column_count, group.description, error));
   group_ = &group;
   rows_ = rows;
   for (std::size_t i = 0; i < column_count; ++i) {
     std::size_t field = 0;
-    AUGUR_TRY(find_field(group, columns[i], &field, error));
+    AUGUR_TRY(find_field(group, given[i], &field, error));
     for (std::size_t j = 0; j < i; ++j) {
-      if (std::strcmp(columns[i].name, columns[j].name) == 0) {
+      if (std::strcmp(given[i].name, given[j].name) == 0) {
         return error.fail(AUGUR_INVALID_ARGUMENT, "%s: field '%s' is given twice",
-                          group.description, columns[i].name);
+                          group.description, given[i].name);
       }
     }
   }
   for (std::size_t f = 0; f < group.fields.size; ++f) {
-    std::size_t given = 0;
-    while (given < column_count && std::strcmp(columns[given].name, group.fields[f].name) != 0)
-      ++given;
-    if (given < column_count) {
-      AUGUR_TRY(bind_column(group.fields[f], columns[given], &bound_[f], error));
+    std::size_t i = 0;
+    while (i < column_count && std::strcmp(given[i].name, group.fields[f].name) != 0)
+      ++i;
+    if (i < column_count) {
+      AUGUR_TRY(bind_column(group.fields[f], given[i], &bound_[f], error));
     } else if (rows > 0) {
       return error.fail(AUGUR_SHAPE_MISMATCH, "%s: field '%s' is missing (%zu rows were announced)",
                         group.description, group.fields[f].name, rows);
@@ -61,20 +94,18 @@ augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
 
 augur_status Columns::bind_field(const FieldGroup& group, const augur_column& column,
                                  std::size_t* field, Fault& error) {
+  GivenColumns given;
+  AUGUR_TRY(given.check(&column, 1, group.description, error));
   group_ = &group;
   rows_ = 1;
-  AUGUR_TRY(find_field(group, column, field, error));
-  AUGUR_TRY(bind_column(group.fields[*field], column, &bound_[*field], error));
+  AUGUR_TRY(find_field(group, given[0], field, error));
+  AUGUR_TRY(bind_column(group.fields[*field], given[0], &bound_[*field], error));
   rewind();
   return AUGUR_OK;
 }
 
 augur_status Columns::find_field(const FieldGroup& group, const augur_column& column,
                                  std::size_t* field, Fault& error) const {
-  if (column.struct_size < sizeof(augur_column)) {
-    return error.fail(AUGUR_INVALID_ARGUMENT, "%s: a column has struct_size %zu, expected %zu",
-                      group.description, column.struct_size, sizeof(augur_column));
-  }
   if (column.name == nullptr) {
     return error.fail(AUGUR_INVALID_ARGUMENT, "%s: a column has no name", group.description);
   }

@@ -13,6 +13,21 @@ struct BoundColumn {
   const std::uint32_t* counts = nullptr;
 };
 
+// An array of columns as the caller's version of the struct has them: struct_size bytes apart.
+class GivenColumns {
+ public:
+  // Every column can be read, and all are of one size.
+  augur_status check(const augur_column* columns, std::size_t count, const char* description,
+                     Fault& error);
+  std::size_t size() const { return count_; }
+  augur_column operator[](std::size_t index) const;
+
+ private:
+  const unsigned char* first_ = nullptr;
+  std::size_t count_ = 0;
+  std::size_t step_ = 0;
+};
+
 class Columns {
  public:
   // Room for the widest group of the model's fields.

@@ -4,8 +4,6 @@
 #include <cstring>
 #include <limits>
 
-#include "kernels/elementary.h"
-
 namespace augur {
 namespace {
 
@@ -240,12 +238,13 @@ augur_status Session::rank(const augur_column* columns, std::size_t column_count
   struct Outputs {
     float* scores;
     float* logits;
-  } outputs = {scores, logits};
+    const Network& network;
+  } outputs = {scores, logits, model_->network};
   const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
     const auto& out = *static_cast<const Outputs*>(to);
     if (out.logits != nullptr) std::memcpy(out.logits + first, piece, rows * sizeof(float));
     for (std::size_t row = 0; out.scores != nullptr && row < rows; ++row)
-      out.scores[first + row] = sigmoid_f32(piece[row]);
+      out.scores[first + row] = out.network.score_of(piece[row]);
   };
   const augur_status status = score(take, &outputs);
   if (status == AUGUR_OK) return AUGUR_OK;
@@ -276,7 +275,7 @@ augur_status Session::rank_top_k(const augur_column* columns, std::size_t column
   AUGUR_TRY(score(take, &best));
   *count = best.sort();
   for (std::size_t i = 0; i < *count; ++i)
-    scores[i] = sigmoid_f32(scores[i]);
+    scores[i] = model_->network.score_of(scores[i]);
   return AUGUR_OK;
 }
 

@@ -14,7 +14,7 @@
 namespace augur::convert {
 namespace {
 
-constexpr uint32_t kNewestFormat = 2;
+constexpr uint32_t kNewestFormat = 3;
 
 using Widths = std::map<std::string, uint64_t>;  // table -> dim
 

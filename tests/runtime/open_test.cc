@@ -184,6 +184,7 @@ TEST_CASE("what a model declares") {
   CHECK(info.arena_used_bytes > 0);
   CHECK(info.arena_used_bytes <= info.arena_bytes);
   CHECK(info.calibration_scale == 1.0f);
+  CHECK(info.output == AUGUR_OUTPUT_SIGMOID);
   CHECK(std::string(augur_model_get_note(model.get(), 1)) == "second");
   CHECK(augur_model_get_note(model.get(), 2) == nullptr);
 
@@ -256,6 +257,20 @@ TEST_CASE("not a model, another format, contradictions: each names what is wrong
                   std::memcpy(m.head->layers[0]->weight->data.data(), &nan, sizeof(nan));
                 }),
                 AUGUR_BAD_MODEL, {"head", "not finite"});
+  check_refused(changed([](fb::ModelT& m) { m.output = static_cast<fb::OutputKind>(2); }),
+                AUGUR_BAD_MODEL, {"unknown kind of output 2"});
+  check_refused(
+      changed([](fb::ModelT& m) { m.features[3]->pooling = static_cast<fb::Pooling>(3); }),
+      AUGUR_BAD_MODEL, {"field 'f3'", "unknown pooling 3"});
+  check_refused(changed([](fb::ModelT& m) {
+                  m.head->layers[0]->activation->kind = static_cast<fb::ActivationKind>(11);
+                }),
+                AUGUR_BAD_MODEL, {"head", "unknown kind 11"});
+  check_refused(changed([](fb::ModelT& m) {
+                  m.head->layers[0]->activation->kind = fb::ActivationKind::Elu;
+                  m.head->layers[0]->activation->alpha = reference::make_tensor({0.5f, 0.5f});
+                }),
+                AUGUR_BAD_MODEL, {"head", "alpha"});
   check_refused(changed([](fb::ModelT& m) { m.stacks[0]->max_history = 0; }), AUGUR_BAD_MODEL,
                 {"stack 's0'", "max_history"});
   check_refused(changed([](fb::ModelT& m) { m.stacks[1]->name = "s0"; }), AUGUR_BAD_MODEL,

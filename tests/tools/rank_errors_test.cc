@@ -45,6 +45,21 @@ TEST_CASE("a model that cannot be opened") {
   check_model_fails(place, place.folder.write("newer.augur", packed(*newer)), "newer model");
 }
 
+TEST_CASE("labels beside a regression, whose scores are no probabilities") {
+  const Workplace place;
+  const auto regression = small_dien();
+  regression->output = fb::OutputKind::Identity;
+  const std::string model = place.folder.write("regression.augur", packed(*regression));
+  const std::string labels =
+      place.folder.write("labels.jsonl", std::string(R"({"id": "a", "labels": [1, 0, 0]})"));
+  const Result result =
+      augur_rank({model, "--requests", place.requests, "--labels", labels, "--out", place.out});
+  check_fails(place, result, "regression.augur: the model's output is of kind \"identity\"");
+  const Result sound = augur_rank({model, "--requests", place.requests});
+  CHECK(sound.status == 0);
+  CHECK(contains(sound.out, "\"scores\""));
+}
+
 TEST_CASE("requests that cannot be answered") {
   const Workplace place;
   const auto check = [&](const std::string& part, const std::string& replacement,

@@ -113,7 +113,7 @@ std::unique_ptr<fb::FieldT> read_field(const Node& node, Context& context) {
                       {"name", "kind", "table", "pooling", "skip_zero", "skip_padding"});
       field->table = read_table_name(node, context);
       field->pooling = node.at("pooling").choice<fb::Pooling>(
-          {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}});
+          {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}, {"max", fb::Pooling::Max}});
       read_skips(node, context, *field);
       break;
     case fb::FieldKind::Number:

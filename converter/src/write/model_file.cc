@@ -1,10 +1,10 @@
 // Packs a model into the bytes of a .augur file; see model_file.h.
 #include "write/model_file.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "error.h"
+#include "model/format.h"
 #include "model/visit.h"
 #include "text/text.h"
 
@@ -50,23 +50,6 @@ class Anonymous {
   std::string version_;
 };
 
-bool uses_format_3(const std::vector<std::unique_ptr<fb::FieldT>>& fields) {
-  return std::any_of(fields.begin(), fields.end(),
-                     [](const auto& field) { return field->skip_padding; });
-}
-
-// Whether something in the model is marked "format 3" in schema/augur.fbs.
-bool uses_format_3(const fb::ModelT& model) {
-  bool used = uses_format_3(model.features) || uses_format_3(model.candidate);
-  for (const auto& table : model.tables)
-    used = used || table->out_of_table == fb::OutOfTable::PaddingId;
-  for (const auto& stack : model.stacks) {
-    used = used || uses_format_3(stack->fields) || stack->mask == fb::MaskRule::NotPadding ||
-           stack->truncation != fb::Truncation::Newest || stack->window != nullptr;
-  }
-  return used;
-}
-
 Digest id_of(fb::ModelT& model) {
   const Anonymous anonymous(model);
   const flatbuffers::FlatBufferBuilder builder = pack(model);
@@ -80,17 +63,6 @@ uint64_t tensor_bytes(const fb::ModelT& model) {
   visit_tensors(
       model, [&](const std::string&, const fb::TensorT& tensor) { bytes += stored_bytes(tensor); });
   return bytes;
-}
-
-uint32_t lowest_format(const fb::ModelT& model) {
-  if (uses_format_3(model)) return 3;
-  bool plain = true;
-  visit_tensors(model, [&](const std::string&, const fb::TensorT& tensor) {
-    plain &= tensor.type == fb::TensorType::F32;
-  });
-  for (const auto& table : model.tables)
-    plain &= !table->external;
-  return plain ? 1 : 2;
 }
 
 Digest compute_model_id(const fb::ModelT& model) {

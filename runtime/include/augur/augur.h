@@ -148,6 +148,12 @@ typedef enum augur_out_of_table {
   AUGUR_TABLE_PADDING_ID = 3   /* it is the padding id: dropped, or not counted, wherever that is */
 } augur_out_of_table;
 
+/* What a score is of x = calibration_scale * network output + calibration_offset, the logit. */
+typedef enum augur_output_kind {
+  AUGUR_OUTPUT_SIGMOID = 0, /* 1 / (1 + e^-x): a click's probability */
+  AUGUR_OUTPUT_IDENTITY = 1 /* x: what a regression predicts */
+} augur_output_kind;
+
 typedef struct augur_model_info {
   size_t struct_size;
   const char* name; /* strings live as long as the model */
@@ -162,8 +168,9 @@ typedef struct augur_model_info {
   size_t file_bytes;
   size_t arena_bytes;      /* the arena's size ... */
   size_t arena_used_bytes; /* ... and what of it is in use */
-  float calibration_scale; /* score = σ(scale · network output + offset) */
+  float calibration_scale; /* see augur_output_kind */
   float calibration_offset;
+  augur_output_kind output;
 } augur_model_info;
 
 typedef struct augur_field_info {
@@ -294,9 +301,10 @@ AUGUR_API augur_status augur_session_restore(augur_session* session, const void*
 /* ---- ranking ---- */
 
 /* Scores `candidates` candidates, given as columns with one row each, one column for every
- * candidate field of the model, in any order. scores[i] in [0, 1] is the click probability of
- * candidate i, logits[i] its inverse sigmoid (calibration included); either may be NULL. If any
- * candidate is invalid nothing is scored. A score does not depend on the other candidates. */
+ * candidate field of the model, in any order. logits[i] is what the network gives to
+ * candidate i (calibration included), scores[i] its sigmoid, the click probability, or with
+ * AUGUR_OUTPUT_IDENTITY the same number; either may be NULL. If any candidate is invalid nothing is
+ * scored. A score does not depend on the other candidates. */
 AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* columns,
                                   size_t column_count, size_t candidates, float* scores,
                                   float* logits);

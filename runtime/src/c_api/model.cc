@@ -246,6 +246,8 @@ augur_status augur_model_get_info(const augur_model* model, augur_model_info* in
   filled.arena_used_bytes = model->arena.used_bytes();
   filled.calibration_scale = network.calibration.scale;
   filled.calibration_offset = network.calibration.offset;
+  filled.output =
+      network.output == augur::OutputKind::kIdentity ? AUGUR_OUTPUT_IDENTITY : AUGUR_OUTPUT_SIGMOID;
   *info = filled;
   return AUGUR_OK;
 }

@@ -5,6 +5,16 @@
 
 namespace augur {
 
+namespace {
+
+augur_status set_gate(const Gate& gate, Activation* activation) {
+  activation->kind = ActivationKind::kGated;
+  activation->gate = gate;
+  return AUGUR_OK;
+}
+
+}  // namespace
+
 augur_status load_activation(Reader& reader, const fb::Activation* file, std::uint32_t units,
                              Activation* activation) {
   *activation = {};
@@ -37,10 +47,15 @@ augur_status load_activation(Reader& reader, const fb::Activation* file, std::ui
         return reader.bad("epsilon must be positive");
       return reader.vector(file->alpha(), "alpha", 1, &activation->alpha);
     case fb::ActivationKind::Gelu:
+      return set_gate(kGeluGate, activation);
     case fb::ActivationKind::GeluTanh:
-    case fb::ActivationKind::Elu:
+      return set_gate(kGeluTanhGate, activation);
     case fb::ActivationKind::Silu:
-      break;
+      return set_gate(kSiluGate, activation);
+    case fb::ActivationKind::Elu:
+      activation->kind = ActivationKind::kElu;
+      AUGUR_TRY(reader.optional_vector(file->alpha(), "alpha", units, &activation->alpha));
+      return activation->alpha != nullptr ? AUGUR_OK : reader.ones(units, &activation->alpha);
   }
   return reader.bad("unknown kind %u", static_cast<unsigned>(file->kind()));
 }

@@ -122,6 +122,10 @@ void Table::add_row(std::uint32_t row, float* out) const {
   weights_.add(row, out);
 }
 
+void Table::raise_to_row(std::uint32_t row, float* out) const {
+  weights_.raise(row, out);
+}
+
 void Field::embed(const FieldValues& values, float* out) const {
   if (kind == AUGUR_NUMBER || kind == AUGUR_VECTOR) {
     std::memcpy(out, values.values, width * sizeof(float));
@@ -135,7 +139,11 @@ void Field::embed(const FieldValues& values, float* out) const {
     if (pooled && skips(values.ids[i])) continue;
     std::uint32_t row = 0;
     if (!table->find_row(values.ids[i], &row)) continue;
-    table->add_row(row, out);
+    if (max && pooled_count > 0) {
+      table->raise_to_row(row, out);
+    } else {
+      table->add_row(row, out);
+    }
     ++pooled_count;
   }
   if (!mean || pooled_count == 0) return;
@@ -185,10 +193,10 @@ augur_status FieldGroup::load(Reader& reader,
         field.width = field.table->width();
         field.skip_zero = from->skip_zero();
         field.skip_padding = from->skip_padding();
-        if (from->pooling() != fb::Pooling::Sum && from->pooling() != fb::Pooling::Mean) {
+        if (from->pooling() > fb::Pooling::MAX)
           return reader.bad("unknown pooling %u", static_cast<unsigned>(from->pooling()));
-        }
         field.mean = field.kind == AUGUR_IDS && from->pooling() == fb::Pooling::Mean;
+        field.max = field.kind == AUGUR_IDS && from->pooling() == fb::Pooling::Max;
         break;
       case fb::FieldKind::Number:
         field.kind = AUGUR_NUMBER;

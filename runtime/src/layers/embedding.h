@@ -34,6 +34,8 @@ class Table {
   bool find_row(std::int64_t id, std::uint32_t* row) const;
   // out[width] += row
   void add_row(std::uint32_t row, float* out) const;
+  // out[k] = the greater of out[k] and row[k]
+  void raise_to_row(std::uint32_t row, float* out) const;
 
  private:
   augur_status check_rows(Reader& reader, const StoredRows& weights) const;
@@ -62,8 +64,9 @@ struct Field {
   const Table* table = nullptr;  // AUGUR_ID, AUGUR_IDS
   std::uint32_t width = 0;
   std::uint32_t offset = 0;   // of its part in the group's row
-  bool mean = false;          // AUGUR_IDS: pooled by mean, else by sum
-  bool skip_zero = false;     // AUGUR_IDS: id 0 is neither summed nor counted
+  bool mean = false;          // AUGUR_IDS: pooled by mean
+  bool max = false;           // AUGUR_IDS: by the greatest value of each column; neither: by sum
+  bool skip_zero = false;     // AUGUR_IDS: id 0 is neither summed nor counted nor compared
   bool skip_padding = false;  // AUGUR_IDS: nor is the table's padding id
 
   // out[width]; ids must have been checked. Values outside f32's range in the table come out as

@@ -182,6 +182,15 @@ augur_status Reader::vector(const fb::Tensor* tensor, const char* name, std::uin
   return check_finite(name, values.data, size);
 }
 
+augur_status Reader::ones(std::uint32_t size, const float** out) {
+  const Span<float> values = arena_.array<float>(size);
+  if (values.empty()) return no_memory();
+  for (float& value : values)
+    value = 1.0f;
+  *out = values.data;
+  return AUGUR_OK;
+}
+
 augur_status Reader::optional_vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,
                                      const float** out) {
   *out = nullptr;

@@ -68,6 +68,8 @@ class Reader {
                       const float** out);
   augur_status optional_vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,
                                const float** out);
+  // The same, of ones.
+  augur_status ones(std::uint32_t size, const float** out);
 
  private:
   augur_status exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,

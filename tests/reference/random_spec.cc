@@ -244,7 +244,8 @@ ModelSpec random_padded_spec(std::uint64_t seed) {
         stack.result == fb::ResultKind::Evolution && !stack.extractor.empty() &&
         stack.evolution != fb::EvolutionKind::Aigru &&
         (stack.evolution != fb::EvolutionKind::Augru || stack.form == fb::AugruForm::Scale);
-    if (!evolves || generator.one_in(4)) continue;
+    const bool pools = stack.result == fb::ResultKind::AttentionPool && !stack.extractor.empty();
+    if (!(evolves || pools) || generator.one_in(4)) continue;
     stack.window->reads = fb::WindowRead::FirstEvents;
     stack.window->padding = fb::WindowPadding::Before;
     if (generator.one_in(2)) stack.window->evolves = fb::WindowRead::FirstEvents;

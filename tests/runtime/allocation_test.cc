@@ -167,7 +167,8 @@ namespace {
 // Random models, `seeds` of them.
 void check_calls(std::uint32_t threads, std::size_t candidate_count, std::uint64_t seeds) {
   for (std::uint64_t seed = 400; seed < 400 + seeds; ++seed) {
-    const reference::ModelSpec spec = reference::random_spec(seed);
+    const reference::ModelSpec spec =
+        seed % 2 == 0 ? reference::random_spec(seed) : reference::random_padded_spec(seed);
     INFO(reference::describe(spec));
     const TestModel model(reference::random_model(spec));
     reference::Generator generator(seed);

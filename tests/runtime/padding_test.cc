@@ -370,6 +370,11 @@ TEST_CASE("a model with an impossible window or truncation is refused") {
                 }),
                 "an AUGRU of form Scale");
   check_refused(changed([](fb::StackT& s) {
+                  s.window->reads = Read::FirstEvents;
+                  s.result = fb::ResultKind::LastState;
+                }),
+                "needs an evolution, or pooling by attention");
+  check_refused(changed([](fb::StackT& s) {
                   s.mask = fb::MaskRule::NotPadding;
                   s.mask_field = "nothing";
                 }),

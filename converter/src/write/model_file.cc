@@ -1,7 +1,6 @@
 // Packs a model into the bytes of a .augur file; see model_file.h.
 #include "write/model_file.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "error.h"

@@ -78,7 +78,7 @@ struct Field {
   std::uint32_t offset = 0;   // of its part in the group's row
   bool mean = false;          // AUGUR_IDS: pooled by mean
   bool max = false;           // AUGUR_IDS: by the greatest value of each column; neither: by sum
-  bool skip_zero = false;     // AUGUR_IDS: id 0 is neither summed nor counted
+  bool skip_zero = false;     // AUGUR_IDS: id 0 is neither summed nor counted nor compared
   bool skip_padding = false;  // AUGUR_IDS: nor is the table's padding id
 
   // out[width]; ids must have been checked. Values outside f32's range in the table come out as

@@ -95,8 +95,11 @@ augur_status Stack::load_window(Reader& reader, const fb::Window* file) {
   }
   AUGUR_TRY(reader.expect(!window_.padding_after,
                           "with padding after the events, the first rows are the events"));
-  AUGUR_TRY(reader.expect(evolution_ != nullptr && !extractor_.layers().empty(),
-                          "reading the first rows needs an extractor and an evolution"));
+  AUGUR_TRY(
+      reader.expect(!extractor_.layers().empty(), "reading the first rows needs an extractor"));
+  if (result_ == ResultKind::kAttentionPool) return AUGUR_OK;
+  AUGUR_TRY(reader.expect(result_ == ResultKind::kEvolution,
+                          "reading the first rows needs an evolution, or pooling by attention"));
   // A weight of 0 leaves the state of these cells as it is.
   const CellKind kind = evolution_->cell().kind();
   return reader.expect(!kind.scaled_input && kind.share != ShareRule::kLift,

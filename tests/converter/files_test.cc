@@ -7,9 +7,11 @@
 #include <csignal>
 #include <cstdio>
 #include <filesystem>
+#include <iostream>
 
 #include "support/command.h"
 #include "write/output_file.h"
+#include "write/standard_streams.h"
 
 namespace augur::convert::testing {
 namespace {
@@ -138,6 +140,30 @@ TEST_CASE("a conversion without expected scores says that it is unproven") {
   REQUIRE(ran.status == 0);
   CHECK(has(ran.out, {"unproven", "no expected scores"}));
   CHECK(Json::parse(read_text(report))["proof"].is_null());
+}
+
+TEST_CASE("a closed standard output changes neither the files nor the exit status") {
+  const Workshop shop;
+  for (const bool is_pipe : {false, true}) {
+    std::remove(shop.out.c_str());
+    const pid_t child = fork();
+    if (child == 0) {
+      int ends[2];
+      if (is_pipe && (pipe(ends) != 0 || dup2(ends[1], STDOUT_FILENO) < 0)) _exit(90);
+      if (is_pipe) close(ends[0]);
+      if (!is_pipe) close(STDOUT_FILENO);
+      prepare_standard_streams();
+      std::ostringstream err;
+      const int status = run_augur_convert(
+          {"--weights", shop.weights, "--model", shop.model, "--out", shop.out}, {std::cout, err});
+      _exit(status);
+    }
+    int status = 0;
+    waitpid(child, &status, 0);
+    CHECK(WIFEXITED(status));
+    CHECK(WEXITSTATUS(status) == 0);
+    CHECK(run_inspect({shop.out}).status == 0);
+  }
 }
 
 TEST_CASE("inspect ends with 1 on a changed file") {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "error.h"
+#include "requests/line_reader.h"
 #include "tools/temp_folder.h"
 
 namespace augur::requests {

@@ -19,7 +19,7 @@ namespace augur::convert {
 namespace {
 
 constexpr double kFits = 1e-5;
-constexpr size_t kMostRequests = 20;   // that a change has to explain
+constexpr size_t kMostRequests = 20;         // that a change has to explain
 constexpr uint64_t kMostBytes = 256u << 20;  // a model above it would take long to change and open
 
 // One thing that is otherwise in the model than in the library, perhaps.
@@ -48,14 +48,14 @@ class Changes {
     const std::string of = " of stack " + augur::quoted(stack.name);
     if (stack.attention) {
       const bool softmax = stack.attention->normalisation == fb::Normalisation::Softmax;
-      changes_.push_back({std::string(softmax ? "without" : "with") + " softmax in the attention" +
-                              of,
-                          "the attention's normalisation (use_attention_softmax, att_weight_normal"
-                          "ization)",
-                          [i, softmax](fb::ModelT& model) {
-                            model.stacks[i]->attention->normalisation =
-                                softmax ? fb::Normalisation::None : fb::Normalisation::Softmax;
-                          }});
+      changes_.push_back(
+          {std::string(softmax ? "without" : "with") + " softmax in the attention" + of,
+           "the attention's normalisation (use_attention_softmax, att_weight_normal"
+           "ization)",
+           [i, softmax](fb::ModelT& model) {
+             model.stacks[i]->attention->normalisation =
+                 softmax ? fb::Normalisation::None : fb::Normalisation::Softmax;
+           }});
     }
     for (size_t layer = 0; layer < stack.extractor.size(); ++layer) {
       add_reset("layer " + std::to_string(layer + 1) + " of the extractor" + of,
@@ -67,9 +67,8 @@ class Changes {
   }
 
   void add_evolution(size_t i, const fb::EvolutionT& evolution, const std::string& of) {
-    add_reset("the evolution" + of, *evolution.cell, [i](fb::ModelT& model) -> fb::GruT& {
-      return *model.stacks[i]->evolution->cell;
-    });
+    add_reset("the evolution" + of, *evolution.cell,
+              [i](fb::ModelT& model) -> fb::GruT& { return *model.stacks[i]->evolution->cell; });
     if (evolution.kind == fb::EvolutionKind::Agru) return;  // it has two gates, the others three
     const auto add_kind = [&](const char* name, fb::EvolutionKind kind, fb::AugruForm form) {
       const bool is_form = kind != fb::EvolutionKind::Augru || form == evolution.form;
@@ -92,12 +91,11 @@ class Changes {
                  const std::function<fb::GruT&(fb::ModelT&)>& find) {
     if (gru.candidate_recurrent_bias) return;  // only one of the two forms has it
     const bool after = gru.reset == fb::Reset::AfterProduct;
-    changes_.push_back({std::string("with the reset ") + (after ? "before" : "after") +
-                            " the product in " + where,
-                        "the GRU's form (reset_after)", [find, after](fb::ModelT& model) {
-                          find(model).reset =
-                              after ? fb::Reset::BeforeProduct : fb::Reset::AfterProduct;
-                        }});
+    changes_.push_back(
+        {std::string("with the reset ") + (after ? "before" : "after") + " the product in " + where,
+         "the GRU's form (reset_after)", [find, after](fb::ModelT& model) {
+           find(model).reset = after ? fb::Reset::BeforeProduct : fb::Reset::AfterProduct;
+         }});
   }
 
   // The activation of one layer is that of all hidden layers, where it has no weights.
@@ -113,15 +111,14 @@ class Changes {
         {fb::ActivationKind::Tanh, "tanh"}};
     for (const auto& [kind, name] : kinds) {
       if (kind == now) continue;
-      changes_.push_back(
-          {std::string("with ") + name + " in the head's hidden layers", "the head's activation",
-           [now, kind = kind](fb::ModelT& model) {
-             for (const auto& layer : model.head->layers) {
-               if (layer->activation && layer->activation->kind == now) {
-                 layer->activation->kind = kind;
-               }
-             }
-           }});
+      changes_.push_back({std::string("with ") + name + " in the head's hidden layers",
+                          "the head's activation", [now, kind = kind](fb::ModelT& model) {
+                            for (const auto& layer : model.head->layers) {
+                              if (layer->activation && layer->activation->kind == now) {
+                                layer->activation->kind = kind;
+                              }
+                            }
+                          }});
     }
   }
 
@@ -141,8 +138,8 @@ std::set<std::string> requests_that_differ(const std::vector<uint8_t>& file,
                [&](const requests::Request& request, const requests::Answer& answer) {
                  requests::Differences differences;
                  requests::compare(answer,
-                                   requests::expected_of(expected, request.id,
-                                                         answer.logits.size(), request.where),
+                                   requests::expected_of(expected, request.id, answer.logits.size(),
+                                                         request.where),
                                    differences);
                  if (differences.largest <= kFits) return;
                  found.insert(request.where);
@@ -161,18 +158,17 @@ double largest_difference(const std::vector<uint8_t>& file, const ValidationOpti
   requests::Answer answer;
   size_t seen = 0;
   try {
-    visit_requests(
-        model.get(), options.requests,
-        [&](const requests::Request& request, requests::Scorer& scorer) {
-          if (where.count(request.where) == 0) return;
-          scorer.rank(request, answer);
-          requests::check_finite(answer);
-          requests::compare(answer,
-                            requests::expected_of(expected, request.id, answer.logits.size(),
-                                                  request.where),
-                            differences);
-          if (!(differences.largest <= kFits) || ++seen == where.size()) throw Enough{};
-        });
+    visit_requests(model.get(), options.requests,
+                   [&](const requests::Request& request, requests::Scorer& scorer) {
+                     if (where.count(request.where) == 0) return;
+                     scorer.rank(request, answer);
+                     requests::check_finite(answer);
+                     requests::compare(answer,
+                                       requests::expected_of(expected, request.id,
+                                                             answer.logits.size(), request.where),
+                                       differences);
+                     if (!(differences.largest <= kFits) || ++seen == where.size()) throw Enough{};
+                   });
   } catch (const Enough&) {
   }
   return differences.largest;

@@ -137,7 +137,8 @@ std::string validation_failure(const Validation& validation, const ValidationOpt
          ": the converted model's answers are not those expected: they differ by " +
          short_text(validation.differences.largest) + ", and the tolerance is " +
          short_text(options.tolerance) + "; worst: " + worst_text(validation.differences) +
-         by_request_text(validation, options.tolerance) + ". Nothing was written. (A quantised model is not that near: give it a --tolerance of its "
+         by_request_text(validation, options.tolerance) +
+         ". Nothing was written. (A quantised model is not that near: give it a --tolerance of its "
          "own, such as 0.05)";
 }
 

@@ -28,7 +28,7 @@ struct Validation {
   double grouped_area = 0;            // with group_by; NaN if it is not defined
   size_t groups = 0;
   std::vector<std::pair<std::string, double>> by_request;  // id -> its largest difference
-  std::vector<std::string> warnings;  // full sentences
+  std::vector<std::string> warnings;                       // full sentences
 
   bool within(double tolerance) const { return differences.largest <= tolerance; }
 };

@@ -33,8 +33,8 @@ void remove_and_end(int number) {
   raise(number);
 }
 
+// Again for each file: whoever handled a signal meanwhile may have stopped.
 void install() {
-  if (g_names != nullptr) return;
   g_names = &names();
   for (const int number : kSignals) {
     struct sigaction before = {};

@@ -182,7 +182,8 @@ std::string diagnose(const std::vector<uint8_t>& file, const ValidationOptions& 
   const std::set<std::string> where = requests_that_differ(file, options, expected);
   if (where.empty()) return "";  // it is the quantisation that differs
   const std::unique_ptr<fb::ModelT> model(fb::GetModel(file.data())->UnPack());
-  for (const Change& change : Changes(*model).all()) {
+  const Changes changes(*model);
+  for (const Change& change : changes.all()) {
     fb::ModelT changed = *model;
     change.make(changed);
     double difference = 0;

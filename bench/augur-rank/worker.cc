@@ -28,6 +28,7 @@ void Worker::rank(Task& task) {
   const bool labelled = !job_.options.labels.empty();
   task.candidates = request_.candidates.row_count();
   if (labelled) {
+    task.id = request_.id;
     task.clicked =
         requests::labels_of(job_.labels, request_.id, task.candidates, task.where).clicked;
   }

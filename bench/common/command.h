@@ -10,6 +10,7 @@
 
 #include "augur/augur.h"
 #include "error.h"
+#include "write/standard_streams.h"
 
 namespace augur::bench {
 
@@ -24,6 +25,7 @@ inline std::string version_text() {
 // message), 2 wrong usage.
 template <typename Body>
 int run_command(CLI::App& app, int argc, char** argv, Body body) {
+  prepare_standard_streams();
   app.set_version_flag("--version", app.get_name() + " " + version_text());
   try {
     app.parse(argc, argv);

@@ -129,6 +129,31 @@ TEST_CASE("answers that are not: the worst is named, and nothing is written") {
   CHECK(json["worst"]["came"].get<double>() == doctest::Approx(came));
 }
 
+TEST_CASE("answers of a model with another normalisation: the cause is found") {
+  const Scored scored;
+  const std::string expected = scored.expected({"scores", "logits"});
+  Json description = small_description();
+  description["stacks"][0]["attention"]["softmax"] = false;
+  const Workshop wrong(description);
+  const Ran ran = wrong.convert({"--validate", scored.requests, "--expect", expected});
+  CHECK(ran.status == 1);
+  CAPTURE(ran.err);
+  CHECK(has(ran.err, {"requests differ: '", "softmax in the attention of stack '",
+                      "they agree within", "use_attention_softmax"}));
+  CHECK(wrong.has_no_output());
+}
+
+TEST_CASE("expected answers for no request are named") {
+  const Scored scored;
+  scored.expected({"scores"});
+  const std::string path = scored.shop.path("answers.jsonl");
+  const std::string more = scored.shop.write(
+      "more.jsonl", read_text(path) + R"({"id": "elsewhere", "scores": [0.5]})" + "\n");
+  const Ran ran = scored.shop.convert({"--validate", scored.requests, "--expect", more});
+  CHECK(ran.status == 0);
+  CHECK(has(ran.err, {"1 of its 4 lines are for no request", "more.jsonl:4"}));
+}
+
 TEST_CASE("files that do not fit the requests or the model") {
   const Scored scored;
   const auto check = [&scored](const std::vector<std::string>& more,

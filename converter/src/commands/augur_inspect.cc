@@ -48,6 +48,9 @@ void run(const Options& options, std::ostream& out) {
     }
     const TableFileSummary table = summarise_table_file(file, options.model);
     out << (options.json ? json_text(table_file_json(table)) : printable(table_file_text(table)));
+    if (!table.hash_matches) {
+      throw Error(options.model + ": its rows are not those of its hash: the file was changed");
+    }
     return;
   }
   verify_model(file, options.model);
@@ -57,6 +60,11 @@ void run(const Options& options, std::ostream& out) {
   if (options.memory) memory = measure_memory(file, options.model, options.sizes);
   out << (options.json ? json_text(summary_json(summary, memory))
                        : printable(summary_text(summary, memory)));
+  if (!summary.id_matches) {
+    throw Error(options.model +
+                ": its content is not that of its id: the file was changed after its conversion, "
+                "or is damaged");
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "commands/version.h"
 #include "error.h"
+#include "write/standard_streams.h"
 
 namespace augur::convert {
 namespace {
@@ -35,7 +36,10 @@ int run_command(CLI::App& app, std::vector<std::string> arguments, const Streams
   }
   try {
     body();
-    if (!streams.out.flush()) throw Error("the output cannot be written");
+    // Whoever closed it wants no output; the work is done all the same.
+    if (!streams.out.flush() && !is_standard_output_closed()) {
+      throw Error("the output cannot be written");
+    }
     return 0;
   } catch (const UsageError& error) {
     return fail_usage(command, error.what(), streams.err);

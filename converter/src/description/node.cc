@@ -2,17 +2,16 @@
 #include "description/node.h"
 
 #include <cmath>
-#include <set>
 
 #include "description/family.h"
 #include "error.h"
 #include "text/file.h"
+#include "text/strict_json.h"
 #include "text/text.h"
 
 namespace augur::convert {
 namespace {
 
-constexpr int kDeepest = 64;
 constexpr uint64_t kLargestFile = 64u << 20;
 
 // "a string", "a list": how a kind of JSON value is called in messages.
@@ -36,22 +35,10 @@ const char* kind_of(const Json& value) {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& source) {
-  std::vector<std::set<std::string>> keys;  // of the objects that are open now
-  const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > kDeepest) {
-      throw Error(source + ": nested deeper than " + std::to_string(kDeepest) + " levels");
-    }
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key &&
-        !keys.back().insert(parsed.get<std::string>()).second) {
-      throw Error(source + ": the key \"" + parsed.get<std::string>() +
-                  "\" stands twice in one object");
-    }
-    return true;
-  };
   try {
-    return Json::parse(text, check, /*allow_exceptions=*/true, /*ignore_comments=*/true);
+    return parse_strict_json<Json>(text);
+  } catch (const Error& error) {
+    throw Error(source + ": " + error.what());
   } catch (const Json::exception& error) {
     // "[json.exception.parse_error.101] parse error at line 3, column 5: ..." without the bracket.
     std::string message = error.what();

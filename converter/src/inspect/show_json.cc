@@ -45,6 +45,7 @@ Json tables_json(const std::vector<TableSummary>& tables) {
                     {"type", table.tensor.type},
                     {"scales", table.tensor.scales},
                     {"external", table.external},
+                    {"rows_hash", table.rows_hash},
                     {"padding_row", table.padding_row},
                     {"other_ids", table.outside},
                     {"from", table.tensor.from},

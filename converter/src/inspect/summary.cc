@@ -41,6 +41,7 @@ TableSummary summarise_table(const fb::EmbeddingTableT& table) {
   summary.name = table.name;
   summary.padding_row = table.padding_row;
   summary.external = table.external;
+  summary.rows_hash = hex_text(table.rows_hash.data(), table.rows_hash.size());
   summary.tensor = summarise_tensor("weights", *table.weights);
   switch (table.out_of_table) {
     case fb::OutOfTable::Error:

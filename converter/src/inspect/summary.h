@@ -41,6 +41,7 @@ struct TableSummary {
   std::string outside;  // "error", "padding row 0", "hash into 1000 rows from 1"
   uint64_t padding_row = 0;
   bool external = false;  // its rows are in a file of its own
+  std::string rows_hash;  // hexadecimal; external: of the rows of the conversion, if recorded
   TensorSummary tensor;
 };
 

@@ -32,9 +32,9 @@ augur_packages_of() {
   case $1 in
     # What demo.sh needs, and every build.
     build)
-      echo g++ cmake ninja-build ca-certificates flatbuffers-compiler libflatbuffers-dev libcli11-dev \
+      echo g++ cmake ninja-build python3 ca-certificates flatbuffers-compiler libflatbuffers-dev libcli11-dev \
         nlohmann-json3-dev libhdf5-dev zlib1g-dev ;;
-    test) echo doctest-dev libbenchmark-dev python3 python3-numpy python3-h5py ccache ;;
+    test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache ;;
     fresh) echo mmdebstrap ;;
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;

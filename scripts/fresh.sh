@@ -49,8 +49,8 @@ mmdebstrap --mode=root --variant=apt --aptopt="$work/99acquire" bookworm "$bare"
 for file in /etc/resolv.conf /etc/hosts; do
   [ ! -f "$file" ] || cp -L "$file" "$bare$file"
 done
-mkdir -p "$bare/augur"
-tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C "$bare/augur" --no-same-owner || exit 1
+mkdir -p "$bare/srv/augur"
+tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C "$bare/srv/augur" --no-same-owner || exit 1
 
 # bare COMMAND...: in the checkout's copy. The mounts end with the command.
 bare() {
@@ -61,7 +61,7 @@ bare() {
     exec chroot "$root" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
       ${CMAKE_BUILD_PARALLEL_LEVEL:+"CMAKE_BUILD_PARALLEL_LEVEL=$CMAKE_BUILD_PARALLEL_LEVEL"} \
       ${http_proxy:+"http_proxy=$http_proxy"} ${https_proxy:+"https_proxy=$https_proxy"} \
-      ${no_proxy:+"no_proxy=$no_proxy"} sh -c "cd /augur && exec \"\$@\"" sh "$@"' sh "$bare" "$@"
+      ${no_proxy:+"no_proxy=$no_proxy"} sh -c "cd /srv/augur && exec \"\$@\"" sh "$@"' sh "$bare" "$@"
 }
 
 echo "== sh scripts/demo.sh"

@@ -32,11 +32,12 @@ command -v mmdebstrap >/dev/null 2>&1 || skip "mmdebstrap is not installed"
 unshare --mount chroot / true 2>/dev/null || skip "mounting or chroot is not allowed here"
 
 work=$(mktemp -d)
-trap 'rm -rf "$work"' EXIT
+trap 'rm -rf --one-file-system "$work"' EXIT
 trap 'exit 130' INT TERM
 bare=$work/bare
 mkdir -p "$bare"
 chmod 755 "$work" "$bare"
+tar --exclude=./build --exclude=./.git -cf "$work/checkout.tar" . || exit 1  # as it is now
 
 # apt as it is set up here: its sources, how it gets there, and the keys.
 set --
@@ -45,12 +46,12 @@ for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/source
 done
 apt-config dump | grep '^Acquire::' >"$work/99acquire" || true
 echo "== minimal Debian 12, from $# sources"
-mmdebstrap --mode=root --variant=apt --aptopt="$work/99acquire" bookworm "$bare" "$@" || exit 1
+unshare --mount mmdebstrap --mode=root --variant=apt --aptopt="$work/99acquire" bookworm "$bare" "$@" || exit 1
 for file in /etc/resolv.conf /etc/hosts; do
   [ ! -f "$file" ] || cp -L "$file" "$bare$file"
 done
 mkdir -p "$bare/srv/augur"
-tar --exclude=./build --exclude=./.git -cf - . | tar -xf - -C "$bare/srv/augur" --no-same-owner || exit 1
+tar -xf "$work/checkout.tar" -C "$bare/srv/augur" --no-same-owner || exit 1
 
 # bare COMMAND...: in the checkout's copy. The mounts end with the command.
 bare() {

@@ -23,6 +23,7 @@ function(augur_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ARGUMENTS;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE augur_test_main ${arg_LIBRARIES})
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)  # the test's own code: a quarter less time
   add_dependencies(augur_tests ${name})
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGUMENTS} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set(environment "ASAN_OPTIONS=detect_leaks=1" "UBSAN_OPTIONS=print_stacktrace=1")

@@ -78,6 +78,16 @@ void state_vocabularies(Json& description, const Json& vocabularies, const Node&
   }
 }
 
+// An answer that changes nothing was meant for another model, or for another version of this one.
+void refuse_idle_answers(const Template& engine, const Json& common, const Node& answers) {
+  for (const auto& [key, unused] : answers.value().items()) {
+    if (common.contains(key) || engine.has_used(key)) continue;
+    answers.at(key).fail(
+        "nothing in this checkpoint depends on this answer, so it is not the one that was meant; "
+        "leave it out");
+  }
+}
+
 void add_lines(std::string& text, const std::optional<Node>& lines, const char* indent) {
   if (!lines) return;
   for (const std::string& line : lines->texts())
@@ -129,7 +139,8 @@ Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answ
   const Template engine(checkpoint, node.find("fragments"));
   if (!engine.holds(node.at("recognise"), {})) {
     throw Error(checkpoint.file() + ": not a checkpoint of the layout " + name_ +
-                ", which is recognised by " + recognised_by());
+                ", which is recognised by " + recognised_by() + "; " +
+                fitting_layouts_text(checkpoint));
   }
   Scope scope = read_answers(node.at("parameters"), answers);
   // Refusals come first where they need no variables; the rest of them are "$refuse" in their
@@ -152,6 +163,7 @@ Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answ
   } else if (!description.contains("name")) {
     description["name"] = name_;
   }
+  refuse_idle_answers(engine, common_parameters(), answers);
   state_vocabularies(description, scope.at("vocabularies"), answers);
   append_to(description, "notes", scope.at("notes"));
   append_to(description, "ignore", scope.at("ignore"));
@@ -187,22 +199,35 @@ Layout find_layout(const std::string& name) {
               "; there are " + join(known) + ", and files that end with .json");
 }
 
-Layout recognise_layout(const checkpoint::Checkpoint& checkpoint) {
+namespace {
+
+std::vector<Layout> fitting_layouts(const checkpoint::Checkpoint& checkpoint) {
   std::vector<Layout> fitting;
-  std::vector<std::string> names;
   for (Layout& layout : builtin_layouts()) {
-    if (!layout.recognises(checkpoint)) continue;
+    if (layout.recognises(checkpoint)) fitting.push_back(std::move(layout));
+  }
+  return fitting;
+}
+
+}  // namespace
+
+std::string fitting_layouts_text(const checkpoint::Checkpoint& checkpoint) {
+  std::vector<std::string> names;
+  for (const Layout& layout : fitting_layouts(checkpoint))
     names.push_back(layout.name() + " (by " + layout.recognised_by() + ")");
-    fitting.push_back(std::move(layout));
+  if (names.empty()) {
+    return "its tensors are those of no layout that is known (--list-layouts); describe the model "
+           "with --model (docs/conversion.md)";
   }
+  return (names.size() == 1 ? "its tensors fit the layout " : "its tensors fit several layouts, ") +
+         join(names);
+}
+
+Layout recognise_layout(const checkpoint::Checkpoint& checkpoint) {
+  std::vector<Layout> fitting = fitting_layouts(checkpoint);
   if (fitting.size() == 1) return std::move(fitting.front());
-  if (fitting.empty()) {
-    throw Error(checkpoint.file() +
-                ": its tensors are those of no layout that is known "
-                "(--list-layouts); describe the model with --model (docs/conversion.md)");
-  }
-  throw Error(checkpoint.file() + ": its tensors fit several layouts, " + join(names) +
-              "; state with --layout which one is meant");
+  throw Error(checkpoint.file() + ": " + fitting_layouts_text(checkpoint) +
+              (fitting.empty() ? "" : "; state with --layout which one is meant"));
 }
 
 }  // namespace augur::convert

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/percentile.h"
+#include "common/threads.h"
 #include "error.h"
 
 namespace augur::bench {
@@ -232,12 +233,8 @@ class Case {
         waiting -= 2 - met;
       }
     };
-    std::vector<std::thread> others;
-    for (size_t i = 1; i < options_.sessions; ++i)
-      others.emplace_back(work, i);
-    work(0);
-    for (std::thread& other : others)
-      other.join();
+    run_on_threads("--sessions", options_.sessions, work,
+                   [&](size_t missing) { waiting -= 2 * missing; });
     for (const std::exception_ptr& failure : failures) {
       if (failure) std::rethrow_exception(failure);
     }

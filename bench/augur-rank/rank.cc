@@ -97,6 +97,7 @@ size_t read_tasks(requests::LineReader& lines, size_t limit, std::vector<Task>& 
 void rank_requests(const RankOptions& options) {
   const OpenModel model(options.model, options.tables);
   Job job{options, model.get(), requests::declared_fields(model.get()), {}};
+  if (!options.labels.empty()) requests::require_click_model(model.get(), options.model);
   requests::LineReader lines(options.requests);
   if (!options.labels.empty()) job.labels = requests::read_labels(options.labels);
   std::vector<std::unique_ptr<Worker>> workers;

@@ -32,7 +32,7 @@ int run_command(CLI::App& app, int argc, char** argv, Body body) {
   }
   const auto failed = [&](const char* why) {
     std::fflush(stdout);
-    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), why);
+    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), printable(why).c_str());
     return 1;
   };
   try {

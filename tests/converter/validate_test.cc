@@ -40,7 +40,7 @@ struct Scored {
   std::string requests = shop.write("requests.jsonl", kRequests);
   std::vector<requests::Answer> answers;
 
-  Scored() {
+  explicit Scored(const Json& description = small_description()) : shop(description) {
     REQUIRE(shop.convert().status == 0);
     answers = answers_of(shop, requests);
     std::remove(shop.out.c_str());
@@ -74,6 +74,22 @@ TEST_CASE("answers that are as expected") {
     CHECK(json["expected"]["max"] == 0);
     CHECK_FALSE(json.contains("labels"));
   }
+}
+
+TEST_CASE("a regression's scores are compared in proportion to their size, as logits are") {
+  Json description = with(small_description(), "/output", {{"kind", "identity"}});
+  description["calibration"] = {{"scale", 1000.0}, {"offset", 5000.0}};
+  Scored scored(description);
+  CHECK(scored.answers[0].scores == scored.answers[0].logits);
+  REQUIRE(scored.answers[0].scores[0] > 1000.0f);
+  scored.answers[0].scores[0] *= 1.000004f;
+  CHECK(
+      scored.shop.convert({"--validate", scored.requests, "--expect", scored.expected({"scores"})})
+          .status == 0);
+  scored.answers[0].scores[0] *= 1.00004f;
+  CHECK(
+      scored.shop.convert({"--validate", scored.requests, "--expect", scored.expected({"scores"})})
+          .status == 1);
 }
 
 TEST_CASE("answers that are not: the worst is named, and nothing is written") {

@@ -4,8 +4,10 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <sstream>
 
+#include "model/format.h"
 #include "support/descriptions.h"
 #include "support/temp_folder.h"
 #include "write/atomic_file.h"
@@ -89,6 +91,38 @@ TEST_CASE("the file: identifier, format, alignment, and what comes back is what 
   const Digest id = compute_model_id(*back);
   CHECK(std::equal(id.begin(), id.end(), view->id()->begin(), view->id()->end()));
   CHECK(back->stacks[0]->attention->bilinear->name == "att.w");
+}
+
+TEST_CASE("the format is 3 for a model that uses any one of its values and members, else lower") {
+  const std::vector<std::function<void(fb::ModelT&)>> newer = {
+      [](fb::ModelT& m) { m.output = fb::OutputKind::Identity; },
+      [](fb::ModelT& m) { m.tables[0]->out_of_table = fb::OutOfTable::PaddingId; },
+      [](fb::ModelT& m) { m.candidate[0]->pooling = fb::Pooling::Max; },
+      [](fb::ModelT& m) { m.stacks[0]->fields[0]->skip_padding = true; },
+      [](fb::ModelT& m) { m.stacks[0]->mask = fb::MaskRule::NotPadding; },
+      [](fb::ModelT& m) { m.stacks[0]->truncation = fb::Truncation::Oldest; },
+      [](fb::ModelT& m) { m.stacks[0]->window = std::make_unique<fb::WindowT>(); },
+      [](fb::ModelT& m) {
+        m.head->layers[0]->activation = std::make_unique<fb::ActivationT>();
+        m.head->layers[0]->activation->kind = fb::ActivationKind::Gelu;
+      },
+      [](fb::ModelT& m) {
+        fb::AttentionT& attention = *m.stacks[0]->attention;
+        attention.query_projection = std::make_unique<fb::DenseT>();
+        attention.query_projection->activation = std::make_unique<fb::ActivationT>();
+        attention.query_projection->activation->kind = fb::ActivationKind::Silu;
+      },
+  };
+  for (size_t i = 0; i < newer.size(); ++i) {
+    CAPTURE(i);
+    fb::ModelT model = small_model();
+    newer[i](model);
+    CHECK(lowest_format(model) == 3);
+  }
+  fb::ModelT model = small_model();
+  CHECK(lowest_format(model) == 1);
+  model.tables[0]->external = true;
+  CHECK(lowest_format(model) == 2);
 }
 
 std::string content_of(const std::string& path) {

@@ -79,7 +79,8 @@ std::string describe(const ModelSpec& spec) {
   out << " ] head=";
   list(out, spec.head);
   out << " " << fb::EnumNameActivationKind(spec.head_activation)
-      << (spec.head_biases ? " biases" : "") << (spec.calibrated ? " calibrated" : "");
+      << (spec.head_biases ? " biases" : "") << (spec.calibrated ? " calibrated" : "") << " "
+      << fb::EnumNameOutputKind(spec.output);
   return out.str();
 }
 

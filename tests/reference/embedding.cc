@@ -1,6 +1,7 @@
 // Tables, fields, and rows of fields.
 #include "reference/embedding.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace augur::reference {
@@ -54,15 +55,21 @@ Vector Embedding::embed(const fb::FieldT& field, const Cell& cell) const {
   if (!is_id(field)) return Vector(cell.values.begin(), cell.values.end());
   const fb::EmbeddingTableT& rows = table(field);
   if (field.kind == fb::FieldKind::Id) return row_of(rows, table_row(rows, cell.ids.at(0)));
-  Vector sum(rows.weights->shape.at(1), 0.0);
+  Vector pooled(rows.weights->shape.at(1), 0.0);
   std::size_t count = 0;
   for (const std::int64_t id : cell.ids) {
     if (field.skip_zero && id == 0) continue;
-    add(sum, row_of(rows, table_row(rows, id)));
+    const Vector row = row_of(rows, table_row(rows, id));
+    if (field.pooling == fb::Pooling::Max && count > 0) {
+      for (std::size_t k = 0; k < pooled.size(); ++k)
+        pooled[k] = std::max(pooled[k], row[k]);
+    } else {
+      add(pooled, row);
+    }
     ++count;
   }
   const bool mean = field.pooling == fb::Pooling::Mean && count > 0;
-  return mean ? scaled(1.0 / static_cast<double>(count), sum) : sum;
+  return mean ? scaled(1.0 / static_cast<double>(count), pooled) : pooled;
 }
 
 Vector Embedding::padding(const fb::FieldT& field) const {

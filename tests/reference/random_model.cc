@@ -31,6 +31,7 @@ class Builder {
       model_->calibration->scale = 0.75f;
       model_->calibration->offset = -1.25f;
     }
+    model_->output = spec_.output;
     return std::move(model_);
   }
 

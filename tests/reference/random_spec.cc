@@ -21,8 +21,9 @@ std::uint32_t small(Generator& generator, std::uint32_t most) {
 
 fb::ActivationKind any_activation(Generator& generator) {
   using Kind = fb::ActivationKind;
-  return any_of(generator, {Kind::None, Kind::Relu, Kind::Prelu, Kind::Dice, Kind::DiceRowwise,
-                            Kind::Sigmoid, Kind::Tanh});
+  return any_of(generator,
+                {Kind::None, Kind::Relu, Kind::Prelu, Kind::Dice, Kind::DiceRowwise, Kind::Sigmoid,
+                 Kind::Tanh, Kind::Gelu, Kind::GeluTanh, Kind::Elu, Kind::Silu});
 }
 
 FieldSpec any_field(Generator& generator) {
@@ -32,7 +33,7 @@ FieldSpec any_field(Generator& generator) {
   field.width = field.kind == fb::FieldKind::Number ? 1 : small(generator, 9);
   field.out_of_table =
       any_of(generator, {fb::OutOfTable::Error, fb::OutOfTable::PaddingRow, fb::OutOfTable::Hash});
-  field.pooling = any_of(generator, {fb::Pooling::Sum, fb::Pooling::Mean});
+  field.pooling = any_of(generator, {fb::Pooling::Sum, fb::Pooling::Mean, fb::Pooling::Max});
   field.skip_zero = generator.one_in(2);
   return field;
 }
@@ -212,6 +213,7 @@ ModelSpec random_spec(std::uint64_t seed) {
   spec.head_activation = any_activation(generator);
   spec.head_biases = !generator.one_in(4);
   spec.calibrated = generator.one_in(3);
+  spec.output = generator.one_in(4) ? fb::OutputKind::Identity : fb::OutputKind::Sigmoid;
   return spec;
 }
 

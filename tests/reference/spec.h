@@ -73,6 +73,7 @@ struct ModelSpec {
   fb::ActivationKind head_activation = fb::ActivationKind::Dice;
   bool head_biases = true;
   bool calibrated = false;
+  fb::OutputKind output = fb::OutputKind::Sigmoid;
 };
 
 // Everything in it on one line, for a failure's message.

@@ -49,7 +49,7 @@ struct StartedHelpers {
     REQUIRE(helpers.start(error) == AUGUR_OK);
   }
   Arena arena;
-  Error error;
+  Fault error;
   Helpers helpers;
 };
 
@@ -133,7 +133,7 @@ TEST_CASE("every candidate is scored once, by one of several threads") {
   const std::vector<float> expected = rank(session.get(), test_model.parts(), request.candidates);
 
   Arena arena;
-  Error error;
+  Fault error;
   Model model;
   REQUIRE(model.load(test_model.file().data(), test_model.file().size(), "test", arena, error) ==
           AUGUR_OK);

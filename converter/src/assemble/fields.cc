@@ -99,7 +99,7 @@ std::unique_ptr<fb::FieldT> read_field(const Node& node, Context& context) {
       node.allow_keys("a field of kind \"ids\"", {"name", "kind", "table", "pooling", "skip_zero"});
       field->table = read_table_name(node, context);
       field->pooling = node.at("pooling").choice<fb::Pooling>(
-          {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}});
+          {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}, {"max", fb::Pooling::Max}});
       field->skip_zero = node.at("skip_zero").boolean();
       break;
     case fb::FieldKind::Number:

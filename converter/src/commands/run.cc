@@ -15,7 +15,8 @@ constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
 int fail_usage(const std::string& command, const std::string& message, std::ostream& err) {
-  err << command << ": " << message << "\nRun " << command << " --help for the options.\n";
+  err << command << ": " << printable(message) << "\nRun " << command
+      << " --help for the options.\n";
   return kWrongUsage;
 }
 
@@ -41,7 +42,7 @@ int run_command(CLI::App& app, std::vector<std::string> arguments, const Streams
   } catch (const std::bad_alloc&) {
     streams.err << command << ": not enough memory\n";
   } catch (const std::exception& error) {
-    streams.err << command << ": " << error.what() << "\n";
+    streams.err << command << ": " << printable(error.what()) << "\n";
   }
   return kFailed;
 }

@@ -104,6 +104,8 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) 
   }
   conversion.changes = quantise_model(
       model, inputs.precision, progress ? progress : [](uint64_t, uint64_t) {});
+  for (std::string& warning : warnings_of(conversion.changes))
+    conversion.assembled.warnings.push_back(std::move(warning));
   std::vector<std::unique_ptr<fb::TensorT>> rows;
   for (const auto& [table, path] : inputs.sidecars)
     rows.push_back(take_rows(model, table));

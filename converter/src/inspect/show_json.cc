@@ -87,6 +87,7 @@ Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>&
   json["notes"] = summary.notes;
   json["calibration"] = {{"scale", summary.calibration_scale},
                          {"offset", summary.calibration_offset}};
+  json["output"] = summary.output;
   json["features"] = fields_json(summary.features);
   json["candidate"] = fields_json(summary.candidate);
   json["tables"] = tables_json(summary.tables);

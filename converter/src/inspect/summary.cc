@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "inspect/layers.h"
+#include "model/format.h"
 #include "text/file.h"
 #include "text/text.h"
 #include "write/model_file.h"
@@ -14,8 +15,6 @@
 namespace augur::convert {
 namespace {
 
-constexpr uint32_t kNewestFormat = 2;
-
 using Widths = std::map<std::string, uint64_t>;  // table -> dim
 
 uint64_t sum_bytes(const std::vector<LayerSummary>& layers) {
@@ -23,6 +22,18 @@ uint64_t sum_bytes(const std::vector<LayerSummary>& layers) {
   for (const LayerSummary& layer : layers)
     bytes += layer.bytes();
   return bytes;
+}
+
+std::string pooling_name(fb::Pooling pooling) {
+  switch (pooling) {
+    case fb::Pooling::Sum:
+      return "sum";
+    case fb::Pooling::Mean:
+      return "mean";
+    case fb::Pooling::Max:
+      return "max";
+  }
+  return "unknown";
 }
 
 TableSummary summarise_table(const fb::EmbeddingTableT& table) {
@@ -64,8 +75,7 @@ FieldSummary summarise_field(const fb::FieldT& field, const Widths& widths) {
       break;
     case fb::FieldKind::Ids:
       summary.kind = "ids";
-      summary.detail = "table " + field.table +
-                       (field.pooling == fb::Pooling::Sum ? ", sum" : ", mean") +
+      summary.detail = "table " + field.table + ", " + pooling_name(field.pooling) +
                        (field.skip_zero ? ", zeros skipped" : "");
       break;
     case fb::FieldKind::Number:
@@ -168,9 +178,9 @@ SlotSummary summarise_source(const fb::SourceT& source, const ModelSummary& mode
       case fb::SourceKind::Result:
         return {"result of " + stack.name, stack.width};
       default:
-        return {std::string(source.pooling == fb::Pooling::Sum ? "sum of " : "mean of ") +
-                    stack.name + padded_text(source.padded_length),
-                width_of(stack.fields)};
+        return {
+            pooling_name(source.pooling) + " of " + stack.name + padded_text(source.padded_length),
+            width_of(stack.fields)};
     }
   }
   return {source.name, 0};
@@ -236,6 +246,7 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
   summary.producer = file->producer;
   summary.producer_version = file->producer_version;
   summary.notes = file->notes;
+  summary.output = file->output == fb::OutputKind::Identity ? "identity" : "sigmoid";
   if (file->calibration) {
     summary.calibration_scale = file->calibration->scale;
     summary.calibration_offset = file->calibration->offset;

@@ -70,6 +70,7 @@ struct ModelSummary {
   std::vector<std::string> notes;
   float calibration_scale = 1;
   float calibration_offset = 0;
+  std::string output;  // "sigmoid", "identity"
   std::vector<TableSummary> tables;
   std::vector<FieldSummary> features;
   std::vector<FieldSummary> candidate;

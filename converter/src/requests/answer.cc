@@ -62,16 +62,11 @@ void reorder(const std::vector<size_t>& indices, std::vector<Value>& values) {
   values = std::move(kept);
 }
 
-struct Compared {
-  const char* what;
-  bool relative;
-};
-
 void compare_values(const std::vector<float>& came, const std::vector<double>& expected,
-                    const Compared& compared, const std::string& id, const std::string& where,
+                    const char* what, const std::string& id, const std::string& where,
                     Differences& differences) {
   for (size_t i = 0; i < expected.size(); ++i) {
-    const double unit = compared.relative ? std::max(1.0, std::abs(expected[i])) : 1.0;
+    const double unit = std::max(1.0, std::abs(expected[i]));
     const double difference = std::abs(static_cast<double>(came[i]) - expected[i]) / unit;
     differences.sum += difference;
     ++differences.values;
@@ -80,12 +75,11 @@ void compare_values(const std::vector<float>& came, const std::vector<double>& e
       if (std::isnan(differences.largest)) continue;
       differences.largest = difference;
       differences.id = id;
-      differences.what = compared.what;
+      differences.what = what;
       differences.index = i;
       differences.expected = expected[i];
       differences.came = static_cast<double>(came[i]);
-      differences.place =
-          where + ": " + compared.what + ", index " + std::to_string(i) + ": expected ";
+      differences.place = where + ": " + what + ", index " + std::to_string(i) + ": expected ";
       append_number(expected[i], differences.place);
       differences.place += ", came ";
       append_number(came[i], differences.place);
@@ -131,10 +125,8 @@ void append_json_line(const Answer& answer, std::string& out) {
 }
 
 void compare(const Answer& answer, const Expected& expected, Differences& differences) {
-  compare_values(answer.scores, expected.scores, {"scores", false}, answer.id, expected.where,
-                 differences);
-  compare_values(answer.logits, expected.logits, {"logits", true}, answer.id, expected.where,
-                 differences);
+  compare_values(answer.scores, expected.scores, "scores", answer.id, expected.where, differences);
+  compare_values(answer.logits, expected.logits, "logits", answer.id, expected.where, differences);
 }
 
 }  // namespace augur::requests

@@ -6,7 +6,19 @@
 #include <limits>
 #include <numeric>
 
+#include "error.h"
+
 namespace augur::requests {
+
+void require_click_model(const augur_model& model, const std::string& name) {
+  augur_model_info info = {};
+  info.struct_size = sizeof info;
+  if (augur_model_get_info(&model, &info) == AUGUR_OK && info.output == AUGUR_OUTPUT_SIGMOID)
+    return;
+  throw Error(name +
+              ": the model's output is of kind \"identity\", a regression: its scores are no "
+              "probabilities of a click, and there is no AUC of them; leave --labels out");
+}
 
 double area_under_curve(const std::vector<float>& scores, const std::vector<uint8_t>& labels) {
   std::vector<size_t> order(scores.size());

@@ -3,9 +3,16 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 #include <vector>
 
+#include "augur/augur.h"
+
 namespace augur::requests {
+
+// Throws Error, with `name` as the model's file, unless the model's scores are probabilities of a
+// click, which labels can be held against.
+void require_click_model(const augur_model& model, const std::string& name);
 
 // The probability that a clicked candidate scores higher than one that was not, a tie counting
 // half (Mann-Whitney U over the number of pairs, with average ranks). NaN if either kind is

@@ -17,6 +17,7 @@ Validation validate(const std::vector<uint8_t>& file, const std::string& name,
   if (!options.expected.empty()) expected = requests::read_expected(options.expected);
   if (!options.labels.empty()) labels = requests::read_labels(options.labels);
   const OpenModel model(file, name, sidecars);
+  if (!options.labels.empty()) requests::require_click_model(model.get(), name);
   Validation result;
   ClickMeasure clicks(options.group_by);
   Progress bar("validating");

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "error.h"
+#include "model/format.h"
 #include "model/visit.h"
 #include "text/text.h"
 
@@ -62,16 +63,6 @@ uint64_t tensor_bytes(const fb::ModelT& model) {
   visit_tensors(
       model, [&](const std::string&, const fb::TensorT& tensor) { bytes += stored_bytes(tensor); });
   return bytes;
-}
-
-uint32_t lowest_format(const fb::ModelT& model) {
-  bool plain = true;
-  visit_tensors(model, [&](const std::string&, const fb::TensorT& tensor) {
-    plain &= tensor.type == fb::TensorType::F32;
-  });
-  for (const auto& table : model.tables)
-    plain &= !table->external;
-  return plain ? 1 : 2;
 }
 
 Digest compute_model_id(const fb::ModelT& model) {

@@ -11,9 +11,6 @@
 
 namespace augur::convert {
 
-// The lowest format that holds the model, which is what a writer states; see docs/file-format.md.
-uint32_t lowest_format(const fb::ModelT& model);
-
 // The model's id: the SHA-256 of the file as packed with an id of 32 zero bytes and with producer
 // and producer_version empty. `format` counts as it stands in the model.
 Digest compute_model_id(const fb::ModelT& model);

@@ -59,7 +59,9 @@ augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
     return reader.bad("its rows are in a file of its own, but its shape is not [0, dim]");
   }
   width_ = shape->Get(1);
-  return AUGUR_OK;
+  // Attaching takes no memory.
+  row_memory_ = reader.arena().array<float>(width_).data;
+  return row_memory_ == nullptr ? reader.no_memory() : AUGUR_OK;
 }
 
 augur_status Table::attach(Reader& reader, const fb::Tensor* tensor) {
@@ -83,9 +85,13 @@ augur_status Table::check_rows(Reader& reader, const StoredRows& weights) const 
     return reader.bad("hash buckets %u from row %u are outside its %u rows", hash_buckets_,
                       hash_first_row_, rows);
   }
+  if (external_) return check_padding(reader, weights, row_memory_);
   const Arena::Scratch memory(reader.arena(), width_ * sizeof(float));
   if (memory.data() == nullptr) return reader.no_memory();
-  auto* padding = static_cast<float*>(memory.data());
+  return check_padding(reader, weights, static_cast<float*>(memory.data()));
+}
+
+augur_status Table::check_padding(Reader& reader, const StoredRows& weights, float* padding) const {
   weights.read(padding_row_, padding);
   for (std::uint32_t k = 0; k < width_; ++k) {
     if (!std::isfinite(padding[k]))
@@ -118,6 +124,10 @@ void Table::add_row(std::uint32_t row, float* out) const {
   weights_.add(row, out);
 }
 
+void Table::raise_to_row(std::uint32_t row, float* out) const {
+  weights_.raise(row, out);
+}
+
 void Field::embed(const FieldValues& values, float* out) const {
   if (kind == AUGUR_NUMBER || kind == AUGUR_VECTOR) {
     std::memcpy(out, values.values, width * sizeof(float));
@@ -131,7 +141,11 @@ void Field::embed(const FieldValues& values, float* out) const {
     if (pooled && skip_zero && values.ids[i] == 0) continue;
     std::uint32_t row = 0;
     if (!table->find_row(values.ids[i], &row)) continue;
-    table->add_row(row, out);
+    if (max && pooled_count > 0) {
+      table->raise_to_row(row, out);
+    } else {
+      table->add_row(row, out);
+    }
     ++pooled_count;
   }
   if (!mean || pooled_count == 0) return;
@@ -175,10 +189,10 @@ augur_status FieldGroup::load(Reader& reader,
         }
         field.width = field.table->width();
         field.skip_zero = from->skip_zero();
-        if (from->pooling() != fb::Pooling::Sum && from->pooling() != fb::Pooling::Mean) {
+        if (from->pooling() > fb::Pooling::MAX)
           return reader.bad("unknown pooling %u", static_cast<unsigned>(from->pooling()));
-        }
         field.mean = field.kind == AUGUR_IDS && from->pooling() == fb::Pooling::Mean;
+        field.max = field.kind == AUGUR_IDS && from->pooling() == fb::Pooling::Max;
         break;
       case fb::FieldKind::Number:
         field.kind = AUGUR_NUMBER;

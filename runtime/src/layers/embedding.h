@@ -28,13 +28,18 @@ class Table {
   bool find_row(std::int64_t id, std::uint32_t* row) const;
   // out[width] += row
   void add_row(std::uint32_t row, float* out) const;
+  // out[k] = the greater of out[k] and row[k]
+  void raise_to_row(std::uint32_t row, float* out) const;
 
  private:
   augur_status check_rows(Reader& reader, const StoredRows& weights) const;
+  // padding: memory for a row.
+  augur_status check_padding(Reader& reader, const StoredRows& weights, float* padding) const;
 
   const char* name_ = "";
   bool external_ = false;
   StoredRows weights_;
+  float* row_memory_ = nullptr;  // of an external table: [width], for attach()
   std::uint32_t width_ = 0;
   std::uint32_t padding_row_ = 0;
   augur_out_of_table out_of_table_ = AUGUR_TABLE_ERROR;
@@ -56,7 +61,8 @@ struct Field {
   const Table* table = nullptr;  // AUGUR_ID, AUGUR_IDS
   std::uint32_t width = 0;
   std::uint32_t offset = 0;  // of its part in the group's row
-  bool mean = false;         // AUGUR_IDS: pooled by mean, else by sum
+  bool mean = false;         // AUGUR_IDS: pooled by mean
+  bool max = false;          // AUGUR_IDS: by the greatest value of each column; neither: by sum
   bool skip_zero = false;    // AUGUR_IDS
 
   // out[width]; ids must have been checked. Values outside f32's range in the table come out as

@@ -22,7 +22,7 @@ augur_status Extractor::load(Reader& reader, const GruList* file, std::uint32_t 
 }
 
 augur_status ExtractorRun::create(const Extractor& extractor, std::size_t max_steps, Arena& arena,
-                                  Error& error) {
+                                  Fault& error) {
   layers_ = arena.array<Layer>(extractor.layers().size);
   if (layers_.size != extractor.layers().size)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");

@@ -23,7 +23,7 @@ class Extractor {
 class ExtractorRun {
  public:
   augur_status create(const Extractor& extractor, std::size_t max_steps, Arena& arena,
-                      Error& error);
+                      Fault& error);
 
   // Interest states [steps, outputs] of behaviours [steps, inputs]; the behaviours themselves
   // without layers. While the history grows, only the new steps are computed; once its window

@@ -4,6 +4,7 @@
 #include <cstdio>
 #include <cstring>
 
+#include "common/utf8.h"
 #include "kernels/kernel_set.h"
 #include "model/limits.h"
 
@@ -25,6 +26,7 @@ augur_status Stack::load(Reader& reader, const fb::Stack* file, const Span<Table
   AUGUR_TRY(fields_.load(reader, file->fields(), tables));
   AUGUR_TRY(reader.expect(!fields_.fields.empty(), "has no fields"));
   std::snprintf(fields_.description, sizeof(fields_.description), "history of stack '%s'", name_);
+  drop_cut_character(fields_.description);
   max_history_ = file->max_history();
   if (max_history_ == 0 || max_history_ > kMaxHistory) {
     return reader.bad("max_history is %u, expected 1 to %u", max_history_, kMaxHistory);
@@ -136,7 +138,7 @@ void pool_behaviours(const FieldGroup& fields, const float* behaviours, std::siz
 }
 
 augur_status StackUser::create(const Stack& stack, std::size_t max_steps, Arena& arena,
-                               Error& error) {
+                               Fault& error) {
   stack_ = &stack;
   AUGUR_TRY(extractor_.create(stack.extractor_, max_steps, arena, error));
   if (stack.attention_ != nullptr)
@@ -187,7 +189,7 @@ void StackUser::prepare(const float* behaviours, std::size_t steps, StepsKept ke
 }
 
 augur_status StackRun::create(const StackUser& user, std::size_t max_steps, std::size_t max_rows,
-                              Arena& arena, Error& error) {
+                              Arena& arena, Fault& error) {
   user_ = &user;
   const Stack& stack = *user.stack_;
   if (stack.attention_ != nullptr) {

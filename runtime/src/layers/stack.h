@@ -70,7 +70,7 @@ void pool_behaviours(const FieldGroup& fields, const float* behaviours, std::siz
 // The user's part.
 class StackUser {
  public:
-  augur_status create(const Stack& stack, std::size_t max_steps, Arena& arena, Error& error);
+  augur_status create(const Stack& stack, std::size_t max_steps, Arena& arena, Fault& error);
 
   // behaviours [steps, width of the stack's fields] must stay; of `kept` nothing is computed again
   // that the last call has computed.
@@ -100,7 +100,7 @@ class StackUser {
 class StackRun {
  public:
   augur_status create(const StackUser& user, std::size_t max_steps, std::size_t max_rows,
-                      Arena& arena, Error& error);
+                      Arena& arena, Fault& error);
 
   // Attention queries of `rows` candidates from their embeddings [rows, query_width].
   const float* queries(const float* embeddings, std::size_t rows) const;

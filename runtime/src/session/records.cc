@@ -7,7 +7,7 @@
 namespace augur {
 
 augur_status Records::create(const FieldGroup& group, std::size_t capacity, Arena& arena,
-                             Error& error) {
+                             Fault& error) {
   group_ = &group;
   capacity_ = capacity;
   offsets_ = arena.array<std::size_t>(group.fields.size);

@@ -10,7 +10,7 @@ namespace augur {
 // its form in a saved state.
 class Records {
  public:
-  augur_status create(const FieldGroup& group, std::size_t capacity, Arena& arena, Error& error);
+  augur_status create(const FieldGroup& group, std::size_t capacity, Arena& arena, Fault& error);
 
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }

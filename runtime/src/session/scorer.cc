@@ -19,7 +19,7 @@ bool queries_are_candidates(const Stack& stack, const FieldGroup& candidate) {
 }  // namespace
 
 augur_status Scorer::create(const Network& network, const UserPart& user, std::size_t max_rows,
-                            Arena& arena, Error& error) {
+                            Arena& arena, Fault& error) {
   network_ = &network;
   user_ = &user;
   max_rows_ = max_rows;
@@ -41,7 +41,7 @@ augur_status Scorer::create(const Network& network, const UserPart& user, std::s
   return head_.create(user.head(), max_rows, arena, error);
 }
 
-augur_status Scorer::embed(Columns& columns, std::size_t rows, Error& error) {
+augur_status Scorer::embed(Columns& columns, std::size_t rows, Fault& error) {
   const std::size_t width = network_->candidate.width;
   for (std::size_t row = 0; row < rows; ++row, columns.next())
     columns.embed(candidates_ + row * width);
@@ -65,7 +65,7 @@ Rows Scorer::gather_queries(std::size_t s, std::size_t rows) const {
   return {queries, query_width};
 }
 
-augur_status Scorer::score(Columns& columns, std::size_t rows, const float** logits, Error& error) {
+augur_status Scorer::score(Columns& columns, std::size_t rows, const float** logits, Fault& error) {
   AUGUR_TRY(embed(columns, rows, error));
   score_embedded(rows);
   *logits = logits_;
@@ -102,7 +102,7 @@ void Scorer::score_embedded(std::size_t rows) {
 }
 
 augur_status Scorer::attend(Columns& columns, std::size_t s, AttentionWeights* weights,
-                            Error& error) {
+                            Fault& error) {
   AUGUR_TRY(embed(columns, 1, error));
   const Rows queries = gather_queries(s, 1);
   *weights = stacks_[s].weights(stacks_[s].queries(queries.data, 1), 1);

@@ -10,20 +10,20 @@ class Scorer {
  public:
   // Room for `max_rows` candidates at a time.
   augur_status create(const Network& network, const UserPart& user, std::size_t max_rows,
-                      Arena& arena, Error& error);
+                      Arena& arena, Fault& error);
 
   // Logits of the next `rows` candidates of `columns`, which move on by as many.
-  augur_status score(Columns& columns, std::size_t rows, const float** logits, Error& error);
+  augur_status score(Columns& columns, std::size_t rows, const float** logits, Fault& error);
 
   // The same work for a block of candidates of zeros and for one.
   void rehearse();
 
   // Attention weights of the next candidate of `columns` over the stack's history, which must not
   // be empty.
-  augur_status attend(Columns& columns, std::size_t stack, AttentionWeights* weights, Error& error);
+  augur_status attend(Columns& columns, std::size_t stack, AttentionWeights* weights, Fault& error);
 
  private:
-  augur_status embed(Columns& columns, std::size_t rows, Error& error);
+  augur_status embed(Columns& columns, std::size_t rows, Fault& error);
   // logits_ of the first `rows` of candidates_.
   void score_embedded(std::size_t rows);
   Rows gather_queries(std::size_t stack, std::size_t rows) const;

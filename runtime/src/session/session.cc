@@ -3,8 +3,6 @@
 
 #include <cstring>
 
-#include "kernels/elementary.h"
-
 namespace augur {
 namespace {
 
@@ -86,7 +84,7 @@ std::size_t widest_group(const Network& network) {
 }  // namespace
 
 augur_status Session::create(const Model& model, const augur_session_options& options, Arena& arena,
-                             Error& error) {
+                             Fault& error) {
   model_ = &model;
   streaming_ = options.streaming != 0;
   const Network& network = model.network;
@@ -214,12 +212,13 @@ augur_status Session::rank(const augur_column* columns, std::size_t column_count
   struct Outputs {
     float* scores;
     float* logits;
-  } outputs = {scores, logits};
+    const Network& network;
+  } outputs = {scores, logits, model_->network};
   const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
     const auto& out = *static_cast<const Outputs*>(to);
     if (out.logits != nullptr) std::memcpy(out.logits + first, piece, rows * sizeof(float));
     for (std::size_t row = 0; out.scores != nullptr && row < rows; ++row)
-      out.scores[first + row] = sigmoid_f32(piece[row]);
+      out.scores[first + row] = out.network.score_of(piece[row]);
   };
   return ranker_.score(take, &outputs, error_);
 }
@@ -240,7 +239,7 @@ augur_status Session::rank_top_k(const augur_column* columns, std::size_t column
   AUGUR_TRY(ranker_.score(take, &best, error_));
   *count = best.sort();
   for (std::size_t i = 0; i < *count; ++i)
-    scores[i] = sigmoid_f32(scores[i]);
+    scores[i] = model_->network.score_of(scores[i]);
   return AUGUR_OK;
 }
 

@@ -10,9 +10,9 @@ class Session {
  public:
   // Everything is taken from `arena`, which the session does not own. options.tile must not be 0.
   augur_status create(const Model& model, const augur_session_options& options, Arena& arena,
-                      Error& error);
+                      Fault& error);
   // The threads that the options ask for beside the caller's; last of all.
-  augur_status start_threads(Error& error) { return ranker_.start(error); }
+  augur_status start_threads(Fault& error) { return ranker_.start(error); }
 
   // Runs the network once on zeros, which leaves no trace: what the processor and the system do the
   // first time, such as loading the code, is then done before the first ranking.
@@ -22,8 +22,8 @@ class Session {
     user_.forget();
   }
 
-  Error& error() { return error_; }
-  const Error& error() const { return error_; }
+  Fault& error() { return error_; }
+  const Fault& error() const { return error_; }
 
   augur_status set_feature(const augur_column* feature);
   augur_status set_history(const char* stack, const augur_column* columns, std::size_t column_count,
@@ -54,7 +54,7 @@ class Session {
 
   const Model* model_ = nullptr;
   bool streaming_ = false;
-  Error error_;
+  Fault error_;
   Columns columns_;
   Records features_;
   Span<Records> histories_;

@@ -7,14 +7,14 @@
 
 namespace augur {
 
-augur_status check_finite(const float* rows, std::size_t values, const char* what, Error& error) {
+augur_status check_finite(const float* rows, std::size_t values, const char* what, Fault& error) {
   if (all_finite(rows, values)) return AUGUR_OK;
   return error.fail(AUGUR_BAD_MODEL,
                     "%s: an embedding table of the model holds a value that is not finite", what);
 }
 
 augur_status UserPart::create(const Network& network, std::size_t max_history, bool streaming,
-                              Arena& arena, Error& error) {
+                              Arena& arena, Fault& error) {
   network_ = &network;
   streaming_ = streaming;
   const std::size_t stack_count = network.stacks.size;
@@ -35,7 +35,7 @@ augur_status UserPart::create(const Network& network, std::size_t max_history, b
   return head_.create(network.head, arena, error);
 }
 
-augur_status UserPart::prepare(const Records& features, const Records* histories, Error& error) {
+augur_status UserPart::prepare(const Records& features, const Records* histories, Fault& error) {
   bool changed = !features_current_;
   if (!features_current_) {
     features.embed(0, features_);
@@ -92,14 +92,14 @@ void UserPart::history_changed(std::size_t stack) {
 }
 
 augur_status UserPart::before_append(std::size_t stack, const Records& history, std::size_t events,
-                                     Error& error) {
+                                     Fault& error) {
   const std::size_t all = history.size() + events;
   const std::size_t gone = all > history.capacity() ? all - history.capacity() : 0;
   if (!streaming_ || gone <= histories_[stack].kept) return AUGUR_OK;
   return prepare_history(stack, history, error);
 }
 
-augur_status UserPart::prepare_history(std::size_t s, const Records& records, Error& error) {
+augur_status UserPart::prepare_history(std::size_t s, const Records& records, Fault& error) {
   History& history = histories_[s];
   const StepsKept kept = {history.kept, history.slid, history.continued};
   AUGUR_TRY(embed_history(s, records, error));
@@ -119,7 +119,7 @@ void UserPart::history_appended(std::size_t stack, std::size_t gone) {
 }
 
 // Behaviours of the history's events, as far as they are not there. If that fails, none are.
-augur_status UserPart::embed_history(std::size_t s, const Records& records, Error& error) {
+augur_status UserPart::embed_history(std::size_t s, const Records& records, Fault& error) {
   History& history = histories_[s];
   const FieldGroup& fields = network_->stacks[s].fields();
   const std::size_t kept = history.kept;

@@ -9,13 +9,13 @@ namespace augur {
 
 // Embedding tables are too large to be read through when a model is opened; rows are checked when
 // they are used. `what` is for the message.
-augur_status check_finite(const float* rows, std::size_t values, const char* what, Error& error);
+augur_status check_finite(const float* rows, std::size_t values, const char* what, Fault& error);
 
 class UserPart {
  public:
   // streaming: the extractor's states go on when the window slides, see augur_session_options.
   augur_status create(const Network& network, std::size_t max_history, bool streaming, Arena& arena,
-                      Error& error);
+                      Fault& error);
 
   std::size_t max_history(std::size_t stack) const { return histories_[stack].max_steps; }
 
@@ -28,10 +28,10 @@ class UserPart {
   // To be called before `events` are added to the history: in a stream, every event must be
   // computed before it goes.
   augur_status before_append(std::size_t stack, const Records& history, std::size_t events,
-                             Error& error);
+                             Fault& error);
 
   // Computes what changed. AUGUR_BAD_MODEL if a table holds a value that is not finite.
-  augur_status prepare(const Records& features, const Records* histories, Error& error);
+  augur_status prepare(const Records& features, const Records* histories, Fault& error);
 
   // Of all stacks' histories.
   std::size_t steps() const;
@@ -56,9 +56,9 @@ class UserPart {
     bool continued = false;  // StepsKept
   };
 
-  augur_status prepare_history(std::size_t stack, const Records& records, Error& error);
+  augur_status prepare_history(std::size_t stack, const Records& records, Fault& error);
   void prepare_head();
-  augur_status embed_history(std::size_t stack, const Records& records, Error& error);
+  augur_status embed_history(std::size_t stack, const Records& records, Fault& error);
 
   const Network* network_ = nullptr;
   bool streaming_ = false;

@@ -1,8 +1,6 @@
 // A conversion from its inputs to the file's bytes; see conversion.h.
 #include "convert/conversion.h"
 
-#include <algorithm>
-
 #include "description/pattern.h"
 #include "error.h"
 #include "layout/layout.h"

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "description/pattern.h"
 #include "error.h"
 #include "layout/builtin.h"
 #include "layout/parameters.h"
@@ -56,6 +57,21 @@ void append_to(Json& description, const char* key, const Json& values) {
   Json& list = description[key];
   if (!list.is_array()) list = Json::array();
   list.insert(list.end(), values.begin(), values.end());
+}
+
+// What the layout itself leaves out, as far as it is there.
+void drop_idle_patterns(Json& description, const checkpoint::Checkpoint& checkpoint) {
+  const auto found = description.find("ignore");
+  if (found == description.end()) return;
+  Json patterns = Json::array();
+  for (const Json& pattern : *found) {
+    if (matches_any(pattern.get<std::string>(), checkpoint)) patterns.push_back(pattern);
+  }
+  if (patterns.empty()) {
+    description.erase("ignore");
+  } else {
+    *found = std::move(patterns);
+  }
 }
 
 // The tables' "rows" are checked against the tensors when the description is assembled.
@@ -166,6 +182,7 @@ Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answ
   refuse_idle_answers(engine, common_parameters(), answers);
   state_vocabularies(description, scope.at("vocabularies"), answers);
   append_to(description, "notes", scope.at("notes"));
+  drop_idle_patterns(description, checkpoint);
   append_to(description, "ignore", scope.at("ignore"));
   if (const auto found = scope.find("calibration"); found != scope.end()) {
     description["calibration"] = found->second;

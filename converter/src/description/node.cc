@@ -1,6 +1,7 @@
 // A JSON value that knows where it stands; see node.h.
 #include "description/node.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "description/family.h"
@@ -68,11 +69,18 @@ Node Node::child(const Json& value, std::string path) const {
   return node;
 }
 
+Node Node::member(const std::string& key, const Json& value) const {
+  if (std::find(options_.begin(), options_.end(), key) != options_.end()) {
+    return {value, "--set " + key};
+  }
+  return child(value, path_.empty() ? key : path_ + "." + key);
+}
+
 std::optional<Node> Node::find(std::string_view key) const {
   if (!is_object()) fail(std::string("expected an object, found ") + kind_of(*value_));
   const auto found = value_->find(std::string(key));
   if (found == value_->end()) return std::nullopt;
-  return child(*found, path_.empty() ? std::string(key) : path_ + "." + std::string(key));
+  return member(std::string(key), *found);
 }
 
 Node Node::at(std::string_view key) const {
@@ -85,15 +93,17 @@ void Node::allow_keys(std::string_view what, const std::vector<std::string>& kno
   if (!is_object()) {
     fail("expected " + std::string(what) + " as an object, found " + kind_of(*value_));
   }
-  for (const auto& [key, unused] : value_->items()) {
+  for (const auto& [key, value] : value_->items()) {
     bool allowed = false;
     for (const std::string& word : known)
       allowed = allowed || word == key;
     if (!allowed) {
       const std::string reason = outside_family(key);
-      if (!reason.empty()) fail("unknown key \"" + key + "\": " + reason);
-      fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
-           std::string(what) + " are " + join(known));
+      const bool option = std::find(options_.begin(), options_.end(), key) != options_.end();
+      const Node culprit = option ? member(key, value) : *this;
+      if (!reason.empty()) culprit.fail("unknown key \"" + key + "\": " + reason);
+      culprit.fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
+                   std::string(what) + " are " + join(known));
     }
   }
 }

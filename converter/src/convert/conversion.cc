@@ -1,6 +1,7 @@
 // A conversion from its inputs to the file's bytes; see conversion.h.
 #include "convert/conversion.h"
 
+#include "convert/weights.h"
 #include "error.h"
 #include "layout/layout.h"
 #include "tensors/weight_source.h"
@@ -47,7 +48,8 @@ void report_unused(Conversion& conversion) {
     throw Error(conversion.checkpoint->file() + ": the layout " + conversion.layout +
                 " does not know the tensors " + list +
                 ", so the model is not the one that it describes. If they have no part in the "
-                "score, name them in \"ignore\"");
+                "score, name them in \"ignore\"" +
+                (conversion.copies.empty() ? "" : ". But " + conversion.copies));
   }
   conversion.assembled.warnings.push_back(
       conversion.checkpoint->file() + ": not used: " + list +
@@ -58,7 +60,10 @@ void report_unused(Conversion& conversion) {
 
 Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) {
   Conversion conversion;
-  conversion.checkpoint = checkpoint::open_checkpoint(inputs.weights);
+  checkpoint::NamedCheckpoint weights_file = open_weights(inputs);
+  conversion.checkpoint = std::move(weights_file.checkpoint);
+  conversion.names_note = std::move(weights_file.note);
+  conversion.copies = std::move(weights_file.copies);
   conversion.description = describe(inputs, conversion);
   const std::string source =
       conversion.layout.empty() ? inputs.model : "layout " + conversion.layout;

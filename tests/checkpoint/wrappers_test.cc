@@ -123,6 +123,26 @@ TEST_CASE("wrappers: a stated prefix picks its tensors and leaves the others out
                 "'model.'");
 }
 
+TEST_CASE("wrappers: averages beside their tensors are told of, and take their place when stated") {
+  for (const std::string suffix : {"_ema", "/ExponentialMovingAverage"}) {
+    const Weights weights({"fc.weight", "fc.weight" + suffix, "gru.bias"});
+    const NamedCheckpoint raw = named(weights);
+    CHECK(value(*raw.checkpoint, "fc.weight") == std::vector<float>{0});
+    CHECK(raw.copies == "'fc.weight" + suffix +
+                            "' and its like are averages (EMA) of 'fc.weight' and its like, and "
+                            "are what is meant to score: --suffix " +
+                            suffix);
+    const NamedCheckpoint average = under_suffix(weights.open(), suffix);
+    CHECK(names(*average.checkpoint) == "fc.weight gru.bias ");
+    CHECK(value(*average.checkpoint, "fc.weight") == std::vector<float>{1});
+    CHECK(value(*average.checkpoint, "gru.bias") == std::vector<float>{2});
+    CHECK(average.note == "taken off as stated: '" + suffix +
+                              "' at the end of 1 names, in the place of 1 tensors without it");
+  }
+  const Weights none({"a"});
+  CHECK_REFUSED(under_suffix(none.open(), "_ema"), "w: --suffix '_ema': no tensor's name ends so");
+}
+
 TEST_CASE("wrappers: messages name the tensor in the file, too") {
   Weights weights({"model.fc.weight", "model.gru.bias"});
   const NamedCheckpoint found = named(weights);

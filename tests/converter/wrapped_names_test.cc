@@ -65,6 +65,18 @@ TEST_CASE("--prefix picks one of two copies; without it both are named") {
   CHECK(list.out.rfind("act1.alpha ", 0) == 0);
 }
 
+TEST_CASE("--suffix takes the averages that stand beside their tensors") {
+  TensorSet tensors = small_tensors();
+  TestTensor raw = tensors.at("fc1.w");
+  tensors.add("fc1.w_ema", raw.shape, raw.values);
+  raw.values[0] += 1;
+  tensors.add("fc1.w", raw.shape, raw.values);
+  const Workshop shop(small_description(), tensors);
+  const std::string plain = converted_bytes(Workshop());
+  CHECK(converted_bytes(shop) != plain);
+  CHECK(converted_bytes(shop, {"--suffix", "_ema"}) == plain);
+}
+
 TEST_CASE("--list-tensors says which tensors are other names of one") {
   const Workshop shop;
   std::string header =

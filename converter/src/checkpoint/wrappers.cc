@@ -29,6 +29,10 @@ constexpr std::string_view kAverageWords[] = {
     "ema_net", "net_ema",   "shadow",    "averaged_model", "swa_model",
     "swa",     "avg_model", "teacher",   "average_model",  "ema_"};
 
+// What an average is called beside its tensor; the first is TensorFlow's.
+constexpr std::string_view kAverageSuffixes[] = {"/ExponentialMovingAverage", "_ema", ".ema",
+                                                 "_average", "_avg"};
+
 template <size_t N>
 bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
@@ -36,6 +40,10 @@ bool is_one_of(std::string_view word, const std::string_view (&words)[N]) {
 
 bool begins_with(std::string_view name, std::string_view prefix) {
   return name.size() > prefix.size() && name.substr(0, prefix.size()) == prefix;
+}
+
+bool ends_with(std::string_view name, std::string_view suffix) {
+  return name.size() > suffix.size() && name.substr(name.size() - suffix.size()) == suffix;
 }
 
 // "a." and "a.b." of "a.b.c".
@@ -143,11 +151,13 @@ std::optional<Names> with_full_names(const Checkpoint& whole) {
 }
 
 // "a/a/kernel" for "a/a_1/kernel", or "". A Keras file names the layer first, which is not
-// numbered.
+// numbered; model.save() puts "model_weights/" before it.
 std::string without_keras_number(std::string_view name) {
-  const size_t slash = name.find('/');
-  if (slash == std::string_view::npos || slash == 0) return "";
-  const std::string_view layer = name.substr(0, slash);
+  constexpr std::string_view kRoot = "model_weights/";
+  const size_t begin = begins_with(name, kRoot) ? kRoot.size() : 0;
+  const size_t slash = name.find('/', begin);
+  if (slash == std::string_view::npos || slash == begin) return "";
+  const std::string_view layer = name.substr(begin, slash - begin);
   const std::string_view rest = name.substr(slash + 1);
   const size_t end = rest.find('/');
   if (end == std::string_view::npos || end < layer.size() + 2 ||
@@ -261,6 +271,21 @@ std::string advice(const std::vector<std::string>& copies) {
               " copies of the model's tensors, under " + list + ". " + advice(copies));
 }
 
+// That averages stand beside their tensors, or "".
+std::string averages_text(const Names& names) {
+  const std::unordered_set<std::string_view> known(names.begin(), names.end());
+  for (const std::string_view suffix : kAverageSuffixes) {
+    for (const std::string& name : names) {
+      if (!ends_with(name, suffix)) continue;
+      const std::string_view raw = std::string_view(name).substr(0, name.size() - suffix.size());
+      if (known.count(raw) == 0) continue;
+      return augur::quoted(name) + " and its like are averages (EMA) of " + augur::quoted(raw) +
+             " and its like, and are what is meant to score: --suffix " + std::string(suffix);
+    }
+  }
+  return "";
+}
+
 std::string off_text(const Names& names, const std::string& prefix) {
   const Names model = model_names(names);
   const auto having = std::count_if(model.begin(), model.end(), [&](const std::string& name) {
@@ -313,6 +338,9 @@ NamedCheckpoint under_known_names(std::unique_ptr<Checkpoint> whole, const Recog
       view.note.clear();  // nothing is recognised: the file's names are as good
     }
   }
+  if (order == NameOrder::kProgramFirst && found.copies.empty()) {
+    found.copies = averages_text(view.names);
+  }
   if (view.note.empty()) {
     found.checkpoint = std::move(whole);
     return found;
@@ -361,6 +389,33 @@ NamedCheckpoint under_prefix(std::unique_ptr<Checkpoint> whole, const std::strin
   found.note = "taken off as stated: " + augur::quoted(cut);
   if (left_out > 0) found.note += ", " + std::to_string(left_out) + " tensors without it left out";
   found.checkpoint = renamed(std::shared_ptr<const Checkpoint>(std::move(whole)), *view);
+  return found;
+}
+
+NamedCheckpoint under_suffix(std::unique_ptr<Checkpoint> whole, const std::string& suffix) {
+  Names names = names_of(*whole);
+  std::unordered_set<std::string> averaged;
+  for (const std::string& name : names) {
+    if (ends_with(name, suffix)) averaged.insert(name.substr(0, name.size() - suffix.size()));
+  }
+  if (suffix.empty() || averaged.empty()) {
+    throw Error(whole->file() + ": --suffix " + augur::quoted(suffix) +
+                ": no tensor's name ends so; --list-tensors shows the names that it has");
+  }
+  size_t replaced = 0;
+  for (std::string& name : names) {
+    if (averaged.count(name) != 0) {
+      name.clear();
+      ++replaced;
+    } else if (ends_with(name, suffix)) {
+      name.resize(name.size() - suffix.size());
+    }
+  }
+  NamedCheckpoint found;
+  found.note = "taken off as stated: " + augur::quoted(suffix) + " at the end of " +
+               std::to_string(averaged.size()) + " names, in the place of " +
+               std::to_string(replaced) + " tensors without it";
+  found.checkpoint = renamed(std::shared_ptr<const Checkpoint>(std::move(whole)), names);
   return found;
 }
 

@@ -41,4 +41,9 @@ NamedCheckpoint under_known_names(std::unique_ptr<Checkpoint> whole, const Recog
 // are left out. The note says how many. Error, with the prefixes that there are, if none has it.
 NamedCheckpoint under_prefix(std::unique_ptr<Checkpoint> whole, const std::string& prefix);
 
+// The averages that stand beside their tensors in the place of these: the tensors whose names end
+// with `suffix` ("_ema", "/ExponentialMovingAverage"), without it; those that they replace are left
+// out, those that have no average stay. The note says how many. Error if no name ends so.
+NamedCheckpoint under_suffix(std::unique_ptr<Checkpoint> whole, const std::string& suffix);
+
 }  // namespace augur::checkpoint

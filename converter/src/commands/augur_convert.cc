@@ -33,7 +33,7 @@ namespace augur::convert {
 namespace {
 
 struct Options {
-  std::string weights, prefix, model, layout, out, report, explain;
+  std::string weights, prefix, suffix, model, layout, out, report, explain;
   std::vector<std::string> answers;
   PrecisionOptions precision;
   std::string calibrate;
@@ -78,6 +78,10 @@ void declare(CLI::App& app, Options& options) {
                  "Only the checkpoint's tensors whose names begin so, and that taken off: one of "
                  "several copies, such as ema_model.")
       ->type_name("PREFIX");
+  app.add_option("--suffix", options.suffix,
+                 "The tensors whose names end so in the place of those without it: averages that "
+                 "stand beside their tensors, such as _ema")
+      ->type_name("SUFFIX");
   app.add_option("--model", options.model,
                  "The model's description (docs/conversion.md); with --layout, the answers to what "
                  "the layout asks")
@@ -116,10 +120,9 @@ std::string remarks(const checkpoint::TensorInfo& tensor, const std::string& ful
 }
 
 void list_tensors(const Options& options, const Streams& streams) {
-  std::unique_ptr<checkpoint::Checkpoint> checkpoint = checkpoint::open_checkpoint(options.weights);
-  if (!options.prefix.empty()) {
-    checkpoint = under_prefix(std::move(checkpoint), options.prefix).checkpoint;
-  }
+  const checkpoint::NamedCheckpoint weights =
+      open_stated(options.weights, options.prefix, options.suffix);
+  const auto& checkpoint = weights.checkpoint;
   std::vector<std::string> full_names;
   try {
     full_names = checkpoint->full_names();
@@ -153,6 +156,7 @@ ConversionInputs inputs_of(const Options& options) {
   ConversionInputs inputs;
   inputs.weights = options.weights;
   inputs.prefix = options.prefix;
+  inputs.suffix = options.suffix;
   inputs.model = options.model;
   inputs.layout = options.layout;
   inputs.producer = "augur-convert";

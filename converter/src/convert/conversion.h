@@ -17,6 +17,7 @@ namespace augur::convert {
 struct ConversionInputs {
   std::string weights;  // the checkpoint's file
   std::string prefix;   // --prefix: only the tensors whose names begin so, without it; empty: all
+  std::string suffix;   // --suffix: averages in the place of their tensors; empty: as they are
   std::string
       model;  // a description; with a layout, the answers to its questions; may be empty then
   std::string layout;  // a layout's name, a path to one, or "auto"; empty: `model` is a description

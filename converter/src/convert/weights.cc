@@ -53,18 +53,24 @@ std::string joined(const std::string& first, const std::string& second) {
 
 }  // namespace
 
-NamedCheckpoint open_weights(const ConversionInputs& inputs) {
-  std::unique_ptr<Checkpoint> whole = checkpoint::open_checkpoint(inputs.weights);
-  std::string stated;
-  if (!inputs.prefix.empty()) {
-    NamedCheckpoint part = under_prefix(std::move(whole), inputs.prefix);
-    whole = std::move(part.checkpoint);
-    stated = std::move(part.note);
+NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
+                            const std::string& suffix) {
+  NamedCheckpoint stated{checkpoint::open_checkpoint(weights), "", ""};
+  if (!prefix.empty()) stated = under_prefix(std::move(stated.checkpoint), prefix);
+  if (!suffix.empty()) {
+    NamedCheckpoint averages = under_suffix(std::move(stated.checkpoint), suffix);
+    averages.note = joined(stated.note, averages.note);
+    stated = std::move(averages);
   }
+  return stated;
+}
+
+NamedCheckpoint open_weights(const ConversionInputs& inputs) {
+  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
   NamedCheckpoint named = inputs.layout.empty()
-                              ? named_for_description(std::move(whole), inputs.model)
-                              : named_for_layout(std::move(whole), inputs.layout);
-  named.note = joined(stated, named.note);
+                              ? named_for_description(std::move(stated.checkpoint), inputs.model)
+                              : named_for_layout(std::move(stated.checkpoint), inputs.layout);
+  named.note = joined(stated.note, named.note);
   return named;
 }
 

@@ -6,10 +6,20 @@
 
 namespace augur::convert {
 
-// Opens inputs.weights. With a layout (or "auto") names that wrappers have put something in front
-// of are tried without it where the layout does not recognise them as they are; with a description
-// only if it names none of the tensors as they stand. inputs.prefix is taken off first. Throws
+// Opens `weights` and does to its names what --prefix and --suffix state (empty: nothing). Throws
 // Error.
+checkpoint::NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
+                                        const std::string& suffix);
+
+// Opens `weights` and does to its names what --prefix and --suffix state (empty: nothing). Throws
+// Error.
+checkpoint::NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
+                                        const std::string& suffix);
+
+// Opens inputs.weights, with what inputs.prefix and inputs.suffix state. With a layout (or "auto")
+// names that wrappers have put something in front of are tried without it where the layout does not
+// recognise them as they are; with a description only if it names none of the tensors as they
+// stand. Throws Error.
 checkpoint::NamedCheckpoint open_weights(const ConversionInputs& inputs);
 
 }  // namespace augur::convert

@@ -3,7 +3,9 @@
 #   augur_start LOG_NAME            go to the project's root, open build/logs/LOG_NAME.log
 #   augur_install_packages GROUP... install Debian packages, only what is missing
 #   augur_build PRESET [TARGET...]  configure and build
-#   augur_phase LABEL COMMAND...    run a command into the log; print one line with its duration
+#   augur_phase LABEL COMMAND...    run a command into the log; say how far it is; print one line with its duration
+#   augur_use_ccache                compile through ccache, if it is there
+#   augur_cache_folder              print the folder outside the checkout where builds and results are kept
 #
 # Everything works without a terminal and without standard input.
 
@@ -28,13 +30,15 @@ augur_fail() {
 # Debian packages, by what they are needed for.
 augur_packages_of() {
   case $1 in
+    # What demo.sh needs, and every build.
     build)
-      echo g++ cmake ninja-build python3 ca-certificates flatbuffers-compiler libflatbuffers-dev \
-        libcli11-dev nlohmann-json3-dev libhdf5-dev zlib1g-dev ;;
-    test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ;;
+      echo g++ cmake ninja-build python3 ca-certificates flatbuffers-compiler libflatbuffers-dev libcli11-dev \
+        nlohmann-json3-dev libhdf5-dev zlib1g-dev ;;
+    test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache ;;
+    fresh) echo mmdebstrap ;;
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
-    lint) echo clang-format clang-tidy ;;
+    lint) echo clang-format clang-tidy python3 ;;
     npm) echo npm ;;
     compare) echo python3-numpy python3-onnx python3-torch libtorch-dev libopenblas0-pthread ;;
     python) echo python3 python3-numpy python3-torch libopenblas0-pthread ;;
@@ -83,23 +87,75 @@ augur_apt_install() {
   augur_as_root env DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends install "$@" </dev/null
 }
 
+# augur_watch LABEL: says every AUGUR_PROGRESS seconds how far the log says that its phase is: on a terminal in
+# place, otherwise by a line. Ends with the script; its sleep holds none of the script's streams.
+augur_watch() {
+  augur_tick=0
+  while sleep 1 </dev/null >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
+    augur_tick=$((augur_tick + 1))
+    [ $((augur_tick % augur_every)) -eq 0 ] || continue
+    augur_far=$(augur_how_far)
+    augur_far="${augur_far:-running}, $(($(date +%s) - augur_begin)) s"
+    if [ -t 1 ]; then
+      printf '\r  %-46s %s\033[K' "$1" "$augur_far"
+    else
+      printf '%s\n  %-46s ' "$augur_far" "$1"
+    fi
+  done
+}
+
+# How far the running phase is, by its part of the log, or by that of the build within it.
+augur_how_far() {
+  augur_nested=$(tail -c +$((augur_from + 1)) "$AUGUR_LOG" | awk -v want=log -f "$augur_root/scripts/progress.awk")
+  if [ -n "$augur_nested" ] && [ -f "$augur_nested" ]; then
+    awk -f "$augur_root/scripts/progress.awk" "$augur_nested"
+  else
+    tail -c +$((augur_from + 1)) "$AUGUR_LOG" | awk -f "$augur_root/scripts/progress.awk"
+  fi
+}
+
 # augur_phase LABEL COMMAND...: 0 if the command succeeded. On failure shows the end of its log.
 augur_phase() {
   augur_label=$1
   shift
+  augur_every=30
+  [ ! -t 1 ] || augur_every=2
+  augur_every=${AUGUR_PROGRESS:-$augur_every}
   printf '  %-46s ' "$augur_label"
   augur_begin=$(date +%s)
   augur_from=$(wc -c <"$AUGUR_LOG")
   printf '\n===== %s\n' "$augur_label" >>"$AUGUR_LOG"
-  if "$@" >>"$AUGUR_LOG" 2>&1 </dev/null; then
-    printf 'ok     %4d s\n' $(($(date +%s) - augur_begin))
+  augur_watch "$augur_label" &
+  augur_watcher=$!
+  augur_status=0
+  "$@" >>"$AUGUR_LOG" 2>&1 </dev/null || augur_status=1
+  kill $augur_watcher 2>/dev/null
+  wait $augur_watcher 2>/dev/null
+  augur_seconds=$(($(date +%s) - augur_begin))
+  [ ! -t 1 ] || printf '\r  %-46s \033[K' "$augur_label"
+  if [ $augur_status -eq 0 ]; then
+    printf 'ok     %4d s\n' $augur_seconds
     return 0
   fi
-  printf 'FAILED %4d s\n' $(($(date +%s) - augur_begin))
+  printf 'FAILED %4d s\n' $augur_seconds
   printf '%s\n' "----- end of the log of this phase (all of it: $AUGUR_LOG)"
   tail -c +$((augur_from + 1)) "$AUGUR_LOG" | tail -n "${AUGUR_LOG_LINES:-60}"
   printf '%s\n' '-----'
   return 1
+}
+
+# The folder that CMake keeps builds in (AugurCache.cmake), too.
+augur_cache_folder() {
+  if [ -n "${AUGUR_CACHE-}" ]; then echo "$AUGUR_CACHE"; else echo "${XDG_CACHE_HOME:-$HOME/.cache}/augur"; fi
+}
+
+# Compiles through ccache if it is there and no other launcher is set. Checkouts in other folders find the
+# same results: paths count from the checkout's root.
+augur_use_ccache() {
+  command -v ccache >/dev/null 2>&1 || return 0
+  export CMAKE_C_COMPILER_LAUNCHER="${CMAKE_C_COMPILER_LAUNCHER-ccache}"
+  export CMAKE_CXX_COMPILER_LAUNCHER="${CMAKE_CXX_COMPILER_LAUNCHER-ccache}"
+  export CCACHE_BASEDIR="${CCACHE_BASEDIR-$augur_root}" CCACHE_NOHASHDIR="${CCACHE_NOHASHDIR-1}"
 }
 
 # augur_build PRESET [TARGET...]

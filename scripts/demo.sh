@@ -1,6 +1,6 @@
 #!/bin/sh
 # Shows Augur at work, on a fresh Debian 12 machine too (as root or with sudo): installs packages, builds what
-# the demo needs, converts the checkpoints of examples/shop, and ranks a visitor's offers.
+# the demo needs and nothing else, converts the checkpoints of examples/shop, and ranks a visitor's offers.
 set -u
 
 . "$(dirname "$0")/common.sh"
@@ -36,6 +36,15 @@ convert() {
     --set "kind=$2" --set max_history=50 --out "$models/$1.augur"
 }
 
+# The demo needs neither tests nor benchmarks, nor their packages. Where they are configured already, they stay.
+configure() {
+  if [ -f build/host/build.ninja ] && grep -q '^AUGUR_BUILD_TESTS:BOOL=ON' build/host/CMakeCache.txt; then
+    cmake build/host
+  else
+    cmake --preset demo
+  fi
+}
+
 convert_all() {
   convert dien dien && convert base base && convert blind base
 }
@@ -43,7 +52,7 @@ convert_all() {
 echo "Augur: demo (log: build/logs/demo.log)"
 augur_install_packages build || exit 1
 [ -f build/host/build.ninja ] || echo "  The first time takes minutes: XNNPACK is built from source, and kept for later builds."
-augur_phase "configuring, with XNNPACK" cmake --preset host || exit 1
+augur_phase "configuring, with XNNPACK" configure || exit 1
 augur_phase "building the converter and the demo" \
   cmake --build --preset host --parallel "$augur_jobs" --target augur-convert augur-demo || exit 1
 augur_phase "converting three checkpoints" convert_all || exit 1

@@ -2,7 +2,7 @@
 # Runs everything that must hold, on a fresh Debian 12 machine too (as root or with sudo): installs packages,
 # builds the dependencies into the cache, then builds and tests.
 #
-#   sh scripts/test.sh [--only PART,...] [--list]
+#   sh scripts/test.sh [--only PART,...] [--configure] [--list]
 #
 # The last line is "N passed, N failed, N skipped"; the exit status is 0 if nothing failed.
 # AUGUR_TEST_DATA may name the folder with the external test data. AUGUR_FUZZ_SECONDS (default 10) bounds
@@ -11,10 +11,11 @@ set -u
 
 . "$(dirname "$0")/common.sh"
 
-all_parts="host asan tsan aarch64 armv7 size fuzz python lint"
+all_parts="fresh host asan tsan aarch64 armv7 size fuzz python lint"
 usage() {
   cat <<END
-usage: sh scripts/test.sh [--only PART,...] [--list]
+usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
+  fresh     demo.sh and the start of test.sh on a bare Debian, where scripts, CMake files or pins changed
   host      release build for this machine, all tests
   asan      the same with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      tests with threads, with ThreadSanitizer
@@ -24,14 +25,16 @@ usage: sh scripts/test.sh [--only PART,...] [--list]
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
   python    the tests of converter/python
   lint      clang-format and clang-tidy
+--configure stops each of host, asan, tsan, aarch64, armv7 and fuzz after its configuration; the rest is left out.
 END
 }
 
-parts=$all_parts
+parts=$all_parts configure_only=no
 while [ $# -gt 0 ]; do
   case $1 in
     --only) [ $# -gt 1 ] || { usage >&2; exit 2; }; parts=$(echo "$2" | tr ',' ' '); shift 2 ;;
     --only=*) parts=$(echo "${1#--only=}" | tr ',' ' '); shift ;;
+    --configure) configure_only=yes; shift ;;
     --list | -h | --help) usage; exit 0 ;;
     *) usage >&2; exit 2 ;;
   esac
@@ -76,16 +79,40 @@ run_tests() {
 
 # build_and_test PRESET [TARGET...]: builds everything, or the targets, and runs the preset's tests.
 build_and_test() {
-  if augur_phase "$1: build" augur_build "$@"; then
+  if [ $configure_only = yes ]; then
+    check "$1: configure" cmake --preset "$1"
+  elif augur_phase "$1: build" augur_build "$@"; then
     run_tests "$1" "$1"
   else
     count 0 1 0
   fi
 }
 
+# The first commands on a bare machine, where something that they depend on has changed.
+test_fresh() {
+  status=0
+  augur_phase "fresh: demo and test on a bare Debian" run_fresh || status=1
+  read -r fresh_status <build/logs/fresh.status
+  if [ "$fresh_status" = 77 ]; then
+    count 0 0 1
+    echo "    skipped: $(tail -n 1 build/logs/fresh.log)"
+  else
+    count $((1 - status)) $status 0
+    [ $status -ne 0 ] || echo "    $(tail -n 1 build/logs/fresh.log)"
+  fi
+}
+
+run_fresh() {
+  sh scripts/fresh.sh >build/logs/fresh.log 2>&1
+  echo $? >build/logs/fresh.status
+  cat build/logs/fresh.log
+  grep -qx -e 0 -e 77 build/logs/fresh.status
+}
+
 # The kernels once more on a processor without dot products, which has another set of them.
 test_aarch64() {
-  build_and_test linux-aarch64
+  build_and_test linux-aarch64 augur_tests
+  [ $configure_only = no ] || return 0
   export QEMU_CPU=cortex-a53
   run_tests linux-aarch64 linux-aarch64-cortex-a53 --tests-regex '^(kernel_tests|quant_test)$'
   unset QEMU_CPU
@@ -121,6 +148,38 @@ run_python_tests() {
 
 # ------------------------------------------------------------------------------------------------------ run
 
+# part NAME COMMAND...: runs a part if it is wanted, and notes how long it took.
+times=
+part() {
+  wants "$1" || return 0
+  part_name=$1 part_begin=$(date +%s)
+  shift
+  "$@"
+  times="$times$part_name $(($(date +%s) - part_begin))
+"
+}
+
+test_size() {
+  [ -f build/linux-aarch64/build.ninja ] || augur_phase "linux-aarch64: configure" cmake --preset linux-aarch64
+  check "size of libaugur.so for 64-bit ARM" check_size
+  [ ! -f build/logs/size ] || echo "    $(cat build/logs/size) bytes stripped (limit 400000)"
+}
+
+test_python() {
+  [ -d converter/python/tests ] || return 0
+  status=0
+  augur_phase "python: test" run_python_tests || status=1
+  set -- $(awk -f scripts/count-python-tests.awk build/logs/python.log)
+  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+  count "$1" "$2" "$3"
+}
+
+test_lint() {
+  check "clang-format" check_format
+  [ -f build/host/compile_commands.json ] || augur_phase "host: configure" augur_build host augur_schema_header
+  check "clang-tidy" sh scripts/tidy.sh
+}
+
 begin=$(date +%s)
 augur_start test
 echo "Augur: tests (log: build/logs/test.log)"
@@ -130,40 +189,32 @@ fi
 
 groups="build test"
 if wants aarch64 || wants armv7 || wants size; then groups="$groups cross"; fi
+if wants fresh && [ "$(id -u)" -eq 0 ]; then groups="$groups fresh"; fi
 if wants fuzz; then groups="$groups fuzz"; fi
 if wants python; then groups="$groups python"; fi
 if wants lint; then groups="$groups lint"; fi
-augur_install_packages $groups || { echo "0 passed, 1 failed"; exit 1; }
+augur_install_packages $groups || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
+augur_use_ccache
 
-if wants host; then build_and_test host; fi
-if wants asan; then build_and_test asan; fi
-if wants tsan; then build_and_test tsan augur_thread_tests; fi
-if wants aarch64; then test_aarch64; fi
-if wants armv7; then build_and_test linux-armv7; fi
-
-if wants size; then
-  [ -f build/linux-aarch64/build.ninja ] || augur_phase "linux-aarch64: configure" cmake --preset linux-aarch64
-  check "size of libaugur.so for 64-bit ARM" check_size
-  [ ! -f build/logs/size ] || echo "    $(cat build/logs/size) bytes stripped (limit 400000)"
+part host build_and_test host
+part asan build_and_test asan augur_tests
+part tsan build_and_test tsan augur_thread_tests
+part aarch64 test_aarch64
+part armv7 build_and_test linux-armv7 augur_tests
+part fuzz build_and_test fuzz augur_fuzzers
+if [ $configure_only = no ]; then
+  part size test_size
+  part python test_python
+  part lint test_lint
+  part fresh test_fresh
 fi
 
-if wants fuzz; then build_and_test fuzz augur_fuzzers; fi
-
-if wants python && [ -d converter/python/tests ]; then
-  status=0
-  augur_phase "python: test" run_python_tests || status=1
-  set -- $(awk -f scripts/count-python-tests.awk build/logs/python.log)
-  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
-  count "$1" "$2" "$3"
-fi
-
-if wants lint; then
-  check "clang-format" check_format
-  [ -f build/host/compile_commands.json ] || augur_phase "host: configure" augur_build host augur_schema_header
-  check "clang-tidy" sh scripts/tidy.sh
-fi
-
+echo
+echo "  part       time"
+printf '%s' "$times" | while read -r name seconds; do
+  printf '  %-8s %3d min %02d s\n' "$name" $((seconds / 60)) $((seconds % 60))
+done
 seconds=$(($(date +%s) - begin))
-echo "  took $((seconds / 60)) min $((seconds % 60)) s"
+printf '  %-8s %3d min %02d s\n' all $((seconds / 60)) $((seconds % 60))
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

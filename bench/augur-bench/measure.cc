@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "common/percentile.h"
+#include "common/threads.h"
 #include "error.h"
 
 namespace augur::bench {
@@ -86,8 +87,11 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   augur_session* get() const { return session_; }
-  void check(augur_status status) const {
-    if (status != AUGUR_OK) throw Error(augur_session_error(session_));
+  // `request` is for the message.
+  void check(augur_status status, const std::string& request) const {
+    if (status == AUGUR_OK) return;
+    throw Error(request + ": " + augur_session_error(session_) + " (" + augur_status_name(status) +
+                ")");
   }
 
  private:
@@ -113,25 +117,28 @@ class Case {
 
   void set_user(const Session& session) const {
     for (size_t f = 0; f < user_.size(); ++f) {
-      session.check(augur_session_set_feature(session.get(), user_.data() + f));
+      session.check(augur_session_set_feature(session.get(), user_.data() + f), name());
     }
     for (size_t s = 0; s < events_.size(); ++s) {
-      session.check(augur_session_set_history(session.get(), declared_.stacks[s].name.c_str(),
-                                              events_[s].data(), events_[s].size(),
-                                              events_[s].rows()));
+      session.check(
+          augur_session_set_history(session.get(), declared_.stacks[s].name.c_str(),
+                                    events_[s].data(), events_[s].size(), events_[s].rows()),
+          name());
     }
   }
 
   void rank(const Session& session, std::vector<float>& scores) const {
     session.check(augur_rank(session.get(), offers_.data(), offers_.size(), offers_.rows(),
-                             scores.data(), nullptr));
+                             scores.data(), nullptr),
+                  name());
   }
 
   void append(const Session& session, size_t turn) const {
     for (size_t s = 0; s < events_.size(); ++s) {
       const RandomColumns& event = new_events_[s * kNewEvents + turn % kNewEvents];
       session.check(augur_session_append(session.get(), declared_.stacks[s].name.c_str(),
-                                         event.data(), event.size(), 1));
+                                         event.data(), event.size(), 1),
+                    name());
     }
   }
 
@@ -179,6 +186,13 @@ class Case {
   }
 
  private:
+  // The request's, for messages.
+  std::string name() const {
+    return "the random request with a history of " + std::to_string(history_) + " and " +
+           std::to_string(offers_.rows()) + " candidates (seed " + std::to_string(options_.seed) +
+           ")";
+  }
+
   // A session that keeps as many events as there are has a full window. Without events it is one of
   // the model's own limit, and stays empty.
   augur_session_options session_of(uint32_t threads) const {
@@ -232,12 +246,8 @@ class Case {
         waiting -= 2 - met;
       }
     };
-    std::vector<std::thread> others;
-    for (size_t i = 1; i < options_.sessions; ++i)
-      others.emplace_back(work, i);
-    work(0);
-    for (std::thread& other : others)
-      other.join();
+    run_on_threads("--sessions", options_.sessions, work,
+                   [&](size_t missing) { waiting -= 2 * missing; });
     for (const std::exception_ptr& failure : failures) {
       if (failure) std::rethrow_exception(failure);
     }

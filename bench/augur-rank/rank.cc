@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cmath>
 #include <cstdio>
+#include <unordered_set>
 
 #include "augur-rank/worker.h"
 #include "common/command.h"
@@ -11,8 +12,8 @@
 #include "error.h"
 #include "requests/auc.h"
 #include "requests/line_reader.h"
-#include "requests/output_file.h"
 #include "text/distinct_files.h"
+#include "write/output_file.h"
 
 namespace augur::bench {
 namespace {
@@ -31,9 +32,17 @@ class Summary {
     candidates_ += task.candidates;
     if (options_.stats) seconds_.push_back(task.seconds);
     if (options_.labels.empty()) return;
+    asked_.insert(task.id);
     logits_.insert(logits_.end(), task.logits.begin(), task.logits.end());
     clicked_.insert(clicked_.end(), task.clicked.begin(), task.clicked.end());
     groups_.add_group(task.logits, task.clicked);
+  }
+
+  // Names labels that are of no request.
+  void print_not_asked(const requests::ById<requests::Labels>& labels) const {
+    const std::string text =
+        requests::not_asked(labels, asked_, options_.labels, options_.requests);
+    if (!text.empty()) std::fprintf(stderr, "augur-rank: warning: %s\n", text.c_str());
   }
 
   void print() {
@@ -72,6 +81,7 @@ class Summary {
   size_t requests_ = 0;
   size_t candidates_ = 0;
   std::vector<double> seconds_;
+  std::unordered_set<std::string> asked_;  // with labels: the requests' ids
   std::vector<float> logits_;
   std::vector<uint8_t> clicked_;
   requests::GroupedAuc groups_;
@@ -97,6 +107,7 @@ size_t read_tasks(requests::LineReader& lines, size_t limit, std::vector<Task>& 
 void rank_requests(const RankOptions& options) {
   const OpenModel model(options.model, options.tables);
   Job job{options, model.get(), requests::declared_fields(model.get()), {}};
+  if (!options.labels.empty()) requests::require_click_model(model.get(), options.model);
   requests::LineReader lines(options.requests);
   if (!options.labels.empty()) job.labels = requests::read_labels(options.labels);
   std::vector<std::unique_ptr<Worker>> workers;
@@ -106,7 +117,7 @@ void rank_requests(const RankOptions& options) {
                     {"--requests", options.requests},
                     {"--labels", options.labels}},
                    {{"--out", options.out}});
-  requests::OutputFile out(options.out);
+  OutputFile out(options.out);
   Summary summary(options);
 
   // On one thread each request is answered as it comes, for whoever waits at a pipe.
@@ -123,6 +134,7 @@ void rank_requests(const RankOptions& options) {
     if (options.requests == "-") out.flush();
   }
   out.finish();
+  summary.print_not_asked(job.labels);
   summary.print();
 }
 

@@ -1,9 +1,11 @@
 // Lines of a request file become lines of answers; see worker.h.
 #include "augur-rank/worker.h"
 
+#include <algorithm>
 #include <atomic>
 #include <exception>
-#include <thread>
+
+#include "common/threads.h"
 
 namespace augur::bench {
 
@@ -26,6 +28,7 @@ void Worker::rank(Task& task) {
   const bool labelled = !job_.options.labels.empty();
   task.candidates = request_.candidates.row_count();
   if (labelled) {
+    task.id = request_.id;
     task.clicked =
         requests::labels_of(job_.labels, request_.id, task.candidates, task.where).clicked;
   }
@@ -44,13 +47,9 @@ void run_all(std::vector<Task>& tasks, size_t count,
     for (size_t i = next++; i < count; i = next++)
       worker.run(tasks[i]);
   };
-  std::vector<std::thread> threads;
-  for (size_t w = 1; w < workers.size() && w < count; ++w) {
-    threads.emplace_back(work, std::ref(*workers[w]));
-  }
-  work(*workers[0]);
-  for (std::thread& thread : threads)
-    thread.join();
+  run_on_threads(
+      "--threads", std::min(workers.size(), count), [&](size_t w) { work(*workers[w]); },
+      [&](size_t) { next = count; });
 }
 
 }  // namespace augur::bench

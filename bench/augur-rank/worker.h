@@ -26,6 +26,7 @@ struct Task {
   std::string line;
   std::string where;
 
+  std::string id;      // only with labels
   std::string answer;  // a line of the output
   std::string error;   // not empty: it failed
   double seconds = 0;  // in the runtime

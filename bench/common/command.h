@@ -10,6 +10,7 @@
 
 #include "augur/augur.h"
 #include "error.h"
+#include "write/standard_streams.h"
 
 namespace augur::bench {
 
@@ -24,6 +25,7 @@ inline std::string version_text() {
 // message), 2 wrong usage.
 template <typename Body>
 int run_command(CLI::App& app, int argc, char** argv, Body body) {
+  prepare_standard_streams();
   app.set_version_flag("--version", app.get_name() + " " + version_text());
   try {
     app.parse(argc, argv);
@@ -32,7 +34,7 @@ int run_command(CLI::App& app, int argc, char** argv, Body body) {
   }
   const auto failed = [&](const char* why) {
     std::fflush(stdout);
-    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), why);
+    std::fprintf(stderr, "%s: %s\n", app.get_name().c_str(), printable(why).c_str());
     return 1;
   };
   try {

@@ -5,6 +5,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "requests/order.h"
+
 namespace augur::bench {
 
 // The smallest value that at least `share` (0 to 1) of the values do not exceed; 0 of none.
@@ -16,7 +18,8 @@ inline double percentile(std::vector<double>& values, double share) {
   if (static_cast<double>(index) == rank && index > 0) --index;
   index = std::min(index, values.size() - 1);
   const auto at = values.begin() + static_cast<std::ptrdiff_t>(index);
-  std::nth_element(values.begin(), at, values.end());
+  const auto before = [](double a, double b) { return requests::ranks_before(b, a); };
+  std::nth_element(values.begin(), at, values.end(), before);
   return *at;
 }
 

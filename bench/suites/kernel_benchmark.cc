@@ -199,7 +199,7 @@ void xnnpack_products(benchmark::State& state, const std::vector<Shape>& shapes)
   const Sizes sizes(state);
   Values values;
   Arena arena;
-  Error error;
+  Fault error;
   struct Layer {
     Product product;
     ProductRun run;

@@ -29,7 +29,7 @@ class Layers {
     shape.width = static_cast<uint32_t>(state.range(0));
     shape.history = static_cast<uint32_t>(state.range(1));
     file_ = random_model(shape);
-    Error error;
+    Fault error;
     if (make(shape.history, error) == AUGUR_OK) return true;
     state.SkipWithError(error.message());
     return false;
@@ -48,7 +48,7 @@ class Layers {
     return values;
   }
 
-  augur_status make(std::size_t steps, Error& error) {
+  augur_status make(std::size_t steps, Fault& error) {
     AUGUR_TRY(model_.load(file_.data(), file_.size(), "a random model", arena_, error));
     const Network& network = model_.network;
     const Stack& stack = network.stacks[0];

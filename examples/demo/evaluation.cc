@@ -96,14 +96,16 @@ Speed measure_speed(const Model& model, const requests::ModelFields& fields,
 
   std::vector<float> scores(offers);
   Session session = open_session(model);
-  const auto rank = [&] { check(session.rank(candidates, offers, scores.data()), session); };
+  const auto rank = [&] {
+    check(session.rank(candidates, offers, scores.data()), session, *longest);
+  };
   Speed speed;
   speed.offers = offers;
   speed.new_user = time_of([&] {
-    check(session.clear(), session);
+    check(session.clear(), session, *longest);
     for (const Column& feature : longest->features.columns())
-      check(session.set_feature(feature), session);
-    check(session.set_history(events.columns(), events.row_count()), session);
+      check(session.set_feature(feature), session, *longest);
+    check(session.set_history(events.columns(), events.row_count()), session, *longest);
     rank();
   });
   speed.events = session.history_length();
@@ -112,7 +114,7 @@ Speed measure_speed(const Model& model, const requests::ModelFields& fields,
   for (Column& column : event)
     column.length = 1;
   speed.new_event = time_of([&] {
-    check(session.append(event, 1), session);
+    check(session.append(event, 1), session, *longest);
     rank();
   });
   return speed;

@@ -5,6 +5,7 @@
 #include <numeric>
 
 #include "error.h"
+#include "requests/order.h"
 #include "requests/request_parser.h"
 
 namespace augur::demo {
@@ -56,11 +57,12 @@ Ranking rank(Session& session, const Request& request) {
   const size_t count = request.candidates.row_count();
   Ranking ranking;
   ranking.scores.resize(count);
-  check(session.rank(offers, count, ranking.scores.data()), session);
+  check(session.rank(offers, count, ranking.scores.data()), session, request);
   ranking.order.resize(count);
   std::iota(ranking.order.begin(), ranking.order.end(), size_t{0});
-  std::stable_sort(ranking.order.begin(), ranking.order.end(),
-                   [&](size_t a, size_t b) { return ranking.scores[a] > ranking.scores[b]; });
+  std::stable_sort(ranking.order.begin(), ranking.order.end(), [&](size_t a, size_t b) {
+    return requests::ranks_before(ranking.scores[a], ranking.scores[b]);
+  });
   ranking.place.resize(count);
   for (size_t place = 0; place < count; ++place)
     ranking.place[ranking.order[place]] = place;
@@ -68,7 +70,7 @@ Ranking rank(Session& session, const Request& request) {
   size_t events = 0;
   check(session.explain(offers, count, ranking.order[0], ranking.attention.data(),
                         ranking.attention.size(), &events),
-        session);
+        session, request);
   return ranking;
 }
 
@@ -81,8 +83,10 @@ Session open_session(const Model& model) {
   return session;
 }
 
-void check(Status status, const Session& session) {
-  if (!ok(status)) throw Error(std::string(session.error()) + " (" + name(status) + ")");
+void check(Status status, const Session& session, const Request& request) {
+  if (ok(status)) return;
+  throw Error(request.where + ": request " + augur::quoted(request.id) + ": " + session.error() +
+              " (" + name(status) + ")");
 }
 
 Visit rank_visitor(const Model& model, const requests::ModelFields& fields,
@@ -114,10 +118,10 @@ Visit rank_visitor(const Model& model, const requests::ModelFields& fields,
 
   Session session = open_session(model);
   for (const Column& feature : before.features.columns())
-    check(session.set_feature(feature), session);
-  check(session.set_history(old_events.columns(), old_count), session);
+    check(session.set_feature(feature), session, before);
+  check(session.set_history(old_events.columns(), old_count), session, before);
   visit.before = rank(session, before);
-  check(session.append(rows_from(all_events, old_count), visit.added), session);
+  check(session.append(rows_from(all_events, old_count), visit.added), session, after);
   visit.after = rank(session, after);
   return visit;
 }

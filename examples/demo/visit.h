@@ -7,6 +7,7 @@
 
 #include "catalogue.h"
 #include "requests/fields.h"
+#include "requests/request_parser.h"
 
 namespace augur::demo {
 
@@ -36,6 +37,6 @@ Visit rank_visitor(const Model& model, const requests::ModelFields& fields,
 // A new session. Throws Error with the runtime's reason.
 Session open_session(const Model& model);
 // Throws Error with the session's reason unless `status` is ok.
-void check(Status status, const Session& session);
+void check(Status status, const Session& session, const requests::Request& request);
 
 }  // namespace augur::demo

@@ -67,4 +67,14 @@ TEST_CASE("names from a file are quoted so that they cannot harm a terminal") {
   CHECK(augur::quoted("") == "''");
   CHECK(augur::quoted("\x7f") == "'\\x7f'");
   CHECK(augur::quoted(std::string(500, 'n')).size() == 205);
+  // Cut between two characters; C1 characters and what is not UTF-8 are escaped.
+  for (size_t shift = 0; shift < 3; ++shift) {
+    std::string name(shift, 'x');
+    for (int i = 0; i < 100; ++i)
+      name += "\u4e2d";
+    const std::string shown = augur::quoted(name);
+    CHECK(shown == "'" + name.substr(0, (200 - shift) / 3 * 3 + shift) + "...'");
+  }
+  CHECK(augur::quoted("\xc2\x9b \xff\xe4\xb8") == "'\\xc2\\x9b \\xff\\xe4\\xb8'");
+  CHECK(augur::printable("a\nb\x1b\n") == "a\nb\\x1b\n");
 }

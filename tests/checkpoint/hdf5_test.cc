@@ -5,6 +5,8 @@
 #include <hdf5.h>
 
 #include <cstdlib>
+#include <fstream>
+#include <iterator>
 #include <limits>
 
 #include "checkpoint/bytes.h"
@@ -310,6 +312,39 @@ TEST_CASE("hdf5: sizes beyond reason are refused before anything is allocated") 
     H5Pclose(chunked);
   }
   CHECK_REFUSED(open_hdf5(folder / "w.h5"), "whose size overflows");
+}
+
+TEST_CASE("hdf5: a header that claims gigabytes in a small file is refused before they are read") {
+  const TemporaryFolder folder;
+  const std::string path = folder / "w.h5";
+  {
+    H5Writer out(path);
+    out.floats("w", {7, 4}, std::vector<float>(28, 1));
+  }
+  std::ifstream in(path, std::ios::binary);
+  std::string bytes((std::istreambuf_iterator<char>(in)), std::istreambuf_iterator<char>());
+  const auto number = [](uint64_t value) {
+    return std::string(reinterpret_cast<const char*>(&value), sizeof value);
+  };
+  const auto change = [&bytes](const std::string& from, const std::string& to) {
+    const size_t at = bytes.find(from);
+    REQUIRE(at != std::string::npos);
+    bytes.replace(at, to.size(), to);
+    return at;
+  };
+  const uint64_t rows = uint64_t{3} << 29;
+  const size_t at = change(number(7) + number(4), number(rows));
+  if (bytes.compare(at + 16, 8, number(7)) == 0) bytes.replace(at + 16, 8, number(rows));
+  change(number(7 * 4 * 4), number(rows * 4 * 4));
+  std::ofstream(path, std::ios::binary) << bytes;
+  // The library itself may find it out first.
+  try {
+    const auto weights = open_hdf5(path);
+    CHECK_REFUSED(weights->read(weights->get("w")),
+                  "claims 25769803776 bytes of data in a file of");
+  } catch (const augur::Error& error) {
+    CHECK(std::string(error.what()).find("w.h5") != std::string::npos);
+  }
 }
 
 TEST_CASE("hdf5: a changed byte is refused or harmless") {

@@ -85,6 +85,11 @@ TEST_CASE("open: pickles are refused with the exporter's command") {
   refuse("model.pth", text("\x80\2\x8a\nl\xfc\x9c\x46\xf9\x20\x6a\xa8\x50\x19."));
   refuse("model.ckpt", text("garbage"));
   refuse("model.pt", text("PK\3\4 and then nothing"));
+  // Cut short, and under a name of the library's own:
+  Bytes cut = zip_bytes({{"archive/data.pkl", text("\x80\2}."), false}});
+  cut.resize(60);
+  refuse("model.model", cut);
+  refuse("model.h5", zip_bytes({{"archive/data.pkl", text("\x80\2}."), false}}));
 }
 
 TEST_CASE("open: other files get the advice that helps") {

@@ -55,11 +55,57 @@ TEST_CASE("Dice by BatchNorm, with and without gamma and beta, alpha as [n] or [
   }
 }
 
-TEST_CASE("swish is Dice with p = sigmoid(x) and alpha 0") {
-  const auto activation = activation_of("swish", small_tensors());
-  REQUIRE(activation->kind == fb::ActivationKind::Dice);
-  for (const double x : {-3.0, 0.5, 2.0})
-    CHECK(dice(*activation, 6, x) == doctest::Approx(x * sigmoid(x)));
+TEST_CASE("GELU in both forms, SiLU by both of its names, and ELU with and without alpha") {
+  const auto kind = [&](const Json& json) { return activation_of(json, small_tensors())->kind; };
+  CHECK(kind("gelu") == fb::ActivationKind::Gelu);
+  CHECK(kind("gelu_tanh") == fb::ActivationKind::GeluTanh);
+  CHECK(kind({{"kind", "gelu"}}) == fb::ActivationKind::Gelu);
+  CHECK(kind("silu") == fb::ActivationKind::Silu);
+  CHECK(kind("swish") == fb::ActivationKind::Silu);
+  CHECK(kind("elu") == fb::ActivationKind::Elu);
+  const auto alpha = [&](const Json& json) {
+    TensorSet tensors = small_tensors();
+    tensors.random("each", {kUnits});
+    return std::move(activation_of(json, tensors)->alpha);
+  };
+  CHECK(alpha("elu") == nullptr);
+  CHECK(alpha({{"kind", "elu"}}) == nullptr);
+  CHECK(alpha({{"kind", "elu"}, {"alpha", 1}}) == nullptr);
+  CHECK(floats(*alpha({{"kind", "elu"}, {"alpha", 0.5}})) == std::vector<float>(kUnits, 0.5f));
+  CHECK(floats(*alpha({{"kind", "elu"}, {"alpha", "each"}})).size() == kUnits);
+}
+
+TEST_CASE("a leaky ReLU is a PReLU of its slope, which must be stated") {
+  const auto leaky = activation_of({{"kind", "leaky_relu"}, {"slope", 0.01}}, small_tensors());
+  REQUIRE(leaky->kind == fb::ActivationKind::Prelu);
+  CHECK(floats(*leaky->alpha) == std::vector<float>(kUnits, 0.01f));
+  CHECK(has(assembly_error(with(small_description(), "/head/layers/0/activation", "leaky_relu"),
+                           small_tensors()),
+            {"head.layers[0].activation", "needs an object", "slope"}));
+}
+
+TEST_CASE("an unknown activation is never taken for another function of a similar name") {
+  const auto error = [](const std::string& word) {
+    return assembly_error(with(small_description(), "/head/layers/0/activation", word),
+                          small_tensors());
+  };
+  for (const char* const word :
+       {"GELU", "Gelu", "SiLU", "Swish", "LeakyReLU", "leakyrelu", "ReLU"}) {
+    CAPTURE(word);
+    const std::string message = error(word);
+    CHECK(has(message, {std::string("\"") + word + "\" is written \""}));
+  }
+  CHECK(has(error("GELU"), {"is written \"gelu\" here"}));
+  CHECK(has(error("LeakyReLU"), {"is written \"leaky_relu\" here"}));
+  for (const char* const word :
+       {"selu", "relu6", "celu", "gelu_new", "mish", "quick_gelu", "reul"}) {
+    const std::string message = error(word);
+    CAPTURE(message);
+    CHECK(has(message, {std::string("activation \"") + word + "\" is not in the model family",
+                        "\"gelu_tanh\""}));
+    CHECK(!has(message, {"did you mean"}));
+  }
+  CHECK(has(error("dice"), {"several kinds of Dice"}));
 }
 
 TEST_CASE("PReLU: one alpha for all units, one each, or a number") {

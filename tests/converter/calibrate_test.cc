@@ -107,6 +107,26 @@ reference::Vector affine(const fb::DenseT& dense, const reference::Vector& x) {
   return y;
 }
 
+TEST_CASE("a layer behind GELU is measured, in a regression too") {
+  Json json = description();
+  json["stacks"][0]["attention"]["layers"][0]["activation"] = "silu";
+  json["head"]["layers"][0]["activation"] = "gelu";
+  json["output"] = {{"kind", "identity"}};
+  const Workshop shop(json, tensors().remove("act1.alpha"));
+  const Ran ran = shop.convert({"--calibrate", shop.write("requests.jsonl", kRequests)});
+  REQUIRE_MESSAGE(ran.status == 0, ran.err);
+  const std::string text = read_text(shop.out);
+  const auto model = reference::unpack({text.begin(), text.end()});
+  CHECK(model->output == fb::OutputKind::Identity);
+  const reference::Network network(*model);
+  Values second;
+  for (const reference::Request& request : reference_requests()) {
+    for (const reference::Trace& trace : network.score(request))
+      second.push_back(affine(*model->head->layers[1], trace.head_layers[0]));
+  }
+  check_dice(*model->head->layers[1]->activation, second);
+}
+
 TEST_CASE("every layer is measured with the earlier ones frozen") {
   const Workshop shop(description(), tensors());
   const std::string requests = shop.write("requests.jsonl", kRequests);

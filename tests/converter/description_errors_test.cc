@@ -90,7 +90,7 @@ TEST_CASE("words that mean nothing here") {
       {"/stacks/0/mask", "\"nonzero\"", {"\"nonzero\" is not one of"}},
       {"/stacks/0/mask", R"({"non_zero": "itm"})", {"no field 'itm'", "did you mean 'item'"}},
       {"/stacks/0/result", "\"last\"", {"did you mean 'last_state'"}},
-      {"/head/layers/0/activation", "\"gelu\"", {"GELU is not in the model family"}},
+      {"/head/layers/0/activation", "\"selu\"", {"\"selu\" is not in the model family"}},
       {"/head/layers/0/activation", "\"prelu\"", {"needs an object with the keys kind, alpha"}},
       {"/head/layers/0/layer_norm", "{}", {"LayerNorm is not in the model family"}},
       {"/head/layers/0/dropout", "0.5", {"leave it out"}},

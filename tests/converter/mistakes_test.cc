@@ -115,7 +115,7 @@ TEST_CASE("tensors of what is not in the family cannot be left over") {
 }
 
 TEST_CASE("an output and a Dice that do not say which") {
-  check_description("/output", "\"sigmoid\"", {"output", "{\"kind\": \"sigmoid\"} or"});
+  check_description("/output", "\"sigmoid\"", {"output", "{\"kind\": \"sigmoid\"}, "});
   check_description("/output", R"({"kind": "softmax", "click_column": 0})", {"has 1 output;"});
   check_description("/head/layers/0/activation", "\"dice\"",
                     {"several kinds of Dice", "\"dice_rowwise\""});

@@ -40,7 +40,7 @@ struct Scored {
   std::string requests = shop.write("requests.jsonl", kRequests);
   std::vector<requests::Answer> answers;
 
-  Scored() {
+  explicit Scored(const Json& description = small_description()) : shop(description) {
     REQUIRE(shop.convert().status == 0);
     answers = answers_of(shop, requests);
     std::remove(shop.out.c_str());
@@ -74,6 +74,22 @@ TEST_CASE("answers that are as expected") {
     CHECK(json["expected"]["max"] == 0);
     CHECK_FALSE(json.contains("labels"));
   }
+}
+
+TEST_CASE("a regression's scores are compared in proportion to their size, as logits are") {
+  Json description = with(small_description(), "/output", {{"kind", "identity"}});
+  description["calibration"] = {{"scale", 1000.0}, {"offset", 5000.0}};
+  Scored scored(description);
+  CHECK(scored.answers[0].scores == scored.answers[0].logits);
+  REQUIRE(scored.answers[0].scores[0] > 1000.0f);
+  scored.answers[0].scores[0] *= 1.000004f;
+  CHECK(
+      scored.shop.convert({"--validate", scored.requests, "--expect", scored.expected({"scores"})})
+          .status == 0);
+  scored.answers[0].scores[0] *= 1.00004f;
+  CHECK(
+      scored.shop.convert({"--validate", scored.requests, "--expect", scored.expected({"scores"})})
+          .status == 1);
 }
 
 TEST_CASE("answers that are not: the worst is named, and nothing is written") {
@@ -111,6 +127,31 @@ TEST_CASE("answers that are not: the worst is named, and nothing is written") {
   CHECK(json["worst"]["id"] == "b");
   CHECK(json["worst"]["index"] == 1);
   CHECK(json["worst"]["came"].get<double>() == doctest::Approx(came));
+}
+
+TEST_CASE("answers of a model with another normalisation: the cause is found") {
+  const Scored scored;
+  const std::string expected = scored.expected({"scores", "logits"});
+  Json description = small_description();
+  description["stacks"][0]["attention"]["softmax"] = false;
+  const Workshop wrong(description);
+  const Ran ran = wrong.convert({"--validate", scored.requests, "--expect", expected});
+  CHECK(ran.status == 1);
+  CAPTURE(ran.err);
+  CHECK(has(ran.err, {"requests differ: '", "softmax in the attention of stack '",
+                      "they agree within", "use_attention_softmax"}));
+  CHECK(wrong.has_no_output());
+}
+
+TEST_CASE("expected answers for no request are named") {
+  const Scored scored;
+  scored.expected({"scores"});
+  const std::string path = scored.shop.path("answers.jsonl");
+  const std::string more = scored.shop.write(
+      "more.jsonl", read_text(path) + R"({"id": "elsewhere", "scores": [0.5]})" + "\n");
+  const Ran ran = scored.shop.convert({"--validate", scored.requests, "--expect", more});
+  CHECK(ran.status == 0);
+  CHECK(has(ran.err, {"1 of its 4 lines are for no request", "more.jsonl:4"}));
 }
 
 TEST_CASE("files that do not fit the requests or the model") {
@@ -194,4 +235,19 @@ TEST_CASE("the best of two models agree or do not") {
 }
 
 }  // namespace
+TEST_CASE("a model whose logits overflow does not pass validation, and nothing is written") {
+  Json description = small_description();
+  description["calibration"] = {{"scale", 3e38}, {"offset", 3.3e38}};
+  const Workshop shop(description);
+  const std::string requests = shop.write("requests.jsonl", kRequests);
+  const Ran ran = shop.convert({"--validate", requests});
+  CAPTURE(ran.err);
+  CHECK(ran.status == 1);
+  CHECK(ran.err.find("requests.jsonl:") != std::string::npos);
+  CHECK(ran.err.find(": request '") != std::string::npos);
+  CHECK(ran.err.find("its logit is not finite") != std::string::npos);
+  CHECK(ran.err.find("(not finite)") != std::string::npos);
+  CHECK(!std::ifstream(shop.out));
+}
+
 }  // namespace augur::convert::testing

@@ -4,12 +4,14 @@
 #include <unistd.h>
 
 #include <fstream>
+#include <functional>
 #include <sstream>
 
+#include "model/format.h"
 #include "support/descriptions.h"
 #include "support/temp_folder.h"
-#include "write/atomic_file.h"
 #include "write/model_file.h"
+#include "write/output_file.h"
 #include "write/sha256.h"
 
 namespace augur::convert::testing {
@@ -61,6 +63,32 @@ TEST_CASE("the id depends on the content alone") {
   CHECK(sha256(builder.GetBufferPointer(), builder.GetSize()) == id);
 }
 
+TEST_CASE("the id does not depend on the hash of the rows beside the model") {
+  fb::ModelT model = small_model();
+  const Digest id = compute_model_id(model);
+  model.tables[1]->rows_hash.assign(32, 7);
+  CHECK(compute_model_id(model) == id);
+  CHECK(model.tables[1]->rows_hash == std::vector<uint8_t>(32, 7));
+}
+
+TEST_CASE("a sidecar has the hash of its rows, and so has the model") {
+  fb::ModelT model = small_model();
+  std::unique_ptr<fb::TensorT> rows = take_rows(model, model.tables[0]->name);
+  const Digest hash = hash_rows(*rows);
+  const std::vector<uint8_t> expected(hash.begin(), hash.end());
+  CHECK(model.tables[0]->rows_hash == expected);
+  pack_model(model, "", "");
+  fb::TensorT other = *rows;
+  const std::vector<uint8_t> file = pack_table(model, model.tables[0]->name, std::move(rows));
+  const auto* root = flatbuffers::GetRoot<fb::TableFile>(file.data());
+  CHECK(std::vector<uint8_t>(root->rows_hash()->begin(), root->rows_hash()->end()) == expected);
+  other.data[0] ^= 1;
+  CHECK(hash_rows(other) != hash);
+  other.data[0] ^= 1;
+  std::swap(other.shape[0], other.shape[1]);
+  CHECK(hash_rows(other) != hash);
+}
+
 TEST_CASE("any change of content changes the id") {
   fb::ModelT model = small_model();
   const Digest id = compute_model_id(model);
@@ -91,6 +119,38 @@ TEST_CASE("the file: identifier, format, alignment, and what comes back is what 
   CHECK(back->stacks[0]->attention->bilinear->name == "att.w");
 }
 
+TEST_CASE("the format is 3 for a model that uses any one of its values and members, else lower") {
+  const std::vector<std::function<void(fb::ModelT&)>> newer = {
+      [](fb::ModelT& m) { m.output = fb::OutputKind::Identity; },
+      [](fb::ModelT& m) { m.tables[0]->out_of_table = fb::OutOfTable::PaddingId; },
+      [](fb::ModelT& m) { m.candidate[0]->pooling = fb::Pooling::Max; },
+      [](fb::ModelT& m) { m.stacks[0]->fields[0]->skip_padding = true; },
+      [](fb::ModelT& m) { m.stacks[0]->mask = fb::MaskRule::NotPadding; },
+      [](fb::ModelT& m) { m.stacks[0]->truncation = fb::Truncation::Oldest; },
+      [](fb::ModelT& m) { m.stacks[0]->window = std::make_unique<fb::WindowT>(); },
+      [](fb::ModelT& m) {
+        m.head->layers[0]->activation = std::make_unique<fb::ActivationT>();
+        m.head->layers[0]->activation->kind = fb::ActivationKind::Gelu;
+      },
+      [](fb::ModelT& m) {
+        fb::AttentionT& attention = *m.stacks[0]->attention;
+        attention.query_projection = std::make_unique<fb::DenseT>();
+        attention.query_projection->activation = std::make_unique<fb::ActivationT>();
+        attention.query_projection->activation->kind = fb::ActivationKind::Silu;
+      },
+  };
+  for (size_t i = 0; i < newer.size(); ++i) {
+    CAPTURE(i);
+    fb::ModelT model = small_model();
+    newer[i](model);
+    CHECK(lowest_format(model) == 3);
+  }
+  fb::ModelT model = small_model();
+  CHECK(lowest_format(model) == 1);
+  model.tables[0]->external = true;
+  CHECK(lowest_format(model) == 2);
+}
+
 std::string content_of(const std::string& path) {
   std::ifstream file(path, std::ios::binary);
   std::ostringstream text;
@@ -98,12 +158,18 @@ std::string content_of(const std::string& path) {
   return text.str();
 }
 
+void write_file(const std::string& path, const std::string& content) {
+  OutputFile file(path, OutputTo::kFile);
+  file.write(content);
+  file.finish();
+}
+
 TEST_CASE("a file is replaced in one step") {
   const TempFolder folder;
   const std::string path = folder.path("model.augur");
-  write_file_atomically(path, "first", 5);
+  write_file(path, "first");
   CHECK(content_of(path) == "first");
-  write_file_atomically(path, "second", 6);
+  write_file(path, "second");
   CHECK(content_of(path) == "second");
   CHECK(folder.names() == std::vector<std::string>{"model.augur"});
   const mode_t mask = umask(0);
@@ -116,12 +182,12 @@ TEST_CASE("a file is replaced in one step") {
 TEST_CASE("what cannot be written is named, and nothing is left") {
   const TempFolder folder;
   const auto error = [&](const std::string& path) {
-    return error_of([&] { write_file_atomically(path, "x", 1); });
+    return error_of([&] { write_file(path, "x"); });
   };
   CHECK(has(error(folder.path("none/model.augur")), {"none/model.augur", "does not exist"}));
   CHECK(has(error(folder.path("")), {"is a folder"}));
   CHECK(has(error(""), {"empty"}));
-  write_file_atomically(folder.path("file"), "x", 1);
+  write_file(folder.path("file"), "x");
   CHECK(has(error(folder.path("file/model.augur")), {"is not a folder"}));
   if (geteuid() != 0) {  // root may write everywhere
     const std::string locked = folder.path("locked");

@@ -126,6 +126,17 @@ class DemoTest(unittest.TestCase):
             self.assertTrue(errors.startswith("augur-demo: "), errors)
             self.assertIn(culprit, errors)
 
+    def test_numbers_that_overflow_name_the_request(self):
+        models = os.path.join(MODELS, "overflowing")
+        os.makedirs(models, exist_ok=True)
+        subprocess.run([CONVERT, "--weights", f"{SHOP}/dien.safetensors", "--layout", "augur-reference",
+                        "--set", "kind=dien", "--set", "max_history=50",
+                        "--set", 'calibration={"scale": 3e38, "offset": 0}', "--out", f"{models}/dien.augur"],
+                       check=True, stdout=subprocess.DEVNULL)
+        status, _, errors = run(models, "--shop", SHOP)
+        self.assertEqual(status, 1)
+        self.assertRegex(errors, r"showcase\.requests\.jsonl:1: request '.*': candidate \d+: .*\(not finite\)")
+
     def test_damaged_catalogue(self):
         shop = os.path.join(MODELS, "damaged-shop")
         os.makedirs(shop, exist_ok=True)

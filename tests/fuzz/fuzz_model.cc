@@ -1,6 +1,5 @@
 // Fuzzes the model file: any bytes are refused, or open to a model that can be asked about itself
 // and that ranks a request made of what it declares, all through the C API.
-#include <cmath>
 #include <cstdio>
 #include <cstdlib>
 #include <vector>
@@ -86,7 +85,7 @@ void rank(const augur_model* model, const augur_model_info& info, augur_session*
   const augur_status status = augur_rank(session, candidates.columns().data(),
                                          candidates.columns().size(), kCandidates, scores, nullptr);
   for (const float score : scores) {
-    const bool sound = status != AUGUR_OK || std::isnan(score) || (score >= 0 && score <= 1);
+    const bool sound = status != AUGUR_OK || (score >= 0 && score <= 1);
     require(sound, "a score lies in [0, 1]");
   }
   size_t bytes = 0;

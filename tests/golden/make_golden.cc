@@ -1,16 +1,21 @@
-// Makes a golden model file, a request and its answers: make_golden PREFIX
+// Makes a golden model file, a request and its answers: make_golden PREFIX FORMAT
 //
 // writes PREFIX.augur, PREFIX.request.jsonl and PREFIX.expected.jsonl. When that may be done:
 // README.md here. The model has two stacks (a DIEN and a DIN), every kind of field and of rule for
-// unknown ids, Dice, PReLU, products of slots and a calibration, at small widths.
+// unknown ids, Dice, PReLU, products of slots and a calibration, at small widths. In format 2 its
+// weights are fp16, one layer's int8, its tables int8, fp16 and int4. In format 3 its ids outside a
+// table are padding ids, both stacks have masks by the padding id, one keeps its oldest events, one
+// has a window, and there is a third stack with the other form of window.
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "quantise/quantise.h"
 #include "reference/network.h"
 #include "reference/random_model.h"
+#include "runtime/support/handles.h"
 #include "write/model_file.h"
 
 namespace {
@@ -58,6 +63,39 @@ ModelSpec golden_spec() {
   return spec;
 }
 
+ModelSpec padded_spec() {
+  ModelSpec spec = golden_spec();
+  spec.candidate[1].out_of_table = fb::OutOfTable::PaddingId;
+  spec.candidate[1].skip_zero = false;
+  spec.candidate[1].skip_padding = true;
+  for (StackSpec& stack : spec.stacks) {
+    stack.fields[0].out_of_table = fb::OutOfTable::PaddingId;
+    stack.mask = fb::MaskRule::NotPadding;
+  }
+  using Read = fb::WindowRead;
+  constexpr auto kBefore = fb::WindowPadding::Before;
+  spec.stacks[0].window = augur::reference::WindowSpec{0, Read::FirstEvents, kBefore, Read::All};
+  spec.stacks[1].max_history = 4;
+  spec.stacks[1].truncation = fb::Truncation::Oldest;
+  StackSpec agru = spec.stacks[0];
+  agru.max_history = 9;
+  agru.evolution = fb::EvolutionKind::Agru;
+  agru.window = augur::reference::WindowSpec{2, Read::FirstEvents, kBefore, Read::FirstEvents};
+  spec.stacks.push_back(agru);
+  spec.slots.push_back({{fb::SourceKind::Result, 2}, {}});
+  return spec;
+}
+
+augur::convert::Precision small_types() {
+  augur::convert::Precision precision;
+  precision.weights = fb::TensorType::F16;
+  precision.embeddings = fb::TensorType::I8;
+  precision.parts = {{"head.layers.1", fb::TensorType::I8},
+                     {"tables.f0", fb::TensorType::F16},
+                     {"tables.s1_f0", fb::TensorType::I4}};
+  return precision;
+}
+
 Json json_of(const fb::FieldT& field, const Cell& cell) {
   switch (field.kind) {
     case fb::FieldKind::Id:
@@ -97,8 +135,27 @@ void write_line(const std::string& path, const Json& json) {
   write(path, line.data(), line.size());
 }
 
-void make(const std::string& prefix) {
-  const auto model = augur::reference::random_model(golden_spec());
+// The float64 reference's; in smaller types, which the reference does not compute in, the
+// library's own.
+Json logits_of(const fb::ModelT& model, const augur::reference::Request& request, int format) {
+  Json logits = Json::array();
+  if (format == 2) {
+    const augur::testing::TestModel opened(std::make_unique<fb::ModelT>(model));
+    const augur::testing::SessionHandle session = opened.session();
+    augur::testing::set_user(session.get(), model, request);
+    for (const float logit : augur::testing::rank(session.get(), model, request.candidates))
+      logits.push_back(logit);
+    return logits;
+  }
+  for (const auto& trace : augur::reference::Network(model).score(request))
+    logits.push_back(trace.logit);
+  return logits;
+}
+
+void make(const std::string& prefix, int format) {
+  const auto model = augur::reference::random_model(format == 3 ? padded_spec() : golden_spec());
+  if (format == 2)
+    augur::convert::quantise_model(*model, small_types(), [](std::uint64_t, std::uint64_t) {});
   model->name = "golden";
   model->notes = {"a test's model; its weights are random"};
   const std::vector<std::uint8_t> file = augur::convert::pack_model(*model, "make_golden", "1");
@@ -113,21 +170,20 @@ void make(const std::string& prefix) {
   json["candidates"] = json_of(model->candidate, request.candidates, false);
   write_line(prefix + ".request.jsonl", json);
 
-  Json logits = Json::array();
-  for (const auto& trace : augur::reference::Network(*model).score(request))
-    logits.push_back(trace.logit);
-  write_line(prefix + ".expected.jsonl", {{"id", "golden"}, {"logits", logits}});
+  write_line(prefix + ".expected.jsonl",
+             {{"id", "golden"}, {"logits", logits_of(*model, request, format)}});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 2) {
-    std::fputs("usage: make_golden PREFIX\n", stderr);
+  const std::string format = argc == 3 ? argv[2] : "";
+  if (format != "1" && format != "2" && format != "3") {
+    std::fputs("usage: make_golden PREFIX 1|2|3\n", stderr);
     return 2;
   }
   try {
-    make(argv[1]);
+    make(argv[1], format[0] - '0');
   } catch (const std::exception& error) {
     std::fprintf(stderr, "make_golden: %s\n", error.what());
     return 1;

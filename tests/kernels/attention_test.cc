@@ -19,7 +19,7 @@ constexpr std::size_t second_units(std::size_t units) {
 // An MLP of two hidden layers over random histories and candidates.
 class Setting {
  public:
-  Setting(ActivationKind kind, bool mlp, std::size_t width, std::size_t units, std::size_t steps,
+  Setting(Activation activation, bool mlp, std::size_t width, std::size_t units, std::size_t steps,
           std::size_t rows)
       : random_(units * 1000 + steps),
         padded_(padded_units(steps)),
@@ -39,8 +39,6 @@ class Setting {
     pack_rows(keys_.data(), width, steps, width, transposed_.data());
     pack_lanes(keys_.data(), width, 1, steps, width, packed_.data());
     pack_rows(part_.data(), units, steps, units, part_transposed_.data());
-    Activation activation;
-    activation.kind = kind;
     activation.alpha = activation.scale = activation.shift = alpha_.data();
     activation.epsilon = 1e-3f;
     layers_[0] = {second_.data(), alpha_.data(), units, second_units(units), activation};
@@ -173,19 +171,21 @@ void compare(Setting& setting, std::size_t steps, std::size_t rows, float tolera
   });
 }
 
-constexpr ActivationKind kKinds[] = {ActivationKind::kNone,        ActivationKind::kRelu,
-                                     ActivationKind::kPrelu,       ActivationKind::kDice,
-                                     ActivationKind::kDiceRowwise, ActivationKind::kSigmoid,
-                                     ActivationKind::kTanh};
+Activation of_kind(ActivationKind kind) {
+  Activation activation;
+  activation.kind = kind;
+  return activation;
+}
 
 TEST_CASE("an MLP's scores equal plain loops, whatever the activation and the sizes") {
-  for (const ActivationKind kind : kKinds) {
-    CAPTURE(static_cast<int>(kind));
+  for (const Activation& activation : all_activations()) {
+    CAPTURE(static_cast<int>(activation.kind));
+    CAPTURE(activation.gate.count);
     for (const std::size_t units : Sizes{1, 6, 29}) {
       for (const std::size_t steps : Sizes{1, 15, 40}) {
         for (const std::size_t rows : Sizes{1, 3, 16, 35}) {
           if (emulated() && steps * rows > 250) continue;
-          Setting setting(kind, true, units / 2 + 2, units, steps, rows);
+          Setting setting(activation, true, units / 2 + 2, units, steps, rows);
           compare(setting, steps, rows);
         }
       }
@@ -194,23 +194,24 @@ TEST_CASE("an MLP's scores equal plain loops, whatever the activation and the si
 }
 
 TEST_CASE("an MLP may lack the key part, or the product") {
-  Setting no_parts(ActivationKind::kPrelu, true, 9, 12, 20, 35);
+  Setting no_parts(of_kind(ActivationKind::kPrelu), true, 9, 12, 20, 35);
   no_parts.without_parts();
   compare(no_parts, 20, 35);
-  Setting no_product(ActivationKind::kPrelu, true, 9, 12, 20, 35);
+  Setting no_product(of_kind(ActivationKind::kPrelu), true, 9, 12, 20, 35);
   no_product.without_product();
   compare(no_product, 20, 35);
 }
 
 TEST_CASE("with int8 weights an MLP's scores are near plain loops over the same integers") {
-  for (const ActivationKind kind : kKinds) {
-    CAPTURE(static_cast<int>(kind));
+  for (const Activation& activation : all_activations()) {
+    CAPTURE(static_cast<int>(activation.kind));
+    CAPTURE(activation.gate.count);
     for (const std::size_t units : Sizes{4, 20, 40}) {
       for (const std::size_t rows : Sizes{1, 17, 35}) {
         const std::size_t width = units / 2 + 3;
-        Setting setting(kind, true, width, units, 20, rows);
+        Setting setting(activation, true, width, units, 20, rows);
         const Buffer in_floats = setting.scores(kReferenceKernels, 0, rows);
-        setting.use_integers(width, units, kind == ActivationKind::kSigmoid);
+        setting.use_integers(width, units, activation.kind == ActivationKind::kSigmoid);
         // The activation's 1e-3, and an integer that is rounded to the other side now and then.
         compare(setting, 20, rows, 2e-2f, true);
         const Buffer in_integers = setting.scores(kReferenceKernels, 0, rows);
@@ -232,7 +233,7 @@ TEST_CASE("dot products equal plain loops, whatever the sizes") {
   for (const std::size_t width : Sizes{1, 5, 36}) {
     for (const std::size_t steps : Sizes{1, 2, 3, 15, 40}) {
       for (const std::size_t rows : Sizes{1, 2, 3, 5, 16, 35}) {
-        Setting setting(ActivationKind::kNone, false, width, 1, steps, rows);
+        Setting setting(of_kind(ActivationKind::kNone), false, width, 1, steps, rows);
         compare(setting, steps, rows);
       }
     }
@@ -243,7 +244,7 @@ TEST_CASE("a candidate's scores and weights have the same bits alone and among o
   constexpr std::size_t kSteps = 23;
   constexpr std::size_t kRows = 37;
   for (const bool mlp : {false, true}) {
-    Setting setting(ActivationKind::kDice, mlp, 36, 20, kSteps, kRows);
+    Setting setting(of_kind(ActivationKind::kDice), mlp, 36, 20, kSteps, kRows);
     for_each_set([&](const KernelSet& set) {
       Buffer all = setting.scores(set, 0, kRows);
       set.softmax({kRows, kSteps, setting.stride(), 1.0f, all.data()});

@@ -23,15 +23,17 @@ Buffer arguments(float limit) {
 }
 
 template <typename Exact>
-double largest_error(const KernelSet& set, ActivationKind kind, float limit, Exact exact) {
-  Activation activation;
-  activation.kind = kind;
+double largest_error(const KernelSet& set, Activation activation, float limit, Exact exact) {
   const Buffer x = arguments(limit);
+  const Buffer ones(x.size(), 1.0f);
+  activation.alpha = ones.data();
   Buffer y = x;
   set.activate({&activation, nullptr, 1, y.size(), y.size(), y.data()});
   double largest = 0.0;
   for (std::size_t i = 0; i < x.size(); ++i) {
-    const double error = std::fabs(static_cast<double>(y[i]) - exact(static_cast<double>(x[i])));
+    const double expected = exact(static_cast<double>(x[i]));
+    const double error =
+        std::fabs(static_cast<double>(y[i]) - expected) / std::fmax(1.0, std::fabs(expected));
     if (!(error <= largest)) largest = error;
   }
   return largest;
@@ -45,15 +47,81 @@ double exact_tanh(double x) {
   return std::tanh(x);
 }
 
+double exact_silu(double x) {
+  return x * exact_sigmoid(x);
+}
+
+double exact_gelu(double x) {
+  return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
+}
+
+double exact_gelu_tanh(double x) {
+  return 0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x)));
+}
+
+double exact_elu(double x) {
+  return x > 0.0 ? x : std::expm1(x);
+}
+
+Activation of_kind(ActivationKind kind, const Gate& gate = {}) {
+  Activation activation;
+  activation.kind = kind;
+  activation.gate = gate;
+  return activation;
+}
+
 TEST_CASE("sigmoid is within 2e-7, tanh within 3e-7 everywhere") {
   for_each_set([](const KernelSet& set) {
     for (const float limit : {1e-3f, 1.0f, 20.0f, 200.0f}) {
       CAPTURE(set.name);
       CAPTURE(limit);
-      CHECK(largest_error(set, ActivationKind::kSigmoid, limit, exact_sigmoid) <= 2e-7);
-      CHECK(largest_error(set, ActivationKind::kTanh, limit, exact_tanh) <= 3e-7);
+      CHECK(largest_error(set, of_kind(ActivationKind::kSigmoid), limit, exact_sigmoid) <= 2e-7);
+      CHECK(largest_error(set, of_kind(ActivationKind::kTanh), limit, exact_tanh) <= 3e-7);
     }
   });
+}
+
+TEST_CASE(
+    "GELU, GELU by tanh, SiLU and ELU are within 3e-7 of float64 everywhere, in plain code too") {
+  const auto check = [](const KernelSet& set) {
+    for (const float limit : {1e-3f, 1.0f, 7.0f, 20.0f, 200.0f}) {
+      CAPTURE(set.name);
+      CAPTURE(limit);
+      const ActivationKind gated = ActivationKind::kGated;
+      CHECK(largest_error(set, of_kind(gated, kGeluGate), limit, exact_gelu) <= 3e-7);
+      CHECK(largest_error(set, of_kind(gated, kGeluTanhGate), limit, exact_gelu_tanh) <= 3e-7);
+      CHECK(largest_error(set, of_kind(gated, kSiluGate), limit, exact_silu) <= 3e-7);
+      CHECK(largest_error(set, of_kind(ActivationKind::kElu), limit, exact_elu) <= 3e-7);
+    }
+  };
+  for_each_set(check);
+  check(kReferenceKernels);
+}
+
+TEST_CASE("a unit's activation has the same bits alone, in a rest and in whole vectors") {
+  Random random(8);
+  constexpr std::size_t kUnits = 150;
+  const Buffer alpha = random.values(kUnits, 0.1f, 0.9f);
+  const Buffer before = random.values(kUnits, -6.0f, 6.0f);
+  for (Activation activation : all_activations()) {
+    if (activation.kind == ActivationKind::kDiceRowwise) continue;
+    CAPTURE(static_cast<int>(activation.kind));
+    CAPTURE(activation.gate.count);
+    for_each_set([&](const KernelSet& set) {
+      activation.alpha = activation.scale = activation.shift = alpha.data();
+      Buffer all = before;
+      set.activate({&activation, nullptr, 1, kUnits, kUnits, all.data()});
+      for (std::size_t unit = 0; unit < kUnits; ++unit) {
+        Buffer alone(1, before[unit]);
+        const Buffer own(1, alpha[unit]);
+        activation.alpha = activation.scale = activation.shift = own.data();
+        set.activate({&activation, nullptr, 1, 1, 1, alone.data()});
+        CAPTURE(set.name);
+        CAPTURE(unit);
+        CHECK(alone[0] == all[unit]);
+      }
+    });
+  }
 }
 
 TEST_CASE("what is infinite or not a number does not disturb its neighbours") {
@@ -106,11 +174,8 @@ TEST_CASE("activations of rows equal plain code, whatever the width") {
   const Buffer alpha = random.values(70, -0.5f, 0.5f);
   const Buffer scale = random.values(70, -2.0f, 2.0f);
   const Buffer shift = random.values(70, -1.0f, 1.0f);
-  for (const ActivationKind kind :
-       {ActivationKind::kNone, ActivationKind::kRelu, ActivationKind::kPrelu, ActivationKind::kDice,
-        ActivationKind::kSigmoid, ActivationKind::kTanh}) {
-    Activation activation;
-    activation.kind = kind;
+  for (Activation activation : all_activations()) {
+    if (activation.kind == ActivationKind::kDiceRowwise) continue;
     activation.alpha = alpha.data();
     activation.scale = scale.data();
     activation.shift = shift.data();
@@ -133,7 +198,8 @@ TEST_CASE("activations of rows equal plain code, whatever the width") {
             if (!(error <= largest)) largest = error;
           }
           CAPTURE(set.name);
-          CAPTURE(static_cast<int>(kind));
+          CAPTURE(static_cast<int>(activation.kind));
+          CAPTURE(activation.gate.count);
           CAPTURE(units);
           CHECK(largest <= 2e-6f);  // also: what lies between the rows is as it was
         });

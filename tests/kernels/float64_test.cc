@@ -118,8 +118,17 @@ void check_step(const KernelSet& set, ShareRule rule, bool scaled_input, bool re
   CHECK(worst.largest() <= 2e-6);
 }
 
-void check_activation(ActivationKind kind, std::size_t units, bool with_addend, Random& random) {
+double gated(const Gate& gate, double x) {
+  if (gate.count == kGeluGate.count) return 0.5 * x * std::erfc(-x / std::sqrt(2.0));
+  if (gate.count == kGeluTanhGate.count)
+    return 0.5 * x * (1.0 + std::tanh(std::sqrt(2.0 / M_PI) * (x + 0.044715 * x * x * x)));
+  return x * sigmoid(x);
+}
+
+void check_activation(Activation activation, std::size_t units, bool with_addend, Random& random) {
+  const ActivationKind kind = activation.kind;
   CAPTURE(static_cast<int>(kind));
+  CAPTURE(activation.gate.count);
   CAPTURE(units);
   CAPTURE(with_addend);
   constexpr std::size_t kRows = 3;
@@ -128,7 +137,10 @@ void check_activation(ActivationKind kind, std::size_t units, bool with_addend, 
   const Buffer scale = random.values(units, -2.0f, 2.0f);
   const Buffer shift = random.values(units, -1.0f, 1.0f);
   const Buffer addend = random.values(units, -3.0f, 3.0f);
-  const Activation activation = {kind, alpha.data(), scale.data(), shift.data(), 1e-3f};
+  activation.alpha = alpha.data();
+  activation.scale = scale.data();
+  activation.shift = shift.data();
+  activation.epsilon = 1e-3f;
   const Buffer before = random.values(kRows * stride, -3.0f, 3.0f);
   Buffer y = before;
   activate(activation, with_addend ? addend.data() : nullptr, kRows, units, stride, y.data());
@@ -172,6 +184,12 @@ void check_activation(ActivationKind kind, std::size_t units, bool with_addend, 
         case ActivationKind::kTanh:
           expected = std::tanh(x[k]);
           break;
+        case ActivationKind::kElu:
+          expected = x[k] > 0.0 ? x[k] : a * std::expm1(x[k]);
+          break;
+        case ActivationKind::kGated:
+          expected = gated(activation.gate, x[k]);
+          break;
       }
       worst.add(std::abs(static_cast<double>(y[row * stride + k]) - expected));
     }
@@ -203,12 +221,9 @@ TEST_CASE("a step of every cell") {
 TEST_CASE("activations of every kind") {
   Random random(22);
   for (const std::size_t units : sizes()) {
-    for (const ActivationKind kind :
-         {ActivationKind::kNone, ActivationKind::kRelu, ActivationKind::kPrelu,
-          ActivationKind::kDice, ActivationKind::kDiceRowwise, ActivationKind::kSigmoid,
-          ActivationKind::kTanh}) {
+    for (const Activation& activation : all_activations()) {
       for (const bool with_addend : {false, true})
-        check_activation(kind, units, with_addend, random);
+        check_activation(activation, units, with_addend, random);
     }
   }
 }

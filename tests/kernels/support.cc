@@ -54,6 +54,23 @@ PackedProduct pack(const Buffer& matrix, std::size_t groups, std::size_t units, 
   return {lanes.data(), rows.data()};
 }
 
+std::vector<Activation> all_activations() {
+  std::vector<Activation> all;
+  for (const ActivationKind kind :
+       {ActivationKind::kNone, ActivationKind::kRelu, ActivationKind::kPrelu, ActivationKind::kDice,
+        ActivationKind::kDiceRowwise, ActivationKind::kSigmoid, ActivationKind::kTanh,
+        ActivationKind::kElu}) {
+    all.emplace_back();
+    all.back().kind = kind;
+  }
+  for (const Gate& gate : {kSiluGate, kGeluTanhGate, kGeluGate}) {
+    all.emplace_back();
+    all.back().kind = ActivationKind::kGated;
+    all.back().gate = gate;
+  }
+  return all;
+}
+
 bool emulated() {
   return std::getenv("AUGUR_EMULATED") != nullptr;
 }

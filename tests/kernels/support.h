@@ -50,6 +50,9 @@ using Sizes = std::initializer_list<std::size_t>;
 
 bool emulated();
 
+// Every activation, without its numbers for units.
+std::vector<Activation> all_activations();
+
 // Calls test(set) for every set but the reference.
 template <typename Test>
 void for_each_set(Test test) {

@@ -28,7 +28,7 @@ std::string refusal(TensorType weights, TensorType tables,
   const augur_status status =
       augur_model_open_buffer(file.data(), file.size(), nullptr, &opened, &error);
   augur_model_close(opened);
-  CHECK((status == AUGUR_OK || status == AUGUR_BAD_MODEL));
+  CHECK((status == AUGUR_OK || status == AUGUR_BAD_MODEL || status == AUGUR_NOT_FINITE));
   return error.message;
 }
 

@@ -67,7 +67,7 @@ class IntegerProduct {
  private:
   Case case_;
   Arena arena_;
-  Error error_;
+  Fault error_;
   std::vector<std::int8_t> integers_;
   std::vector<float> scales_;
   std::vector<float> bias_;
@@ -91,7 +91,7 @@ std::vector<float> random_rows(const Case& sizes, std::size_t rows, std::mt19937
 }  // namespace
 
 TEST_CASE("an int8 product is the exact product of its integers") {
-  Error error;
+  Fault error;
   REQUIRE(initialise_xnnpack(error) == AUGUR_OK);
   std::mt19937 random(11);
   const Case cases[] = {{108, 36, InputRange::kUnit}, {72, 36, InputRange::kShare},

@@ -48,6 +48,26 @@ std::vector<float> bell_shaped(reference::Generator& generator, std::size_t coun
   return values;
 }
 
+const RowProgress kNoProgress = [](std::uint64_t, std::uint64_t) {};
+
+std::unique_ptr<fb::ModelT> one_table(const std::vector<float>& values, std::uint32_t rows,
+                                      std::uint32_t columns) {
+  auto model = std::make_unique<fb::ModelT>();
+  model->tables.push_back(std::make_unique<fb::EmbeddingTableT>());
+  model->tables[0]->name = "item";
+  model->tables[0]->weights = reference::make_tensor(rows, columns, values);
+  return model;
+}
+
+std::unique_ptr<fb::ModelT> one_layer(const std::vector<float>& values, std::uint32_t rows,
+                                      std::uint32_t columns) {
+  auto model = std::make_unique<fb::ModelT>();
+  model->head = std::make_unique<fb::HeadT>();
+  model->head->layers.push_back(std::make_unique<fb::DenseT>());
+  model->head->layers[0]->weight = reference::make_tensor(rows, columns, values);
+  return model;
+}
+
 std::string failure_of(float value, fb::TensorType type) {
   const auto tensor = reference::make_tensor(1, 2, {0.5f, value});
   tensor->name = "emb";
@@ -119,6 +139,86 @@ TEST_CASE("rows that are all zeros, all equal, tiny or far from zero") {
   const std::vector<float> far = {10.0f, 10.1f, 10.2f, 10.3f};
   quantise_with_offset(far.data(), far.size(), ScaleKind::kHalf, row);
   CHECK(std::sqrt(squared_error(far, row) / 4) < 0.2);
+}
+
+TEST_CASE("a table's row whose scale in fp16 would be 0 is kept, to half of the least scale") {
+  for (const fb::TensorType type : {fb::TensorType::I8, fb::TensorType::I4}) {
+    CAPTURE(type_name(type));
+    const std::vector<float> values = {1e-6f, -4e-7f, 2e-7f, 0.5e-7f,  // the first: 17 least steps
+                                       0.4f,  -0.2f,  0.01f, 0.3f};
+    const auto model = one_table(values, 2, 4);
+    Precision precision;
+    precision.embeddings = type;
+    const std::vector<PartChange> changes = quantise_model(*model, precision, kNoProgress);
+    const std::vector<float> kept = dequantise(*model->tables[0]->weights);
+    for (std::size_t k = 0; k < 4; ++k) {
+      // int4 has 15 steps: the row's range in them.
+      const double step = type == fb::TensorType::I8 ? 0x1p-24 : 1.4e-6 / 14;
+      CHECK(std::abs(static_cast<double>(kept[k]) - static_cast<double>(values[k])) <= 0.75 * step);
+    }
+    CHECK(changes[0].rows_lost == 0);
+    CHECK(warnings_of(changes).empty());
+  }
+}
+
+TEST_CASE("rows that become zeros are counted, in a warning that names the table and a way out") {
+  const std::vector<float> values = {1e-9f, -2e-9f, 0.0f, 0.0f, 0.3f, 0.1f, -3e-9f, 0.0f};
+  for (const fb::TensorType type : {fb::TensorType::F16, fb::TensorType::I8, fb::TensorType::I4}) {
+    const auto model = one_table(values, 4, 2);  // a row of zeros is not lost
+    Precision precision;
+    precision.embeddings = type;
+    const std::vector<PartChange> changes = quantise_model(*model, precision, kNoProgress);
+    CHECK(changes[0].rows_lost == 2);
+    CHECK(changes[0].largest_lost == doctest::Approx(3e-9));
+    const std::vector<std::string> warnings = warnings_of(changes);
+    REQUIRE(warnings.size() == 1);
+    CAPTURE(warnings[0]);
+    CHECK(warnings[0].find("tables.item: 2 of 4 rows become zeros in " + type_name(type)) == 0);
+    CHECK(warnings[0].find("3e-09") != std::string::npos);
+    CHECK(warnings[0].find("--keep-f32 tables.item") != std::string::npos);
+  }
+}
+
+TEST_CASE("int4 that loses too much is told, with the largest group size that helps") {
+  // Rows of 128 with a few values far larger than the others, which take the steps from them.
+  reference::Generator generator(3);
+  std::vector<float> values = bell_shaped(generator, 20 * 128);
+  for (std::size_t i = 5; i < values.size(); i += 41)
+    values[i] *= 5.0f;
+  const auto changes_of = [&](std::uint32_t group, fb::TensorType type) {
+    const auto model = one_layer(values, 20, 128);
+    Precision precision;
+    precision.weights = type;
+    precision.group_size = group;
+    return quantise_model(*model, precision, kNoProgress);
+  };
+  const std::vector<PartChange> coarse = changes_of(0, fb::TensorType::I4);
+  REQUIRE(coarse[0].relative_error > kInt4Bound);
+  const std::uint32_t group = coarse[0].helping_group;
+  REQUIRE(group != 0);
+  const std::vector<std::string> warnings = warnings_of(coarse);
+  REQUIRE(warnings.size() == 1);
+  CAPTURE(warnings[0]);
+  CHECK(warnings[0].find("head.layers.0.weight (0.") == 0);
+  CHECK(warnings[0].find("above 0.1") != std::string::npos);
+  CHECK(warnings[0].find("--group-size " + std::to_string(group) + " ") != std::string::npos);
+  const std::vector<PartChange> helped = changes_of(group, fb::TensorType::I4);
+  CHECK(helped[0].relative_error <= kInt4Bound);
+  CHECK(warnings_of(helped).empty());
+  CHECK(changes_of(2 * group, fb::TensorType::I4)[0].relative_error > kInt4Bound);
+  CHECK(warnings_of(changes_of(0, fb::TensorType::I8)).empty());
+}
+
+TEST_CASE("int4 that no group helps is told, with int8 as the way out") {
+  PartChange change;
+  change.path = "head.layers.0.weight";
+  change.type = fb::TensorType::I4;
+  change.shape = {1, 4};
+  change.relative_error = 0.2;
+  const std::vector<std::string> warnings = warnings_of({change});
+  REQUIRE(warnings.size() == 1);
+  CHECK(warnings[0].find("no group size") != std::string::npos);
+  CHECK(warnings[0].find("--type head.layers.0.weight=int8") != std::string::npos);
 }
 
 TEST_CASE("what is dequantised is what the reference reads") {

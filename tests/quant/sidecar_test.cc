@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <string>
 
@@ -210,6 +211,171 @@ TEST_CASE("files that do not belong to the model or its table are refused, and n
   const std::vector<float> expected = logits_of(model.get(), *split.whole);
   CHECK(attach(model, split.model) == AUGUR_BAD_MODEL);
   CHECK(logits_of(model.get(), *split.whole) == expected);
+}
+
+namespace {
+
+augur_model_info info_of(const ModelHandle& model) {
+  augur_model_info info = {};
+  info.struct_size = sizeof(info);
+  REQUIRE(augur_model_get_info(model.get(), &info) == AUGUR_OK);
+  return info;
+}
+
+augur_table_source empty_source() {
+  augur_table_source source = {};
+  source.struct_size = sizeof(source);
+  return source;
+}
+
+// The table's file at an address that is no multiple of 4.
+struct Misaligned {
+  explicit Misaligned(const std::vector<std::uint8_t>& table) : bytes(1 + table.size()) {
+    std::copy(table.begin(), table.end(), bytes.begin() + 1);
+  }
+  const std::uint8_t* data() const { return bytes.data() + 1; }
+  std::size_t size() const { return bytes.size() - 1; }
+  std::vector<std::uint8_t> bytes;
+};
+
+// A model with its arena in a block of its own.
+struct InBlock {
+  explicit InBlock(const std::vector<std::uint8_t>& file) {
+    std::uint8_t none = 0;
+    augur_model_options options = {sizeof(options), &none, 0, 0, 0};
+    augur_error error = empty_error();
+    augur_model* opened = nullptr;
+    augur_model_open_buffer(file.data(), file.size(), &options, &opened, &error);
+    block.resize(error.required_bytes);
+    options.memory = block.data();
+    options.memory_bytes = block.size();
+    REQUIRE(augur_model_open_buffer(file.data(), file.size(), &options, &opened, &error) ==
+            AUGUR_OK);
+    model.reset(opened);
+  }
+  std::vector<std::uint8_t> block;
+  ModelHandle model;
+};
+
+}  // namespace
+
+TEST_CASE("a copied table costs what is told, however often it is attached or fails to be") {
+  const Split split = split_model();
+  const Misaligned table(split.table);
+  const ModelHandle model = open(split.model);
+  const augur_model_info before = info_of(model);
+  REQUIRE(augur_model_attach_table_buffer(model.get(), kTable, table.data(), table.size(),
+                                          nullptr) == AUGUR_OK);
+  const augur_model_info once = info_of(model);
+  CHECK(once.arena_bytes >= before.arena_bytes + table.size());
+  CHECK(once.arena_bytes <= before.arena_bytes + table.size() + 256);
+  CHECK(once.arena_used_bytes <= once.arena_bytes);
+  for (int i = 0; i < 100; ++i) {
+    CHECK(augur_model_attach_table_buffer(model.get(), kTable, table.data(), table.size(),
+                                          nullptr) == AUGUR_OK);
+    CHECK(augur_model_attach_table_buffer(model.get(), kTable, table.data(), table.size() - 8,
+                                          nullptr) != AUGUR_OK);
+  }
+  CHECK(info_of(model).arena_bytes == once.arena_bytes);
+  CHECK(info_of(model).arena_used_bytes == once.arena_used_bytes);
+  // Read in place again, the copy is gone.
+  REQUIRE(attach(model, split.table) == AUGUR_OK);
+  CHECK(info_of(model).arena_bytes == before.arena_bytes);
+}
+
+TEST_CASE("a model in the caller's block copies a table into a block alone, whose size it tells") {
+  const Split split = split_model();
+  const Misaligned table(split.table);
+  const std::vector<float> expected =
+      logits_of(open(reference::pack(*split.whole)).get(), *split.whole);
+  const InBlock in_block(split.model);
+  const ModelHandle& model = in_block.model;
+  augur_error error = empty_error();
+  CHECK(augur_model_attach_table_buffer(model.get(), kTable, table.data(), table.size(), &error) ==
+        AUGUR_OUT_OF_MEMORY);
+  REQUIRE(error.required_bytes >= table.size());
+  CHECK(std::string(error.message).find("augur_model_attach_table_from") != std::string::npos);
+  // An aligned one needs no copy.
+  CHECK(attach(model, split.table) == AUGUR_OK);
+  CHECK(info_of(model).arena_bytes == in_block.block.size());
+
+  std::vector<std::uint8_t> block(error.required_bytes);
+  augur_table_source source = empty_source();
+  source.data = table.data();
+  source.bytes = table.size();
+  source.memory = block.data();
+  source.memory_bytes = table.size() / 2;
+  CHECK(augur_model_attach_table_from(model.get(), kTable, &source, &error) == AUGUR_OUT_OF_MEMORY);
+  CHECK(error.required_bytes == block.size());
+  source.memory_bytes = block.size();
+  REQUIRE(augur_model_attach_table_from(model.get(), kTable, &source, &error) == AUGUR_OK);
+  CHECK(info_of(model).arena_bytes == in_block.block.size());
+  CHECK(logits_of(model.get(), *split.whole) == expected);
+}
+
+TEST_CASE("a table that is loaded, not mapped, needs neither its file nor its buffer") {
+  const Split split = split_model();
+  const std::vector<float> expected =
+      logits_of(open(reference::pack(*split.whole)).get(), *split.whole);
+  for (const bool own_block : {false, true}) {
+    CAPTURE(own_block);
+    const InBlock in_block(split.model);
+    const ModelHandle on_heap = open(split.model);
+    const ModelHandle& model = own_block ? in_block.model : on_heap;
+    std::vector<std::uint8_t> blocks[2];
+    augur_table_source source = empty_source();
+    source.load = 1;
+    const auto use_block = [&](std::size_t which) {
+      if (!own_block) return;
+      blocks[which].resize(split.table.size() + 1024);
+      source.memory = blocks[which].data();
+      source.memory_bytes = blocks[which].size();
+    };
+    use_block(0);
+    {
+      const TempFile file(split.table);
+      source.path = file.path();
+      REQUIRE(augur_model_attach_table_from(model.get(), kTable, &source, nullptr) == AUGUR_OK);
+      REQUIRE(ftruncate(file.fd(), 0) == 0);
+      CHECK(logits_of(model.get(), *split.whole) == expected);
+      source.path = nullptr;
+    }
+    // The rows that are attached must stay if the call fails.
+    source.data = split.table.data();
+    source.bytes = split.table.size();
+    CHECK((augur_model_attach_table_from(model.get(), kTable, &source, nullptr) ==
+           AUGUR_INVALID_ARGUMENT) == own_block);
+    source.data = nullptr;
+    use_block(1);
+    std::vector<std::uint8_t> longer(3 + split.table.size());
+    std::copy(split.table.begin(), split.table.end(), longer.begin() + 3);
+    {
+      const TempFile file(longer);
+      source.fd = file.fd();
+      source.offset = 3;
+      REQUIRE(augur_model_attach_table_from(model.get(), kTable, &source, nullptr) == AUGUR_OK);
+      REQUIRE(ftruncate(file.fd(), 0) == 0);
+      CHECK(logits_of(model.get(), *split.whole) == expected);
+    }
+    use_block(0);
+    std::vector<std::uint8_t> buffer = split.table;
+    source.data = buffer.data();
+    source.bytes = buffer.size();
+    REQUIRE(augur_model_attach_table_from(model.get(), kTable, &source, nullptr) == AUGUR_OK);
+    buffer.assign(buffer.size(), 0);
+    CHECK(logits_of(model.get(), *split.whole) == expected);
+  }
+  const ModelHandle model = open(split.model);
+  augur_error error = empty_error();
+  CHECK(augur_model_attach_table_from(model.get(), kTable, nullptr, &error) ==
+        AUGUR_INVALID_ARGUMENT);
+  augur_table_source source = empty_source();
+  source.load = 2;
+  CHECK(augur_model_attach_table_from(model.get(), kTable, &source, &error) ==
+        AUGUR_INVALID_ARGUMENT);
+  source = empty_source();
+  source.path = "/nowhere/at/all";
+  CHECK(augur_model_attach_table_from(model.get(), kTable, &source, &error) == AUGUR_NOT_FOUND);
 }
 
 TEST_CASE("a newer format is refused as such") {

@@ -16,7 +16,7 @@ void fields(std::ostream& out, const char* what, const std::vector<FieldSpec>& s
   for (const FieldSpec& field : specs) {
     out << " " << fb::EnumNameFieldKind(field.kind) << field.width << "/"
         << fb::EnumNameOutOfTable(field.out_of_table) << "/" << fb::EnumNamePooling(field.pooling)
-        << (field.skip_zero ? "/skip0" : "");
+        << (field.skip_zero ? "/skip0" : "") << (field.skip_padding ? "/skip_padding" : "");
   }
   out << " ] ";
 }
@@ -49,7 +49,15 @@ void stack(std::ostream& out, const StackSpec& spec) {
         << fb::EnumNameAugruForm(spec.form) << "/" << fb::EnumNameReset(spec.evolution_reset)
         << " H=" << spec.hidden;
   }
-  out << " padded_length=" << spec.padded_length << "} ";
+  out << " padded_length=" << spec.padded_length;
+  if (spec.truncation == fb::Truncation::Oldest) out << " oldest";
+  if (spec.window) {
+    out << " window=" << spec.max_history + spec.window->beyond << "/"
+        << fb::EnumNameWindowRead(spec.window->reads) << "/"
+        << fb::EnumNameWindowPadding(spec.window->padding) << "/"
+        << fb::EnumNameWindowRead(spec.window->evolves);
+  }
+  out << "} ";
 }
 
 void source(std::ostream& out, const SourceSpec& spec) {
@@ -79,7 +87,8 @@ std::string describe(const ModelSpec& spec) {
   out << " ] head=";
   list(out, spec.head);
   out << " " << fb::EnumNameActivationKind(spec.head_activation)
-      << (spec.head_biases ? " biases" : "") << (spec.calibrated ? " calibrated" : "");
+      << (spec.head_biases ? " biases" : "") << (spec.calibrated ? " calibrated" : "") << " "
+      << fb::EnumNameOutputKind(spec.output);
   return out.str();
 }
 

@@ -1,6 +1,7 @@
 // Tables, fields, and rows of fields.
 #include "reference/embedding.h"
 
+#include <algorithm>
 #include <stdexcept>
 
 namespace augur::reference {
@@ -43,6 +44,16 @@ std::size_t table_row(const fb::EmbeddingTableT& table, std::int64_t id) {
   throw std::out_of_range("id " + std::to_string(id) + " is not in table " + table.name);
 }
 
+bool is_padding(const fb::EmbeddingTableT& table, std::int64_t id) {
+  return known_id(table, id) == static_cast<std::int64_t>(table.padding_row);
+}
+
+std::int64_t known_id(const fb::EmbeddingTableT& table, std::int64_t id) {
+  const bool inside = id >= 0 && id < static_cast<std::int64_t>(table.weights->shape.at(0));
+  if (inside || table.out_of_table != fb::OutOfTable::PaddingId) return id;
+  return table.padding_row;
+}
+
 const fb::EmbeddingTableT& Embedding::table(const fb::FieldT& field) const {
   for (const auto& candidate : tables_) {
     if (candidate->name == field.table) return *candidate;
@@ -54,15 +65,22 @@ Vector Embedding::embed(const fb::FieldT& field, const Cell& cell) const {
   if (!is_id(field)) return Vector(cell.values.begin(), cell.values.end());
   const fb::EmbeddingTableT& rows = table(field);
   if (field.kind == fb::FieldKind::Id) return row_of(rows, table_row(rows, cell.ids.at(0)));
-  Vector sum(rows.weights->shape.at(1), 0.0);
+  Vector pooled(rows.weights->shape.at(1), 0.0);
   std::size_t count = 0;
   for (const std::int64_t id : cell.ids) {
-    if (field.skip_zero && id == 0) continue;
-    add(sum, row_of(rows, table_row(rows, id)));
+    if (field.skip_zero && known_id(rows, id) == 0) continue;
+    if (field.skip_padding && is_padding(rows, id)) continue;
+    const Vector row = row_of(rows, table_row(rows, id));
+    if (field.pooling == fb::Pooling::Max && count > 0) {
+      for (std::size_t k = 0; k < pooled.size(); ++k)
+        pooled[k] = std::max(pooled[k], row[k]);
+    } else {
+      add(pooled, row);
+    }
     ++count;
   }
   const bool mean = field.pooling == fb::Pooling::Mean && count > 0;
-  return mean ? scaled(1.0 / static_cast<double>(count), sum) : sum;
+  return mean ? scaled(1.0 / static_cast<double>(count), pooled) : pooled;
 }
 
 Vector Embedding::padding(const fb::FieldT& field) const {
@@ -71,7 +89,8 @@ Vector Embedding::padding(const fb::FieldT& field) const {
   const fb::EmbeddingTableT& rows = table(field);
   Vector padded = row_of(rows, rows.padding_row);
   // A padded step's list of ids is padding too, and that is skipped.
-  if (field.kind == fb::FieldKind::Ids && field.skip_zero) padded.assign(padded.size(), 0.0);
+  const bool skipped = field.skip_zero || field.skip_padding;
+  if (field.kind == fb::FieldKind::Ids && skipped) padded.assign(padded.size(), 0.0);
   return padded;
 }
 

@@ -22,6 +22,11 @@ std::uint64_t splitmix64(std::uint64_t x);
 // The row that stands for `id` under the table's rule; std::out_of_range where that rule is Error.
 std::size_t table_row(const fb::EmbeddingTableT& table, std::int64_t id);
 
+// Whether the id is the table's padding id, an unknown one by the rule PaddingId included.
+bool is_padding(const fb::EmbeddingTableT& table, std::int64_t id);
+// What masks compare with 0: the id or, for an unknown one by the rule PaddingId, the padding id.
+std::int64_t known_id(const fb::EmbeddingTableT& table, std::int64_t id);
+
 // Embeds fields with the model's tables, which must outlive it.
 class Embedding {
  public:
@@ -35,9 +40,9 @@ class Embedding {
   Vector embed(const Fields& fields, const Rows& rows, std::size_t row) const;
   Vector padding(const Fields& fields) const;
 
- private:
   const fb::EmbeddingTableT& table(const fb::FieldT& field) const;
 
+ private:
   const Tables& tables_;
 };
 

@@ -67,6 +67,8 @@ std::vector<Trace> Network::score(const Request& request,
     if (model_.calibration != nullptr) {
       trace.logit = model_.calibration->scale * trace.logit + model_.calibration->offset;
     }
+    const bool identity = model_.output == fb::OutputKind::Identity;
+    trace.score = identity ? trace.logit : sigmoid(trace.logit);
     traces.push_back(trace);
   }
   return traces;

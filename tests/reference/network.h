@@ -27,6 +27,7 @@ struct Trace {
   Sequence
       head_layers;     // each layer's output after its activation; the last is the network's logit
   double logit = 0.0;  // with calibration
+  double score = 0.0;
 };
 
 class Network {

@@ -19,7 +19,8 @@ std::unique_ptr<fb::ActivationT> random_activation(Generator& generator, fb::Act
   auto activation = std::make_unique<fb::ActivationT>();
   activation->kind = kind;
   const bool rowwise = kind == fb::ActivationKind::DiceRowwise;
-  if (rowwise || kind == fb::ActivationKind::Prelu || kind == fb::ActivationKind::Dice) {
+  if (rowwise || kind == fb::ActivationKind::Prelu || kind == fb::ActivationKind::Dice ||
+      (kind == fb::ActivationKind::Elu && generator.one_in(2))) {
     activation->alpha = make_tensor(generator.symmetric(0.5, rowwise ? 1 : units));
   }
   if (kind == fb::ActivationKind::Dice) {

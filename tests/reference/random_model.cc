@@ -31,6 +31,7 @@ class Builder {
       model_->calibration->scale = 0.75f;
       model_->calibration->offset = -1.25f;
     }
+    model_->output = spec_.output;
     return std::move(model_);
   }
 
@@ -41,6 +42,7 @@ class Builder {
     field->dim = spec.width;
     field->pooling = spec.pooling;
     field->skip_zero = spec.skip_zero;
+    field->skip_padding = spec.skip_padding;
     if (spec.kind == fb::FieldKind::Number) field->dim = 1;
     if (spec.kind == fb::FieldKind::Number || spec.kind == fb::FieldKind::Vector) return field;
 
@@ -75,6 +77,14 @@ class Builder {
     stack->max_history = spec.max_history;
     stack->result = spec.result;
     stack->padded_length = spec.padded_length;
+    stack->truncation = spec.truncation;
+    if (spec.window) {
+      stack->window = std::make_unique<fb::WindowT>();
+      stack->window->length = spec.max_history + spec.window->beyond;
+      stack->window->reads = spec.window->reads;
+      stack->window->padding = spec.window->padding;
+      stack->window->evolves = spec.window->evolves;
+    }
     std::uint32_t inputs = 0;
     for (const FieldSpec& field : spec.fields) {
       const std::string name = stack->name + "_f" + std::to_string(stack->fields.size());
@@ -82,7 +92,7 @@ class Builder {
       inputs += width(*stack->fields.back());
     }
     stack->mask = spec.mask;
-    if (spec.mask == fb::MaskRule::NonZero) stack->mask_field = stack->fields[0]->name;
+    if (spec.mask != fb::MaskRule::Length) stack->mask_field = stack->fields[0]->name;
     const std::uint32_t query_width = add_query(spec, *stack);
 
     for (const std::uint32_t hidden : spec.extractor) {
@@ -163,8 +173,10 @@ class Builder {
                          : summed.result == fb::ResultKind::SumPool ||
                                summed.result == fb::ResultKind::AttentionPool;
     if (!sum) return 1.0;
-    const std::uint32_t padded =
+    std::uint32_t padded =
         source.kind == fb::SourceKind::Pooled ? source.padded_length : summed.padded_length;
+    if (source.kind == fb::SourceKind::Result && summed.window)
+      padded = summed.max_history + summed.window->beyond;
     // The same padding again and again adds up faster than events do.
     return std::max(std::sqrt(1.0 * summed.max_history), 1.0 * padded);
   }

@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <vector>
@@ -25,8 +26,9 @@ std::unique_ptr<fb::ModelT> random_model(const ModelSpec& spec);
 Request random_request(const fb::ModelT& model, Generator& generator, std::size_t events,
                        std::size_t candidates);
 
-// Rows of values for a group of fields. `mask_field`: this field is 0 now and then.
+// Rows of values for a group of fields. `mask_field`: this field is `dropped` now and then.
 Rows random_rows(const fb::ModelT& model, const std::vector<std::unique_ptr<fb::FieldT>>& fields,
-                 Generator& generator, std::size_t count, const std::string& mask_field = "");
+                 Generator& generator, std::size_t count, const std::string& mask_field = "",
+                 std::int64_t dropped = 0);
 
 }  // namespace augur::reference

@@ -55,14 +55,15 @@ Cell random_cell(const fb::ModelT& model, const fb::FieldT& field, Generator& ge
 }  // namespace
 
 Rows random_rows(const fb::ModelT& model, const std::vector<std::unique_ptr<fb::FieldT>>& fields,
-                 Generator& generator, std::size_t count, const std::string& mask_field) {
+                 Generator& generator, std::size_t count, const std::string& mask_field,
+                 std::int64_t dropped) {
   Rows rows;
   rows.count = count;
   for (const auto& field : fields) {
     std::vector<Cell>& column = rows.columns[field->name];
     for (std::size_t row = 0; row < count; ++row) {
       column.push_back(random_cell(model, *field, generator));
-      if (field->name == mask_field && generator.one_in(4)) column.back().ids = {0};
+      if (field->name == mask_field && generator.one_in(4)) column.back().ids = {dropped};
     }
   }
   return rows;
@@ -73,8 +74,13 @@ Request random_request(const fb::ModelT& model, Generator& generator, std::size_
   Request request;
   request.features = random_rows(model, model.features, generator, 1);
   for (const auto& stack : model.stacks) {
-    const std::string mask = stack->mask == fb::MaskRule::NonZero ? stack->mask_field : "";
-    request.histories[stack->name] = random_rows(model, stack->fields, generator, events, mask);
+    std::int64_t dropped = 0;
+    if (stack->mask == fb::MaskRule::NotPadding) {
+      for (const auto& field : stack->fields)
+        if (field->name == stack->mask_field) dropped = find_table(model, *field)->padding_row;
+    }
+    request.histories[stack->name] =
+        random_rows(model, stack->fields, generator, events, stack->mask_field, dropped);
   }
   request.candidates = random_rows(model, model.candidate, generator, candidates);
   return request;

@@ -21,8 +21,9 @@ std::uint32_t small(Generator& generator, std::uint32_t most) {
 
 fb::ActivationKind any_activation(Generator& generator) {
   using Kind = fb::ActivationKind;
-  return any_of(generator, {Kind::None, Kind::Relu, Kind::Prelu, Kind::Dice, Kind::DiceRowwise,
-                            Kind::Sigmoid, Kind::Tanh});
+  return any_of(generator,
+                {Kind::None, Kind::Relu, Kind::Prelu, Kind::Dice, Kind::DiceRowwise, Kind::Sigmoid,
+                 Kind::Tanh, Kind::Gelu, Kind::GeluTanh, Kind::Elu, Kind::Silu});
 }
 
 FieldSpec any_field(Generator& generator) {
@@ -32,7 +33,7 @@ FieldSpec any_field(Generator& generator) {
   field.width = field.kind == fb::FieldKind::Number ? 1 : small(generator, 9);
   field.out_of_table =
       any_of(generator, {fb::OutOfTable::Error, fb::OutOfTable::PaddingRow, fb::OutOfTable::Hash});
-  field.pooling = any_of(generator, {fb::Pooling::Sum, fb::Pooling::Mean});
+  field.pooling = any_of(generator, {fb::Pooling::Sum, fb::Pooling::Mean, fb::Pooling::Max});
   field.skip_zero = generator.one_in(2);
   return field;
 }
@@ -212,6 +213,43 @@ ModelSpec random_spec(std::uint64_t seed) {
   spec.head_activation = any_activation(generator);
   spec.head_biases = !generator.one_in(4);
   spec.calibrated = generator.one_in(3);
+  spec.output = generator.one_in(4) ? fb::OutputKind::Identity : fb::OutputKind::Sigmoid;
+  return spec;
+}
+
+ModelSpec random_padded_spec(std::uint64_t seed) {
+  Generator generator(seed * 2 + 1000001);
+  ModelSpec spec = random_spec(seed);
+  const auto change = [&](FieldSpec& field) {
+    if (!generator.one_in(3)) field.out_of_table = fb::OutOfTable::PaddingId;
+    field.skip_padding = generator.one_in(2);
+  };
+  for (auto* fields : {&spec.features, &spec.candidate}) {
+    for (FieldSpec& field : *fields)
+      change(field);
+  }
+  for (StackSpec& stack : spec.stacks) {
+    for (FieldSpec& field : stack.fields)
+      change(field);
+    if (generator.one_in(2)) {
+      stack.mask = fb::MaskRule::NotPadding;
+      stack.fields[0].kind = fb::FieldKind::Id;
+    }
+    if (generator.one_in(3)) stack.truncation = fb::Truncation::Oldest;
+    if (stack.padded_length != 0 || generator.one_in(3)) continue;
+    stack.window.emplace();
+    if (generator.one_in(2)) stack.window->beyond = small(generator, 6);
+    if (generator.one_in(2)) stack.window->padding = fb::WindowPadding::After;
+    const bool evolves =
+        stack.result == fb::ResultKind::Evolution && !stack.extractor.empty() &&
+        stack.evolution != fb::EvolutionKind::Aigru &&
+        (stack.evolution != fb::EvolutionKind::Augru || stack.form == fb::AugruForm::Scale);
+    const bool pools = stack.result == fb::ResultKind::AttentionPool && !stack.extractor.empty();
+    if (!(evolves || pools) || generator.one_in(4)) continue;
+    stack.window->reads = fb::WindowRead::FirstEvents;
+    stack.window->padding = fb::WindowPadding::Before;
+    if (generator.one_in(2)) stack.window->evolves = fb::WindowRead::FirstEvents;
+  }
   return spec;
 }
 

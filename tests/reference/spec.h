@@ -17,6 +17,7 @@ struct FieldSpec {
   fb::OutOfTable out_of_table = fb::OutOfTable::Error;
   fb::Pooling pooling = fb::Pooling::Sum;
   bool skip_zero = false;
+  bool skip_padding = false;
 };
 
 struct AttentionSpec {
@@ -33,10 +34,18 @@ struct AttentionSpec {
   bool pair_product = true;  // needs a query as wide as the keys
 };
 
+struct WindowSpec {
+  std::uint32_t beyond = 0;  // longer than max_history by so much
+  fb::WindowRead reads = fb::WindowRead::All;
+  fb::WindowPadding padding = fb::WindowPadding::Before;
+  fb::WindowRead evolves = fb::WindowRead::All;
+};
+
 struct StackSpec {
   std::vector<FieldSpec> fields = {{fb::FieldKind::Id, 6}, {fb::FieldKind::Id, 3}};
   std::uint32_t max_history = 12;
-  fb::MaskRule mask = fb::MaskRule::Length;  // NonZero: by the first field
+  fb::MaskRule mask = fb::MaskRule::Length;  // else by the first field
+  fb::Truncation truncation = fb::Truncation::Newest;
   std::uint32_t query_width = 0;  // 0: the candidate has fields like the stack's, from the same
                                   // tables; else one id field of this width
   std::vector<std::uint32_t> extractor = {8};  // hidden units of each layer
@@ -49,6 +58,7 @@ struct StackSpec {
   fb::Reset evolution_reset = fb::Reset::AfterProduct;
   std::uint32_t hidden = 8;  // of the evolution
   std::uint32_t padded_length = 0;
+  std::optional<WindowSpec> window;
 };
 
 struct SourceSpec {
@@ -73,6 +83,7 @@ struct ModelSpec {
   fb::ActivationKind head_activation = fb::ActivationKind::Dice;
   bool head_biases = true;
   bool calibrated = false;
+  fb::OutputKind output = fb::OutputKind::Sigmoid;
 };
 
 // Everything in it on one line, for a failure's message.

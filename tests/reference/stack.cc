@@ -15,11 +15,15 @@ Stack::Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tab
 }
 
 Rows Stack::happened(const Rows& history) const {
-  if (stack_.mask != fb::MaskRule::NonZero || history.count == 0) return history;
+  if (stack_.mask == fb::MaskRule::Length || history.count == 0) return history;
+  const fb::EmbeddingTableT& table = embedding_.table(find_field(stack_.fields, stack_.mask_field));
   const std::vector<Cell>& mask = history.columns.at(stack_.mask_field);
   std::vector<std::size_t> real;
   for (std::size_t row = 0; row < history.count; ++row) {
-    if (mask[row].ids.at(0) != 0) real.push_back(row);
+    const std::int64_t id = mask[row].ids.at(0);
+    const bool dropped =
+        stack_.mask == fb::MaskRule::NonZero ? known_id(table, id) == 0 : is_padding(table, id);
+    if (!dropped) real.push_back(row);
   }
   return pick(history, real);
 }
@@ -33,6 +37,7 @@ std::size_t Stack::too_old(std::size_t events, std::size_t limit) const {
 Rows Stack::kept(const Rows& history, std::size_t limit) const {
   const Rows all = happened(history);
   const std::size_t gone = too_old(all.count, limit);
+  if (stack_.truncation == fb::Truncation::Oldest) return slice(all, 0, all.count - gone);
   return slice(all, gone, all.count - gone);
 }
 
@@ -41,6 +46,8 @@ UserPart Stack::streamed_part(const Rows& history, std::size_t limit) const {
   const auto gone = static_cast<std::ptrdiff_t>(too_old(user.behaviours.size(), limit));
   user.behaviours.erase(user.behaviours.begin(), user.behaviours.begin() + gone);
   user.interests.erase(user.interests.begin(), user.interests.begin() + gone);
+  user.rows = user.behaviours;
+  user.evolved = user.rows.size();
   return user;
 }
 
@@ -49,10 +56,26 @@ UserPart Stack::user_part(const Rows& kept) const {
   for (std::size_t t = 0; t < kept.count; ++t) {
     user.behaviours.push_back(embedding_.embed(stack_.fields, kept, t));
   }
-  user.interests = user.behaviours;
+  user.rows = user.behaviours;
+  user.evolved = user.rows.size();
+  if (stack_.window != nullptr) pad(user);
+  const bool first =
+      stack_.window != nullptr && stack_.window->reads == fb::WindowRead::FirstEvents;
+  user.interests = user.rows;
+  if (first) user.interests.resize(user.behaviours.size());
   for (const GruCell& layer : extractor_)
     user.interests = run_gru(layer, user.interests);
+  if (first) user.interests.resize(user.rows.size(), Vector(extractor_.back().hidden(), 0.0));
   return user;
+}
+
+void Stack::pad(UserPart& user) const {
+  const fb::WindowT& window = *stack_.window;
+  const std::size_t events = user.behaviours.size();
+  const auto at = window.padding == fb::WindowPadding::Before ? user.rows.begin() : user.rows.end();
+  user.rows.insert(at, window.length - events, embedding_.padding(stack_.fields));
+  user.evolved = window.evolves == fb::WindowRead::FirstEvents ? events : user.rows.size();
+  if (window.reads == fb::WindowRead::FirstEvents) user.unweighed = window.length - events;
 }
 
 CandidatePart Stack::candidate_part(const UserPart& user, const Rows& candidates,
@@ -64,7 +87,11 @@ CandidatePart Stack::candidate_part(const UserPart& user, const Rows& candidates
   }
   if (attention_) {
     part.query = attention_->project(part.embedding);
-    part.attention = attention_->weights(part.query, user.interests);
+    part.attention.assign(user.unweighed, 0.0);
+    append(part.attention,
+           attention_->weights(
+               part.query, {user.interests.begin() + static_cast<std::ptrdiff_t>(user.unweighed),
+                            user.interests.end()}));
   }
   part.result = result(user, part.attention);
   return part;
@@ -91,7 +118,11 @@ Vector Stack::result(const UserPart& user, const Vector& attention) const {
       return outputs.empty() ? sum : outputs.back();
     case fb::ResultKind::SumPool:
     case fb::ResultKind::MeanPool:
-      if (extractor_.empty()) return pooled(user, mean, stack_.padded_length);
+      if (extractor_.empty()) {
+        UserPart all;
+        all.behaviours = user.rows;
+        return pooled(all, mean, stack_.padded_length);
+      }
       for (const Vector& output : outputs)
         add(sum, output);
       return mean && !outputs.empty() ? scaled(1.0 / static_cast<double>(outputs.size()), sum)
@@ -101,7 +132,9 @@ Vector Stack::result(const UserPart& user, const Vector& attention) const {
         add(sum, scaled(attention.at(t), outputs[t]));
       return sum;
     case fb::ResultKind::Evolution:
-      return evolution_.value().run(outputs, attention);
+      return evolution_.value().run(
+          {outputs.begin(), outputs.begin() + static_cast<std::ptrdiff_t>(user.evolved)},
+          attention);
   }
   throw std::invalid_argument("unknown result kind");
 }

@@ -17,8 +17,11 @@ namespace augur::reference {
 
 // What a stack computes without the candidate.
 struct UserPart {
-  Sequence behaviours;  // e_t
-  Sequence interests;   // h_t: the last extractor layer's states, or e_t without one
+  Sequence behaviours;  // e_t of the events
+  Sequence rows;        // the same, or all rows of the stack's window
+  Sequence interests;   // h_t of the rows: the last extractor layer's states, or e_t without one
+  std::size_t unweighed = 0;  // so many rows at the beginning have attention weight 0
+  std::size_t evolved = 0;    // so many rows the evolution reads
 };
 
 // What it computes for one candidate. query, attention: empty if the stack has no attention.
@@ -33,8 +36,8 @@ class Stack {
  public:
   Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tables);
 
-  // The events that count: masked, then the newest `limit` of them (0: the stack's own limit
-  // alone).
+  // The events that count: masked, then the newest or the oldest `limit` of them (0: the stack's
+  // own limit alone).
   Rows kept(const Rows& history, std::size_t limit) const;
 
   UserPart user_part(const Rows& kept) const;
@@ -48,6 +51,7 @@ class Stack {
 
  private:
   Rows happened(const Rows& history) const;
+  void pad(UserPart& user) const;
   std::size_t too_old(std::size_t events, std::size_t limit) const;
   Vector result(const UserPart& user, const Vector& attention) const;
 

@@ -49,7 +49,7 @@ struct StartedHelpers {
     REQUIRE(helpers.start(error) == AUGUR_OK);
   }
   Arena arena;
-  Error error;
+  Fault error;
   Helpers helpers;
 };
 
@@ -133,7 +133,7 @@ TEST_CASE("every candidate is scored once, by one of several threads") {
   const std::vector<float> expected = rank(session.get(), test_model.parts(), request.candidates);
 
   Arena arena;
-  Error error;
+  Fault error;
   Model model;
   REQUIRE(model.load(test_model.file().data(), test_model.file().size(), "test", arena, error) ==
           AUGUR_OK);
@@ -144,8 +144,8 @@ TEST_CASE("every candidate is scored once, by one of several threads") {
   UserPart user;
   Ranker ranker;
   REQUIRE(columns.create(16, arena, error) == AUGUR_OK);
-  REQUIRE(features.create(network.features, 1, arena, error) == AUGUR_OK);
-  REQUIRE(history.create(network.stacks[0].fields(), 1, arena, error) == AUGUR_OK);
+  REQUIRE(features.create(network.features, 1, 4, arena, error) == AUGUR_OK);
+  REQUIRE(history.create(network.stacks[0].fields(), 1, 4, arena, error) == AUGUR_OK);
   REQUIRE(user.create(network, 0, false, arena, error) == AUGUR_OK);
   REQUIRE(ranker.create(network, user, columns, 32, 1 + kHelpers, arena, error) == AUGUR_OK);
   REQUIRE(ranker.start(error) == AUGUR_OK);

@@ -93,7 +93,7 @@ TEST_CASE("a model in exactly the bytes that are asked for, at any alignment") {
     const TestModel model(reference::random_model(spec));
     const std::vector<std::uint8_t>& file = model.file();
     std::uint8_t nothing = 0;
-    augur_model_options options = {sizeof(options), &nothing, 0};
+    augur_model_options options = {sizeof(options), &nothing, 0, 0, 0};
     augur_error error = empty_error();
     augur_model* opened = nullptr;
     REQUIRE(augur_model_open_buffer(file.data(), file.size(), &options, &opened, &error) ==
@@ -159,6 +159,27 @@ TEST_CASE("a session's bytes depend on its options alone") {
   for (std::size_t i = 0; i < many.size(); ++i)
     CHECK(logits[i] == doctest::Approx(expected[many[i]]).epsilon(1e-6));
   CHECK(block.guards_untouched());
+}
+
+TEST_CASE("a small file that asks for a huge session is told, and not given the heap") {
+  auto parts = reference::random_model(everything_spec());
+  for (const auto& stack : parts->stacks)
+    stack->max_history = 1u << 16;
+  const TestModel model(std::move(parts));
+  // As many threads and as large a tile as there may be: each has rows for all of it.
+  const augur_session_options options = session_options(0, 1024, 64);
+  const std::size_t bytes = augur_session_bytes(model.get(), &options);
+  REQUIRE(bytes > std::size_t{1} << 30);
+  augur_error error = empty_error();
+  augur_session* session = nullptr;
+  CHECK(augur_session_create(model.get(), &options, nullptr, 0, &session, &error) ==
+        AUGUR_OUT_OF_MEMORY);
+  CHECK(session == nullptr);
+  CHECK(error.required_bytes == bytes);
+  CHECK(std::string(error.message).find(std::to_string(bytes)) != std::string::npos);
+  // A shorter history is within it.
+  const SessionHandle small = model.session(20, 16);
+  CHECK(small != nullptr);
 }
 
 }  // namespace augur::testing

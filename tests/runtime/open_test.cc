@@ -76,6 +76,55 @@ TEST_CASE("a file, a descriptor at any offset, and a buffer at any address hold 
   }
 }
 
+TEST_CASE("a model that is loaded, not mapped, needs neither its file nor its buffer") {
+  const Fixture f;
+  const std::vector<float> expected = f.logits();
+  const std::vector<std::uint8_t>& file = f.model.file();
+  for (const std::size_t offset : {0u, 3u}) {
+    CAPTURE(offset);
+    std::vector<std::uint8_t> bytes(offset, 0xA5);
+    bytes.insert(bytes.end(), file.begin(), file.end());
+    for (const bool buffer : {false, true}) {
+      CAPTURE(buffer);
+      const TempFile asset(bytes);
+      const auto open = [&](const augur_model_options& options, augur_model** model,
+                            augur_error* error) {
+        return buffer ? augur_model_open_buffer(bytes.data() + offset, file.size(), &options, model,
+                                                error)
+                      : augur_model_open_fd(asset.fd(), offset, 0, &options, model, error);
+      };
+      std::uint8_t none = 0;
+      augur_model_options options = {sizeof(options), &none, 0, 0, 0};
+      augur_error error = empty_error();
+      augur_model* model = nullptr;
+      REQUIRE(open(options, &model, &error) == AUGUR_OUT_OF_MEMORY);
+      const std::size_t mapped = error.required_bytes;
+      options.load = 1;
+      REQUIRE(open(options, &model, &error) == AUGUR_OUT_OF_MEMORY);
+      // The copy is told; what is no multiple of 4 was copied without it.
+      if (offset == 0) CHECK(error.required_bytes >= mapped + file.size());
+      std::vector<std::uint8_t> block(error.required_bytes);
+      options.memory = block.data();
+      options.memory_bytes = block.size();
+      REQUIRE(open(options, &model, &error) == AUGUR_OK);
+      const ModelHandle handle(model);
+      REQUIRE(ftruncate(asset.fd(), 0) == 0);
+      if (buffer) std::memset(bytes.data(), 0, bytes.size());
+      CHECK(logits_of(model, f) == expected);
+      if (buffer) std::memcpy(bytes.data() + offset, file.data(), file.size());
+    }
+  }
+  augur_model_options wrong = {sizeof(wrong), nullptr, 0, 2, 0};
+  augur_error error = empty_error();
+  augur_model* model = nullptr;
+  CHECK(augur_model_open_buffer(file.data(), file.size(), &wrong, &model, &error) ==
+        AUGUR_INVALID_ARGUMENT);
+  CHECK(std::string(error.message).find("load is 2") != std::string::npos);
+  wrong = {sizeof(wrong), nullptr, 0, 0, 1};
+  CHECK(augur_model_open_buffer(file.data(), file.size(), &wrong, &model, &error) ==
+        AUGUR_UNSUPPORTED);
+}
+
 TEST_CASE("files that are not there or not files") {
   augur_error error = empty_error();
   augur_model* model = nullptr;
@@ -110,7 +159,7 @@ TEST_CASE("null arguments and structs of another version") {
   CHECK(augur_model_open_file("x", nullptr, nullptr, &error) == AUGUR_INVALID_ARGUMENT);
   CHECK(augur_model_open_file(nullptr, nullptr, nullptr, nullptr) == AUGUR_INVALID_ARGUMENT);
   CHECK(augur_model_open_fd(0, 0, 0, nullptr, nullptr, &error) == AUGUR_INVALID_ARGUMENT);
-  augur_model_options options = {4, nullptr, 0};
+  augur_model_options options = {4, nullptr, 0, 0, 0};
   CHECK(augur_model_open_buffer(file.data(), file.size(), &options, &model, &error) ==
         AUGUR_INVALID_ARGUMENT);
   CHECK(std::string(error.message).find("struct_size 4") != std::string::npos);
@@ -121,10 +170,13 @@ TEST_CASE("null arguments and structs of another version") {
   CHECK(augur_session_create(f.model.get(), nullptr, nullptr, 0, nullptr, &error) ==
         AUGUR_INVALID_ARGUMENT);
   CHECK(augur_session_bytes(nullptr, nullptr) == 0);
+  augur_session_options cut = session_options(0, 0);
+  cut.struct_size = 4;
+  augur_session_options many_ids = session_options(0, 0);
+  many_ids.max_ids = 4097;
   for (const augur_session_options& bad :
-       {augur_session_options{4, 0, 0, 0, 0}, session_options(0, 1025),
-        session_options(0, 0xFFFFFFFFu), session_options(0, 0, 65),
-        session_options(0, 0, 0xFFFFFFFFu)}) {
+       {cut, many_ids, session_options(0, 1025), session_options(0, 0xFFFFFFFFu),
+        session_options(0, 0, 65), session_options(0, 0, 0xFFFFFFFFu)}) {
     CHECK(augur_session_bytes(f.model.get(), &bad) == 0);
     CHECK(augur_session_create(f.model.get(), &bad, nullptr, 0, &session, &error) ==
           AUGUR_INVALID_ARGUMENT);
@@ -184,6 +236,7 @@ TEST_CASE("what a model declares") {
   CHECK(info.arena_used_bytes > 0);
   CHECK(info.arena_used_bytes <= info.arena_bytes);
   CHECK(info.calibration_scale == 1.0f);
+  CHECK(info.output == AUGUR_OUTPUT_SIGMOID);
   CHECK(std::string(augur_model_get_note(model.get(), 1)) == "second");
   CHECK(augur_model_get_note(model.get(), 2) == nullptr);
 
@@ -220,7 +273,7 @@ TEST_CASE("versions and names of statuses") {
   CHECK(augur_is_compatible(AUGUR_VERSION) == 1);
   CHECK(augur_is_compatible(AUGUR_VERSION + 1) == 0);
   CHECK(augur_is_compatible(AUGUR_VERSION + 10000) == 0);
-  for (int status = 0; status <= AUGUR_UNSUPPORTED; ++status)
+  for (int status = 0; status <= AUGUR_NOT_FINITE; ++status)
     CHECK(std::strlen(augur_status_name(static_cast<augur_status>(status))) > 1);
 }
 
@@ -237,10 +290,10 @@ TEST_CASE("not a model, another format, contradictions: each names what is wrong
     return reference::pack(*model);
   };
   check_refused(changed([](fb::ModelT& m) {
-                  m.format = 3;
+                  m.format = 4;
                   m.producer_version = "9.9";
                 }),
-                AUGUR_NEWER_MODEL, {"format 3", "9.9", "update"});
+                AUGUR_NEWER_MODEL, {"format 4", "9.9", "update"});
   check_refused(changed([](fb::ModelT& m) { m.stacks[0]->extractor[0]->bias->shape[0] = 5; }),
                 AUGUR_BAD_MODEL, {"stack 's0'", "extractor", "bias"});
   check_refused(changed([](fb::ModelT& m) { m.head->layers[1]->weight->shape[1] = 4; }),
@@ -256,6 +309,20 @@ TEST_CASE("not a model, another format, contradictions: each names what is wrong
                   std::memcpy(m.head->layers[0]->weight->data.data(), &nan, sizeof(nan));
                 }),
                 AUGUR_BAD_MODEL, {"head", "not finite"});
+  check_refused(changed([](fb::ModelT& m) { m.output = static_cast<fb::OutputKind>(2); }),
+                AUGUR_BAD_MODEL, {"unknown kind of output 2"});
+  check_refused(
+      changed([](fb::ModelT& m) { m.features[3]->pooling = static_cast<fb::Pooling>(3); }),
+      AUGUR_BAD_MODEL, {"field 'f3'", "unknown pooling 3"});
+  check_refused(changed([](fb::ModelT& m) {
+                  m.head->layers[0]->activation->kind = static_cast<fb::ActivationKind>(11);
+                }),
+                AUGUR_BAD_MODEL, {"head", "unknown kind 11"});
+  check_refused(changed([](fb::ModelT& m) {
+                  m.head->layers[0]->activation->kind = fb::ActivationKind::Elu;
+                  m.head->layers[0]->activation->alpha = reference::make_tensor({0.5f, 0.5f});
+                }),
+                AUGUR_BAD_MODEL, {"head", "alpha"});
   check_refused(changed([](fb::ModelT& m) { m.stacks[0]->max_history = 0; }), AUGUR_BAD_MODEL,
                 {"stack 's0'", "max_history"});
   check_refused(changed([](fb::ModelT& m) { m.stacks[1]->name = "s0"; }), AUGUR_BAD_MODEL,

@@ -37,7 +37,7 @@ bool check_product(const Case& c, reference::Generator& generator) {
   CAPTURE(c.rows);
   CAPTURE(c.bias);
   CAPTURE(c.input_gap);
-  Error error;
+  Fault error;
   REQUIRE(initialise_xnnpack(error) == AUGUR_OK);
   Arena arena;
   Product product;
@@ -127,7 +127,7 @@ TEST_CASE("the product at odd sizes") {
 
 // f32 weights are packed from where they lie in the file, which may end right after them.
 TEST_CASE("packing reads nothing past f32 weights, and little past int8") {
-  Error error;
+  Fault error;
   REQUIRE(initialise_xnnpack(error) == AUGUR_OK);
   const auto page = static_cast<std::size_t>(sysconf(_SC_PAGESIZE));
   const std::size_t bytes = 64 * page;
@@ -170,7 +170,7 @@ TEST_CASE("the reader leaves f32 in the file and copies int8, which is read past
     }
     flatbuffers::FlatBufferBuilder builder;
     builder.Finish(fb::CreateTensor(builder, &tensor));
-    Error error;
+    Fault error;
     Arena arena;
     Reader reader(arena, error);
     const Shape shape = {4, 8};
@@ -190,7 +190,7 @@ TEST_CASE("the reader leaves f32 in the file and copies int8, which is read past
 }
 
 TEST_CASE("runs of one product share its packed weights") {
-  Error error;
+  Fault error;
   REQUIRE(initialise_xnnpack(error) == AUGUR_OK);
   Arena weights;
   Product product;

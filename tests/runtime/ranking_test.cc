@@ -46,6 +46,44 @@ TEST_CASE("scores are the sigmoid of logits, and either can be left out") {
   CHECK(augur_rank(f.get(), nullptr, 0, 0, nullptr, nullptr) == AUGUR_OK);
 }
 
+TEST_CASE(
+    "a regression's scores are its logits, the best k are its greatest, and the model tells") {
+  reference::ModelSpec spec;
+  spec.output = fb::OutputKind::Identity;
+  spec.calibrated = true;
+  const TestModel model(reference::random_model(spec));
+  augur_model_info info = {};
+  info.struct_size = sizeof(info);
+  REQUIRE(augur_model_get_info(model.get(), &info) == AUGUR_OK);
+  CHECK(info.output == AUGUR_OUTPUT_IDENTITY);
+  reference::Generator generator(41);
+  const reference::Request request = reference::random_request(model.parts(), generator, 7, 12);
+  const SessionHandle session = model.session();
+  set_user(session.get(), model.parts(), request);
+  const ColumnSet candidates(model.parts().candidate, request.candidates);
+  std::vector<float> scores(12);
+  std::vector<float> logits(12);
+  REQUIRE(augur_rank(session.get(), candidates.data(), candidates.size(), 12, scores.data(),
+                     logits.data()) == AUGUR_OK);
+  CHECK(scores == logits);
+  std::vector<double> expected;
+  for (const reference::Trace& trace : reference::Network(model.parts()).score(request))
+    expected.push_back(trace.score);
+  CHECK(largest_difference(scores, expected) <= kLogitBound);
+  CHECK(*std::min_element(scores.begin(), scores.end()) < 0.0f);
+  std::size_t indices[3];
+  float best_scores[3];
+  std::size_t count = 0;
+  REQUIRE(augur_rank_top_k(session.get(), candidates.data(), candidates.size(), 12, 3, indices,
+                           best_scores, &count) == AUGUR_OK);
+  const std::vector<std::size_t> order = best(logits, 3);
+  REQUIRE(count == 3);
+  for (std::size_t i = 0; i < count; ++i) {
+    CHECK(indices[i] == order[i]);
+    CHECK(best_scores[i] == logits[order[i]]);
+  }
+}
+
 TEST_CASE("columns may come in any order") {
   const Fixture f;
   ColumnSet candidates = f.candidates();

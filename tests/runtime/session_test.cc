@@ -187,4 +187,41 @@ TEST_CASE("damaged and foreign saved sessions are refused") {
   CHECK(std::string(augur_session_error(small.get())).find("keeps 2") != std::string::npos);
 }
 
+TEST_CASE("a saved session with any contents behind a right checksum is taken whole or refused") {
+  const Fixture f;
+  const std::vector<std::uint8_t> state = f.saved();
+  const std::vector<float> expected = f.logits();
+  constexpr std::size_t kHeader = 64;
+  reference::Generator generator(58);
+  int taken = 0;
+  for (int repetition = 0; repetition < 3000; ++repetition) {
+    std::vector<std::uint8_t> other = state;
+    if (generator.one_in(3)) other.resize(kHeader + generator.below(state.size() - kHeader));
+    for (std::size_t changes = 1 + generator.below(3); changes > 0 && other.size() > kHeader;
+         --changes) {
+      std::uint8_t& byte = other[kHeader + generator.below(other.size() - kHeader)];
+      byte = generator.one_in(2) ? 0xFF : static_cast<std::uint8_t>(generator.below(256));
+    }
+    const std::uint64_t payload = other.size() - kHeader;
+    std::uint64_t hash = 0xcbf29ce484222325u;
+    for (std::size_t i = kHeader; i < other.size(); ++i)
+      hash = (hash ^ other[i]) * 0x100000001b3u;
+    std::memcpy(other.data() + 48, &payload, sizeof(payload));
+    std::memcpy(other.data() + 56, &hash, sizeof(hash));
+    if (augur_session_restore(f.get(), other.data(), other.size()) == AUGUR_OK) {
+      ++taken;
+      CHECK(f.saved() == other);
+      const ColumnSet candidates = f.candidates();
+      const augur_status status = augur_rank(f.get(), candidates.data(), candidates.size(),
+                                             candidates.rows(), nullptr, nullptr);
+      CHECK((status == AUGUR_OK || status == AUGUR_NOT_FINITE || status == AUGUR_BAD_MODEL));
+      REQUIRE(augur_session_restore(f.get(), state.data(), state.size()) == AUGUR_OK);
+    }
+    CHECK(f.saved() == state);
+  }
+  CHECK(f.logits() == expected);
+  CHECK(taken > 10);
+  CHECK(taken < 2000);
+}
+
 }  // namespace augur::testing

@@ -162,13 +162,13 @@ TEST_CASE("every attention at every width, with and without softmax and projecti
         AttentionSpec& attention = *stack.attention;
         attention.kind = kind;
         attention.normalisation = normalisation;
-        attention.activation = fb::EnumValuesActivationKind()[seed % 7];
+        attention.activation = fb::EnumValuesActivationKind()[seed % 11];
         attention.units = {1 + width % 23, 1 + width % 5};
         attention.score_scale = seed % 2 == 0 ? 1.0f : 0.25f;
         if (seed % 3 == 0) {
           stack.query_width = 1 + width * 3 % 31;
           attention.projection = width;
-          attention.projection_activation = fb::EnumValuesActivationKind()[seed % 6];
+          attention.projection_activation = fb::EnumValuesActivationKind()[seed % 11];
         }
         // Around a block of steps, and more pairs than go through the MLP together.
         const std::size_t events = seed % 5 == 0 ? 70 : 15 + seed % 4;

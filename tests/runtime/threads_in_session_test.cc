@@ -188,6 +188,7 @@ TEST_CASE("a failing candidate fails on any number of threads, wherever it stand
     const reference::Rows rows = with_id(request.candidates, name, row, bad);
     const Answer answer = sessions.ask(ColumnSet(model.parts().candidate, rows));
     CHECK(answer.status == AUGUR_BAD_MODEL);
+    CHECK(answer.error.find("candidate " + std::to_string(row) + ":") == 0);
     CHECK(answer.error.find("not finite") != std::string::npos);
     const reference::Rows two = with_id(rows, name, 399 - row, bad);
     CHECK(sessions.ask(ColumnSet(model.parts().candidate, two)).status == AUGUR_BAD_MODEL);
@@ -196,27 +197,29 @@ TEST_CASE("a failing candidate fails on any number of threads, wherever it stand
   }
 }
 
-TEST_CASE("logits that are not numbers come last, in the same order on any number of threads") {
+TEST_CASE("the first candidate without a finite logit is named on any number of threads") {
   reference::ModelSpec spec;
   spec.stacks[0].attention.reset();
   spec.stacks[0].result = fb::ResultKind::LastState;
   spec.candidate = {{fb::FieldKind::Vector, 6}};
-  spec.head_activation = fb::ActivationKind::Relu;
+  spec.head_activation = fb::ActivationKind::Prelu;
   const TestModel model(reference::random_model(spec));
-  const Sessions sessions(model, 0);
   reference::Generator generator(790);
   reference::Request request = reference::random_request(model.parts(), generator, 5, 300);
-  sessions.set_user(request);
-  // Numbers this large overflow in the head: infinities of both signs, added up.
-  std::vector<reference::Cell>& vectors = request.candidates.columns.at("c0");
-  for (std::size_t row = 0; row < 300; row += 2)
-    vectors[row].values = {3e38f, -3e38f, 3e38f, -3e38f, 3e38f, -3e38f};
-  const Answer answer = sessions.ask(ColumnSet(model.parts().candidate, request.candidates));
-  CHECK(std::count_if(answer.logits.begin(), answer.logits.end(),
-                      [](float logit) { return std::isnan(logit); }) > 0);
-  REQUIRE(answer.best.size() == 7);
-  for (const std::size_t row : answer.best)
-    CHECK(!std::isnan(answer.logits[row]));
+  for (const std::uint32_t tile : {0u, 1u, 7u, 64u}) {
+    CAPTURE(tile);
+    const Sessions sessions(model, tile);
+    sessions.set_user(request);
+    reference::Rows rows = request.candidates;
+    for (const std::size_t first : {std::size_t{299}, std::size_t{133}, std::size_t{0}}) {
+      // Numbers this large overflow in the head: infinities of both signs, added up.
+      rows.columns.at("c0")[first].values = {3e38f, -3e38f, 3e38f, -3e38f, 3e38f, -3e38f};
+      const Answer answer = sessions.ask(ColumnSet(model.parts().candidate, rows));
+      CHECK(answer.status == AUGUR_NOT_FINITE);
+      CHECK(answer.error.find("candidate " + std::to_string(first) + ":") == 0);
+    }
+    CHECK(sessions.ask(ColumnSet(model.parts().candidate, request.candidates)).status == AUGUR_OK);
+  }
 }
 
 TEST_CASE("sessions with threads rank at the same time") {

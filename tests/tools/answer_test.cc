@@ -64,6 +64,12 @@ TEST_CASE("the best come first, and ties go to the lower index") {
           "{\"id\": \"\", \"indices\": [1, 3, 2], \"scores\": [0.3, 0.3, 0.2], \"logits\": [3, 3, "
           "2]}\n");
   }
+  SUBCASE("what is not a number comes last, in its order") {
+    const float nan = std::numeric_limits<float>::quiet_NaN();
+    answer.logits = {nan, 1, nan, 3, nan};
+    keep_best(answer, 4);
+    CHECK(answer.indices == std::vector<size_t>{3, 1, 0, 2});
+  }
   SUBCASE("more than there are") {
     keep_best(answer, 9);
     CHECK(answer.indices == std::vector<size_t>{1, 3, 2, 0, 4});
@@ -113,6 +119,8 @@ TEST_CASE("the area under the curve is the share of pairs in order") {
   CHECK(area_under_curve({0.5f, 0.5f, 0.5f}, {0, 1, 0}) == 0.5);
   CHECK(std::isnan(area_under_curve({0.5f}, {1})));
   CHECK(std::isnan(area_under_curve({}, {})));
+  const float nan = std::numeric_limits<float>::quiet_NaN();
+  CHECK(std::isnan(area_under_curve({0.5f, nan, 0.1f}, {1, 0, 1})));
   uint32_t state = 5;
   std::vector<float> scores;
   std::vector<uint8_t> labels;

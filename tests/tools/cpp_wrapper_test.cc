@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 #include <augur/augur.hpp>
 
+#include <algorithm>
 #include <array>
 #include <cstring>
 #include <string>
@@ -76,6 +77,41 @@ TEST_CASE("an empty handle refuses every call") {
   augur::ErrorInfo error;
   CHECK_FALSE(augur::Session::create(model, &error));
   CHECK(error.status == Status::kInvalidArgument);
+}
+
+TEST_CASE("a handle that was moved from is false, whether or not the other one held something") {
+  augur::Model a = open();
+  augur::Model b = open();
+  const augur_model* second = b.get();
+  a = std::move(b);
+  CHECK_FALSE(b);  // NOLINT(bugprone-use-after-move): that is what is tested
+  CHECK(a.get() == second);
+  CHECK(b.info().name == nullptr);
+  augur::Session s = augur::Session::create(a);
+  augur::Session t = augur::Session::create(a);
+  REQUIRE(t);
+  s = std::move(t);
+  CHECK_FALSE(t);  // NOLINT(bugprone-use-after-move)
+  CHECK(t.clear() == Status::kInvalidArgument);
+  REQUIRE(s);
+  CHECK(s.clear() == Status::kOk);
+  augur::Session& same = s;
+  s = std::move(same);
+  CHECK(s);
+}
+
+TEST_CASE("a copied model outlives its buffer") {
+  std::vector<std::uint8_t> bytes = file();
+  augur::ErrorInfo error;
+  const augur::Model model =
+      augur::Model::open_buffer(bytes.data(), bytes.size(), &error, {}, augur::Load::kCopy);
+  REQUIRE_MESSAGE(model, error.message);
+  std::fill(bytes.begin(), bytes.end(), std::uint8_t{0});
+  CHECK(std::string(model.info().name) == "small dien");
+  augur::TableSource nowhere;
+  nowhere.path = "no-such-file.augurt";
+  augur::Model again = open();
+  CHECK(again.attach_table("items", nowhere, &error) == Status::kInvalidArgument);
 }
 
 TEST_CASE("a model tells what it declares") {

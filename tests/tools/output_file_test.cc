@@ -1,5 +1,5 @@
 // Files that are there whole or not at all.
-#include "requests/output_file.h"
+#include "write/output_file.h"
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>

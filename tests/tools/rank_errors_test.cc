@@ -45,6 +45,44 @@ TEST_CASE("a model that cannot be opened") {
   check_model_fails(place, place.folder.write("newer.augur", packed(*newer)), "newer model");
 }
 
+TEST_CASE("labels beside a regression, whose scores are no probabilities") {
+  const Workplace place;
+  const auto regression = small_dien();
+  regression->output = fb::OutputKind::Identity;
+  const std::string model = place.folder.write("regression.augur", packed(*regression));
+  const std::string labels =
+      place.folder.write("labels.jsonl", std::string(R"({"id": "a", "labels": [1, 0, 0]})"));
+  const Result result =
+      augur_rank({model, "--requests", place.requests, "--labels", labels, "--out", place.out});
+  check_fails(place, result, "regression.augur: the model's output is of kind \"identity\"");
+  const Result sound = augur_rank({model, "--requests", place.requests});
+  CHECK(sound.status == 0);
+  CHECK(contains(sound.out, "\"scores\""));
+}
+
+// Address space for some threads' stacks, not for all. A sanitizer takes more for itself.
+#if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
+TEST_CASE("threads that the system refuses") {
+  if (!std::string(AUGUR_EMULATOR).empty()) return;
+  const Workplace place;
+  std::string requests;
+  for (int i = 0; i < 100; ++i)
+    requests += kThreeRequests;
+  const std::string file = place.folder.write("many.jsonl", requests);
+  const Result result =
+      run("/bin/sh", {"-c", "ulimit -v 500000; exec \"$0\" \"$@\"", AUGUR_RANK_PROGRAM, place.model,
+                      "--requests", file, "--out", place.out, "--threads", "250"});
+  check_fails(place, result, "--threads 250: the system refuses the threads after ");
+}
+#endif
+
+TEST_CASE("control characters of names in messages") {
+  const Workplace place;
+  const std::string name = "/no/\x1b[2J\xff.augur";
+  const Result result = augur_rank({name, "--requests", place.requests});
+  check_fails(place, result, "/no/\\x1b[2J\\xff.augur");
+}
+
 TEST_CASE("requests that cannot be answered") {
   const Workplace place;
   const auto check = [&](const std::string& part, const std::string& replacement,
@@ -60,13 +98,16 @@ TEST_CASE("requests that cannot be answered") {
         ":3: candidates: field 'category' has 2 values, but 'item' has 7; every field needs one "
         "for each candidate");
   check("[1, 2, 3, 4, 5, 6, 7]", "[1, 2, 3, 4, 5, 6, 10]",
-        ":3: candidates: field 'item' has id 10 at index 6; table 'items' holds the ids 0 to 9 "
+        ":3: request 'c': candidates: field 'item' has id 10 at index 6; table 'items' holds the "
+        "ids 0 to 9 "
         "(out of range)");
   check("[9, 8, 7, 6, 5, 4]", "[9, 8, -1, 6, 5, 4]",
-        ":3: history of stack 'clicks': field 'item' has id -1 at index 2; table 'items' holds the "
+        ":3: request 'c': history of stack 'clicks': field 'item' has id -1 at index 2; table "
+        "'items' holds the "
         "ids 0 to 9 (out of range)");
   check("\"user\": 4", "\"user\": 5",
-        ":3: features: field 'user' has id 5 at index 0; table 'users' holds the ids 0 to 4");
+        ":3: request 'c': features: field 'user' has id 5 at index 0; table 'users' holds the ids "
+        "0 to 4");
   check("\"user\": 4", "\"visitor\": 4",
         ":3: features: the model has no field 'visitor' there; it has 'user'");
   check("\"id\": \"c\"", "\"id\": \"c\",", ":3: not valid JSON: column 12: ");

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "error.h"
+#include "requests/line_reader.h"
 #include "tools/temp_folder.h"
 
 namespace augur::requests {
@@ -81,6 +82,46 @@ TEST_CASE("expected answers hold scores, logits or both") {
         ":1: 'scores': expected a number; came null, at index 0");
   check("{\"id\": \"a\", \"indices\": [0], \"scores\": [1]}",
         ":1: 'indices': these answers were written with --top, which leaves candidates out");
+}
+
+TEST_CASE("labels nested without end, or with a key twice, are refused") {
+  const TempFolder folder;
+  const std::string deep = folder.path("deep");
+  folder.write("deep", std::string(53000, '['));
+  CHECK_THROWS_WITH_AS(read_labels(deep), doctest::Contains("nested deeper than 64"), Error);
+  folder.write("twice", std::string(R"({"id": "a", "labels": [1], "labels": [0]})"));
+  CHECK_THROWS_WITH_AS(read_labels(folder.path("twice")),
+                       doctest::Contains("'labels' stands twice in one object"), Error);
+}
+
+TEST_CASE("a line without end is refused") {
+  CHECK_THROWS_WITH_AS(read_labels("/dev/zero"),
+                       doctest::Contains("/dev/zero:1: the line is longer than 64 MiB"), Error);
+}
+
+TEST_CASE("lines longer than a chunk, empty lines and a last line without an end are read") {
+  const TempFolder folder;
+  const std::string first(200000, 'a');
+  folder.write("lines", first + "\n\n  \nb\r\nc");
+  LineReader lines(folder.path("lines"));
+  std::string_view line;
+  REQUIRE(lines.next(line));
+  CHECK(line == first);
+  REQUIRE(lines.next(line));
+  CHECK(line == "b");
+  REQUIRE(lines.next(line));
+  CHECK(line == "c");
+  CHECK(lines.where() == folder.path("lines") + ":5");
+  CHECK_FALSE(lines.next(line));
+}
+
+TEST_CASE("labels of no request are named") {
+  ById<Labels> labels;
+  labels["a"].where = "l:1";
+  labels["b"].where = "l:2";
+  CHECK(not_asked(labels, {"a", "b"}, "l", "r").empty());
+  CHECK(not_asked(labels, {"a"}, "l", "r") ==
+        "l: 1 of its 2 lines are for no request of r, such as l:2");
 }
 
 }  // namespace

@@ -18,7 +18,7 @@ file(TO_CMAKE_PATH "${AUGUR_CACHE}" AUGUR_CACHE)
 set(AUGUR_THIRD_PARTY_DIR "${CMAKE_CURRENT_LIST_DIR}/../third-party")
 get_filename_component(AUGUR_THIRD_PARTY_DIR "${AUGUR_THIRD_PARTY_DIR}" ABSOLUTE)
 
-# augur_pin(<name>): sets <name>_version, _pool_path, _pool_sha256, _url, _url_hash and _rolling from pins.txt.
+# augur_pin(<name>): sets <name>_version, _pool_path, _pool_sha256, _url, _url_hash, _package and _rolling from pins.txt.
 function(augur_pin name)
   file(STRINGS "${AUGUR_THIRD_PARTY_DIR}/pins.txt" line REGEX "^${name} ")
   if(line STREQUAL "")
@@ -30,14 +30,25 @@ function(augur_pin name)
   list(GET fields 3 pool_sha256)
   list(GET fields 4 url)
   list(GET fields 5 url_hash)
+  list(GET fields 6 package)
   set(rolling OFF)
   if(pool_path MATCHES "^~rolling:(.*)$")
     set(rolling ON)
     set(pool_path "${CMAKE_MATCH_1}")
   endif()
-  foreach(field IN ITEMS version pool_path pool_sha256 url url_hash rolling)
+  foreach(field IN ITEMS version pool_path pool_sha256 url url_hash package rolling)
     set(${name}_${field} "${${field}}" PARENT_SCOPE)
   endforeach()
+endfunction()
+
+# augur_package_missing(<name>): on Debian and its kin, what they have as a package is asked for, not fetched.
+function(augur_package_missing name)
+  augur_pin(${name})
+  if(EXISTS /etc/debian_version AND NOT ${name}_package STREQUAL "-" AND NOT AUGUR_${name}_SOURCE_DIR)
+    string(REPLACE "," " " package "${${name}_package}")
+    message(FATAL_ERROR "${name} is not here. Debian has it:\n  apt-get install ${package}\n"
+      "or configure with -DAUGUR_${name}_SOURCE_DIR=<extracted sources>.")
+  endif()
 endfunction()
 
 # Puts the tarball of `name` into <cache>/downloads and sets <out> to its path.
@@ -68,6 +79,11 @@ function(_augur_download name out)
       return()
     endif()
     string(APPEND reasons "  Debian archive: ${errors}\n")
+  endif()
+
+  if(NOT ${name}_package STREQUAL "-" AND EXISTS /etc/debian_version)
+    message(FATAL_ERROR "Cannot fetch ${name} ${${name}_version}:\n${reasons}"
+      "Configure with -DAUGUR_${name}_SOURCE_DIR=<extracted sources>.")
   endif()
 
   string(REGEX MATCH "\\.(tar\\.gz|tar\\.xz|zip)$" extension "${${name}_url}")
@@ -199,10 +215,10 @@ function(augur_cached_build name out)
   if(EXISTS "${prefix}")
     return()  # somebody else built it while we waited
   endif()
-  message(STATUS "Building ${name} ${${name}_version} for ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR} (once)")
+  set(log "${prefix}.log")
+  message(STATUS "Building ${name} ${${name}_version} for ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR} (once; log: ${log})")
   string(TIMESTAMP begin "%s")
   set(work "${prefix}.work")
-  set(log "${prefix}.log")
   file(REMOVE_RECURSE "${work}" "${prefix}.part")
   set(jobs "$ENV{CMAKE_BUILD_PARALLEL_LEVEL}")
   if(NOT jobs)

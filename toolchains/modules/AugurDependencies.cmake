@@ -11,8 +11,8 @@
 #   augur_need_hdf5()              augur_hdf5, and AUGUR_HAVE_HDF5 tells whether it is there
 #   augur_need_highway()           augur_highway, headers
 #
-# Header-only libraries come from the system (Debian's packages) or, where they are not installed, from
-# pinned sources. Each is linked into a folder of its own below <build>/third-party: /usr/include itself
+# Header-only libraries come from the system: on Debian from its packages, which must be installed; elsewhere,
+# where they are not, from pinned sources. Each is linked into a folder of its own below <build>/third-party: /usr/include itself
 # must not get onto the include path of a cross compiler.
 
 include(AugurCache)
@@ -32,6 +32,7 @@ function(_augur_headers target pin folder header source_subfolder)
   mark_as_advanced(${variable})
   set(origin "${${variable}}")
   if(NOT origin)
+    augur_package_missing(${pin})
     augur_source(${pin} sources)
     set(origin "${sources}/${source_subfolder}")
   endif()
@@ -75,6 +76,7 @@ _augur_headers(augur_flatbuffers flatbuffers flatbuffers flatbuffers.h include)
 # flatc runs on this machine, whatever the target.
 find_program(AUGUR_FLATC flatc NO_CMAKE_FIND_ROOT_PATH DOC "FlatBuffers' schema compiler")
 if(NOT AUGUR_FLATC)
+  augur_package_missing(flatbuffers)
   augur_source(flatbuffers flatbuffers_sources)
   augur_pin(flatbuffers)
   set(flatc_prefix "${AUGUR_CACHE}/built/flatc-${flatbuffers_version}-${CMAKE_HOST_SYSTEM_NAME}-${CMAKE_HOST_SYSTEM_PROCESSOR}")
@@ -172,6 +174,7 @@ function(augur_need_zlib)
     if(TARGET ZLIB::ZLIB)
       return()
     endif()
+    augur_package_missing(zlib)
   endif()
   augur_source(zlib sources)
   augur_cached_build(zlib prefix SOURCE "${AUGUR_THIRD_PARTY_DIR}/zlib" OPTIONS "-DZLIB_SOURCE=${sources}")
@@ -215,6 +218,7 @@ function(augur_need_benchmark)
     if(TARGET benchmark::benchmark)
       return()
     endif()
+    augur_package_missing(benchmark)
   endif()
   augur_source(benchmark sources)
   augur_cached_build(benchmark prefix SOURCE "${sources}"

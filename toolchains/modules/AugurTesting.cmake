@@ -2,9 +2,15 @@
 
 augur_need_doctest()
 
-# What scripts/test.sh builds of the tsan and of the fuzz preset.
+# What scripts/test.sh builds: of the sanitizer and cross presets what their tests run, of tsan the tests with
+# threads, of fuzz the fuzzers.
+add_custom_target(augur_tests)
 add_custom_target(augur_thread_tests)
 add_custom_target(augur_fuzzers)
+add_dependencies(augur_tests augur_fuzzers)
+
+# main() of a fuzzer that only replays its corpus.
+add_library(augur_fuzz_replay STATIC EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cc")
 
 # augur_test(<name> SOURCES <file>... [LIBRARIES <target>...] [ARGUMENTS <argument>...] [LABELS <label>...]
 #            [TIMEOUT <seconds>])
@@ -17,6 +23,8 @@ function(augur_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ARGUMENTS;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE augur_test_main ${arg_LIBRARIES})
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)  # the test's own code: a quarter less time
+  add_dependencies(augur_tests ${name})
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGUMENTS} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set(environment "ASAN_OPTIONS=detect_leaks=1" "UBSAN_OPTIONS=print_stacktrace=1")
   if(CMAKE_CROSSCOMPILING)
@@ -62,7 +70,7 @@ function(augur_fuzzer name)
       -timeout=10 -rss_limit_mb=2048 -print_final_stats=1 "-artifact_prefix=${CMAKE_CURRENT_BINARY_DIR}/${name}-"
       "${found}" ${corpus})
   else()
-    target_sources(${name} PRIVATE "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cc")
+    target_link_libraries(${name} PRIVATE augur_fuzz_replay)
     add_test(NAME ${name} COMMAND ${name} ${corpus})
   endif()
   set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS fuzz)

@@ -2,7 +2,12 @@
 // is p = σ(scale x + shift), p x + alpha (1 - p) x.
 #include "assemble/activation.h"
 
+#include <array>
+#include <cctype>
+#include <string_view>
+
 #include "assemble/batch_norm.h"
+#include "description/family.h"
 #include "normalise/dense.h"
 
 namespace augur::convert {
@@ -13,28 +18,69 @@ enum class Kind {
   kRelu,
   kSigmoid,
   kTanh,
-  kSwish,
+  kGelu,
+  kGeluTanh,
+  kSilu,
+  kElu,
   kPrelu,
+  kLeakyRelu,
   kBatchNormDice,
   kRowwiseDice,
   kBatchDice
 };
 
+struct Word {
+  const char* word;
+  Kind kind;
+};
+
+constexpr std::array kWords = {Word{"none", Kind::kNone},
+                               Word{"relu", Kind::kRelu},
+                               Word{"sigmoid", Kind::kSigmoid},
+                               Word{"tanh", Kind::kTanh},
+                               Word{"gelu", Kind::kGelu},
+                               Word{"gelu_tanh", Kind::kGeluTanh},
+                               Word{"silu", Kind::kSilu},
+                               Word{"swish", Kind::kSilu},
+                               Word{"elu", Kind::kElu},
+                               Word{"prelu", Kind::kPrelu},
+                               Word{"leaky_relu", Kind::kLeakyRelu},
+                               Word{"dice_batchnorm", Kind::kBatchNormDice},
+                               Word{"dice_rowwise", Kind::kRowwiseDice},
+                               Word{"dice_batch_statistics", Kind::kBatchDice}};
+
+// In lower case, letters and digits alone.
+std::string plain_letters(std::string_view word) {
+  std::string plain;
+  for (const char c : word) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return plain;
+}
+
+// A word that is near in letters means another function: "gelu" and "relu". So what is not known is
+// matched with another spelling of the same, and with nothing else.
 Kind read_kind(const Node& node) {
-  return node.choice<Kind>({{"none", Kind::kNone},
-                            {"relu", Kind::kRelu},
-                            {"sigmoid", Kind::kSigmoid},
-                            {"tanh", Kind::kTanh},
-                            {"swish", Kind::kSwish},
-                            {"prelu", Kind::kPrelu},
-                            {"dice_batchnorm", Kind::kBatchNormDice},
-                            {"dice_rowwise", Kind::kRowwiseDice},
-                            {"dice_batch_statistics", Kind::kBatchDice}});
+  const std::string text = node.text();
+  std::string known;
+  for (const auto& [word, kind] : kWords) {
+    if (text == word) return kind;
+    known += (known.empty() ? "\"" : ", \"") + std::string(word) + "\"";
+  }
+  const std::string plain = plain_letters(text);
+  for (const auto& [word, kind] : kWords) {
+    if (plain == plain_letters(word))
+      node.fail("\"" + text + "\" is written \"" + word + "\" here");
+  }
+  if (const std::string reason = outside_family(text); !reason.empty()) {
+    node.fail("\"" + text + "\": " + reason);
+  }
+  node.fail("the activation \"" + text + "\" is not in the model family; those that are: " + known);
 }
 
 // alpha: weights, or one number for all units.
-Vector read_alpha(const Node& node, size_t units, Context& context) {
-  const Node alpha = node.at("alpha");
+Vector read_alpha(const Node& alpha, size_t units, Context& context) {
   if (alpha.is_number()) return Vector(units, alpha.number());
   Vector values = alpha.is_object() && alpha.has("constant")
                       ? read_vector(alpha, units, "", context.weights)
@@ -51,6 +97,22 @@ std::unique_ptr<fb::ActivationT> plain(fb::ActivationKind kind) {
   auto activation = std::make_unique<fb::ActivationT>();
   activation->kind = kind;
   return activation;
+}
+
+std::unique_ptr<fb::ActivationT> make_prelu(const Vector& alpha, const Node& node) {
+  auto prelu = plain(fb::ActivationKind::Prelu);
+  prelu->alpha = make_tensor(alpha, node);
+  return prelu;
+}
+
+std::unique_ptr<fb::ActivationT> read_elu(const Node& node, size_t units, Context& context) {
+  auto elu = plain(fb::ActivationKind::Elu);
+  if (node.is_text()) return elu;
+  node.allow_keys("an ELU", {"kind", "alpha"});
+  const std::optional<Node> alpha = node.find("alpha");
+  const bool is_one = !alpha || (alpha->is_number() && alpha->number() == 1);
+  if (!is_one) elu->alpha = make_tensor(read_alpha(*alpha, units, context), node);
+  return elu;
 }
 
 std::unique_ptr<fb::ActivationT> make_dice(const Affine& affine, const Vector& alpha,
@@ -85,8 +147,8 @@ double read_epsilon(const Node& node) {
 
 std::unique_ptr<fb::ActivationT> read_batch_dice(const Node& node, size_t units, Context& context) {
   node.allow_keys("a Dice by batch statistics", {"kind", "epsilon", "epsilon_outside", "alpha"});
-  auto dice =
-      make_dice({Vector(units, 0), Vector(units, 0)}, read_alpha(node, units, context), node);
+  auto dice = make_dice({Vector(units, 0), Vector(units, 0)},
+                        read_alpha(node.at("alpha"), units, context), node);
   BatchDice measured;
   measured.activation = dice.get();
   measured.epsilon = read_epsilon(node.at("epsilon"));
@@ -105,19 +167,22 @@ std::unique_ptr<fb::ActivationT> read_activation(const Node& node, size_t units,
     if (bare) node.fail("\"" + node.text() + "\" needs an object with the keys " + keys);
   };
   switch (kind) {
-    case Kind::kPrelu: {
+    case Kind::kPrelu:
       needs_object("kind, alpha");
       node.allow_keys("a PReLU", {"kind", "alpha"});
-      auto prelu = plain(fb::ActivationKind::Prelu);
-      prelu->alpha = make_tensor(read_alpha(node, units, context), node);
-      return prelu;
-    }
+      return make_prelu(read_alpha(node.at("alpha"), units, context), node);
+    case Kind::kLeakyRelu:
+      needs_object("kind, slope");
+      node.allow_keys("a leaky ReLU", {"kind", "slope"});
+      return make_prelu(Vector(units, node.at("slope").number()), node);
+    case Kind::kElu:
+      return read_elu(node, units, context);
     case Kind::kBatchNormDice: {
       needs_object("kind, mean, variance, gamma, beta, epsilon, alpha");
       node.allow_keys("a Dice by BatchNorm",
                       {"kind", "mean", "variance", "gamma", "beta", "epsilon", "alpha"});
       const Affine affine = affine_of(read_batch_norm(node, units, context));
-      return make_dice(affine, read_alpha(node, units, context), node);
+      return make_dice(affine, read_alpha(node.at("alpha"), units, context), node);
     }
     case Kind::kRowwiseDice:
       needs_object("kind, epsilon, alpha");
@@ -144,9 +209,12 @@ std::unique_ptr<fb::ActivationT> read_activation(const Node& node, size_t units,
       return plain(fb::ActivationKind::Sigmoid);
     case Kind::kTanh:
       return plain(fb::ActivationKind::Tanh);
-    // x σ(x) is Dice with p = σ(x) and alpha 0.
-    case Kind::kSwish:
-      return make_dice({Vector(units, 1), Vector(units, 0)}, Vector(units, 0), node);
+    case Kind::kGelu:
+      return plain(fb::ActivationKind::Gelu);
+    case Kind::kGeluTanh:
+      return plain(fb::ActivationKind::GeluTanh);
+    case Kind::kSilu:
+      return plain(fb::ActivationKind::Silu);
     default:
       return nullptr;
   }

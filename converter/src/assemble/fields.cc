@@ -57,10 +57,12 @@ std::unique_ptr<fb::EmbeddingTableT> read_one_table(const Node& node, Context& c
   if (rule.is_object()) {
     read_hash(rule, info, *table);
   } else {
-    table->out_of_table = rule.choice<fb::OutOfTable>(
-        {{"error", fb::OutOfTable::Error}, {"padding_row", fb::OutOfTable::PaddingRow}});
-    if (table->out_of_table == fb::OutOfTable::PaddingRow && !info.has_padding_row) {
-      rule.fail("\"padding_row\" needs a row to be named, but the key \"padding_row\" is null");
+    table->out_of_table = rule.choice<fb::OutOfTable>({{"error", fb::OutOfTable::Error},
+                                                       {"padding_row", fb::OutOfTable::PaddingRow},
+                                                       {"padding_id", fb::OutOfTable::PaddingId}});
+    if (table->out_of_table != fb::OutOfTable::Error && !info.has_padding_row) {
+      rule.fail(rule.value().dump() +
+                " needs a row to be named, but the key \"padding_row\" is null");
     }
   }
   table->weights = make_tensor(values);
@@ -83,6 +85,17 @@ std::string read_table_name(const Node& field, Context& context) {
   return name;
 }
 
+// Which ids of a list are neither summed nor counted: 0, the table's padding id, or both.
+void read_skips(const Node& node, const Context& context, fb::FieldT& field) {
+  const std::optional<Node> padding = node.find("skip_padding");
+  field.skip_padding = padding && padding->boolean();
+  if (field.skip_padding && !context.tables.at(field.table).has_padding_row) {
+    padding->fail("the padding_row of table " + augur::quoted(field.table) +
+                  " is null; name the row, or state false");
+  }
+  field.skip_zero = (!padding || node.has("skip_zero")) && node.at("skip_zero").boolean();
+}
+
 std::unique_ptr<fb::FieldT> read_field(const Node& node, Context& context) {
   auto field = std::make_unique<fb::FieldT>();
   field->name = node.at("name").name();
@@ -96,11 +109,12 @@ std::unique_ptr<fb::FieldT> read_field(const Node& node, Context& context) {
       field->table = read_table_name(node, context);
       break;
     case fb::FieldKind::Ids:
-      node.allow_keys("a field of kind \"ids\"", {"name", "kind", "table", "pooling", "skip_zero"});
+      node.allow_keys("a field of kind \"ids\"",
+                      {"name", "kind", "table", "pooling", "skip_zero", "skip_padding"});
       field->table = read_table_name(node, context);
       field->pooling = node.at("pooling").choice<fb::Pooling>(
-          {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}});
-      field->skip_zero = node.at("skip_zero").boolean();
+          {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}, {"max", fb::Pooling::Max}});
+      read_skips(node, context, *field);
       break;
     case fb::FieldKind::Number:
       node.allow_keys("a field of kind \"number\"", {"name", "kind"});

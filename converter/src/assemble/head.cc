@@ -208,6 +208,19 @@ std::string explain_width(const Width& width, const Width& possible, size_t foun
          "of a model without this sequence network, such as BaseModel or DIN";
 }
 
+enum class Output { kSigmoid, kSoftmax, kIdentity };
+
+Output read_output_kind(const Node& output) {
+  if (!output.is_object()) {
+    output.fail(
+        "expected {\"kind\": \"sigmoid\"}, {\"kind\": \"softmax\", \"click_column\": 0 or 1} or "
+        "{\"kind\": \"identity\"}");
+  }
+  return output.at("kind").choice<Output>({{"sigmoid", Output::kSigmoid},
+                                           {"softmax", Output::kSoftmax},
+                                           {"identity", Output::kIdentity}});
+}
+
 // Turns the last layer's outputs into one logit.
 void read_output(const Node& output, const Node& last, DenseLayer& layer) {
   const size_t outputs = layer.weights.weight.rows;
@@ -218,18 +231,15 @@ void read_output(const Node& output, const Node& last, DenseLayer& layer) {
             "of it "
             "is said by \"output\"");
   }
-  if (!output.is_object()) {
-    output.fail(
-        "expected {\"kind\": \"sigmoid\"} or {\"kind\": \"softmax\", \"click_column\": 0 or 1}");
-  }
-  const bool softmax = output.at("kind").choice<bool>({{"sigmoid", false}, {"softmax", true}});
-  if (!softmax) {
-    output.allow_keys("an output of kind \"sigmoid\"", {"kind"});
+  const Output kind = read_output_kind(output);
+  if (kind != Output::kSoftmax) {
+    const std::string word = kind == Output::kSigmoid ? "sigmoid" : "identity";
+    output.allow_keys("an output of kind \"" + word + "\"", {"kind"});
     if (outputs != 1) {
-      last.fail(
-          "the last layer has " + std::to_string(outputs) +
-          " outputs; a sigmoid needs one. A softmax over two is stated as {\"kind\": "
-          "\"softmax\", \"click_column\": 0 or 1}; several scores are not in the model family");
+      last.fail("the last layer has " + std::to_string(outputs) + " outputs; " +
+                (kind == Output::kSigmoid ? "a sigmoid" : "an output of kind \"identity\"") +
+                " needs one. A softmax over two is stated as {\"kind\": \"softmax\", "
+                "\"click_column\": 0 or 1}; several scores are not in the model family");
     }
     return;
   }
@@ -244,6 +254,11 @@ void read_output(const Node& output, const Node& last, DenseLayer& layer) {
 }
 
 }  // namespace
+
+fb::OutputKind read_score(const Node& output) {
+  return read_output_kind(output) == Output::kIdentity ? fb::OutputKind::Identity
+                                                       : fb::OutputKind::Sigmoid;
+}
 
 std::unique_ptr<fb::HeadT> read_head(const Node& head, const Node& output, HeadSources& sources,
                                      Context& context) {

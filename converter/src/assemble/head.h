@@ -24,4 +24,7 @@ struct HeadSources {
 std::unique_ptr<fb::HeadT> read_head(const Node& head, const Node& output, HeadSources& sources,
                                      Context& context);
 
+// What `output` makes a score of the logit.
+fb::OutputKind read_score(const Node& output);
+
 }  // namespace augur::convert

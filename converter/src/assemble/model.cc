@@ -109,6 +109,7 @@ Assembled assemble_model(const Node& description, WeightSource& weights, bool ca
       read_stacks(description.at("stacks"), model.candidate, used_candidates, context);
   HeadSources sources{model.features, model.candidate, stacks.infos, {}, used_candidates};
   model.head = read_head(description.at("head"), description.at("output"), sources, context);
+  model.output = read_score(description.at("output"));
   model.stacks = std::move(stacks.stacks);
   if (const auto calibration = description.find("calibration");
       calibration && !calibration->is_null()) {

@@ -13,14 +13,16 @@ constexpr int64_t kLongestHistory = 1 << 16;  // the runtime's limit
 
 using Fields = std::vector<std::unique_ptr<fb::FieldT>>;
 
-void read_mask(const Node& node, fb::StackT& stack) {
+void read_mask(const Node& node, fb::StackT& stack, const Context& context) {
   if (!node.is_object()) {
     stack.mask = node.choice<fb::MaskRule>({{"length", fb::MaskRule::Length}});
     return;
   }
-  node.allow_keys("a mask rule", {"non_zero"});
-  const Node name = node.at("non_zero");
-  stack.mask = fb::MaskRule::NonZero;
+  node.allow_keys("a mask rule", {"non_zero", "not_padding"});
+  const bool by_padding = node.has("not_padding");
+  if (by_padding && node.has("non_zero")) node.fail("states two rules; one decides");
+  const Node name = node.at(by_padding ? "not_padding" : "non_zero");
+  stack.mask = by_padding ? fb::MaskRule::NotPadding : fb::MaskRule::NonZero;
   stack.mask_field = name.name();
   const fb::FieldT* field = find_field(stack.fields, stack.mask_field);
   if (field == nullptr) {
@@ -31,6 +33,17 @@ void read_mask(const Node& node, fb::StackT& stack) {
     name.fail("the mask goes by a field of kind \"id\", and " + augur::quoted(stack.mask_field) +
               " is of another kind");
   }
+  if (by_padding && !context.tables.at(field->table).has_padding_row) {
+    name.fail("the mask compares with the padding_row of table " + augur::quoted(field->table) +
+              ", which is null");
+  }
+}
+
+void read_truncation(const Node& node, fb::StackT& stack) {
+  const std::optional<Node> truncation = node.find("truncation");
+  if (!truncation) return;
+  stack.truncation = truncation->choice<fb::Truncation>(
+      {{"newest", fb::Truncation::Newest}, {"oldest", fb::Truncation::Oldest}});
 }
 
 Width read_query(const Node& node, const Fields& candidate, fb::StackT& stack,
@@ -78,7 +91,59 @@ void read_result(const Node& node, fb::StackT& stack, const StackInfo& info) {
 // Whether it is known what the field holds in a padded event: its table's padding row, or zeros.
 bool can_be_padded(const fb::FieldT& field, const Context& context) {
   if (field.kind == fb::FieldKind::Id) return context.tables.at(field.table).has_padding_row;
-  return field.kind != fb::FieldKind::Ids || field.skip_zero;
+  return field.kind != fb::FieldKind::Ids || field.skip_zero || field.skip_padding;
+}
+
+fb::WindowRead read_rows(const Node& node) {
+  return node.choice<fb::WindowRead>(
+      {{"all", fb::WindowRead::All}, {"first_events", fb::WindowRead::FirstEvents}});
+}
+
+// The recurrences that a weight of 0 leaves as they are, or that read no weights.
+bool rests_without_weight(const fb::StackT& stack) {
+  if (stack.evolution == nullptr || stack.extractor.empty()) return false;
+  return stack.evolution->kind == fb::EvolutionKind::Gru ||
+         stack.evolution->kind == fb::EvolutionKind::Agru ||
+         (stack.evolution->kind == fb::EvolutionKind::Augru &&
+          stack.evolution->form == fb::AugruForm::Scale);
+}
+
+// Once all other parts of the stack have been read.
+void read_window(const Node& node, fb::StackT& stack, const StackInfo& info) {
+  node.allow_keys("a window", {"length", "padding", "reads", "evolves"});
+  auto window = std::make_unique<fb::WindowT>();
+  const Node length = node.at("length");
+  window->length = static_cast<uint32_t>(length.integer(1, kLongestHistory));
+  if (window->length < stack.max_history) {
+    length.fail("is shorter than max_history, " + std::to_string(stack.max_history));
+  }
+  if (!info.can_be_padded) {
+    node.fail(
+        "a window is filled up with padding, so every id needs a table with a padding_row, "
+        "and every field of kind \"ids\" skip_zero or skip_padding");
+  }
+  if (stack.padded_length > 0) node.fail("the result's padding is stated already: \"masked\"");
+  const Node padding = node.at("padding");
+  window->padding = padding.choice<fb::WindowPadding>(
+      {{"before", fb::WindowPadding::Before}, {"after", fb::WindowPadding::After}});
+  const Node reads = node.at("reads");
+  window->reads = read_rows(reads);
+  if (window->reads == fb::WindowRead::FirstEvents) {
+    window->evolves = read_rows(node.at("evolves"));
+    if (window->padding == fb::WindowPadding::After) {
+      padding.fail(
+          "with padding after the events, the first rows are the events: leave the "
+          "window out");
+    }
+    if (!rests_without_weight(stack)) {
+      reads.fail(
+          "\"first_events\" needs an extractor, and as the result an evolution of kind "
+          "\"gru\" or \"agru\", or \"augru\" of the form \"scale\"");
+    }
+  } else if (node.has("evolves")) {
+    node.at("evolves").fail("is stated only where \"reads\" is \"first_events\"");
+  }
+  stack.window = std::move(window);
 }
 
 // Whether the result is computed from the attention's weights.
@@ -105,8 +170,8 @@ void check_parts(const Node& node, const fb::StackT& stack) {
 void read_one_stack(const Node& node, const Fields& candidate,
                     std::vector<std::string>& used_candidates, Context& context,
                     ReadStacks& result) {
-  node.allow_keys("a stack", {"name", "fields", "max_history", "mask", "query", "extractor",
-                              "attention", "result", "evolution"});
+  node.allow_keys("a stack", {"name", "fields", "max_history", "mask", "truncation", "window",
+                              "query", "extractor", "attention", "result", "evolution"});
   auto stack = std::make_unique<fb::StackT>();
   StackInfo info;
   info.name = stack->name = node.at("name").name();
@@ -121,7 +186,8 @@ void read_one_stack(const Node& node, const Fields& candidate,
   }
   stack->max_history = static_cast<uint32_t>(node.at("max_history").integer(1, kLongestHistory));
   info.max_history = stack->max_history;
-  read_mask(node.at("mask"), *stack);
+  read_mask(node.at("mask"), *stack, context);
+  read_truncation(node, *stack);
   const Width query = read_query(node.at("query"), candidate, *stack, used_candidates, context);
   info.query = query.total;
 
@@ -149,6 +215,8 @@ void read_one_stack(const Node& node, const Fields& candidate,
     evolution->fail("is there, but \"result\" is not \"evolution\"");
   }
   check_parts(node, *stack);
+  const std::optional<Node> window = node.find("window");
+  if (window && !window->is_null()) read_window(*window, *stack, info);
   result.stacks.push_back(std::move(stack));
   result.infos.push_back(std::move(info));
 }
@@ -179,8 +247,9 @@ uint32_t read_padding(const Node& node, const StackInfo& stack) {
                 std::to_string(stack.max_history));
   }
   if (!stack.can_be_padded) {
-    node.fail("padding can be counted only where every id of stack " + augur::quoted(stack.name) +
-              " has a table with a padding_row, and every field of kind \"ids\" skips zeros");
+    node.fail(
+        "padding can be counted only where every id of stack " + augur::quoted(stack.name) +
+        " has a table with a padding_row, and every field of kind \"ids\" skips zeros or padding");
   }
   return padded;
 }

@@ -24,6 +24,9 @@ struct Calibration {
   std::string note;  // "calibrated on 1234 candidate rows of requests.jsonl (sha256 ...)"
 };
 
+// With fewer rows a variance is off by more than some 5 %: its relative error is sqrt(2 / rows).
+constexpr uint64_t kEnoughRows = 1000;
+
 // Sets scale and shift of every activation in `assembled.batch_dice` and adds the note to the
 // model. Throws Error if the requests cannot be scored, or if there are too few rows to have a
 // variance.

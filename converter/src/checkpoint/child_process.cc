@@ -8,18 +8,32 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cinttypes>
 #include <csignal>
 #include <cstdint>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
 #include "error.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define AUGUR_SANITIZED
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer) || \
+    __has_feature(memory_sanitizer)
+#define AUGUR_SANITIZED
+#endif
+#endif
 
 namespace augur::checkpoint {
 namespace {
 
 constexpr uint32_t kFailure = UINT32_MAX;
 constexpr size_t kLongestChunk = size_t{1} << 20;
+// Of memory beyond what the parent has: the largest chunk of a dataset that makes sense, in the
+// file and unpacked.
+constexpr uint64_t kMostNewBytes = uint64_t{1} << 30;
 constexpr rlim_t kMostSeconds = 300;  // of computing; reading the largest tables takes far less
 
 void write_fully(int file, const void* bytes, size_t size) {
@@ -39,6 +53,24 @@ void write_chunk(int file, const void* bytes, size_t size) {
   write_fully(file, bytes, size);
 }
 
+// The child starts as a copy of its parent, so that the limit is set above what it has already. A
+// sanitizer's shadow is larger than any limit.
+void limit_memory() {
+#if !defined(AUGUR_SANITIZED)
+  uint64_t pages = 0;
+  if (std::FILE* file = std::fopen("/proc/self/statm", "re"); file != nullptr) {
+    if (std::fscanf(file, "%" SCNu64, &pages) != 1) pages = 0;
+    std::fclose(file);
+  }
+  if (pages == 0) return;  // no telling what it has
+  const rlim_t bytes = pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) + kMostNewBytes;
+  rlimit memory = {};
+  if (getrlimit(RLIMIT_AS, &memory) != 0 || bytes >= memory.rlim_cur) return;
+  memory.rlim_cur = bytes;
+  setrlimit(RLIMIT_AS, &memory);
+#endif
+}
+
 // A crash must end the child and nothing else: no handlers of a test's or a sanitizer's, no
 // messages of the C library.
 void isolate() {
@@ -49,6 +81,7 @@ void isolate() {
   setrlimit(RLIMIT_CORE, &no_core);
   const rlimit seconds = {kMostSeconds, kMostSeconds};
   setrlimit(RLIMIT_CPU, &seconds);
+  limit_memory();
   const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
   if (null >= 0) dup2(null, STDERR_FILENO);
 }

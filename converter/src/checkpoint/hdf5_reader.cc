@@ -243,6 +243,13 @@ class Hdf5 final : public Checkpoint {
                   "weights into one file");
     }
     const uint64_t stored = H5Dget_storage_size(dataset);
+    std::error_code unknown;
+    const uint64_t file_bytes = std::filesystem::file_size(file(), unknown);
+    if (!unknown && stored > file_bytes) {
+      throw Error(where(info) + " claims " + std::to_string(stored) +
+                  " bytes of data in a file of " + std::to_string(file_bytes) +
+                  ": it is cut short, or damaged");
+    }
     uint64_t unpacked = info.bytes;
     if (layout == H5D_CHUNKED) {
       hsize_t chunk[H5S_MAX_RANK] = {};

@@ -85,13 +85,13 @@ std::string data_file_prefix(const std::string& name) {
       name + " " + (has_extension ? name.substr(0, dot) : name) + ".safetensors");
 }
 
-std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool named_like_pickle) {
+std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool is_pickle) {
   const std::string& name = source->name();
   std::vector<ZipEntry> entries;
   try {
     entries = read_zip_directory(*source);
   } catch (const Error&) {
-    if (named_like_pickle) refuse_pickle(name);
+    if (is_pickle) refuse_pickle(name);
     throw;
   }
   for (const ZipEntry& entry : entries) {
@@ -131,6 +131,8 @@ class Content {
     return has(0, kMagic) || has(512, kMagic) || has(1024, kMagic) || has(2048, kMagic);
   }
   bool is_zip() const { return has(0, "PK\3\4") || has(0, "PK\5\6"); }
+  // torch.save writes this entry first, whatever the file is called.
+  bool is_torch_zip() const { return is_zip() && start_.find("/data.pkl") != std::string::npos; }
   bool is_pickle() const {
     return start_.size() > 1 && start_[0] == '\x80' && start_[1] >= 2 && start_[1] <= 5;
   }
@@ -190,7 +192,9 @@ std::unique_ptr<Checkpoint> open_checkpoint(const fs::path& path) {
   // What it is by its content:
   if (content.is_safetensors()) return open_safetensors(std::move(source));
   if (content.is_hdf5()) return open_hdf5(path);
-  if (content.is_zip()) return open_zip(std::move(source), named_like_pickle);
+  if (content.is_zip()) {
+    return open_zip(std::move(source), named_like_pickle || content.is_torch_zip());
+  }
   if (content.is_pickle()) refuse_pickle(name);
   if (ends_with(name, kIndexSuffix)) return open_bundle(name.substr(0, name.size() - 6));
   if (has_table_magic(*source)) {  // a bundle's index under another name, or TensorFlow's V1 format

@@ -15,6 +15,7 @@
 #include "convert/conversion.h"
 #include "convert/report.h"
 #include "convert/weights.h"
+#include "convert/write_files.h"
 #include "error.h"
 #include "inspect/columns.h"
 #include "layout/layout.h"
@@ -22,15 +23,19 @@
 #include "text/distinct_files.h"
 #include "text/text.h"
 #include "validate/comparison.h"
+#include "validate/diagnosis.h"
 #include "validate/progress.h"
 #include "validate/show.h"
 #include "validate/validation.h"
-#include "write/atomic_file.h"
 #include "write/model_file.h"
+#include "write/output_file.h"
 #include "write/sha256.h"
 
 namespace augur::convert {
 namespace {
+
+constexpr char kUnproven[] =
+    "no expected scores: give some of the library's own with --validate and --expect";
 
 struct Options {
   std::string weights, prefix, suffix, model, layout, out, report, explain;
@@ -39,7 +44,7 @@ struct Options {
   std::string calibrate;
   ValidationOptions validation;
   std::optional<double> tolerance;
-  bool list_tensors = false, list_layouts = false;
+  bool list_tensors = false, list_layouts = false, dry_run = false;
 };
 
 void declare_requests(CLI::App& app, Options& options) {
@@ -99,6 +104,8 @@ void declare(CLI::App& app, Options& options) {
       ->type_name("FILE");
   declare(app, options.precision);
   declare_requests(app, options);
+  app.add_flag("--dry-run", options.dry_run,
+               "Do everything, validation included, but write no file");
   app.add_flag("--list-tensors", options.list_tensors,
                "List the checkpoint's tensors, their types and shapes, and stop");
   app.add_flag("--list-layouts", options.list_layouts, "List the layouts that are known, and stop");
@@ -150,7 +157,9 @@ void list_layouts(std::ostream& out) {
 ConversionInputs inputs_of(const Options& options) {
   if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
   if (options.model.empty() && options.layout.empty()) {
-    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean");
+    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
+                     options.weights + ": " +
+                     fitting_layouts_text(*checkpoint::open_checkpoint(options.weights)));
   }
   if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   ConversionInputs inputs;
@@ -279,6 +288,11 @@ void run_conversion(const Options& options, const Streams& streams) {
     throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
   }
   check_opens(conversion.file, options.out, conversion.sidecars);
+  if (calibration && calibration->candidate_rows < kEnoughRows) {
+    streams.err << "augur-convert: warning: " << options.calibrate << ": statistics measured on "
+                << calibration->candidate_rows << " candidate rows are rough; " << kEnoughRows
+                << " or more are wanted\n";
+  }
   for (const std::string& warning : conversion.assembled.warnings) {
     streams.err << "augur-convert: warning: " << warning << "\n";
   }
@@ -286,29 +300,33 @@ void run_conversion(const Options& options, const Streams& streams) {
   std::optional<Comparison> comparison;
   if (!validating.requests.empty()) {
     validation = validate(conversion.file, options.out, validating, conversion.sidecars);
+    for (const std::string& warning : validation->warnings)
+      streams.err << "augur-convert: warning: " << warning << "\n";
     if (!validation->within(validating.tolerance)) {
-      throw Error(validation_failure(*validation, validating));
+      const std::string cause = diagnose(conversion.reference, validating);
+      throw Error(validation_failure(*validation, validating) + (cause.empty() ? "" : "\n") +
+                  cause);
     }
     if (is_quantised(conversion)) {
       comparison = compare_with_f32(conversion, options.out, validating);
     }
   }
-  if (!options.report.empty()) {
-    Json json = make_report(conversion, options.out);
-    if (calibration) json["calibration"] = calibration_json(*calibration, options.calibrate);
-    if (validation) json["validation"] = validation_json(*validation, validating);
-    if (comparison) json["comparison"] = comparison_json(*comparison, validating);
-    const std::string report = json_text(json);
-    write_file_atomically(options.report, report.data(), report.size());
+  const std::string proof = validation ? proof_text(*validation, validating) : "";
+  Json report = make_report(conversion, options.out);
+  report["proof"] = proof.empty() ? Json() : Json(proof);
+  if (calibration) report["calibration"] = calibration_json(*calibration, options.calibrate);
+  if (validation) report["validation"] = validation_json(*validation, validating);
+  if (comparison) report["comparison"] = comparison_json(*comparison, validating);
+  if (!options.dry_run) {
+    write_files(conversion, options.out, options.report, json_text(report), streams.err);
   }
-  for (const Sidecar& sidecar : conversion.sidecars)
-    write_file_atomically(sidecar.path, sidecar.file.data(), sidecar.file.size());
-  write_file_atomically(options.out, conversion.file.data(), conversion.file.size());
   Columns summary = summary_of(conversion);
   if (calibration) summary.add({"measured", calibration->note});
   if (validation) add_rows(*validation, validating, summary);
   if (comparison) add_rows(*comparison, validating, summary);
-  streams.out << options.out << "\n" << summary.text("  ");
+  if (proof.empty()) summary.add({"unproven", kUnproven});
+  streams.out << options.out << (options.dry_run ? " (not written: --dry-run)" : "") << "\n"
+              << summary.text("  ");
   if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");
 }
 

@@ -2,7 +2,9 @@
 #include <iostream>
 
 #include "commands/run.h"
+#include "write/standard_streams.h"
 
 int main(int argc, char** argv) {
+  augur::prepare_standard_streams();
   return augur::convert::run_augur_convert({argv + 1, argv + argc}, {std::cout, std::cerr});
 }

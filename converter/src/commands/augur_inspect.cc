@@ -47,7 +47,10 @@ void run(const Options& options, std::ostream& out) {
                   "for it: its rows are read in place");
     }
     const TableFileSummary table = summarise_table_file(file, options.model);
-    out << (options.json ? json_text(table_file_json(table)) : table_file_text(table));
+    out << (options.json ? json_text(table_file_json(table)) : printable(table_file_text(table)));
+    if (!table.hash_matches) {
+      throw Error(options.model + ": its rows are not those of its hash: the file was changed");
+    }
     return;
   }
   verify_model(file, options.model);
@@ -55,7 +58,13 @@ void run(const Options& options, std::ostream& out) {
   const ModelSummary summary = summarise_model(file, options.model);
   std::optional<MemoryNeeds> memory;
   if (options.memory) memory = measure_memory(file, options.model, options.sizes);
-  out << (options.json ? json_text(summary_json(summary, memory)) : summary_text(summary, memory));
+  out << (options.json ? json_text(summary_json(summary, memory))
+                       : printable(summary_text(summary, memory)));
+  if (!summary.id_matches) {
+    throw Error(options.model +
+                ": its content is not that of its id: the file was changed after its conversion, "
+                "or is damaged");
+  }
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 
 #include "commands/version.h"
 #include "error.h"
+#include "write/standard_streams.h"
 
 namespace augur::convert {
 namespace {
@@ -15,7 +16,8 @@ constexpr int kFailed = 1;
 constexpr int kWrongUsage = 2;
 
 int fail_usage(const std::string& command, const std::string& message, std::ostream& err) {
-  err << command << ": " << message << "\nRun " << command << " --help for the options.\n";
+  err << command << ": " << printable(message) << "\nRun " << command
+      << " --help for the options.\n";
   return kWrongUsage;
 }
 
@@ -34,14 +36,17 @@ int run_command(CLI::App& app, std::vector<std::string> arguments, const Streams
   }
   try {
     body();
-    if (!streams.out.flush()) throw Error("the output cannot be written");
+    // Whoever closed it wants no output; the work is done all the same.
+    if (!streams.out.flush() && !is_standard_output_closed()) {
+      throw Error("the output cannot be written");
+    }
     return 0;
   } catch (const UsageError& error) {
     return fail_usage(command, error.what(), streams.err);
   } catch (const std::bad_alloc&) {
     streams.err << command << ": not enough memory\n";
   } catch (const std::exception& error) {
-    streams.err << command << ": " << error.what() << "\n";
+    streams.err << command << ": " << printable(error.what()) << "\n";
   }
   return kFailed;
 }

@@ -2,6 +2,7 @@
 #include "convert/conversion.h"
 
 #include "convert/weights.h"
+#include "description/pattern.h"
 #include "error.h"
 #include "layout/layout.h"
 #include "tensors/weight_source.h"
@@ -25,19 +26,46 @@ Json read_answers(const ConversionInputs& inputs) {
   return answers;
 }
 
+// Each pattern of "ignore" must match a tensor: one that matches none is misspelt.
+void refuse_idle_patterns(const Node& node, const checkpoint::Checkpoint& checkpoint) {
+  const std::optional<Node> ignore = node.find("ignore");
+  if (!ignore) return;
+  std::vector<std::string> names;
+  for (const checkpoint::TensorInfo& tensor : checkpoint.tensors())
+    names.push_back(tensor.name);
+  for (const Node& item : ignore->items()) {
+    const std::string pattern = item.name();
+    const bool idle = std::none_of(names.begin(), names.end(),
+                                   [&](const std::string& name) { return matches(pattern, name); });
+    if (idle) {
+      item.fail("no tensor of " + checkpoint.file() + " matches " + augur::quoted(pattern) +
+                did_you_mean(pattern, names));
+    }
+  }
+}
+
 Json describe(const ConversionInputs& inputs, Conversion& conversion) {
   if (inputs.layout.empty()) {
     if (!inputs.answers.empty()) {
       throw Error("--set answers a layout's questions; a description given with --model has none");
     }
-    return read_json_file(inputs.model);
+    Json description = read_json_file(inputs.model);
+    const Node node(description, inputs.model);
+    if (node.is_object()) refuse_idle_patterns(node, *conversion.checkpoint);
+    return description;
   }
   const Layout layout = inputs.layout == "auto" ? recognise_layout(*conversion.checkpoint)
                                                 : find_layout(inputs.layout);
   conversion.layout = layout.name();
   const Json answers = read_answers(inputs);
   const std::string source = inputs.model.empty() ? "layout " + layout.name() : inputs.model;
-  return layout.describe(*conversion.checkpoint, Node(answers, source));
+  std::vector<std::string> options;
+  for (const auto& [key, value] : inputs.answers)
+    options.push_back(key);
+  const Node node(answers, source, options);
+  Json description = layout.describe(*conversion.checkpoint, node);
+  refuse_idle_patterns(node, *conversion.checkpoint);
+  return description;
 }
 
 void report_unused(Conversion& conversion) {
@@ -79,6 +107,8 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) 
   }
   conversion.changes = quantise_model(
       model, inputs.precision, progress ? progress : [](uint64_t, uint64_t) {});
+  for (std::string& warning : warnings_of(conversion.changes))
+    conversion.assembled.warnings.push_back(std::move(warning));
   std::vector<std::unique_ptr<fb::TensorT>> rows;
   for (const auto& [table, path] : inputs.sidecars)
     rows.push_back(take_rows(model, table));

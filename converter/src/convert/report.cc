@@ -33,7 +33,8 @@ Json changes_json(const std::vector<PartChange>& changes) {
                     {"bytes_before", change.bytes_before},
                     {"bytes_after", change.bytes_after},
                     {"relative_error", change.relative_error},
-                    {"largest_error", change.largest_error}});
+                    {"largest_error", change.largest_error},
+                    {"rows_lost", change.rows_lost}});
   }
   return list;
 }

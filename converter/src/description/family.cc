@@ -40,7 +40,6 @@ constexpr std::array kOutsiders = {
     Outsider{"multihead", "multi-head attention is not in the model family"},
     Outsider{"transformer", "Transformer blocks are not in the model family"},
     Outsider{"residual", "residual connections are not in the model family"},
-    Outsider{"gelu", "GELU is not in the model family"},
     Outsider{"multitask", "several outputs are not in the model family; it scores one click"},
     Outsider{"dropout", "Dropout does nothing when a model scores; leave it out"},
     Outsider{"hardsigmoid",

@@ -1,18 +1,18 @@
 // A JSON value that knows where it stands; see node.h.
 #include "description/node.h"
 
+#include <algorithm>
 #include <cmath>
-#include <set>
 
 #include "description/family.h"
 #include "error.h"
 #include "text/file.h"
+#include "text/strict_json.h"
 #include "text/text.h"
 
 namespace augur::convert {
 namespace {
 
-constexpr int kDeepest = 64;
 constexpr uint64_t kLargestFile = 64u << 20;
 
 // "a string", "a list": how a kind of JSON value is called in messages.
@@ -36,22 +36,10 @@ const char* kind_of(const Json& value) {
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& source) {
-  std::vector<std::set<std::string>> keys;  // of the objects that are open now
-  const auto check = [&](int depth, Json::parse_event_t event, Json& parsed) {
-    if (depth > kDeepest) {
-      throw Error(source + ": nested deeper than " + std::to_string(kDeepest) + " levels");
-    }
-    if (event == Json::parse_event_t::object_start) keys.emplace_back();
-    if (event == Json::parse_event_t::object_end) keys.pop_back();
-    if (event == Json::parse_event_t::key &&
-        !keys.back().insert(parsed.get<std::string>()).second) {
-      throw Error(source + ": the key \"" + parsed.get<std::string>() +
-                  "\" stands twice in one object");
-    }
-    return true;
-  };
   try {
-    return Json::parse(text, check, /*allow_exceptions=*/true, /*ignore_comments=*/true);
+    return parse_strict_json<Json>(text);
+  } catch (const Error& error) {
+    throw Error(source + ": " + error.what());
   } catch (const Json::exception& error) {
     // "[json.exception.parse_error.101] parse error at line 3, column 5: ..." without the bracket.
     std::string message = error.what();
@@ -81,11 +69,18 @@ Node Node::child(const Json& value, std::string path) const {
   return node;
 }
 
+Node Node::member(const std::string& key, const Json& value) const {
+  if (std::find(options_.begin(), options_.end(), key) != options_.end()) {
+    return {value, "--set " + key};
+  }
+  return child(value, path_.empty() ? key : path_ + "." + key);
+}
+
 std::optional<Node> Node::find(std::string_view key) const {
   if (!is_object()) fail(std::string("expected an object, found ") + kind_of(*value_));
   const auto found = value_->find(std::string(key));
   if (found == value_->end()) return std::nullopt;
-  return child(*found, path_.empty() ? std::string(key) : path_ + "." + std::string(key));
+  return member(std::string(key), *found);
 }
 
 Node Node::at(std::string_view key) const {
@@ -98,15 +93,17 @@ void Node::allow_keys(std::string_view what, const std::vector<std::string>& kno
   if (!is_object()) {
     fail("expected " + std::string(what) + " as an object, found " + kind_of(*value_));
   }
-  for (const auto& [key, unused] : value_->items()) {
+  for (const auto& [key, value] : value_->items()) {
     bool allowed = false;
     for (const std::string& word : known)
       allowed = allowed || word == key;
     if (!allowed) {
       const std::string reason = outside_family(key);
-      if (!reason.empty()) fail("unknown key \"" + key + "\": " + reason);
-      fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
-           std::string(what) + " are " + join(known));
+      const bool option = std::find(options_.begin(), options_.end(), key) != options_.end();
+      const Node culprit = option ? member(key, value) : *this;
+      if (!reason.empty()) culprit.fail("unknown key \"" + key + "\": " + reason);
+      culprit.fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
+                   std::string(what) + " are " + join(known));
     }
   }
 }

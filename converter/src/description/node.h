@@ -28,7 +28,10 @@ Json read_json_file(const std::string& path);
 // A view of a value inside a document that outlives it.
 class Node {
  public:
-  Node(const Json& value, std::string source) : value_(&value), source_(std::move(source)) {}
+  // `options` are those of an object's keys whose values were given as --set KEY=VALUE: messages
+  // about them name the option and not `source`.
+  Node(const Json& value, std::string source, std::vector<std::string> options = {})
+      : value_(&value), source_(std::move(source)), options_(std::move(options)) {}
 
   const Json& value() const { return *value_; }
   // "stacks[0].fields", or "" for the whole document.
@@ -81,10 +84,12 @@ class Node {
   [[noreturn]] void fail_choice(const std::string& word,
                                 const std::vector<std::string>& known) const;
   Node child(const Json& value, std::string path) const;
+  Node member(const std::string& key, const Json& value) const;
 
   const Json* value_;
   std::string source_;
   std::string path_;
+  std::vector<std::string> options_;
 };
 
 }  // namespace augur::convert

@@ -1,6 +1,8 @@
 // Patterns of tensor names; see pattern.h.
 #include "description/pattern.h"
 
+#include <algorithm>
+
 #include <cctype>
 
 namespace augur::convert {
@@ -57,6 +59,13 @@ bool match(std::string_view pattern, std::string_view name, std::vector<int>& nu
 bool matches(std::string_view pattern, std::string_view name) {
   std::vector<int> numbers;
   return match(pattern, name, numbers);
+}
+
+bool matches_any(std::string_view pattern, const checkpoint::Checkpoint& checkpoint) {
+  const std::vector<checkpoint::TensorInfo>& tensors = checkpoint.tensors();
+  return std::any_of(tensors.begin(), tensors.end(), [&](const checkpoint::TensorInfo& tensor) {
+    return matches(pattern, tensor.name);
+  });
 }
 
 std::optional<std::vector<int>> match_numbers(std::string_view pattern, std::string_view name) {

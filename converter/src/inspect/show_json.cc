@@ -45,6 +45,7 @@ Json tables_json(const std::vector<TableSummary>& tables) {
                     {"type", table.tensor.type},
                     {"scales", table.tensor.scales},
                     {"external", table.external},
+                    {"rows_hash", table.rows_hash},
                     {"padding_row", table.padding_row},
                     {"other_ids", table.outside},
                     {"from", table.tensor.from},
@@ -59,7 +60,9 @@ Json stacks_json(const std::vector<StackSummary>& stacks) {
     list.push_back({{"name", stack.name},
                     {"fields", fields_json(stack.fields)},
                     {"max_history", stack.max_history},
+                    {"truncation", stack.keeps_oldest ? "oldest" : "newest"},
                     {"mask", stack.mask},
+                    {"window", stack.window.empty() ? Json(nullptr) : Json(stack.window)},
                     {"query", stack.query},
                     {"layers", layers_json(stack.layers)},
                     {"result", stack.result},
@@ -87,6 +90,7 @@ Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>&
   json["notes"] = summary.notes;
   json["calibration"] = {{"scale", summary.calibration_scale},
                          {"offset", summary.calibration_offset}};
+  json["output"] = summary.output;
   json["features"] = fields_json(summary.features);
   json["candidate"] = fields_json(summary.candidate);
   json["tables"] = tables_json(summary.tables);

@@ -1,5 +1,6 @@
 // A model's summary as text; see show.h.
 #include <algorithm>
+#include <cmath>
 
 #include "inspect/columns.h"
 #include "inspect/show.h"
@@ -13,12 +14,13 @@ std::string width_text(uint64_t width) {
 }
 
 std::string score_text(const ModelSummary& summary) {
-  if (summary.calibration_scale == 1 && summary.calibration_offset == 0) return "sigmoid(logit)";
-  return "sigmoid(" + number_text(summary.calibration_scale) + " * logit " +
-         (summary.calibration_offset < 0 ? "- " : "+ ") +
-         number_text(summary.calibration_offset < 0 ? -summary.calibration_offset
-                                                    : summary.calibration_offset) +
-         ")";
+  std::string logit = "logit";
+  if (summary.calibration_scale != 1 || summary.calibration_offset != 0) {
+    logit = number_text(summary.calibration_scale) + " * logit " +
+            (summary.calibration_offset < 0 ? "- " : "+ ") +
+            number_text(std::fabs(summary.calibration_offset));
+  }
+  return summary.output == "sigmoid" ? "sigmoid(" + logit + ")" : logit + ", a regression's";
 }
 
 std::string heading(const ModelSummary& summary) {
@@ -92,8 +94,10 @@ void add_layers(Columns& columns, const std::vector<LayerSummary>& layers) {
 }
 
 std::string stack_text(const StackSummary& stack) {
-  std::string text = "\nStack " + stack.name + ": the newest " + std::to_string(stack.max_history) +
-                     " events, mask: " + stack.mask + "\n";
+  std::string text = "\nStack " + stack.name + ": the " +
+                     (stack.keeps_oldest ? "oldest " : "newest ") +
+                     std::to_string(stack.max_history) + " events, mask: " + stack.mask + "\n";
+  if (!stack.window.empty()) text += "  window: " + stack.window + "\n";
   Columns columns({5});
   add_layers(columns, stack.layers);
   text += columns.text("  ");

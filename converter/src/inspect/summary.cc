@@ -6,6 +6,7 @@
 
 #include "error.h"
 #include "inspect/layers.h"
+#include "model/format.h"
 #include "text/file.h"
 #include "text/text.h"
 #include "write/model_file.h"
@@ -13,8 +14,6 @@
 
 namespace augur::convert {
 namespace {
-
-constexpr uint32_t kNewestFormat = 2;
 
 using Widths = std::map<std::string, uint64_t>;  // table -> dim
 
@@ -25,11 +24,24 @@ uint64_t sum_bytes(const std::vector<LayerSummary>& layers) {
   return bytes;
 }
 
+std::string pooling_name(fb::Pooling pooling) {
+  switch (pooling) {
+    case fb::Pooling::Sum:
+      return "sum";
+    case fb::Pooling::Mean:
+      return "mean";
+    case fb::Pooling::Max:
+      return "max";
+  }
+  return "unknown";
+}
+
 TableSummary summarise_table(const fb::EmbeddingTableT& table) {
   TableSummary summary;
   summary.name = table.name;
   summary.padding_row = table.padding_row;
   summary.external = table.external;
+  summary.rows_hash = hex_text(table.rows_hash.data(), table.rows_hash.size());
   summary.tensor = summarise_tensor("weights", *table.weights);
   switch (table.out_of_table) {
     case fb::OutOfTable::Error:
@@ -64,9 +76,9 @@ FieldSummary summarise_field(const fb::FieldT& field, const Widths& widths) {
       break;
     case fb::FieldKind::Ids:
       summary.kind = "ids";
-      summary.detail = "table " + field.table +
-                       (field.pooling == fb::Pooling::Sum ? ", sum" : ", mean") +
-                       (field.skip_zero ? ", zeros skipped" : "");
+      summary.detail = "table " + field.table + ", " + pooling_name(field.pooling) +
+                       (field.skip_zero ? ", zeros skipped" : "") +
+                       (field.skip_padding ? ", padding skipped" : "");
       break;
     case fb::FieldKind::Number:
       summary.kind = "number";
@@ -100,13 +112,35 @@ std::string padded_text(uint32_t padded_length) {
   return padded_length == 0 ? "" : ", padded to " + std::to_string(padded_length);
 }
 
+std::string mask_text(const fb::StackT& stack) {
+  switch (stack.mask) {
+    case fb::MaskRule::Length:
+      break;
+    case fb::MaskRule::NonZero:
+      return stack.mask_field + " is not 0";
+    case fb::MaskRule::NotPadding:
+      return stack.mask_field + " is not padding";
+  }
+  return "every event given";
+}
+
+std::string window_text(const fb::WindowT& window) {
+  const bool before = window.padding == fb::WindowPadding::Before;
+  std::string text = std::to_string(window.length) + " rows, padding " +
+                     (before ? "before" : "after") + " the events; ";
+  if (window.reads == fb::WindowRead::All) return text + "all rows are read";
+  text += "of n events, the extractor reads the first n rows, the evolution ";
+  return text + (window.evolves == fb::WindowRead::All ? "all" : "the same");
+}
+
 StackSummary summarise_stack(const fb::StackT& stack, const Widths& widths) {
   StackSummary summary;
   summary.name = stack.name;
   summary.fields = summarise_fields(stack.fields, widths);
   summary.max_history = stack.max_history;
-  summary.mask =
-      stack.mask == fb::MaskRule::Length ? "every event given" : stack.mask_field + " is not 0";
+  summary.keeps_oldest = stack.truncation == fb::Truncation::Oldest;
+  summary.mask = mask_text(stack);
+  if (stack.window != nullptr) summary.window = window_text(*stack.window);
   summary.query = stack.query;
   summary.layers = summarise_layers(stack);
   summary.width = width_of(summary.fields);
@@ -168,9 +202,9 @@ SlotSummary summarise_source(const fb::SourceT& source, const ModelSummary& mode
       case fb::SourceKind::Result:
         return {"result of " + stack.name, stack.width};
       default:
-        return {std::string(source.pooling == fb::Pooling::Sum ? "sum of " : "mean of ") +
-                    stack.name + padded_text(source.padded_length),
-                width_of(stack.fields)};
+        return {
+            pooling_name(source.pooling) + " of " + stack.name + padded_text(source.padded_length),
+            width_of(stack.fields)};
     }
   }
   return {source.name, 0};
@@ -236,6 +270,7 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
   summary.producer = file->producer;
   summary.producer_version = file->producer_version;
   summary.notes = file->notes;
+  summary.output = file->output == fb::OutputKind::Identity ? "identity" : "sigmoid";
   if (file->calibration) {
     summary.calibration_scale = file->calibration->scale;
     summary.calibration_offset = file->calibration->offset;

@@ -41,6 +41,7 @@ struct TableSummary {
   std::string outside;  // "error", "padding row 0", "hash into 1000 rows from 1"
   uint64_t padding_row = 0;
   bool external = false;  // its rows are in a file of its own
+  std::string rows_hash;  // hexadecimal; external: of the rows of the conversion, if recorded
   TensorSummary tensor;
 };
 
@@ -48,7 +49,9 @@ struct StackSummary {
   std::string name;
   std::vector<FieldSummary> fields;
   uint64_t max_history = 0;
-  std::string mask;  // "length", "item is not 0"
+  bool keeps_oldest = false;
+  std::string mask;    // "length", "item is not 0", "item is not padding"
+  std::string window;  // "50 rows, padding before the events, ..."; empty: none
   std::vector<std::string> query;
   std::string result;  // "the evolution's last state"
   uint64_t width = 0;  // of the result
@@ -70,6 +73,7 @@ struct ModelSummary {
   std::vector<std::string> notes;
   float calibration_scale = 1;
   float calibration_offset = 0;
+  std::string output;  // "sigmoid", "identity"
   std::vector<TableSummary> tables;
   std::vector<FieldSummary> features;
   std::vector<FieldSummary> candidate;

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "inspect/layers.h"
 #include "text/text.h"
+#include "write/model_file.h"
 #include "write/sha256.h"
 
 namespace augur::convert {
@@ -33,6 +34,11 @@ TableFileSummary summarise_table_file(const std::vector<uint8_t>& file, const st
   fb::TensorT rows;
   root->weights()->UnPackTo(&rows);
   summary.rows = summarise_tensor("rows", rows);
+  if (root->rows_hash() != nullptr) {
+    const Digest hash = hash_rows(rows);
+    summary.rows_hash = hex_text(root->rows_hash()->data(), root->rows_hash()->size());
+    summary.hash_matches = summary.rows_hash == hex_text(hash.data(), hash.size());
+  }
   if (summary.rows.shape.size() != 2) {
     throw Error(name + ": its rows have rank " + std::to_string(summary.rows.shape.size()) +
                 ", expected 2");
@@ -46,13 +52,17 @@ std::string table_file_text(const TableFileSummary& summary) {
   return "sidecar file of the table '" + summary.name + "', " + bytes_text(summary.file_bytes) +
          "\n  rows   " + std::to_string(rows.shape[0]) + " of " + std::to_string(rows.shape[1]) +
          " values, " + rows.type + (rows.scales.empty() ? "" : ", scales " + rows.scales) + ", " +
-         bytes_text(rows.bytes) + "\n  model  " + summary.model_id + "\n";
+         bytes_text(rows.bytes) + "\n  model  " + summary.model_id + "\n  hash   " +
+         (summary.rows_hash.empty() ? "none" : summary.rows_hash) +
+         (summary.hash_matches ? "" : "  (not that of the rows!)") + "\n";
 }
 
 Json table_file_json(const TableFileSummary& summary) {
   Json json;
   json["table"] = summary.name;
   json["model_id"] = summary.model_id;
+  json["rows_hash"] = summary.rows_hash;
+  json["rows_hash_matches"] = summary.hash_matches;
   json["format"] = summary.format;
   json["file_bytes"] = summary.file_bytes;
   json["rows"] = summary.rows.shape[0];

@@ -13,6 +13,8 @@ namespace augur::convert {
 struct TableFileSummary {
   std::string name;  // the table's, in the model
   std::string model_id;
+  std::string rows_hash;     // hexadecimal; empty: the file has none
+  bool hash_matches = true;  // the rows have that hash, or the file has none
   uint32_t format = 0;
   TensorSummary rows;
   uint64_t file_bytes = 0;

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "description/pattern.h"
 #include "error.h"
 #include "layout/builtin.h"
 #include "layout/parameters.h"
@@ -58,6 +59,21 @@ void append_to(Json& description, const char* key, const Json& values) {
   list.insert(list.end(), values.begin(), values.end());
 }
 
+// What the layout itself leaves out, as far as it is there.
+void drop_idle_patterns(Json& description, const checkpoint::Checkpoint& checkpoint) {
+  const auto found = description.find("ignore");
+  if (found == description.end()) return;
+  Json patterns = Json::array();
+  for (const Json& pattern : *found) {
+    if (matches_any(pattern.get<std::string>(), checkpoint)) patterns.push_back(pattern);
+  }
+  if (patterns.empty()) {
+    description.erase("ignore");
+  } else {
+    *found = std::move(patterns);
+  }
+}
+
 // The tables' "rows" are checked against the tensors when the description is assembled.
 void state_vocabularies(Json& description, const Json& vocabularies, const Node& answers) {
   for (size_t i = 0; i < vocabularies.size(); ++i) {
@@ -75,6 +91,16 @@ void state_vocabularies(Json& description, const Json& vocabularies, const Node&
                 "; there are " + join(known));
     }
     (*found)["rows"] = vocabularies[i]["rows"];
+  }
+}
+
+// An answer that changes nothing was meant for another model, or for another version of this one.
+void refuse_idle_answers(const Template& engine, const Json& common, const Node& answers) {
+  for (const auto& [key, unused] : answers.value().items()) {
+    if (common.contains(key) || engine.has_used(key)) continue;
+    answers.at(key).fail(
+        "nothing in this checkpoint depends on this answer, so it is not the one that was meant; "
+        "leave it out");
   }
 }
 
@@ -129,7 +155,8 @@ Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answ
   const Template engine(checkpoint, node.find("fragments"));
   if (!engine.holds(node.at("recognise"), {})) {
     throw Error(checkpoint.file() + ": not a checkpoint of the layout " + name_ +
-                ", which is recognised by " + recognised_by());
+                ", which is recognised by " + recognised_by() + "; " +
+                fitting_layouts_text(checkpoint));
   }
   Scope scope = read_answers(node.at("parameters"), answers);
   // Refusals come first where they need no variables; the rest of them are "$refuse" in their
@@ -152,8 +179,10 @@ Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answ
   } else if (!description.contains("name")) {
     description["name"] = name_;
   }
+  refuse_idle_answers(engine, common_parameters(), answers);
   state_vocabularies(description, scope.at("vocabularies"), answers);
   append_to(description, "notes", scope.at("notes"));
+  drop_idle_patterns(description, checkpoint);
   append_to(description, "ignore", scope.at("ignore"));
   if (const auto found = scope.find("calibration"); found != scope.end()) {
     description["calibration"] = found->second;
@@ -187,22 +216,35 @@ Layout find_layout(const std::string& name) {
               "; there are " + join(known) + ", and files that end with .json");
 }
 
-Layout recognise_layout(const checkpoint::Checkpoint& checkpoint) {
+namespace {
+
+std::vector<Layout> fitting_layouts(const checkpoint::Checkpoint& checkpoint) {
   std::vector<Layout> fitting;
-  std::vector<std::string> names;
   for (Layout& layout : builtin_layouts()) {
-    if (!layout.recognises(checkpoint)) continue;
+    if (layout.recognises(checkpoint)) fitting.push_back(std::move(layout));
+  }
+  return fitting;
+}
+
+}  // namespace
+
+std::string fitting_layouts_text(const checkpoint::Checkpoint& checkpoint) {
+  std::vector<std::string> names;
+  for (const Layout& layout : fitting_layouts(checkpoint))
     names.push_back(layout.name() + " (by " + layout.recognised_by() + ")");
-    fitting.push_back(std::move(layout));
+  if (names.empty()) {
+    return "its tensors are those of no layout that is known (--list-layouts); describe the model "
+           "with --model (docs/conversion.md)";
   }
+  return (names.size() == 1 ? "its tensors fit the layout " : "its tensors fit several layouts, ") +
+         join(names);
+}
+
+Layout recognise_layout(const checkpoint::Checkpoint& checkpoint) {
+  std::vector<Layout> fitting = fitting_layouts(checkpoint);
   if (fitting.size() == 1) return std::move(fitting.front());
-  if (fitting.empty()) {
-    throw Error(checkpoint.file() +
-                ": its tensors are those of no layout that is known "
-                "(--list-layouts); describe the model with --model (docs/conversion.md)");
-  }
-  throw Error(checkpoint.file() + ": its tensors fit several layouts, " + join(names) +
-              "; state with --layout which one is meant");
+  throw Error(checkpoint.file() + ": " + fitting_layouts_text(checkpoint) +
+              (fitting.empty() ? "" : "; state with --layout which one is meant"));
 }
 
 }  // namespace augur::convert

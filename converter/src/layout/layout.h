@@ -46,6 +46,9 @@ std::vector<Layout> builtin_layouts();
 // Error, with the nearest names, if there is none.
 Layout find_layout(const std::string& name);
 
+// Which built-in layouts recognise the checkpoint, for a message: "its tensors fit the layout ...".
+std::string fitting_layouts_text(const checkpoint::Checkpoint& checkpoint);
+
 // The only built-in layout that recognises the checkpoint. Throws Error if none or several do.
 Layout recognise_layout(const checkpoint::Checkpoint& checkpoint);
 

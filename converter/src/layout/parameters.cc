@@ -137,10 +137,26 @@ void explain(const std::string& indent, const std::string& name, const Node& par
   }
 }
 
-[[noreturn]] void fail_unanswered(const Node& answers, const std::string& key,
-                                  const Node& parameter) {
-  answers.fail("the layout needs \"" + key + "\": " + parameter.at("about").text() +
-               "; give it in the JSON file of --model, or with --set " + key + "=...");
+// All that is missing at once, as a file that is ready to be filled in: null is no valid answer.
+[[noreturn]] void fail_unanswered(const Node& answers, const std::vector<std::string>& missing,
+                                  const Node& parameters) {
+  std::string message = "the layout needs ";
+  for (const std::string& key : missing)
+    message += (key == missing.front() ? "\"" : ", \"") + key + "\"";
+  message +=
+      "; replace each null of this JSON and give it with --model FILE, or answer with --set "
+      "KEY=VALUE:\n{\n";
+  for (const auto& [key, value] : answers.value().items())
+    message += "  " + Json(key).dump() + ": " + value.dump() + ",\n";
+  for (const std::string& key : missing) {
+    const Node parameter = parameters.at(key);
+    message += "  " + Json(key).dump() + (key == missing.back() ? ": null   // " : ": null,  // ") +
+               parameter.at("about").text();
+    if (const auto choices = parameter.find("choices"))
+      message += " (one of " + join(keys_of(*choices)) + ")";
+    message += "\n";
+  }
+  answers.fail(message + "}");
 }
 
 }  // namespace
@@ -149,6 +165,7 @@ Scope read_answers(const Node& parameters, const Node& answers) {
   const std::vector<std::string> known = keys_of(parameters);
   answers.allow_keys("the layout's answers", known);
   Scope scope;
+  std::vector<std::string> missing;
   for (const std::string& key : known) {
     const Node parameter = parameters.at(key);
     if (const std::optional<Node> given = answers.find(key)) {
@@ -156,9 +173,10 @@ Scope read_answers(const Node& parameters, const Node& answers) {
     } else if (const std::optional<Node> fallback = parameter.find("default")) {
       scope[key] = read_value(parameter, *fallback);
     } else if (!parameter.has("optional")) {
-      fail_unanswered(answers, key, parameter);
+      missing.push_back(key);
     }
   }
+  if (!missing.empty()) fail_unanswered(answers, missing, parameters);
   return scope;
 }
 

@@ -37,8 +37,11 @@ std::string text_of(const Node& node, const Json& value, const std::string& path
   node.fail("${" + path + "} is no text or number, so it cannot stand inside a text");
 }
 
+}  // namespace
+
 // Follows "a.b.c" through the scope; nullptr if a step is not there.
-const Json* follow(const std::string& path, const Scope& scope) {
+const Json* Template::follow(const std::string& path, const Scope& scope) const {
+  used_.insert(path.substr(0, path.find('.')));
   const Json* value = nullptr;
   size_t begin = 0;
   while (begin <= path.size()) {
@@ -56,8 +59,6 @@ const Json* follow(const std::string& path, const Scope& scope) {
   }
   return value;
 }
-
-}  // namespace
 
 Json Template::look_up(const Node& node, const std::string& path, const Scope& scope) const {
   const Json* value = follow(path, scope);

@@ -19,6 +19,7 @@
 
 #include <map>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,9 @@ class Template {
   // The same for a template that gives true or false.
   bool holds(const Node& condition, const Scope& scope) const;
 
+  // Whether anything that was expanded has looked at the variable.
+  bool has_used(const std::string& variable) const { return used_.count(variable) > 0; }
+
  private:
   // nullopt: the place is left out.
   std::optional<Json> expand_place(const Node& node, const Scope& scope) const;
@@ -53,10 +57,12 @@ class Template {
   Json expand_list(const Node& node, const Scope& scope) const;
   Json expand_text(const Node& node, const Scope& scope) const;
   Json look_up(const Node& node, const std::string& path, const Scope& scope) const;
+  const Json* follow(const std::string& path, const Scope& scope) const;
 
   const checkpoint::Checkpoint& checkpoint_;
   std::optional<Node> fragments_;
   mutable int depth_ = 0;
+  mutable std::set<std::string> used_;
 };
 
 }  // namespace augur::convert

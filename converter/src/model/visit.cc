@@ -1,4 +1,4 @@
-// Goes through all tensors of a model; see visit.h.
+// Goes through all tensors and activations of a model; see visit.h.
 #include "model/visit.h"
 
 #include <memory>
@@ -8,7 +8,8 @@ namespace {
 
 class Walk {
  public:
-  explicit Walk(const TensorEditor& visit) : visit_(visit) {}
+  Walk(const TensorEditor& visit, const ActivationVisitor& visit_activation)
+      : visit_(visit), visit_activation_(visit_activation) {}
 
   void tensor(const std::string& path, const std::unique_ptr<fb::TensorT>& tensor) const {
     if (tensor) visit_(path, *tensor);
@@ -16,6 +17,7 @@ class Walk {
 
   void activation(const std::string& path, const std::unique_ptr<fb::ActivationT>& part) const {
     if (!part) return;
+    visit_activation_(path, *part);
     tensor(path + ".activation.alpha", part->alpha);
     tensor(path + ".activation.scale", part->scale);
     tensor(path + ".activation.shift", part->shift);
@@ -67,10 +69,12 @@ class Walk {
 
  private:
   const TensorEditor& visit_;
+  const ActivationVisitor& visit_activation_;
 };
 
-void walk_tensors(const fb::ModelT& model, const TensorEditor& visit) {
-  const Walk walk(visit);
+void go(const fb::ModelT& model, const TensorEditor& visit,
+        const ActivationVisitor& visit_activation) {
+  const Walk walk(visit, visit_activation);
   for (const auto& table : model.tables)
     walk.tensor("tables." + table->name, table->weights);
   for (const auto& stack : model.stacks)
@@ -81,11 +85,16 @@ void walk_tensors(const fb::ModelT& model, const TensorEditor& visit) {
 }  // namespace
 
 void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit) {
-  walk_tensors(model, visit);
+  go(model, visit, [](const std::string&, const fb::ActivationT&) {});
 }
 
 void edit_tensors(fb::ModelT& model, const TensorEditor& edit) {
-  walk_tensors(model, edit);
+  go(model, edit, [](const std::string&, const fb::ActivationT&) {});
+}
+
+void visit_layer_activations(const fb::ModelT& model, const ActivationVisitor& visit) {
+  go(
+      model, [](const std::string&, fb::TensorT&) {}, visit);
 }
 
 uint64_t stored_bytes(const fb::TensorT& tensor) {

@@ -1,4 +1,5 @@
-// Goes through all tensors of a model, giving each the path by which reports call it.
+// Goes through all tensors of a model, or its activations, giving each the path by which reports
+// call it.
 #pragma once
 
 #include <cstdint>
@@ -17,6 +18,11 @@ using TensorEditor = std::function<void(const std::string& path, fb::TensorT& te
 void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit);
 // The same, to change them.
 void edit_tensors(fb::ModelT& model, const TensorEditor& edit);
+
+// The activations, in the same order; each path is that of its layer.
+using ActivationVisitor =
+    std::function<void(const std::string& path, const fb::ActivationT& activation)>;
+void visit_layer_activations(const fb::ModelT& model, const ActivationVisitor& visit);
 
 // Data, scales and offsets.
 uint64_t stored_bytes(const fb::TensorT& tensor);

@@ -109,13 +109,54 @@ void measure(const std::vector<float>& before, const fb::TensorT& tensor, PartCh
   const std::vector<float> after = dequantise(tensor);
   double errors = 0;
   double squares = 0;
-  for (size_t i = 0; i < before.size(); ++i) {
-    const double error = static_cast<double>(after[i]) - static_cast<double>(before[i]);
-    errors += error * error;
-    squares += static_cast<double>(before[i]) * static_cast<double>(before[i]);
-    change.largest_error = std::max(change.largest_error, std::fabs(error));
+  const size_t columns = tensor.shape[1];
+  for (size_t row = 0; row < tensor.shape[0]; ++row) {
+    double largest = 0;
+    bool zeros = true;
+    for (size_t i = row * columns; i < (row + 1) * columns; ++i) {
+      const auto value = static_cast<double>(before[i]);
+      const double error = static_cast<double>(after[i]) - value;
+      errors += error * error;
+      squares += value * value;
+      change.largest_error = std::max(change.largest_error, std::fabs(error));
+      largest = std::max(largest, std::fabs(value));
+      zeros &= after[i] == 0;
+    }
+    if (!zeros || largest == 0) continue;
+    ++change.rows_lost;
+    change.largest_lost = std::max(change.largest_lost, largest);
   }
   change.relative_error = squares > 0 ? std::sqrt(errors / squares) : 0;
+}
+
+// Of a matrix with very many rows, every so manyth.
+fb::TensorT sample_of(const std::vector<float>& values, const std::vector<uint32_t>& shape) {
+  constexpr size_t kMostRows = 4096;
+  const size_t step = (shape[0] + kMostRows - 1) / kMostRows;
+  fb::TensorT sample;
+  sample.shape = {0, shape[1]};
+  for (size_t row = 0; row < shape[0]; row += step, ++sample.shape[0]) {
+    for (size_t k = 0; k < shape[1]; ++k)
+      append(sample.data, values[row * shape[1] + k]);
+  }
+  return sample;
+}
+
+// The largest group size below `now` (0: a whole row) whose int4 stays within the bound, or 0.
+uint32_t find_helping_group(const std::vector<float>& values, const std::vector<uint32_t>& shape,
+                            bool table, uint32_t now) {
+  const fb::TensorT sample = sample_of(values, shape);
+  const std::vector<float> before = floats_of(sample);
+  for (const uint32_t group : {64u, 32u, 16u, 8u, 4u}) {
+    if (group >= shape[1] || (now != 0 && group >= now)) continue;
+    fb::TensorT trial = sample;
+    trial.type = fb::TensorType::I4;
+    to_integers(trial, before, table, group, "", [](uint64_t) {});
+    PartChange change;
+    measure(before, trial, change);
+    if (change.relative_error <= kInt4Bound) return group;
+  }
+  return 0;
 }
 
 }  // namespace
@@ -186,6 +227,10 @@ std::vector<PartChange> quantise_model(fb::ModelT& model, const Precision& preci
                     [&](uint64_t rows) { progress(done + rows, total); });
     change.bytes_after = stored_bytes(tensor);
     if (change.type != fb::TensorType::F32) measure(before, tensor, change);
+    if (change.type == fb::TensorType::I4 && change.relative_error > kInt4Bound) {
+      change.helping_group =
+          find_helping_group(before, tensor.shape, is_table(path), precision.group_size);
+    }
     done += tensor.shape[0];
     progress(done, total);
     changes.push_back(std::move(change));

@@ -40,7 +40,16 @@ struct PartChange {
   uint64_t bytes_after = 0;
   double relative_error = 0;  // √(Σ error² / Σ value²)
   double largest_error = 0;
+  // Rows that hold a number and have become zeros, and the largest number of them.
+  uint64_t rows_lost = 0;
+  double largest_lost = 0;
+  // int4 beyond kInt4Bound: the largest group size that brings the error below it; 0: none does.
+  uint32_t helping_group = 0;
 };
+
+// A relative error above this in an int4 matrix is worth a warning: twice that of a table's usual
+// row.
+inline constexpr double kInt4Bound = 0.1;
 
 // done, of how many: rows.
 using RowProgress = std::function<void(uint64_t done, uint64_t total)>;
@@ -49,6 +58,10 @@ using RowProgress = std::function<void(uint64_t done, uint64_t total)>;
 // part of `precision` is none of the model's, or if a value does not fit into fp16.
 std::vector<PartChange> quantise_model(fb::ModelT& model, const Precision& precision,
                                        const RowProgress& progress);
+
+// What a user ought to know of the changes: rows that became zeros, and int4 matrices that lost too
+// much, with what helps.
+std::vector<std::string> warnings_of(const std::vector<PartChange>& changes);
 
 // One matrix. `table`: scales of a row are fp16, and int4 has offsets; else f32, as products take
 // them. Throws Error, naming `path`.

@@ -14,6 +14,7 @@ namespace {
 // least normal number would be of no use.
 constexpr float kLeastScale = std::numeric_limits<float>::min();
 constexpr float kSixteenth = 0.0625f;
+constexpr float kLeastHalf = 0x1p-24f;
 
 float rounded(float scale, ScaleKind kind) {
   return kind == ScaleKind::kHalf ? from_half(to_half(scale)) : scale;
@@ -80,6 +81,12 @@ class Search {
     if (squares > 0) offer(static_cast<float>(products / squares), best_.offset);
   }
 
+  // For a row so small that its scale, in fp16, would be 0: the least one that is not. What is lost
+  // is then no more than half of it.
+  void offer_least_scale() {
+    if (kind_ == ScaleKind::kHalf && std::isinf(best_.error)) offer(kLeastHalf, 0);
+  }
+
   const Best& best() const { return best_; }
 
   void take(IntegerRow& row) const {
@@ -119,7 +126,10 @@ void quantise_symmetric(const float* values, size_t count, int limit, ScaleKind 
     const float share = 1.0f - (1.0f - least_share) * static_cast<float>(i) / kTrials;
     search.offer(full * share, 0);
   }
-  if (full > 0) search.refine_scale();
+  if (full > 0) {
+    search.offer_least_scale();
+    search.refine_scale();
+  }
   search.take(row);
 }
 
@@ -148,6 +158,7 @@ void quantise_with_offset(const float* values, size_t count, ScaleKind kind, Int
       for (const int offset : {-128, -64, 0, 64, 127})
         search.offer(largest * share / 7.5f, offset);
     }
+    if (largest > 0) search.offer_least_scale();
     const Best found = search.best();
     for (int beside = -3; beside <= 3; ++beside)
       search.offer(found.scale, found.offset + beside);

@@ -8,6 +8,7 @@
 #include <numeric>
 
 #include "error.h"
+#include "requests/order.h"
 
 namespace augur::requests {
 namespace {
@@ -62,16 +63,11 @@ void reorder(const std::vector<size_t>& indices, std::vector<Value>& values) {
   values = std::move(kept);
 }
 
-struct Compared {
-  const char* what;
-  bool relative;
-};
-
 void compare_values(const std::vector<float>& came, const std::vector<double>& expected,
-                    const Compared& compared, const std::string& id, const std::string& where,
+                    const char* what, const std::string& id, const std::string& where,
                     Differences& differences) {
   for (size_t i = 0; i < expected.size(); ++i) {
-    const double unit = compared.relative ? std::max(1.0, std::abs(expected[i])) : 1.0;
+    const double unit = std::max(1.0, std::abs(expected[i]));
     const double difference = std::abs(static_cast<double>(came[i]) - expected[i]) / unit;
     differences.sum += difference;
     ++differences.values;
@@ -80,12 +76,11 @@ void compare_values(const std::vector<float>& came, const std::vector<double>& e
       if (std::isnan(differences.largest)) continue;
       differences.largest = difference;
       differences.id = id;
-      differences.what = compared.what;
+      differences.what = what;
       differences.index = i;
       differences.expected = expected[i];
       differences.came = static_cast<double>(came[i]);
-      differences.place =
-          where + ": " + compared.what + ", index " + std::to_string(i) + ": expected ";
+      differences.place = where + ": " + what + ", index " + std::to_string(i) + ": expected ";
       append_number(expected[i], differences.place);
       differences.place += ", came ";
       append_number(came[i], differences.place);
@@ -100,11 +95,12 @@ void keep_best(Answer& answer, size_t count) {
   answer.indices.resize(answer.logits.size());
   std::iota(answer.indices.begin(), answer.indices.end(), size_t{0});
   count = std::min(count, answer.indices.size());
-  std::partial_sort(
-      answer.indices.begin(), answer.indices.begin() + static_cast<std::ptrdiff_t>(count),
-      answer.indices.end(), [&](size_t a, size_t b) {
-        return answer.logits[a] != answer.logits[b] ? answer.logits[a] > answer.logits[b] : a < b;
-      });
+  std::partial_sort(answer.indices.begin(),
+                    answer.indices.begin() + static_cast<std::ptrdiff_t>(count),
+                    answer.indices.end(), [&](size_t a, size_t b) {
+                      if (ranks_before(answer.logits[a], answer.logits[b])) return true;
+                      return !ranks_before(answer.logits[b], answer.logits[a]) && a < b;
+                    });
   answer.indices.resize(count);
   reorder(answer.indices, answer.scores);
   reorder(answer.indices, answer.logits);
@@ -131,10 +127,8 @@ void append_json_line(const Answer& answer, std::string& out) {
 }
 
 void compare(const Answer& answer, const Expected& expected, Differences& differences) {
-  compare_values(answer.scores, expected.scores, {"scores", false}, answer.id, expected.where,
-                 differences);
-  compare_values(answer.logits, expected.logits, {"logits", true}, answer.id, expected.where,
-                 differences);
+  compare_values(answer.scores, expected.scores, "scores", answer.id, expected.where, differences);
+  compare_values(answer.logits, expected.logits, "logits", answer.id, expected.where, differences);
 }
 
 }  // namespace augur::requests

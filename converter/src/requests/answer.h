@@ -39,8 +39,8 @@ void append_json_line(const Answer& answer, std::string& out);
 // can hold.
 void check_finite(const Answer& answer);
 
-// The differences between answers and expected ones so far: |score - expected|, and
-// |logit - expected| / max(1, |expected|). Of the largest: where it is.
+// The differences between answers and expected ones so far, scores and logits:
+// |came - expected| / max(1, |expected|). Of the largest: where it is.
 struct Differences {
   double largest = 0;
   std::string place;  // "answers.jsonl:3: logits, index 7: expected 0.25, came 0.26"

@@ -6,9 +6,24 @@
 #include <limits>
 #include <numeric>
 
+#include "error.h"
+
 namespace augur::requests {
 
+void require_click_model(const augur_model& model, const std::string& name) {
+  augur_model_info info = {};
+  info.struct_size = sizeof info;
+  if (augur_model_get_info(&model, &info) == AUGUR_OK && info.output == AUGUR_OUTPUT_SIGMOID)
+    return;
+  throw Error(name +
+              ": the model's output is of kind \"identity\", a regression: its scores are no "
+              "probabilities of a click, and there is no AUC of them; leave --labels out");
+}
+
 double area_under_curve(const std::vector<float>& scores, const std::vector<uint8_t>& labels) {
+  const auto is_nan = [](float score) { return std::isnan(score); };
+  if (std::any_of(scores.begin(), scores.end(), is_nan))
+    return std::numeric_limits<double>::quiet_NaN();
   std::vector<size_t> order(scores.size());
   std::iota(order.begin(), order.end(), size_t{0});
   std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return scores[a] < scores[b]; });

@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdio>
 #include <string>
 #include <string_view>
 
@@ -17,7 +16,8 @@ class LineReader {
   LineReader& operator=(const LineReader&) = delete;
 
   // The next line that is not blank, without its end; false at the end of the file. The line is
-  // valid until the next call. Throws Error if the file cannot be read.
+  // valid until the next call. Throws Error if the file cannot be read, or if a line is
+  // longer than 64 MiB.
   bool next(std::string_view& line);
 
   // Where the last line stands: "requests.jsonl:12".
@@ -25,10 +25,13 @@ class LineReader {
   const std::string& name() const { return name_; }
 
  private:
+  // Reads more behind the line that is begun; false at the end of the file.
+  bool fill();
+
   std::string name_;
-  std::FILE* file_;
-  char* buffer_ = nullptr;
-  size_t capacity_ = 0;
+  int file_;
+  std::string buffer_;  // read, and from begin_ on not yet handed out
+  size_t begin_ = 0;
   size_t number_ = 0;
 };
 

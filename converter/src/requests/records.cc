@@ -8,6 +8,7 @@
 #include "error.h"
 #include "requests/json.h"
 #include "requests/line_reader.h"
+#include "text/strict_json.h"
 
 namespace augur::requests {
 namespace {
@@ -17,7 +18,7 @@ using Json = nlohmann::json;
 Json parse_object(std::string_view line) {
   Json json;
   try {
-    json = Json::parse(line.begin(), line.end());
+    json = parse_strict_json<Json>(line);
   } catch (const Json::exception& error) {
     throw Error(malformed(error.what()));
   }

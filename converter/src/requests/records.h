@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 namespace augur::requests {
@@ -38,5 +39,21 @@ const Labels& labels_of(const ById<Labels>& labels, const std::string& id, size_
                         const std::string& request_where);
 const Expected& expected_of(const ById<Expected>& expected, const std::string& id,
                             size_t candidates, const std::string& request_where);
+
+// A sentence that names how many records are of no request, and one of them; "" if every one is.
+template <typename Record>
+std::string not_asked(const ById<Record>& records, const std::unordered_set<std::string>& asked,
+                      const std::string& file, const std::string& requests) {
+  const Record* first = nullptr;
+  size_t count = 0;
+  for (const auto& [id, record] : records) {
+    if (asked.count(id) != 0) continue;
+    ++count;
+    if (first == nullptr || record.where < first->where) first = &record;
+  }
+  if (count == 0) return "";
+  return file + ": " + std::to_string(count) + " of its " + std::to_string(records.size()) +
+         " lines are for no request of " + requests + ", such as " + first->where;
+}
 
 }  // namespace augur::requests

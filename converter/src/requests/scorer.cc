@@ -23,8 +23,8 @@ Scorer::~Scorer() {
 
 void Scorer::check(augur_status status, const Request& request) const {
   if (status == AUGUR_OK) return;
-  throw Error(request.where + ": " + augur_session_error(session_) + " (" +
-              augur_status_name(status) + ")");
+  throw Error(request.where + ": request " + augur::quoted(request.id) + ": " +
+              augur_session_error(session_) + " (" + augur_status_name(status) + ")");
 }
 
 void Scorer::rank(const Request& request, Answer& answer) {

@@ -17,7 +17,8 @@ class Scorer {
   Scorer& operator=(const Scorer&) = delete;
 
   // Clears the session, sets the request's features and histories, and scores its candidates into
-  // id, scores and logits. Throws Error with the request's place and the runtime's reason.
+  // id, scores and logits. Throws Error with the request's place and id and the runtime's
+  // reason.
   void rank(const Request& request, Answer& answer);
 
   // Adds the attention of every stack that has any, for each candidate in the answer (after rank()

@@ -1,6 +1,7 @@
 // What is told of a validation; see show.h.
 #include "validate/show.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdio>
 
@@ -38,9 +39,34 @@ std::string worst_text(const requests::Differences& differences) {
          ", came " + exact_text(differences.came);
 }
 
+// The requests that differ, the worst first.
+std::string by_request_text(const Validation& validation, double tolerance) {
+  constexpr size_t kMostShown = 5;
+  std::vector<std::pair<std::string, double>> beyond;
+  for (const auto& one : validation.by_request) {
+    if (!(one.second <= tolerance)) beyond.push_back(one);
+  }
+  std::stable_sort(beyond.begin(), beyond.end(),
+                   [](const auto& a, const auto& b) { return a.second > b.second; });
+  std::string text = "; " + std::to_string(beyond.size()) + " of " +
+                     count_text(validation.requests, "request") + " differ: ";
+  for (size_t i = 0; i < beyond.size() && i < kMostShown; ++i) {
+    text += (i > 0 ? ", " : "") + augur::quoted(beyond[i].first) + " by " +
+            short_text(beyond[i].second);
+  }
+  return text + (beyond.size() > kMostShown ? ", ..." : "");
+}
+
 // JSON has no NaN.
 Json number_json(double value) {
   return std::isfinite(value) ? Json(value) : Json();
+}
+
+Json by_request_json(const Validation& validation) {
+  Json list = Json::array();
+  for (const auto& [id, largest] : validation.by_request)
+    list.push_back({{"id", id}, {"max", number_json(largest)}});
+  return list;
 }
 
 }  // namespace
@@ -78,6 +104,7 @@ Json validation_json(const Validation& validation, const ValidationOptions& opti
                         {"max", number_json(differences.largest)},
                         {"mean", number_json(differences.mean())},
                         {"tolerance", options.tolerance},
+                        {"by_request", by_request_json(validation)},
                         {"worst",
                          {{"id", differences.id},
                           {"of", differences.what},
@@ -98,11 +125,19 @@ Json validation_json(const Validation& validation, const ValidationOptions& opti
   return json;
 }
 
+std::string proof_text(const Validation& validation, const ValidationOptions& options) {
+  if (options.expected.empty()) return "";
+  return count_text(validation.differences.values, "expected value") + " of " +
+         count_text(validation.requests, "request") + ", largest difference " +
+         short_text(validation.differences.largest);
+}
+
 std::string validation_failure(const Validation& validation, const ValidationOptions& options) {
   return options.expected +
          ": the converted model's answers are not those expected: they differ by " +
          short_text(validation.differences.largest) + ", and the tolerance is " +
          short_text(options.tolerance) + "; worst: " + worst_text(validation.differences) +
+         by_request_text(validation, options.tolerance) +
          ". Nothing was written. (A quantised model is not that near: give it a --tolerance of its "
          "own, such as 0.05)";
 }

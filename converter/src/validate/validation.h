@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "convert/conversion.h"
@@ -26,6 +27,8 @@ struct Validation {
   double area = 0;                    // NaN if it is not defined
   double grouped_area = 0;            // with group_by; NaN if it is not defined
   size_t groups = 0;
+  std::vector<std::pair<std::string, double>> by_request;  // id -> its largest difference
+  std::vector<std::string> warnings;                       // full sentences
 
   bool within(double tolerance) const { return differences.largest <= tolerance; }
 };

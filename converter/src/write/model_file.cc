@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "error.h"
+#include "model/format.h"
 #include "model/visit.h"
 #include "text/text.h"
 
@@ -28,7 +29,7 @@ flatbuffers::FlatBufferBuilder pack(const fb::ModelT& model) {
 // Holds the fields that the id does not cover at their neutral values while it lives.
 class Anonymous {
  public:
-  explicit Anonymous(fb::ModelT& model) : model_(model) {
+  explicit Anonymous(fb::ModelT& model) : model_(model), hashes_(model.tables.size()) {
     id_.assign(32, 0);
     swap();
   }
@@ -41,12 +42,15 @@ class Anonymous {
     std::swap(model_.id, id_);
     std::swap(model_.producer, producer_);
     std::swap(model_.producer_version, version_);
+    for (size_t i = 0; i < hashes_.size(); ++i)
+      std::swap(model_.tables[i]->rows_hash, hashes_[i]);
   }
 
   fb::ModelT& model_;
   std::vector<uint8_t> id_;
   std::string producer_;
   std::string version_;
+  std::vector<std::vector<uint8_t>> hashes_;  // of the tables' rows
 };
 
 Digest id_of(fb::ModelT& model) {
@@ -64,14 +68,24 @@ uint64_t tensor_bytes(const fb::ModelT& model) {
   return bytes;
 }
 
-uint32_t lowest_format(const fb::ModelT& model) {
-  bool plain = true;
-  visit_tensors(model, [&](const std::string&, const fb::TensorT& tensor) {
-    plain &= tensor.type == fb::TensorType::F32;
-  });
-  for (const auto& table : model.tables)
-    plain &= !table->external;
-  return plain ? 1 : 2;
+Digest hash_rows(const fb::TensorT& rows) {
+  std::vector<uint8_t> bytes = {static_cast<uint8_t>(rows.type),
+                                static_cast<uint8_t>(rows.scale_type)};
+  const auto add_number = [&bytes](uint32_t number) {
+    for (int byte = 0; byte < 4; ++byte)
+      bytes.push_back(static_cast<uint8_t>(number >> (8 * byte)));
+  };
+  const auto add_hash = [&bytes](const auto& part) {
+    const Digest digest = sha256(part.data(), part.size());
+    bytes.insert(bytes.end(), digest.begin(), digest.end());
+  };
+  add_number(rows.group_size);
+  for (const uint32_t size : rows.shape)
+    add_number(size);
+  add_hash(rows.data);
+  add_hash(rows.scales);
+  add_hash(rows.offsets);
+  return sha256(bytes.data(), bytes.size());
 }
 
 Digest compute_model_id(const fb::ModelT& model) {
@@ -99,6 +113,8 @@ std::unique_ptr<fb::TensorT> take_rows(fb::ModelT& model, const std::string& tab
     if (candidate->external) throw Error("the rows of table '" + table + "' are taken out twice");
     std::unique_ptr<fb::TensorT> rows = std::move(candidate->weights);
     candidate->external = true;
+    const Digest hash = hash_rows(*rows);
+    candidate->rows_hash.assign(hash.begin(), hash.end());
     candidate->weights = std::make_unique<fb::TensorT>();
     candidate->weights->name = rows->name;
     candidate->weights->shape = {0, rows->shape.at(1)};
@@ -113,6 +129,8 @@ std::vector<uint8_t> pack_table(const fb::ModelT& model, const std::string& tabl
   fb::TableFileT file;
   file.model_id = model.id;
   file.name = table;
+  const Digest hash = hash_rows(*rows);
+  file.rows_hash.assign(hash.begin(), hash.end());
   file.weights = std::move(rows);
   flatbuffers::FlatBufferBuilder builder(1 << 16);
   builder.Finish(fb::TableFile::Pack(builder, &file), "AUGT");

@@ -11,11 +11,8 @@
 
 namespace augur::convert {
 
-// The lowest format that holds the model, which is what a writer states; see docs/file-format.md.
-uint32_t lowest_format(const fb::ModelT& model);
-
-// The model's id: the SHA-256 of the file as packed with an id of 32 zero bytes and with producer
-// and producer_version empty. `format` counts as it stands in the model.
+// The model's id: the SHA-256 of the file as packed with an id of 32 zero bytes and with producer,
+// producer_version and the tables' rows_hash empty. `format` counts as it stands in the model.
 Digest compute_model_id(const fb::ModelT& model);
 
 // Sets format and id, and packs. Throws Error if the file would be larger than FlatBuffers can hold
@@ -26,6 +23,9 @@ std::vector<uint8_t> pack_model(fb::ModelT& model, const std::string& producer,
 // Takes the rows out of a table, which is then external. Throws Error if there is no such table, or
 // if it has been taken.
 std::unique_ptr<fb::TensorT> take_rows(fb::ModelT& model, const std::string& table);
+
+// What TableFile.rows_hash is of these rows; docs/file-format.md.
+Digest hash_rows(const fb::TensorT& rows);
 
 // The bytes of the file for a table's rows; the model must have been packed, for its id.
 std::vector<uint8_t> pack_table(const fb::ModelT& model, const std::string& table,

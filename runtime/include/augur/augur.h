@@ -13,8 +13,12 @@
  *
  * Strings are UTF-8 and end with a zero byte. Pointers given to a call need to live only until it
  * returns, except where "must outlive" is said. Every struct begins with struct_size, which the
- * caller sets to sizeof(the struct): libraries and apps of different versions then understand each
- * other.
+ * caller sets to sizeof(the struct), everything else to 0 unless it is to be something else.
+ * Libraries and apps of different versions then understand each other: members that an older app's
+ * struct lacks take their default, 0; in a newer app's what this library does not know must be 0
+ * (else AUGUR_UNSUPPORTED); a struct that the library fills is filled as far as it goes, and with 0
+ * in what the library does not know. struct_size is never changed. All elements of an array have
+ * one struct_size.
  */
 #ifndef AUGUR_AUGUR_H_
 #define AUGUR_AUGUR_H_
@@ -66,7 +70,10 @@ typedef enum augur_status {
   /* An id outside its table, where the model's rule for it is "error". */
   AUGUR_OUT_OF_RANGE = 8,
   /* This processor or build cannot do it. */
-  AUGUR_UNSUPPORTED = 9
+  AUGUR_UNSUPPORTED = 9,
+  /* A logit, or an attention weight, is infinite or not a number: the model's numbers overflow on
+   * this input. */
+  AUGUR_NOT_FINITE = 10
 } augur_status;
 
 /* A constant English name such as "out of range"; never NULL. */
@@ -90,12 +97,18 @@ typedef struct augur_model_options {
    * pointer and 0 bytes: the call fails with AUGUR_OUT_OF_MEMORY and error.required_bytes set. */
   void* memory;
   size_t memory_bytes;
+  /* 0: a file is mapped and read in place: fast to open, and only the rows that are used occupy
+   * memory, which the system may take back at any time. But if the file is cut short while the
+   * model is open, reading what is gone ends the process with SIGBUS.
+   * 1: the file, or the buffer, is copied into the arena, and is not needed after the call. */
+  uint32_t load;
+  uint32_t reserved; /* 0 */
 } augur_model_options;
 
 /* Opens a model. `options` and `error` may be NULL. On failure *model is NULL and nothing is kept.
- * Open is thread-safe. The embedding tables are read in place from the file, which is mapped; so
- * the file must not be changed in place while the model is open (replace it by renaming a new one
- * over it).
+ * Open is thread-safe. The embedding tables are read in place from the file, which is mapped unless
+ * options->load is 1; so the file must not be changed in place, nor cut short, while the model is
+ * open (replace it by renaming a new one over it).
  *
  * _fd maps `length` bytes at `offset` of an open file, such as an uncompressed asset inside an APK;
  * the descriptor may be closed after the call. length 0: up to the file's end. _buffer reads
@@ -118,7 +131,12 @@ AUGUR_API augur_status augur_model_open_buffer(const void* data, size_t bytes,
  * session does. AUGUR_NOT_FOUND if the model has no such table, AUGUR_BAD_MODEL if the file is
  * damaged or belongs to another model or table; the model then keeps the rows it had.
  *
- * The path, the descriptor and the buffer are as for augur_model_open_*. */
+ * The path, the descriptor and the buffer are as for augur_model_open_*. A copy is made of a buffer
+ * or of a part of a file that begins at no multiple of 4: from the heap, if the model's arena is
+ * from there, and counted in augur_model_info.arena_bytes. The arena itself never grows. A model in
+ * a block of the caller's takes nothing from the heap: there the call fails with
+ * AUGUR_OUT_OF_MEMORY, and error.required_bytes is the block that augur_model_attach_table_from
+ * needs. Attaching again frees the former copy. */
 AUGUR_API augur_status augur_model_attach_table(augur_model* model, const char* table,
                                                 const char* path, augur_error* error);
 AUGUR_API augur_status augur_model_attach_table_fd(augur_model* model, const char* table, int fd,
@@ -127,6 +145,29 @@ AUGUR_API augur_status augur_model_attach_table_fd(augur_model* model, const cha
 AUGUR_API augur_status augur_model_attach_table_buffer(augur_model* model, const char* table,
                                                        const void* data, size_t bytes,
                                                        augur_error* error);
+
+/* Where a table's rows are, and what becomes of them. */
+typedef struct augur_table_source {
+  size_t struct_size;
+  /* The file; or else the buffer; or else, if both are NULL, the descriptor. */
+  const char* path;
+  const void* data;
+  size_t bytes; /* of data */
+  int fd;
+  uint32_t load;   /* as in augur_model_options; 1: copied into `memory` */
+  uint64_t offset; /* of the descriptor's file */
+  uint64_t length; /* 0: to its end */
+  /* A block for a copy, where load or the alignment asks for one; must outlive the model, or stay
+   * until the table has been attached again, into another block. NULL: as in augur_model_attach_table. If it
+   * is too small the call fails with AUGUR_OUT_OF_MEMORY, and error.required_bytes is the size. */
+  void* memory;
+  size_t memory_bytes;
+} augur_table_source;
+
+/* augur_model_attach_table with all that can be chosen. */
+AUGUR_API augur_status augur_model_attach_table_from(augur_model* model, const char* table,
+                                                     const augur_table_source* source,
+                                                     augur_error* error);
 
 /* Frees the model. Its sessions must have been destroyed. NULL is allowed. */
 AUGUR_API void augur_model_close(augur_model* model);
@@ -144,8 +185,15 @@ typedef enum augur_field_kind {
 typedef enum augur_out_of_table {
   AUGUR_TABLE_ERROR = 0,       /* the call fails with AUGUR_OUT_OF_RANGE */
   AUGUR_TABLE_PADDING_ROW = 1, /* it is read as the padding row */
-  AUGUR_TABLE_HASH = 2         /* it is hashed into the table's buckets */
+  AUGUR_TABLE_HASH = 2,        /* it is hashed into the table's buckets */
+  AUGUR_TABLE_PADDING_ID = 3   /* it is the padding id: dropped, or not counted, wherever that is */
 } augur_out_of_table;
+
+/* What a score is of x = calibration_scale * network output + calibration_offset, the logit. */
+typedef enum augur_output_kind {
+  AUGUR_OUTPUT_SIGMOID = 0, /* 1 / (1 + e^-x): a click's probability */
+  AUGUR_OUTPUT_IDENTITY = 1 /* x: what a regression predicts */
+} augur_output_kind;
 
 typedef struct augur_model_info {
   size_t struct_size;
@@ -159,10 +207,11 @@ typedef struct augur_model_info {
   uint32_t stack_count; /* behaviour sequences */
   uint32_t note_count;
   size_t file_bytes;
-  size_t arena_bytes;      /* the arena's size ... */
+  size_t arena_bytes;      /* the arena's size, with the library's copies of tables, ... */
   size_t arena_used_bytes; /* ... and what of it is in use */
-  float calibration_scale; /* score = σ(scale · network output + offset) */
+  float calibration_scale; /* see augur_output_kind */
   float calibration_offset;
+  augur_output_kind output;
 } augur_model_info;
 
 typedef struct augur_field_info {
@@ -178,8 +227,9 @@ typedef struct augur_field_info {
 typedef struct augur_stack_info {
   size_t struct_size;
   const char* name;
-  uint32_t max_history; /* the newest so many events are kept */
+  uint32_t max_history; /* so many events are kept, the newest unless keeps_oldest says else */
   uint32_t field_count;
+  uint32_t keeps_oldest; /* 1: a full history drops each new event; such a stack cannot stream */
 } augur_stack_info;
 
 AUGUR_API augur_status augur_model_get_info(const augur_model* model, augur_model_info* info);
@@ -216,9 +266,15 @@ typedef struct augur_session_options {
    * take the newest max_history of the events, as always. Scores differ from those without a
    * stream once an event has gone. A saved session holds no states: after it is restored the stream
    * begins with the events that were kept. Stacks without an extractor are the same either way.
-   * Calls that add events may compute those that would leave before a ranking has seen them, and
-   * fail as a ranking would. */
+   * AUGUR_INVALID_ARGUMENT where a stack keeps its oldest events, or pads them to a window.
+   * Calls that add events fail with AUGUR_BAD_MODEL where an embedding table holds a value that is
+   * not finite for one of them. */
   uint32_t streaming;
+  /* How many ids a session keeps of one row of an AUGUR_IDS field, at most 4096; 0: 16. A row of
+   * more is kept as its pooled embedding; a state saved with such a row is restored only while the
+   * field's table has the rows that it had. Each costs 8 bytes a row of the history and of the
+   * features; augur_session_bytes counts them. */
+  uint32_t max_ids;
 } augur_session_options;
 
 /* The bytes a session needs; they do not depend on the number of candidates. `options` may be NULL.
@@ -228,8 +284,16 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
 
 /* Creates a session in `memory`, which must outlive it; any alignment. memory NULL (with bytes 0):
  * the library allocates the block and frees it in augur_session_destroy. The model must outlive the
- * session. On failure *session is NULL; with AUGUR_NOT_FOUND a table has yet to be attached. A new
- * session has no history, and features 0 (id 0, number 0, no ids).
+ * session. (A file may ask for any amount, by a long max_history: of its own accord the library
+ * takes 1 GiB at most; beyond that the call fails with AUGUR_OUT_OF_MEMORY, and
+ * error.required_bytes is what a block would need.) On failure *session is NULL; with
+ * AUGUR_NOT_FOUND a table has yet to be attached. A new session has no history, and features 0 (id
+ * 0, number 0, no ids).
+ *
+ * After fork() the child has the caller's thread alone: a session with threads goes on there on one
+ * thread, with the same scores, and is destroyed as usual. A session that another thread was using
+ * at that moment must be left alone by the child. fork() waits until a model or session that
+ * another thread creates is ready.
  *
  * A session belongs to one thread at a time. After creation no call on it allocates, nor, unless
  * it has threads of its own, locks. AUGUR_OUT_OF_MEMORY also if the system refuses the threads. */
@@ -282,8 +346,13 @@ AUGUR_API size_t augur_session_history_length(const augur_session* session, cons
 
 /* Saves one user's inputs (features and histories), to be restored into a session of the same
  * model. With memory NULL, *bytes is set to what is needed. The form is versioned and carries the
- * model's id: restore refuses another model's state, a damaged one, and one that is longer than
- * this session's limits. */
+ * model's id: restore refuses another model's state, a damaged one, one that is longer than this
+ * session's limits (events, ids a row), and with AUGUR_UNSUPPORTED one of another version.
+ *
+ * Ids are saved as ids, so that a state saved before a table was attached anew ranks with the new
+ * rows; refused are ids that these do not have, and rows that were kept as their pooled embedding
+ * (augur_session_options.max_ids). Where a sidecar carries no hash of its rows, the first save or
+ * restore with such a pooled row reads them through. */
 AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes);
 AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
                                              size_t bytes);
@@ -291,15 +360,21 @@ AUGUR_API augur_status augur_session_restore(augur_session* session, const void*
 /* ---- ranking ---- */
 
 /* Scores `candidates` candidates, given as columns with one row each, one column for every
- * candidate field of the model, in any order. scores[i] in [0, 1] is the click probability of
- * candidate i, logits[i] its inverse sigmoid (calibration included); either may be NULL. If any
- * candidate is invalid nothing is scored. A score does not depend on the other candidates. */
+ * candidate field of the model, in any order. logits[i] is what the network gives to
+ * candidate i (calibration included), scores[i] its sigmoid, the click probability, or with
+ * AUGUR_OUTPUT_IDENTITY the same number; either may be NULL. If any candidate is invalid nothing is
+ * scored. A score does not depend on the other candidates.
+ *
+ * AUGUR_NOT_FINITE if the logit of a candidate is not finite, AUGUR_BAD_MODEL if an embedding table
+ * holds a value that is not; the message names the first such candidate, the same one whatever the
+ * session's tile and threads. Every element of scores and logits is NaN then. */
 AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* columns,
                                   size_t column_count, size_t candidates, float* scores,
                                   float* logits);
 
 /* The best k, best first; ties go to the lower index. *count = min(k, candidates). indices and
- * scores have room for k each. Needs no memory beyond the session's. */
+ * scores have room for k each. Needs no memory beyond the session's. Fails as augur_rank does; when
+ * it fails *count is 0, and what indices and scores hold means nothing. */
 AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_column* columns,
                                         size_t column_count, size_t candidates, size_t k,
                                         size_t* indices, float* scores, size_t* count);
@@ -307,7 +382,8 @@ AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_colu
 /* Why one candidate got its score: the attention that each event of a stack's history receives from
  * it, oldest first, into weights[room]; *count is the history's length. `row` chooses one of the
  * candidates. Weights sum to 1 if the stack's attention has a softmax. AUGUR_NOT_FOUND if the stack
- * has no attention. */
+ * has no attention. AUGUR_NOT_FINITE if the candidate's logit or one of the weights is not finite:
+ * there is no score to explain. When it fails *count is 0 and weights is as it was. */
 AUGUR_API augur_status augur_explain(augur_session* session, const char* stack,
                                      const augur_column* columns, size_t column_count,
                                      size_t candidates, size_t row, float* weights, size_t room,

@@ -41,7 +41,8 @@ enum class [[nodiscard]] Status {
   kOutOfMemory = AUGUR_OUT_OF_MEMORY,
   kShapeMismatch = AUGUR_SHAPE_MISMATCH,
   kOutOfRange = AUGUR_OUT_OF_RANGE,
-  kUnsupported = AUGUR_UNSUPPORTED
+  kUnsupported = AUGUR_UNSUPPORTED,
+  kNotFinite = AUGUR_NOT_FINITE
 };
 // clang-format on
 
@@ -65,6 +66,9 @@ struct Block {
   void* data = nullptr;
   std::size_t bytes = 0;
 };
+
+// Whether a file is mapped and read in place, or copied; see augur_model_options.load.
+enum class Load : std::uint32_t { kMap = 0, kCopy = 1 };
 
 // ---- columns ----
 
@@ -115,35 +119,46 @@ class Columns {
 
 // ---- model ----
 
+// Where a table's rows are, and what becomes of them.
+struct TableSource : augur_table_source {
+  TableSource() : augur_table_source{} { struct_size = sizeof(augur_table_source); }
+};
+
 // Immutable once open; any number of threads and sessions may share it. Must outlive its sessions.
 class Model {
  public:
   Model() = default;
   Model(Model&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  // What this held before goes (its sessions must be gone).
   Model& operator=(Model&& other) noexcept {
-    std::swap(handle_, other.handle_);
+    if (this != &other) {
+      augur_model_close(handle_);
+      handle_ = std::exchange(other.handle_, nullptr);
+    }
     return *this;
   }
   ~Model() { augur_model_close(handle_); }
 
   // Each returns a model that is false if it failed; `error`, if given, then says why.
   [[nodiscard]] static Model open_file(const char* path, ErrorInfo* error = nullptr,
-                                       Block arena = {}) {
-    return open(arena, error, [=](const augur_model_options* options, augur_model** model) {
+                                       Block arena = {}, Load load = Load::kMap) {
+    return open(arena, load, error, [=](const augur_model_options* options, augur_model** model) {
       return augur_model_open_file(path, options, model, error);
     });
   }
   // `length` 0: up to the file's end. The descriptor may be closed afterwards.
   [[nodiscard]] static Model open_fd(int fd, std::uint64_t offset, std::uint64_t length,
-                                     ErrorInfo* error = nullptr, Block arena = {}) {
-    return open(arena, error, [=](const augur_model_options* options, augur_model** model) {
+                                     ErrorInfo* error = nullptr, Block arena = {},
+                                     Load load = Load::kMap) {
+    return open(arena, load, error, [=](const augur_model_options* options, augur_model** model) {
       return augur_model_open_fd(fd, offset, length, options, model, error);
     });
   }
-  // `data` must outlive the model.
+  // `data` must outlive the model, unless it is copied.
   [[nodiscard]] static Model open_buffer(const void* data, std::size_t bytes,
-                                         ErrorInfo* error = nullptr, Block arena = {}) {
-    return open(arena, error, [=](const augur_model_options* options, augur_model** model) {
+                                         ErrorInfo* error = nullptr, Block arena = {},
+                                         Load load = Load::kMap) {
+    return open(arena, load, error, [=](const augur_model_options* options, augur_model** model) {
       return augur_model_open_buffer(data, bytes, options, model, error);
     });
   }
@@ -160,6 +175,11 @@ class Model {
   Status attach_table_buffer(const char* table, const void* data, std::size_t bytes,
                              ErrorInfo* error = nullptr) {
     return reported(augur_model_attach_table_buffer(handle_, table, data, bytes, error), error);
+  }
+
+  // With all that can be chosen: augur::TableSource source; source.path = ...;
+  Status attach_table(const char* table, const TableSource& source, ErrorInfo* error = nullptr) {
+    return reported(augur_model_attach_table_from(handle_, table, &source, error), error);
   }
 
   explicit operator bool() const { return handle_ != nullptr; }
@@ -188,8 +208,12 @@ class Model {
 
  private:
   template <typename Open>
-  static Model open(Block arena, ErrorInfo* error, Open open_it) {
-    const augur_model_options options = {sizeof(options), arena.data, arena.bytes};
+  static Model open(Block arena, Load load, ErrorInfo* error, Open open_it) {
+    augur_model_options options = {};
+    options.struct_size = sizeof(options);
+    options.memory = arena.data;
+    options.memory_bytes = arena.bytes;
+    options.load = static_cast<std::uint32_t>(load);
     Model model;
     static_cast<void>(reported(open_it(&options, &model.handle_), error));
     return model;
@@ -221,6 +245,7 @@ struct SessionOptions {
   std::uint32_t tile = 0;
   std::uint32_t threads = 1;
   bool streaming = false;
+  std::uint32_t max_ids = 0;
 };
 
 // One user's state; for one thread at a time.
@@ -228,8 +253,12 @@ class Session {
  public:
   Session() = default;
   Session(Session&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
+  // What this held before goes.
   Session& operator=(Session&& other) noexcept {
-    std::swap(handle_, other.handle_);
+    if (this != &other) {
+      augur_session_destroy(handle_);
+      handle_ = std::exchange(other.handle_, nullptr);
+    }
     return *this;
   }
   ~Session() { augur_session_destroy(handle_); }
@@ -308,7 +337,7 @@ class Session {
  private:
   static augur_session_options to_c(SessionOptions options) {
     return {sizeof(augur_session_options), options.max_history, options.tile, options.threads,
-            options.streaming ? 1u : 0u};
+            options.streaming ? 1u : 0u,   options.max_ids};
   }
   static Status result(augur_status status) { return static_cast<Status>(status); }
 

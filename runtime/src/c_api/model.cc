@@ -12,7 +12,7 @@ namespace {
 std::uint32_t tile_for(const augur_model& model) {
   const std::size_t block = kernels().block;
   augur_session_options options = {};
-  Error error;
+  Fault error;
   std::size_t bytes[2] = {};
   for (const std::size_t blocks : {1u, 2u}) {
     options.tile = static_cast<std::uint32_t>(blocks * block);
@@ -24,23 +24,36 @@ std::uint32_t tile_for(const augur_model& model) {
       choose_tile(block, candidate_bytes, second_level_cache_bytes()));
 }
 
-template <typename Load>
-augur_status open_model(const augur_model_options* given, augur_model** out, augur_error* out_error,
-                        Load load) {
-  Error error;
+augur_status check_load(const char* name, std::uint32_t load, Fault& error) {
+  if (load <= 1) return AUGUR_OK;
+  return error.fail(AUGUR_INVALID_ARGUMENT, "%s: load is %u, expected 0 or 1", name, load);
+}
+
+augur_status open_model(const ContentSource& source, const augur_model_options* given,
+                        augur_model** out, augur_error* out_error) {
+  Fault error;
   if (out == nullptr)
     return report(error.fail(AUGUR_INVALID_ARGUMENT, "model is NULL"), error, out_error);
   *out = nullptr;
   augur_model_options options;
-  const augur_status copied = copy_options(given, &options, error);
-  if (copied != AUGUR_OK) return report(copied, error, out_error);
+  augur_status status = copy_options(given, &options, error);
+  if (status == AUGUR_OK) status = check_load("augur_model_options", options.load, error);
+  if (status == AUGUR_OK && options.reserved != 0) {
+    status = error.fail(AUGUR_UNSUPPORTED, "augur_model_options: reserved is %u, expected 0",
+                        options.reserved);
+  }
+  if (status != AUGUR_OK) return report(status, error, out_error);
   Arena arena;
   if (options.memory != nullptr) arena = Arena(options.memory, options.memory_bytes);
   void* memory = arena.take(sizeof(augur_model));
   if (memory == nullptr)
     return report(error.fail(AUGUR_OUT_OF_MEMORY, "no memory"), error, out_error);
   auto* model = new (memory) augur_model;
-  augur_status status = load(&model->model, arena, error);
+  Content& content = model->model.content;
+  status = fetch(source, options.load == 0 ? Copy::kIfNeeded : Copy::kAlways, false, arena,
+                 &content, error);
+  if (status == AUGUR_OK)
+    status = model->model.load(content.data, content.size, source.name(), arena, error);
   if (status == AUGUR_OK && arena.overflowed()) {
     status = error.need_bytes(arena.required_bytes(), "model", options.memory_bytes);
   }
@@ -54,16 +67,22 @@ augur_status open_model(const augur_model_options* given, augur_model** out, aug
   return report(AUGUR_OK, error, out_error);
 }
 
-// Attaches a table from a mapping, which `map` fills, or from bytes of the caller's.
-template <typename Map>
-augur_status attach_table(augur_model* model, const char* table, const char* name,
-                          augur_error* out_error, Map map) {
-  Error error;
-  if (model == nullptr || table == nullptr) {
-    return report(
-        error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", model == nullptr ? "model" : "table"),
-        error, out_error);
-  }
+ContentSource source_of(const augur_table_source& given) {
+  return {given.path, given.data, given.bytes, given.fd, given.offset, given.length};
+}
+
+augur_status attach_table(augur_model* model, const char* table, const augur_table_source* given,
+                          augur_error* out_error) {
+  Fault error;
+  const char* null = model == nullptr   ? "model"
+                     : table == nullptr ? "table"
+                     : given == nullptr ? "source"
+                                        : nullptr;
+  if (null != nullptr) return null_argument(null, out_error);
+  augur_table_source source;
+  augur_status status = read_struct(given, &source, error);
+  if (status == AUGUR_OK) status = check_load("augur_table_source", source.load, error);
+  if (status != AUGUR_OK) return report(status, error, out_error);
   const std::size_t sessions = model->sessions.load();
   if (sessions > 0) {
     return report(error.fail(AUGUR_INVALID_ARGUMENT,
@@ -71,35 +90,37 @@ augur_status attach_table(augur_model* model, const char* table, const char* nam
                              table, sessions),
                   error, out_error);
   }
-  Mapping mapping;
-  const void* data = nullptr;
-  std::size_t bytes = 0;
-  augur_status status = map(&mapping, &data, &bytes, error);
-  if (status == AUGUR_OK) {
-    Mapping* from = data == nullptr ? &mapping : nullptr;
-    status = model->model.attach(table, from == nullptr ? data : mapping.data(),
-                                 from == nullptr ? bytes : mapping.size(), name, from, model->arena,
-                                 error);
+  // Who gave a block for the model takes nothing from the heap for its tables either.
+  Arena copies(std::size_t{0});
+  char none = 0;
+  if (source.memory != nullptr) {
+    copies = Arena(source.memory, source.memory_bytes);
+  } else if (!model->arena.on_heap()) {
+    copies = Arena(&none, 0);
   }
+  status = model->model.attach(table, source_of(source),
+                               source.load == 0 ? Copy::kIfNeeded : Copy::kAlways,
+                               static_cast<Arena&&>(copies), error);
   return report(status, error, out_error);
 }
 
-augur_status describe(const Field& field, augur_field_info* info) {
+template <typename Info>
+augur_status hand_over(const Info& filled, Info* info) {
+  return write_struct(filled, info) ? AUGUR_OK : AUGUR_INVALID_ARGUMENT;
+}
+
+augur_status describe(const FieldGroup& group, std::uint32_t index, augur_field_info* info) {
+  if (info == nullptr) return AUGUR_INVALID_ARGUMENT;
+  if (index >= group.fields.size) return AUGUR_NOT_FOUND;
+  const Field& field = group.fields[index];
   augur_field_info filled = {};
-  filled.struct_size = sizeof(filled);
   filled.name = field.name;
   filled.kind = field.kind;
   filled.width = field.width;
   filled.table = field.table == nullptr ? "" : field.table->name();
   filled.table_rows = field.table == nullptr ? 0 : field.table->rows();
   filled.out_of_table = field.table == nullptr ? AUGUR_TABLE_ERROR : field.table->out_of_table();
-  *info = filled;
-  return AUGUR_OK;
-}
-
-augur_status describe(const FieldGroup& group, std::uint32_t index, augur_field_info* info) {
-  if (info == nullptr || info->struct_size < sizeof(*info)) return AUGUR_INVALID_ARGUMENT;
-  return index < group.fields.size ? describe(group.fields[index], info) : AUGUR_NOT_FOUND;
+  return hand_over(filled, info);
 }
 
 const char* text(const flatbuffers::String* string) {
@@ -110,9 +131,6 @@ const char* text(const flatbuffers::String* string) {
 }  // namespace augur
 
 using augur::Arena;
-using augur::Error;
-using augur::Mapping;
-using augur::Model;
 
 extern "C" {
 
@@ -151,6 +169,8 @@ const char* augur_status_name(augur_status status) {
       return "out of range";
     case AUGUR_UNSUPPORTED:
       return "unsupported";
+    case AUGUR_NOT_FINITE:
+      return "not finite";
   }
   return "unknown status";
 }
@@ -161,20 +181,19 @@ augur_status augur_model_open_file(const char* path, const augur_model_options* 
     if (model != nullptr) *model = nullptr;
     return augur::null_argument("path", error);
   }
-  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
-    AUGUR_TRY(opened->mapping.open(path, detail));
-    return opened->load(opened->mapping.data(), opened->mapping.size(), path, arena, detail);
-  });
+  augur::ContentSource source;
+  source.path = path;
+  return augur::open_model(source, options, model, error);
 }
 
 augur_status augur_model_open_fd(int fd, uint64_t offset, uint64_t length,
                                  const augur_model_options* options, augur_model** model,
                                  augur_error* error) {
-  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
-    constexpr const char* kName = "file descriptor";
-    AUGUR_TRY(opened->mapping.map(fd, offset, length, kName, detail));
-    return opened->load(opened->mapping.data(), opened->mapping.size(), kName, arena, detail);
-  });
+  augur::ContentSource source;
+  source.fd = fd;
+  source.offset = offset;
+  source.length = length;
+  return augur::open_model(source, options, model, error);
 }
 
 augur_status augur_model_open_buffer(const void* data, size_t bytes,
@@ -184,38 +203,44 @@ augur_status augur_model_open_buffer(const void* data, size_t bytes,
     if (model != nullptr) *model = nullptr;
     return augur::null_argument("data", error);
   }
-  return augur::open_model(options, model, error, [=](Model* opened, Arena& arena, Error& detail) {
-    return opened->load(data, bytes, "buffer", arena, detail);
-  });
+  augur::ContentSource source;
+  source.data = data;
+  source.bytes = bytes;
+  return augur::open_model(source, options, model, error);
 }
 
 augur_status augur_model_attach_table(augur_model* model, const char* table, const char* path,
                                       augur_error* error) {
   if (path == nullptr) return augur::null_argument("path", error);
-  return augur::attach_table(model, table, path, error,
-                             [=](Mapping* mapping, const void**, size_t*, Error& detail) {
-                               return mapping->open(path, detail);
-                             });
+  augur_table_source source = {};
+  source.struct_size = sizeof(source);
+  source.path = path;
+  return augur::attach_table(model, table, &source, error);
 }
 
 augur_status augur_model_attach_table_fd(augur_model* model, const char* table, int fd,
                                          uint64_t offset, uint64_t length, augur_error* error) {
-  constexpr const char* kName = "file descriptor";
-  return augur::attach_table(model, table, kName, error,
-                             [=](Mapping* mapping, const void**, size_t*, Error& detail) {
-                               return mapping->map(fd, offset, length, kName, detail);
-                             });
+  augur_table_source source = {};
+  source.struct_size = sizeof(source);
+  source.fd = fd;
+  source.offset = offset;
+  source.length = length;
+  return augur::attach_table(model, table, &source, error);
 }
 
 augur_status augur_model_attach_table_buffer(augur_model* model, const char* table,
                                              const void* data, size_t bytes, augur_error* error) {
   if (data == nullptr) return augur::null_argument("data", error);
-  return augur::attach_table(model, table, "buffer", error,
-                             [=](Mapping*, const void** given, size_t* size, Error&) {
-                               *given = data;
-                               *size = bytes;
-                               return AUGUR_OK;
-                             });
+  augur_table_source source = {};
+  source.struct_size = sizeof(source);
+  source.data = data;
+  source.bytes = bytes;
+  return augur::attach_table(model, table, &source, error);
+}
+
+augur_status augur_model_attach_table_from(augur_model* model, const char* table,
+                                           const augur_table_source* source, augur_error* error) {
+  return augur::attach_table(model, table, source, error);
 }
 
 void augur_model_close(augur_model* model) {
@@ -226,12 +251,10 @@ void augur_model_close(augur_model* model) {
 }
 
 augur_status augur_model_get_info(const augur_model* model, augur_model_info* info) {
-  if (model == nullptr || info == nullptr || info->struct_size < sizeof(*info))
-    return AUGUR_INVALID_ARGUMENT;
+  if (model == nullptr || info == nullptr) return AUGUR_INVALID_ARGUMENT;
   const augur::Network& network = model->model.network;
   const augur::fb::Model* file = model->model.file;
   augur_model_info filled = {};
-  filled.struct_size = sizeof(filled);
   filled.name = augur::text(file->name());
   filled.producer = augur::text(file->producer());
   filled.producer_version = augur::text(file->producer_version());
@@ -242,12 +265,14 @@ augur_status augur_model_get_info(const augur_model* model, augur_model_info* in
   filled.stack_count = static_cast<uint32_t>(network.stacks.size);
   filled.note_count = file->notes() == nullptr ? 0 : file->notes()->size();
   filled.file_bytes = model->model.file_bytes;
-  filled.arena_bytes = model->arena.held_bytes();
-  filled.arena_used_bytes = model->arena.used_bytes();
+  const augur::CopiedBytes copied = model->model.copied_bytes();
+  filled.arena_bytes = model->arena.held_bytes() + copied.held;
+  filled.arena_used_bytes = model->arena.used_bytes() + copied.used;
   filled.calibration_scale = network.calibration.scale;
   filled.calibration_offset = network.calibration.offset;
-  *info = filled;
-  return AUGUR_OK;
+  filled.output =
+      network.output == augur::OutputKind::kIdentity ? AUGUR_OUTPUT_IDENTITY : AUGUR_OUTPUT_SIGMOID;
+  return augur::hand_over(filled, info);
 }
 
 augur_status augur_model_get_feature(const augur_model* model, uint32_t index,
@@ -264,14 +289,16 @@ augur_status augur_model_get_candidate_field(const augur_model* model, uint32_t 
 
 augur_status augur_model_get_stack(const augur_model* model, uint32_t index,
                                    augur_stack_info* info) {
-  if (model == nullptr || info == nullptr || info->struct_size < sizeof(*info))
-    return AUGUR_INVALID_ARGUMENT;
+  if (model == nullptr || info == nullptr) return AUGUR_INVALID_ARGUMENT;
   const augur::Network& network = model->model.network;
   if (index >= network.stacks.size) return AUGUR_NOT_FOUND;
   const augur::Stack& stack = network.stacks[index];
-  *info = {sizeof(*info), stack.name(), stack.max_history(),
-           static_cast<uint32_t>(stack.fields().fields.size)};
-  return AUGUR_OK;
+  augur_stack_info filled = {};
+  filled.name = stack.name();
+  filled.max_history = stack.max_history();
+  filled.field_count = static_cast<uint32_t>(stack.fields().fields.size);
+  filled.keeps_oldest = stack.keeps_oldest() ? 1u : 0u;
+  return augur::hand_over(filled, info);
 }
 
 augur_status augur_model_get_stack_field(const augur_model* model, uint32_t stack, uint32_t index,

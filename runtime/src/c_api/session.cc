@@ -10,7 +10,7 @@ namespace {
 
 // Creates a session in `arena`, whichever kind it is.
 augur_status create_session(const augur_model* model, const augur_session_options& options,
-                            Arena& arena, augur_session** session, Error& error) {
+                            Arena& arena, augur_session** session, Fault& error) {
   void* memory = arena.take(sizeof(augur_session));
   if (memory == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   *session = new (memory) augur_session;
@@ -18,7 +18,7 @@ augur_status create_session(const augur_model* model, const augur_session_option
 }
 
 augur_status session_options(const augur_model* model, const augur_session_options* given,
-                             augur_session_options* options, Error& error) {
+                             augur_session_options* options, Fault& error) {
   AUGUR_TRY(copy_options(given, options, error));
   const auto check = [&error](const char* name, std::uint32_t value, std::uint32_t limit) {
     if (value <= limit) return AUGUR_OK;
@@ -28,7 +28,8 @@ augur_status session_options(const augur_model* model, const augur_session_optio
   AUGUR_TRY(check("tile", options->tile, kMaxTile));
   if (options->tile == 0) options->tile = model->tile;
   AUGUR_TRY(check("threads", options->threads, kMaxThreads));
-  return check("streaming", options->streaming, 1);
+  AUGUR_TRY(check("streaming", options->streaming, 1));
+  return check("max_ids", options->max_ids, kMaxKeptIds);
 }
 
 template <typename Call>
@@ -38,10 +39,20 @@ augur_status on_session(augur_session* session, Call call) {
   return call(session->session);
 }
 
+// A file of a few kB may declare histories and layers that ask for many GB, which the system hands
+// out and cannot provide.
+augur_status too_large(std::size_t bytes, Fault& error) {
+  return error.need_bytes_because(
+      bytes,
+      "the session needs %zu bytes, and the library takes at most %u from the heap by itself: give "
+      "a block, or a smaller max_history, tile or number of threads",
+      bytes, kMaxOwnSession);
+}
+
 }  // namespace
 
 augur_status measure_session(const augur_model* model, const augur_session_options& options,
-                             std::size_t* bytes, Error& error) {
+                             std::size_t* bytes, Fault& error) {
   Arena arena(Arena::Mode::kMeasure);
   augur_session* session = nullptr;
   AUGUR_TRY(create_session(model, options, arena, &session, error));
@@ -54,14 +65,14 @@ augur_status measure_session(const augur_model* model, const augur_session_optio
 }  // namespace augur
 
 using augur::Arena;
-using augur::Error;
+using augur::Fault;
 using augur::Session;
 
 extern "C" {
 
 size_t augur_session_bytes(const augur_model* model, const augur_session_options* given) {
   augur_session_options options;
-  Error error;
+  Fault error;
   if (model == nullptr || augur::session_options(model, given, &options, error) != AUGUR_OK)
     return 0;
   size_t bytes = 0;
@@ -74,7 +85,7 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   if (session == nullptr) return augur::null_argument("session", out_error);
   *session = nullptr;
   if (model == nullptr) return augur::null_argument("model", out_error);
-  Error error;
+  Fault error;
   const augur_status attached = model->model.check_attached(error);
   if (attached != AUGUR_OK) return augur::report(attached, error, out_error);
   augur_session_options options;
@@ -84,6 +95,8 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   if (memory == nullptr) {
     status = augur::measure_session(model, options, &bytes, error);
     if (status != AUGUR_OK) return augur::report(status, error, out_error);
+    if (bytes > augur::kMaxOwnSession)
+      return augur::report(augur::too_large(bytes, error), error, out_error);
     memory = own_block = std::malloc(bytes);
     if (memory == nullptr)
       return augur::report(error.need_bytes(bytes, "session", 0), error, out_error);
@@ -94,13 +107,13 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   if (status == AUGUR_OK && arena.overflowed())
     status = error.need_bytes(arena.required_bytes(), "session", bytes);
   // They are started last, so that no failure finds them running.
-  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): an Error's fail() never returns AUGUR_OK
+  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a Fault's fail() never returns AUGUR_OK
   if (status == AUGUR_OK) status = created->session.start_threads(error);
   if (status != AUGUR_OK) {
     std::free(own_block);
     return augur::report(status, error, out_error);
   }
-  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): an Error's fail() never returns AUGUR_OK
+  // NOLINTNEXTLINE(clang-analyzer-core.NullDereference): a Fault's fail() never returns AUGUR_OK
   created->model = model;
   created->own_block = own_block;
   ++model->sessions;

@@ -1,38 +1,60 @@
-// Error: formatting and hand-over to the C API's struct.
+// Fault: formatting and hand-over to the C API's struct.
 #include "common/error.h"
 
-#include <cstdarg>
 #include <cstdio>
 #include <cstring>
 
+#include "common/struct_size.h"
+#include "common/utf8.h"
+
 namespace augur {
 
-augur_status Error::fail(augur_status status, const char* format, ...) {
+void Fault::write(const char* format, std::va_list arguments) {
+  // Longer than the message, which is full, therefore, before it comes to where this is cut.
+  char text[2 * sizeof(message_)];
+  std::vsnprintf(text, sizeof(text), format, arguments);
+  copy_printable(message_, sizeof(message_), text);
+  required_bytes_ = 0;
+}
+
+augur_status Fault::fail(augur_status status, const char* format, ...) {
   va_list arguments;
   va_start(arguments, format);
-  std::vsnprintf(message_, sizeof(message_), format, arguments);
+  write(format, arguments);
   va_end(arguments);
-  required_bytes_ = 0;
   return status;
 }
 
-augur_status Error::need_bytes(std::size_t required, const char* what, std::size_t given) {
-  const augur_status status =
-      fail(AUGUR_OUT_OF_MEMORY, "the %s needs a block of %zu bytes, %zu were given", what, required,
-           given);
+augur_status Fault::need_bytes(std::size_t required, const char* what, std::size_t given) {
+  return need_bytes_because(required, "the %s needs a block of %zu bytes, %zu were given", what,
+                            required, given);
+}
+
+augur_status Fault::need_bytes_because(std::size_t required, const char* format, ...) {
+  va_list arguments;
+  va_start(arguments, format);
+  write(format, arguments);
+  va_end(arguments);
   required_bytes_ = required;
-  return status;
+  return AUGUR_OUT_OF_MEMORY;
 }
 
-void Error::clear() {
+void Fault::clear() {
   message_[0] = '\0';
   required_bytes_ = 0;
 }
 
-void Error::copy_to(augur_error* out) const {
-  if (out == nullptr || out->struct_size < sizeof(augur_error)) return;
-  out->required_bytes = required_bytes_;
-  std::memcpy(out->message, message_, sizeof(message_));
+void Fault::copy_to(augur_error* out) const {
+  if (out == nullptr) return;
+  augur_error filled = {};
+  filled.required_bytes = required_bytes_;
+  std::memcpy(filled.message, message_, sizeof(message_));
+  const std::size_t size = out->struct_size;
+  if (!write_struct(filled, out) || size >= sizeof(augur_error)) return;
+  // A caller whose message is shorter.
+  if (size <= offsetof(augur_error, message)) return;
+  out->message[size - offsetof(augur_error, message) - 1] = '\0';
+  drop_cut_character(out->message);
 }
 
 }  // namespace augur

@@ -24,4 +24,13 @@ inline bool all_finite(const float* values, std::size_t count) {
   return std::isfinite(sum);
 }
 
+// The first of `rows` rows that holds a value that is not finite, or `rows`.
+inline std::size_t first_not_finite(const float* values, std::size_t rows, std::size_t width) {
+  if (all_finite(values, rows * width)) return rows;
+  std::size_t row = 0;
+  while (row < rows && all_finite(values + row * width, width))
+    ++row;
+  return row;
+}
+
 }  // namespace augur

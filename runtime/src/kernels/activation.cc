@@ -7,6 +7,17 @@
 #include "kernels/kernel_set.h"
 
 namespace augur {
+namespace {
+
+float gated(const Gate& gate, float x) {
+  const float cut = elementary::clamp(x, -kGateLimit, kGateLimit);
+  float p = gate.terms[0];
+  for (std::size_t i = 1; i < gate.count; ++i)
+    p = p * (cut * cut) + gate.terms[i];
+  return x * sigmoid_f32(x * p);
+}
+
+}  // namespace
 
 float activate_unit(const Activation& activation, std::size_t unit, float x) {
   switch (activation.kind) {
@@ -25,6 +36,10 @@ float activate_unit(const Activation& activation, std::size_t unit, float x) {
       return sigmoid_f32(x);
     case ActivationKind::kTanh:
       return tanh_f32(x);
+    case ActivationKind::kElu:
+      return x > 0.0f ? x : activation.alpha[unit] * (exp_f32(x) - 1.0f);
+    case ActivationKind::kGated:
+      return gated(activation.gate, x);
   }
   return x;
 }

@@ -13,16 +13,36 @@ enum class ActivationKind : std::uint8_t {
   kDice,
   kDiceRowwise,
   kSigmoid,
-  kTanh
+  kTanh,
+  kElu,
+  kGated
 };
+
+// kGated: x σ(x P(x²)), P of these terms, the highest power's first; x² no more than kGateLimit².
+// With 1 it is SiLU. GELU by tanh is just this, and GELU is so to 1e-7, for Φ(x) = σ(x P(x²)) with
+// P = ln(Φ / (1 - Φ)) / x, minimax for |x| <= 5.5 in the error of x Φ(x).
+struct Gate {
+  const float* terms = nullptr;
+  std::size_t count = 0;
+};
+inline constexpr float kGateLimit = 5.5f;
+inline constexpr float kSiluTerms[] = {1.0f};
+inline constexpr float kGeluTanhTerms[] = {0.0713548163f, 1.59576912f};
+inline constexpr float kGeluTerms[] = {3.6112322e-9f,    -2.6689278e-7f, 7.938218e-6f,
+                                       -0.000110480316f, -6.626e-5f,     0.07266857f,
+                                       1.5957685f};
+inline constexpr Gate kSiluGate = {kSiluTerms, 1};
+inline constexpr Gate kGeluTanhGate = {kGeluTanhTerms, 2};
+inline constexpr Gate kGeluGate = {kGeluTerms, 7};
 
 struct Activation {
   ActivationKind kind = ActivationKind::kNone;
-  // [units], readable for whole vectors; kDiceRowwise: [1]
+  // [units], readable for whole vectors; kPrelu, kDice, kElu; kDiceRowwise: [1]
   const float* alpha = nullptr;
   const float* scale = nullptr;  // [units], kDice
   const float* shift = nullptr;  // [units], kDice
   float epsilon = 0.0f;          // kDiceRowwise
+  Gate gate = {};                // kGated
 };
 
 // One call of a kernel: y[row] = activation(y[row] + addend), in place.

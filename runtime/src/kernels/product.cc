@@ -35,7 +35,7 @@ float dot(const float* a, const float* b, std::size_t size) {
 }  // namespace
 
 augur_status Product::pack(const WeightMatrix& weights, const float* bias, Arena& arena,
-                           Error& error) {
+                           Fault& error) {
   inputs_ = weights.inputs;
   outputs_ = weights.outputs;
   if (narrow()) return pack_narrow(weights, bias, arena, error);
@@ -59,7 +59,7 @@ augur_status Product::pack(const WeightMatrix& weights, const float* bias, Arena
 }
 
 augur_status Product::pack_narrow(const WeightMatrix& weights, const float* bias, Arena& arena,
-                                  Error& error) {
+                                  Fault& error) {
   const std::size_t values = std::size_t{outputs_} * inputs_;
   const Span<float> copy = arena.array<float>(values + outputs_);
   if (copy.empty()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");
@@ -80,7 +80,7 @@ augur_status Product::pack_narrow(const WeightMatrix& weights, const float* bias
 
 augur_status Product::create_operator(const WeightMatrix& weights, const float* bias,
                                       std::size_t input_stride, std::size_t output_stride,
-                                      Arena& arena, xnn_operator_t* op, Error& error) const {
+                                      Arena& arena, xnn_operator_t* op, Fault& error) const {
   const XnnpackScope scope(arena);
   const xnn_status status =
       quantised_ ? xnn_create_fully_connected_nc_qd8_f32_qc8w(
@@ -126,7 +126,7 @@ xnn_status Product::delete_cache(void*) {
 }
 
 augur_status ProductRun::create(const Product& product, std::size_t input_stride,
-                                std::size_t output_stride, Arena& arena, Error& error,
+                                std::size_t output_stride, Arena& arena, Fault& error,
                                 InputRange range) {
   product_ = &product;
   input_stride_ = input_stride;

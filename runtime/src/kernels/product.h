@@ -25,9 +25,9 @@ class Product {
  public:
   // bias [outputs] or nullptr. Weights and bias may go after the call. Integers must be readable
   // for kReadPastEnd bytes past their end, floats need not.
-  augur_status pack(const WeightMatrix& weights, const float* bias, Arena& arena, Error& error);
+  augur_status pack(const WeightMatrix& weights, const float* bias, Arena& arena, Fault& error);
   augur_status pack(const float* weight, const float* bias, std::uint32_t outputs,
-                    std::uint32_t inputs, Arena& arena, Error& error) {
+                    std::uint32_t inputs, Arena& arena, Fault& error) {
     return pack(float_weights(weight, outputs, inputs), bias, arena, error);
   }
 
@@ -50,9 +50,9 @@ class Product {
   static xnn_status delete_cache(void*);
   augur_status create_operator(const WeightMatrix& weights, const float* bias,
                                std::size_t input_stride, std::size_t output_stride, Arena& arena,
-                               xnn_operator_t* op, Error& error) const;
+                               xnn_operator_t* op, Fault& error) const;
   augur_status pack_narrow(const WeightMatrix& weights, const float* bias, Arena& arena,
-                           Error& error);
+                           Fault& error);
 
   bool narrow() const { return outputs_ <= 2; }
 
@@ -72,7 +72,7 @@ class ProductRun {
   // Strides in floats, at least the row's width. The product must outlive the run. `range` holds
   // for every input that run() gets.
   augur_status create(const Product& product, std::size_t input_stride, std::size_t output_stride,
-                      Arena& arena, Error& error, InputRange range = InputRange::kAny);
+                      Arena& arena, Fault& error, InputRange range = InputRange::kAny);
 
   // x must be readable for kReadPastEnd bytes past its end. x and y must not overlap.
   void run(const float* x, std::size_t rows, float* y) const;

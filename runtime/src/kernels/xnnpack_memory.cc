@@ -1,6 +1,7 @@
 // The allocator hook behind XnnpackScope.
 #include "kernels/xnnpack_memory.h"
 
+#include <cpuinfo.h>
 #include <pthread.h>
 #include <xnnpack.h>
 
@@ -9,6 +10,19 @@ namespace {
 
 pthread_mutex_t scope_lock = PTHREAD_MUTEX_INITIALIZER;
 Arena* scope_arena = nullptr;  // guarded by scope_lock
+bool forks_watched = false;    // likewise
+unsigned fork_count = 0;       // changes in a new process only, where there is one thread
+
+void before_fork() {
+  pthread_mutex_lock(&scope_lock);
+}
+void after_fork_in_parent() {
+  pthread_mutex_unlock(&scope_lock);
+}
+void after_fork_in_child() {
+  ++fork_count;
+  pthread_mutex_unlock(&scope_lock);
+}
 
 void* allocate_aligned(void*, std::size_t alignment, std::size_t bytes) {
   if (scope_arena == nullptr || alignment > kAlignment) return nullptr;
@@ -30,6 +44,23 @@ void deallocate(void*, void*) {}
 constexpr xnn_allocator kArenaAllocator = {nullptr,    allocate,         reallocate,
                                            deallocate, allocate_aligned, deallocate};
 
+augur_status initialise(Fault& error) {
+  if (!forks_watched) {
+    if (pthread_atfork(before_fork, after_fork_in_parent, after_fork_in_child) != 0)
+      return error.fail(AUGUR_OUT_OF_MEMORY, "no memory to prepare for a fork");
+    forks_watched = true;
+  }
+  if (!cpuinfo_initialize()) {
+    return error.fail(AUGUR_OUT_OF_MEMORY,
+                      "no memory to find out what the processor can, or the system does not tell");
+  }
+  if (xnn_initialize(&kArenaAllocator) != xnn_status_success) {
+    return error.fail(AUGUR_UNSUPPORTED,
+                      "this processor lacks the vector instructions that XNNPACK needs");
+  }
+  return AUGUR_OK;
+}
+
 }  // namespace
 
 XnnpackScope::XnnpackScope(Arena& arena) {
@@ -42,12 +73,15 @@ XnnpackScope::~XnnpackScope() {
   pthread_mutex_unlock(&scope_lock);
 }
 
-augur_status initialise_xnnpack(Error& error) {
-  if (xnn_initialize(&kArenaAllocator) != xnn_status_success) {
-    return error.fail(AUGUR_UNSUPPORTED,
-                      "this processor lacks the vector instructions that XNNPACK needs");
-  }
-  return AUGUR_OK;
+augur_status initialise_xnnpack(Fault& error) {
+  pthread_mutex_lock(&scope_lock);
+  const augur_status status = initialise(error);
+  pthread_mutex_unlock(&scope_lock);
+  return status;
+}
+
+unsigned forks() {
+  return fork_count;
 }
 
 }  // namespace augur

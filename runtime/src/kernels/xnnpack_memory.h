@@ -17,7 +17,12 @@ class XnnpackScope {
   XnnpackScope& operator=(const XnnpackScope&) = delete;
 };
 
-// Initialises XNNPACK once for the process, with the hook. Thread-safe.
-augur_status initialise_xnnpack(Error& error);
+// Initialises XNNPACK for the process, with the hook, unless that is done. Thread-safe. What failed
+// for want of memory can be tried again.
+augur_status initialise_xnnpack(Fault& error);
+
+// How many forks lie between the first process that initialised XNNPACK and this one. (A fork waits
+// until no scope is open, so that the child finds the lock free.)
+unsigned forks();
 
 }  // namespace augur

@@ -118,7 +118,7 @@ augur_status Attention::load_layers(Reader& reader, const DenseList* file) {
 }
 
 augur_status AttentionUser::create(const Attention& attention, std::size_t max_steps, Arena& arena,
-                                   Error& error) {
+                                   Fault& error) {
   attention_ = &attention;
   padded_ = padded_units(max_steps);
   const std::size_t key_width = attention.key_width_;
@@ -165,7 +165,7 @@ void AttentionUser::prepare(const float* keys, std::size_t steps, StepsKept kept
 
 augur_status AttentionRun::create(const Attention& attention, const AttentionUser& user,
                                   std::size_t max_steps, std::size_t max_rows, Arena& arena,
-                                  Error& error) {
+                                  Fault& error) {
   attention_ = &attention;
   user_ = &user;
   const std::size_t key_width = attention.key_width_;

@@ -45,7 +45,7 @@ class Attention {
 class AttentionUser {
  public:
   augur_status create(const Attention& attention, std::size_t max_steps, Arena& arena,
-                      Error& error);
+                      Fault& error);
 
   // keys [steps, key width] must stay; of `kept` no product is computed again.
   void prepare(const float* keys, std::size_t steps, StepsKept kept);
@@ -69,7 +69,7 @@ class AttentionUser {
 class AttentionRun {
  public:
   augur_status create(const Attention& attention, const AttentionUser& user, std::size_t max_steps,
-                      std::size_t max_rows, Arena& arena, Error& error);
+                      std::size_t max_rows, Arena& arena, Fault& error);
 
   // Queries [rows, query width] from the candidates' embeddings [rows, embedding width], projected
   // if the attention does that.

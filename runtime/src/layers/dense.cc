@@ -5,6 +5,16 @@
 
 namespace augur {
 
+namespace {
+
+augur_status set_gate(const Gate& gate, Activation* activation) {
+  activation->kind = ActivationKind::kGated;
+  activation->gate = gate;
+  return AUGUR_OK;
+}
+
+}  // namespace
+
 augur_status load_activation(Reader& reader, const fb::Activation* file, std::uint32_t units,
                              Activation* activation) {
   *activation = {};
@@ -37,10 +47,15 @@ augur_status load_activation(Reader& reader, const fb::Activation* file, std::ui
         return reader.bad("epsilon must be positive");
       return reader.vector(file->alpha(), "alpha", 1, &activation->alpha);
     case fb::ActivationKind::Gelu:
+      return set_gate(kGeluGate, activation);
     case fb::ActivationKind::GeluTanh:
-    case fb::ActivationKind::Elu:
+      return set_gate(kGeluTanhGate, activation);
     case fb::ActivationKind::Silu:
-      break;
+      return set_gate(kSiluGate, activation);
+    case fb::ActivationKind::Elu:
+      activation->kind = ActivationKind::kElu;
+      AUGUR_TRY(reader.optional_vector(file->alpha(), "alpha", units, &activation->alpha));
+      return activation->alpha != nullptr ? AUGUR_OK : reader.ones(units, &activation->alpha);
   }
   return reader.bad("unknown kind %u", static_cast<unsigned>(file->kind()));
 }
@@ -83,7 +98,7 @@ InputRange output_range(const Activation& activation) {
 }
 
 augur_status DenseRun::create(const Dense& dense, std::size_t input_stride,
-                              std::size_t output_stride, Arena& arena, Error& error,
+                              std::size_t output_stride, Arena& arena, Fault& error,
                               InputRange range) {
   dense_ = &dense;
   output_stride_ = output_stride;
@@ -112,7 +127,7 @@ augur_status Mlp::load(Reader& reader, const DenseList* file, std::uint32_t firs
 }
 
 augur_status MlpRun::create(const Mlp& mlp, std::uint32_t inputs, InputRange range,
-                            std::size_t max_rows, Arena& arena, Error& error) {
+                            std::size_t max_rows, Arena& arena, Fault& error) {
   layers_ = arena.array<Layer>(mlp.layers().size);
   if (layers_.size != mlp.layers().size)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");

@@ -39,7 +39,7 @@ class DenseRun {
  public:
   // x rows have `input_stride` floats, y rows `output_stride`.
   augur_status create(const Dense& dense, std::size_t input_stride, std::size_t output_stride,
-                      Arena& arena, Error& error, InputRange range = InputRange::kAny);
+                      Arena& arena, Fault& error, InputRange range = InputRange::kAny);
   void run(const float* x, std::size_t rows, float* y) const;
 
  private:
@@ -69,7 +69,7 @@ class MlpRun {
  public:
   // `inputs` floats a row, of which `range` is known.
   augur_status create(const Mlp& mlp, std::uint32_t inputs, InputRange range, std::size_t max_rows,
-                      Arena& arena, Error& error);
+                      Arena& arena, Fault& error);
   // [rows, outputs], dense; x itself if there are no layers.
   const float* run(const float* x, std::size_t rows) const;
 

@@ -18,6 +18,35 @@ std::uint64_t splitmix64(std::uint64_t x) {
   return x ^ (x >> 31);
 }
 
+std::uint64_t hash_bytes(const void* bytes, std::size_t size, std::uint64_t hash) {
+  const auto* from = static_cast<const unsigned char*>(bytes);
+  for (std::size_t i = 0; i < size; i += sizeof(std::uint64_t)) {
+    std::uint64_t word = 0;
+    std::memcpy(&word, from + i, size - i < sizeof(word) ? size - i : sizeof(word));
+    hash = (hash ^ word) * 0x9E3779B97F4A7C15u;
+    hash ^= hash >> 32;
+  }
+  return splitmix64(hash ^ size);
+}
+
+template <typename Vector>
+std::uint64_t hash_vector(const Vector* values, std::uint64_t hash) {
+  if (values == nullptr) return hash;
+  return hash_bytes(values->Data(), values->size() * sizeof(*values->data()), hash);
+}
+
+// Never 0.
+std::uint64_t hash_tensor(const fb::Tensor& rows) {
+  const std::uint32_t form[] = {static_cast<std::uint32_t>(rows.type()),
+                                static_cast<std::uint32_t>(rows.scale_type()), rows.group_size()};
+  std::uint64_t hash = hash_bytes(form, sizeof(form), 0);
+  hash = hash_vector(rows.shape(), hash);
+  hash = hash_vector(rows.data(), hash);
+  hash = hash_vector(rows.scales(), hash);
+  hash = hash_vector(rows.offsets(), hash);
+  return hash == 0 ? 1 : hash;
+}
+
 }  // namespace
 
 augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
@@ -31,6 +60,9 @@ augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
       break;
     case fb::OutOfTable::PaddingRow:
       out_of_table_ = AUGUR_TABLE_PADDING_ROW;
+      break;
+    case fb::OutOfTable::PaddingId:
+      out_of_table_ = AUGUR_TABLE_PADDING_ID;
       break;
     case fb::OutOfTable::Hash:
       out_of_table_ = AUGUR_TABLE_HASH;
@@ -59,18 +91,40 @@ augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
     return reader.bad("its rows are in a file of its own, but its shape is not [0, dim]");
   }
   width_ = shape->Get(1);
-  return AUGUR_OK;
+  // Attaching takes no memory.
+  row_memory_ = reader.arena().array<float>(width_).data;
+  return row_memory_ == nullptr ? reader.no_memory() : AUGUR_OK;
 }
 
-augur_status Table::attach(Reader& reader, const fb::Tensor* tensor) {
+augur_status Table::attach(Reader& reader, const fb::TableFile* file) {
   StoredRows weights;
-  AUGUR_TRY(reader.rows(tensor, "weights", &weights));
+  AUGUR_TRY(reader.rows(file->weights(), "weights", &weights));
   if (weights.columns() != width_) {
     return reader.bad("it has %u values a row, the model needs %u", weights.columns(), width_);
   }
   AUGUR_TRY(check_rows(reader, weights));
+  if (file->rows_hash() != nullptr && file->rows_hash()->size() != sizeof(RowsHash)) {
+    return reader.bad("its rows_hash has %u bytes, expected %zu", file->rows_hash()->size(),
+                      sizeof(RowsHash));
+  }
   weights_ = weights;
+  attached_ = file;
+  content_hash_ = 0;
   return AUGUR_OK;
+}
+
+Table::RowsHash Table::rows_hash() const {
+  RowsHash hash = {};
+  if (attached_ == nullptr) return hash;
+  if (attached_->rows_hash() != nullptr) {
+    std::memcpy(hash.data(), attached_->rows_hash()->data(), hash.size());
+    return hash;
+  }
+  // Sessions on several threads may come here at once; they find the same.
+  std::uint64_t content = content_hash_;
+  if (content == 0) content_hash_ = content = hash_tensor(*attached_->weights());
+  std::memcpy(hash.data(), &content, sizeof(content));
+  return hash;
 }
 
 // The table's rules can be obeyed. Its rows are not read, but for the one that stands for padding.
@@ -83,9 +137,13 @@ augur_status Table::check_rows(Reader& reader, const StoredRows& weights) const 
     return reader.bad("hash buckets %u from row %u are outside its %u rows", hash_buckets_,
                       hash_first_row_, rows);
   }
+  if (external_) return check_padding(reader, weights, row_memory_);
   const Arena::Scratch memory(reader.arena(), width_ * sizeof(float));
   if (memory.data() == nullptr) return reader.no_memory();
-  auto* padding = static_cast<float*>(memory.data());
+  return check_padding(reader, weights, static_cast<float*>(memory.data()));
+}
+
+augur_status Table::check_padding(Reader& reader, const StoredRows& weights, float* padding) const {
   weights.read(padding_row_, padding);
   for (std::uint32_t k = 0; k < width_; ++k) {
     if (!std::isfinite(padding[k]))
@@ -101,6 +159,7 @@ bool Table::find_row(std::int64_t id, std::uint32_t* row) const {
   }
   switch (out_of_table_) {
     case AUGUR_TABLE_PADDING_ROW:
+    case AUGUR_TABLE_PADDING_ID:
       *row = padding_row_;
       return true;
     case AUGUR_TABLE_HASH:
@@ -118,6 +177,10 @@ void Table::add_row(std::uint32_t row, float* out) const {
   weights_.add(row, out);
 }
 
+void Table::raise_to_row(std::uint32_t row, float* out) const {
+  weights_.raise(row, out);
+}
+
 void Field::embed(const FieldValues& values, float* out) const {
   if (kind == AUGUR_NUMBER || kind == AUGUR_VECTOR) {
     std::memcpy(out, values.values, width * sizeof(float));
@@ -128,10 +191,14 @@ void Field::embed(const FieldValues& values, float* out) const {
   const std::size_t count = pooled ? values.id_count : 1;
   std::size_t pooled_count = 0;
   for (std::size_t i = 0; i < count; ++i) {
-    if (pooled && skip_zero && values.ids[i] == 0) continue;
+    if (pooled && skips(values.ids[i])) continue;
     std::uint32_t row = 0;
     if (!table->find_row(values.ids[i], &row)) continue;
-    table->add_row(row, out);
+    if (max && pooled_count > 0) {
+      table->raise_to_row(row, out);
+    } else {
+      table->add_row(row, out);
+    }
     ++pooled_count;
   }
   if (!mean || pooled_count == 0) return;
@@ -142,8 +209,13 @@ void Field::embed(const FieldValues& values, float* out) const {
 
 void Field::embed_padding(float* out) const {
   std::memset(out, 0, width * sizeof(float));
-  if (kind == AUGUR_ID || (kind == AUGUR_IDS && !skip_zero))
+  if (kind == AUGUR_ID || (kind == AUGUR_IDS && !skip_zero && !skip_padding))
     table->add_row(table->padding_row(), out);
+}
+
+bool Field::skips(std::int64_t id) const {
+  const std::int64_t counted = table->counts_as(id);
+  return (skip_zero && counted == 0) || (skip_padding && counted == table->padding_row());
 }
 
 augur_status FieldGroup::load(Reader& reader,
@@ -175,10 +247,11 @@ augur_status FieldGroup::load(Reader& reader,
         }
         field.width = field.table->width();
         field.skip_zero = from->skip_zero();
-        if (from->pooling() != fb::Pooling::Sum && from->pooling() != fb::Pooling::Mean) {
+        field.skip_padding = from->skip_padding();
+        if (from->pooling() > fb::Pooling::MAX)
           return reader.bad("unknown pooling %u", static_cast<unsigned>(from->pooling()));
-        }
         field.mean = field.kind == AUGUR_IDS && from->pooling() == fb::Pooling::Mean;
+        field.max = field.kind == AUGUR_IDS && from->pooling() == fb::Pooling::Max;
         break;
       case fb::FieldKind::Number:
         field.kind = AUGUR_NUMBER;
@@ -197,6 +270,11 @@ augur_status FieldGroup::load(Reader& reader,
     if (width > kMaxWidth) return reader.bad("makes the row wider than %u", kMaxWidth);
   }
   return AUGUR_OK;
+}
+
+void FieldGroup::embed_padding(float* out) const {
+  for (const Field& field : fields)
+    field.embed_padding(out + field.offset);
 }
 
 std::size_t FieldGroup::find(const char* name) const {

@@ -40,7 +40,7 @@ augur_status Evolution::load(Reader& reader, const fb::Evolution* file, std::uin
 }
 
 augur_status EvolutionUser::create(const Evolution& evolution, std::size_t max_steps, Arena& arena,
-                                   Error& error) {
+                                   Fault& error) {
   gate_rows_ = evolution.cell().gate_rows();
   projections_ = arena.reserve(max_steps, gate_rows_);
   return inputs_.create(evolution.cell(), evolution.cell().inputs(), arena, error);

@@ -25,7 +25,7 @@ class Evolution {
 class EvolutionUser {
  public:
   augur_status create(const Evolution& evolution, std::size_t max_steps, Arena& arena,
-                      Error& error);
+                      Fault& error);
 
   // Interest states [steps, inputs]; of `kept` nothing is computed again.
   void prepare(const float* states, std::size_t steps, StepsKept kept);

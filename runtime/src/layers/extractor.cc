@@ -22,7 +22,7 @@ augur_status Extractor::load(Reader& reader, const GruList* file, std::uint32_t 
 }
 
 augur_status ExtractorRun::create(const Extractor& extractor, std::size_t max_steps, Arena& arena,
-                                  Error& error) {
+                                  Fault& error) {
   layers_ = arena.array<Layer>(extractor.layers().size);
   if (layers_.size != extractor.layers().size)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
@@ -64,6 +64,12 @@ const float* ExtractorRun::run(const float* behaviours, std::size_t steps, Steps
     x = layer.states;
   }
   return x;
+}
+
+void ExtractorRun::clear_states(std::size_t first, std::size_t end) const {
+  const Layer& last = layers_[layers_.size - 1];
+  const std::size_t hidden = last.gru->hidden();
+  std::memset(last.states + first * hidden, 0, (end - first) * hidden * sizeof(float));
 }
 
 }  // namespace augur

@@ -23,13 +23,16 @@ class Extractor {
 class ExtractorRun {
  public:
   augur_status create(const Extractor& extractor, std::size_t max_steps, Arena& arena,
-                      Error& error);
+                      Fault& error);
 
   // Interest states [steps, outputs] of behaviours [steps, inputs]; the behaviours themselves
   // without layers. While the history grows, only the new steps are computed; once its window
   // slides, the recurrence is replayed over the first layer's input projections, which are kept;
   // in a stream it goes on.
   const float* run(const float* behaviours, std::size_t steps, StepsKept kept) const;
+  // The last run's interest states of the steps from `first` to before `end`, which it did not
+  // reach, become 0; there must be a layer.
+  void clear_states(std::size_t first, std::size_t end) const;
 
  private:
   struct Layer {

@@ -90,7 +90,7 @@ augur_status Gru::load_recurrent(Reader& reader, const fb::Gru* file) {
 }
 
 augur_status GruInputs::create(const Gru& gru, std::size_t input_stride, Arena& arena,
-                               Error& error) {
+                               Fault& error) {
   const InputRange inputs = gru.kind_.unit_input ? InputRange::kUnit : InputRange::kAny;
   return input_.create(gru.input_, input_stride, gru.gate_rows(), arena, error, inputs);
 }

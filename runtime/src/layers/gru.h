@@ -48,7 +48,7 @@ class Gru {
 // The part that no state enters.
 class GruInputs {
  public:
-  augur_status create(const Gru& gru, std::size_t input_stride, Arena& arena, Error& error);
+  augur_status create(const Gru& gru, std::size_t input_stride, Arena& arena, Fault& error);
 
   // projections[steps, gate_rows] of x[steps, inputs], from step `first` on.
   void project(const float* x, std::size_t first, std::size_t steps, float* projections) const;

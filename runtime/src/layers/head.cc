@@ -169,7 +169,7 @@ bool Head::uses_projected_query(std::size_t stack) const {
   return false;
 }
 
-augur_status HeadUser::create(const Head& head, Arena& arena, Error& error) {
+augur_status HeadUser::create(const Head& head, Arena& arena, Fault& error) {
   head_ = &head;
   pooled_ = arena.array<float*>(2 * head.slots_.size);
   if (pooled_.empty()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
@@ -231,7 +231,7 @@ void HeadUser::prepare(const HeadInputs& inputs, const StackUser* stacks) {
       float* pooled = pooled_[2 * i + (source == &slot.times ? 1 : 0)];
       if (pooled == nullptr) continue;
       pool_behaviours(head_->stacks_[source->index].fields(), stacks[source->index].behaviours(),
-                      stacks[source->index].steps(), source->mean, source->padded_length, padding_,
+                      stacks[source->index].events(), source->mean, source->padded_length, padding_,
                       pooled);
     }
   }
@@ -243,7 +243,7 @@ void HeadUser::prepare(const HeadInputs& inputs, const StackUser* stacks) {
 }
 
 augur_status HeadRun::create(const HeadUser& user, std::size_t max_rows, Arena& arena,
-                             Error& error) {
+                             Fault& error) {
   user_ = &user;
   const Head& head = *user.head_;
   output_ = arena.reserve(max_rows, head.units_);

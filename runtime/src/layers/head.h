@@ -82,7 +82,7 @@ struct HeadInputs {
 // The user's part.
 class HeadUser {
  public:
-  augur_status create(const Head& head, Arena& arena, Error& error);
+  augur_status create(const Head& head, Arena& arena, Fault& error);
 
   // From sources that all candidates share. stacks: one for each stack of the model.
   void prepare(const HeadInputs& inputs, const StackUser* stacks);
@@ -106,7 +106,7 @@ class HeadUser {
 // One thread's candidates.
 class HeadRun {
  public:
-  augur_status create(const HeadUser& user, std::size_t max_rows, Arena& arena, Error& error);
+  augur_status create(const HeadUser& user, std::size_t max_rows, Arena& arena, Fault& error);
 
   // Logits [rows].
   const float* run(const HeadInputs& inputs, std::size_t rows) const;

@@ -23,6 +23,22 @@ struct Rows {
   std::size_t stride = 0;
 };
 
+// A history as training had it: the events and padding rows beside them, `length` rows in all.
+struct Window {
+  std::uint32_t length = 0;  // 0: no window, nothing but the events
+  bool padding_after = false;
+  // Of n events, the extractor reads the first n rows; the attention weighs the events' rows.
+  // Otherwise all rows are events for both.
+  bool reads_first = false;
+  bool evolves_first = false;  // the evolution reads the first n rows
+
+  std::size_t rows(std::size_t events) const { return length == 0 ? events : length; }
+  // The row of the first event.
+  std::size_t first_event(std::size_t events) const {
+    return length == 0 || padding_after ? 0 : length - events;
+  }
+};
+
 class Stack {
  public:
   augur_status load(Reader& reader, const fb::Stack* file, const Span<Table>& tables,
@@ -31,8 +47,13 @@ class Stack {
   const char* name() const { return name_; }
   const FieldGroup& fields() const { return fields_; }
   std::uint32_t max_history() const { return max_history_; }
-  // The field whose id 0 says that an event is to be dropped; nullptr with the mask rule "length".
+  // The field whose id says whether an event is to be dropped; nullptr with the mask rule "length".
   const Field* mask_field() const { return mask_field_; }
+  // An event with this id in the mask's field is dropped.
+  bool drops(std::int64_t id) const { return mask_field_->table->counts_as(id) == masked_id_; }
+  // A full history drops new events.
+  bool keeps_oldest() const { return keeps_oldest_; }
+  const Window& window() const { return window_; }
   const Span<const Field*>& query() const { return query_; }
   std::uint32_t query_width() const { return query_width_; }
   const Attention* attention() const { return attention_; }
@@ -44,6 +65,9 @@ class Stack {
   friend class StackUser;
   friend class StackRun;
 
+  augur_status load_mask(Reader& reader, const fb::Stack* file);
+  augur_status load_truncation(Reader& reader, const fb::Stack* file);
+  augur_status load_window(Reader& reader, const fb::Window* file);
   augur_status load_query(Reader& reader, const fb::Stack* file, const FieldGroup& candidate);
   augur_status load_result(Reader& reader, const fb::Stack* file);
 
@@ -51,6 +75,9 @@ class Stack {
   FieldGroup fields_;
   std::uint32_t max_history_ = 0;
   const Field* mask_field_ = nullptr;
+  std::int64_t masked_id_ = 0;
+  bool keeps_oldest_ = false;
+  Window window_;
   Span<const Field*> query_;
   std::uint32_t query_width_ = 0;
   Extractor extractor_;
@@ -70,14 +97,20 @@ void pool_behaviours(const FieldGroup& fields, const float* behaviours, std::siz
 // The user's part.
 class StackUser {
  public:
-  augur_status create(const Stack& stack, std::size_t max_steps, Arena& arena, Error& error);
+  // max_steps: the most rows, of the window where there is one.
+  augur_status create(const Stack& stack, std::size_t max_steps, Arena& arena, Fault& error);
 
-  // behaviours [steps, width of the stack's fields] must stay; of `kept` nothing is computed again
-  // that the last call has computed.
-  void prepare(const float* behaviours, std::size_t steps, StepsKept kept);
+  // behaviours [rows, width of the stack's fields] must stay: the events, or the window with them
+  // in it. Of `kept` nothing is computed again that the last call has computed.
+  void prepare(const float* behaviours, std::size_t events, StepsKept kept);
 
+  // The events' rows.
   const float* behaviours() const { return behaviours_; }
+  std::size_t events() const { return events_; }
+  // So many steps have attention weights.
   std::size_t steps() const { return steps_; }
+  // Of these, the first event's.
+  std::size_t first_event_step() const { return first_event_step_; }
   // What the head gets, if that is the same for all candidates.
   Rows shared_result() const { return {result_, 0}; }
 
@@ -90,8 +123,10 @@ class StackUser {
   EvolutionUser evolution_;
   EvolutionRun shared_evolution_;
   const float* behaviours_ = nullptr;
-  const float* states_ = nullptr;  // the extractor's outputs
+  std::size_t events_ = 0;
+  const float* states_ = nullptr;  // the extractor's outputs that have attention weights
   std::size_t steps_ = 0;
+  std::size_t first_event_step_ = 0;
   float* padding_ = nullptr;  // [width of the stack's fields]
   float* result_ = nullptr;   // [result_width]
 };
@@ -100,7 +135,7 @@ class StackUser {
 class StackRun {
  public:
   augur_status create(const StackUser& user, std::size_t max_steps, std::size_t max_rows,
-                      Arena& arena, Error& error);
+                      Arena& arena, Fault& error);
 
   // Attention queries of `rows` candidates from their embeddings [rows, query_width].
   const float* queries(const float* embeddings, std::size_t rows) const;

@@ -8,7 +8,6 @@
 namespace augur {
 namespace {
 
-constexpr std::size_t kHeapBlockBytes = std::size_t{64} << 10;
 constexpr std::size_t kAbsurdBytes = SIZE_MAX / 4;
 
 std::size_t round_up(std::size_t bytes) {
@@ -38,6 +37,8 @@ Arena& Arena::operator=(Arena&& other) noexcept {
   release();
   mode_ = other.mode_;
   failed_ = other.failed_;
+  wanting_ = other.wanting_;
+  heap_block_bytes_ = other.heap_block_bytes_;
   begin_ = other.begin_;
   end_ = other.end_;
   used_ = other.used_;
@@ -72,9 +73,29 @@ void* Arena::take(std::size_t bytes) {
   return memory;
 }
 
+bool Arena::fits(std::size_t bytes) const {
+  return mode_ != Mode::kBlock ||
+         (bytes <= kAbsurdBytes && round_up(bytes) <= static_cast<std::size_t>(end_ - begin_));
+}
+
+bool Arena::overlaps(const void* data, std::size_t bytes) const {
+  const auto first = reinterpret_cast<std::uintptr_t>(data);
+  return reinterpret_cast<std::uintptr_t>(begin_) < first + bytes &&
+         first < reinterpret_cast<std::uintptr_t>(end_);
+}
+
+void Arena::want(std::size_t bytes) {
+  wanting_ = true;
+  if (bytes > kAbsurdBytes || used_ > kAbsurdBytes) {
+    failed_ = true;
+  } else {
+    count(round_up(bytes));
+  }
+}
+
 void* Arena::take_from_heap(std::size_t bytes) {
   const std::size_t block_bytes =
-      (bytes < kHeapBlockBytes ? kHeapBlockBytes : bytes) + 2 * kAlignment;
+      (bytes < heap_block_bytes_ ? heap_block_bytes_ : bytes) + 2 * kAlignment;
   auto* block = static_cast<HeapBlock*>(std::malloc(block_bytes));
   if (block == nullptr) {
     failed_ = true;

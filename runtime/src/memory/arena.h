@@ -31,6 +31,8 @@ class Arena {
   enum class Mode { kBlock, kHeap, kMeasure };
 
   Arena() = default;  // heap
+  // heap, a block for each take() that is at least so large: for few of known sizes
+  explicit Arena(std::size_t heap_block_bytes) : heap_block_bytes_(heap_block_bytes) {}
   explicit Arena(Mode mode) : mode_(mode) {}
   Arena(void* block, std::size_t bytes);
   ~Arena();
@@ -48,6 +50,14 @@ class Arena {
     void* memory = take(sizeof(T));
     return memory == nullptr ? nullptr : new (memory) T(std::forward<Arguments>(arguments)...);
   }
+
+  // Whether take(bytes) needs nothing beyond the block, if there is one.
+  bool fits(std::size_t bytes) const;
+  // Whether what is free of the block shares a byte with these.
+  bool overlaps(const void* data, std::size_t bytes) const;
+  // Counts as take() does, but takes nothing: for memory that is only needed once the block is
+  // large enough. A block is overflowed then.
+  void want(std::size_t bytes);
 
   // `count` value-initialised objects; data is nullptr on failure or when count is 0.
   template <typename T>
@@ -83,11 +93,15 @@ class Arena {
   bool failed() const { return failed_; }
   bool measuring() const { return mode_ == Mode::kMeasure; }
   // More was taken than the given block holds.
-  bool overflowed() const { return mode_ == Mode::kBlock && heap_blocks_ != nullptr; }
+  bool overflowed() const { return mode_ == Mode::kBlock && (heap_blocks_ != nullptr || wanting_); }
+  // All memory is the library's own.
+  bool on_heap() const { return mode_ == Mode::kHeap; }
   std::size_t used_bytes() const { return used_; }
   std::size_t held_bytes() const { return held_; }
   // A block of this size, whatever its alignment, would do.
-  std::size_t required_bytes() const { return peak_ + 2 * kAlignment; }
+  std::size_t required_bytes() const { return peak_ + kBlockExtra; }
+  // What a block must have beyond what is taken from it.
+  static constexpr std::size_t kBlockExtra = 2 * kAlignment;
 
  private:
   struct HeapBlock {
@@ -101,12 +115,14 @@ class Arena {
 
   Mode mode_ = Mode::kHeap;
   bool failed_ = false;
+  bool wanting_ = false;
   char* begin_ = nullptr;  // of what is free in the current block
   char* end_ = nullptr;
   std::size_t used_ = 0;
   std::size_t scratch_ = 0;
   std::size_t peak_ = 0;
   std::size_t held_ = 0;
+  std::size_t heap_block_bytes_ = std::size_t{64} << 10;
   HeapBlock* heap_blocks_ = nullptr;
 };
 

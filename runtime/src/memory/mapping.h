@@ -1,4 +1,5 @@
-// A read-only view of a file's bytes, mapped so that only touched pages are resident.
+// A file's bytes: read into memory, or a read-only view, mapped so that only touched pages are
+// resident.
 #pragma once
 
 #include <cstddef>
@@ -7,6 +8,37 @@
 #include "common/error.h"
 
 namespace augur {
+
+// A part of a file that is open, checked to be there.
+class FilePart {
+ public:
+  FilePart() = default;
+  ~FilePart();
+  FilePart(const FilePart&) = delete;
+  FilePart& operator=(const FilePart&) = delete;
+
+  // The whole file, which is closed with this. `path` must live as long.
+  augur_status open(const char* path, Fault& error);
+  // `length` bytes at `offset` of a descriptor that stays the caller's; 0: to the end. `name` is
+  // for messages and must live as long.
+  augur_status check(int fd, std::uint64_t offset, std::uint64_t length, const char* name,
+                     Fault& error);
+
+  int fd() const { return fd_; }
+  std::uint64_t offset() const { return offset_; }
+  std::size_t size() const { return size_; }
+  const char* name() const { return name_; }
+
+  // All of it into to[size()].
+  augur_status read(void* to, Fault& error) const;
+
+ private:
+  int fd_ = -1;
+  bool own_ = false;
+  std::uint64_t offset_ = 0;
+  std::size_t size_ = 0;
+  const char* name_ = "";
+};
 
 class Mapping {
  public:
@@ -17,10 +49,7 @@ class Mapping {
   Mapping(Mapping&& other) noexcept { *this = static_cast<Mapping&&>(other); }
   Mapping& operator=(Mapping&& other) noexcept;
 
-  augur_status open(const char* path, Error& error);
-  // `length` bytes at `offset`, any alignment; 0: to the end. `name` is for messages.
-  augur_status map(int fd, std::uint64_t offset, std::uint64_t length, const char* name,
-                   Error& error);
+  augur_status map(const FilePart& file, Fault& error);
 
   const void* data() const { return data_; }
   std::size_t size() const { return size_; }

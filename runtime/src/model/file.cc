@@ -24,7 +24,7 @@ struct Kind {
 
 template <typename Root>
 augur_status verify(const void* data, std::size_t bytes, const char* name, Kind kind,
-                    const Root** root, Error& error) {
+                    const Root** root, Fault& error) {
   if (bytes < kIdentifierOffset + kIdentifierBytes) {
     return error.fail(AUGUR_BAD_MODEL, "'%s' is not an Augur %s: it has only %zu bytes", name,
                       kind.title, bytes);
@@ -55,7 +55,7 @@ augur_status verify(const void* data, std::size_t bytes, const char* name, Kind 
 }
 
 augur_status check_format(std::uint32_t format, const char* version, const char* name,
-                          Error& error) {
+                          Fault& error) {
   if (format <= kFormat) return AUGUR_OK;
   return error.fail(
       AUGUR_NEWER_MODEL,
@@ -67,10 +67,10 @@ augur_status check_format(std::uint32_t format, const char* version, const char*
 }  // namespace
 
 augur_status verify_model_file(const void* data, std::size_t bytes, const char* name,
-                               const fb::Model** model, Error& error) {
+                               const fb::Model** model, Fault& error) {
   const fb::Model* found = nullptr;
   AUGUR_TRY(verify(data, bytes, name, {"model", fb::ModelIdentifier()}, &found, error));
-  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): an Error's fail() never returns AUGUR_OK
+  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a Fault's fail() never returns AUGUR_OK
   const auto* version = found->producer_version();
   AUGUR_TRY(check_format(found->format(), version == nullptr ? "unknown" : version->c_str(), name,
                          error));
@@ -79,10 +79,10 @@ augur_status verify_model_file(const void* data, std::size_t bytes, const char* 
 }
 
 augur_status verify_table_file(const void* data, std::size_t bytes, const char* name,
-                               const fb::TableFile** table, Error& error) {
+                               const fb::TableFile** table, Fault& error) {
   const fb::TableFile* found = nullptr;
   AUGUR_TRY(verify(data, bytes, name, {"table", kTableIdentifier}, &found, error));
-  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): an Error's fail() never returns AUGUR_OK
+  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a Fault's fail() never returns AUGUR_OK
   AUGUR_TRY(check_format(found->format(), "unknown", name, error));
   *table = found;
   return AUGUR_OK;

@@ -11,9 +11,9 @@ namespace augur {
 // Checks identifier, structure and format version. `name` is for messages. The model points into
 // `data`.
 augur_status verify_model_file(const void* data, std::size_t bytes, const char* name,
-                               const fb::Model** model, Error& error);
+                               const fb::Model** model, Fault& error);
 // The same for the sidecar file of a table.
 augur_status verify_table_file(const void* data, std::size_t bytes, const char* name,
-                               const fb::TableFile** table, Error& error);
+                               const fb::TableFile** table, Fault& error);
 
 }  // namespace augur

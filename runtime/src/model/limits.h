@@ -9,9 +9,12 @@ namespace augur {
 inline constexpr std::uint32_t kMaxWidth = 1u << 14;    // units, inputs, embedding widths
 inline constexpr std::uint32_t kMaxRows = 1u << 30;     // of an embedding table
 inline constexpr std::uint32_t kMaxHistory = 1u << 16;  // events of a stack
-inline constexpr std::uint32_t kMaxParts = 256;   // fields, tables, stacks, layers, slots: each
-inline constexpr std::uint32_t kMaxTile = 1024;   // candidates computed together
-inline constexpr std::uint32_t kMaxThreads = 64;  // of a session
-inline constexpr std::uint32_t kFormat = 2;       // the newest file format that this runtime reads
+inline constexpr std::uint32_t kMaxParts = 256;     // fields, tables, stacks, layers, slots: each
+inline constexpr std::uint32_t kMaxTile = 1024;     // candidates computed together
+inline constexpr std::uint32_t kMaxKeptIds = 4096;  // of a row and field, by a session
+inline constexpr std::uint32_t kMaxThreads = 64;    // of a session
+// Bytes of a session that the library takes from the heap by itself.
+inline constexpr std::uint32_t kMaxOwnSession = 1u << 30;
+inline constexpr std::uint32_t kFormat = 3;  // the newest file format that this runtime reads
 
 }  // namespace augur

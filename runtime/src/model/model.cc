@@ -1,7 +1,6 @@
 // Opening a model from bytes, and attaching tables to it.
 #include "model/model.h"
 
-#include <cstdint>
 #include <cstring>
 #include <functional>
 #include <new>
@@ -34,24 +33,11 @@ struct Extent {
   }
 };
 
-// FlatBuffers reads numbers of four bytes where they lie, which some processors refuse at other
-// addresses. Package tools align to four, so that a copy is hardly ever made.
-augur_status make_readable(const void** data, std::size_t bytes, const char* name, Arena& arena,
-                           Error& error) {
-  if (reinterpret_cast<std::uintptr_t>(*data) % sizeof(std::uint32_t) == 0) return AUGUR_OK;
-  void* copy = arena.take(bytes);
-  if (copy == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a copy of '%s'", name);
-  std::memcpy(copy, *data, bytes);
-  *data = copy;
-  return AUGUR_OK;
-}
-
 }  // namespace
 
 augur_status Model::load(const void* data, std::size_t bytes, const char* name, Arena& arena,
-                         Error& error) {
+                         Fault& error) {
   AUGUR_TRY(initialise_xnnpack(error));
-  AUGUR_TRY(make_readable(&data, bytes, name, arena, error));
   AUGUR_TRY(verify_model_file(data, bytes, name, &file, error));
   file_bytes = bytes;
   constexpr std::size_t kIdBytes = sizeof(augur_model_info::id);
@@ -59,6 +45,7 @@ augur_status Model::load(const void* data, std::size_t bytes, const char* name, 
     return error.fail(AUGUR_BAD_MODEL, "'%s': its id has %u bytes, expected %zu", name,
                       file->id()->size(), kIdBytes);
   }
+  const Mapping& mapping = content.mapping;
   const bool mapped = data == mapping.data();
   Extent rows;
   for (flatbuffers::uoffset_t i = 0;
@@ -75,21 +62,21 @@ augur_status Model::load(const void* data, std::size_t bytes, const char* name, 
   AUGUR_TRY(network.load(reader, file));
   const std::size_t count = network.tables.size;
   if (count == 0) return AUGUR_OK;
-  auto* mappings = static_cast<Mapping*>(arena.take(count * sizeof(Mapping)));
-  if (mappings == nullptr) return reader.no_memory();
+  auto* attached = static_cast<Attached*>(arena.take(count * sizeof(Attached)));
+  if (attached == nullptr) return reader.no_memory();
   for (std::size_t i = 0; i < count; ++i)
-    new (mappings + i) Mapping;
-  table_mappings = {mappings, count};
+    new (attached + i) Attached;
+  attached_ = {attached, count};
   return AUGUR_OK;
 }
 
 Model::~Model() {
-  for (Mapping& attached : table_mappings)
-    attached.~Mapping();
+  for (Attached& attached : attached_)
+    attached.~Attached();
 }
 
-augur_status Model::attach(const char* table, const void* data, std::size_t bytes, const char* name,
-                           Mapping* from, Arena& arena, Error& error) {
+augur_status Model::attach(const char* table, const ContentSource& source, Copy copy, Arena copies,
+                           Fault& error) {
   std::size_t index = 0;
   while (index < network.tables.size && std::strcmp(network.tables[index].name(), table) != 0)
     ++index;
@@ -101,10 +88,22 @@ augur_status Model::attach(const char* table, const void* data, std::size_t byte
                       "--sidecar can be attached",
                       table);
   }
-  AUGUR_TRY(make_readable(&data, bytes, name, arena, error));
+  // If the call fails the rows that were attached before are still needed.
+  for (const Attached& before : attached_) {
+    if (copies.overlaps(before.content.data, before.content.size)) {
+      return error.fail(AUGUR_INVALID_ARGUMENT,
+                        "the block for table '%s' holds rows that are attached; give another one",
+                        table);
+    }
+  }
+  Attached attached;
+  attached.copies = static_cast<Arena&&>(copies);
+  Content& found = attached.content;
+  AUGUR_TRY(fetch(source, copy, true, attached.copies, &found, error));
+  const char* name = source.name();
   const fb::TableFile* rows = nullptr;
-  AUGUR_TRY(verify_table_file(data, bytes, name, &rows, error));
-  Reader reader(arena, error);
+  AUGUR_TRY(verify_table_file(found.data, found.size, name, &rows, error));
+  Reader reader(attached.copies, error);
   const Reader::Part part(reader, "'%s'", name);
   if (rows->name()->string_view() != table) {
     return reader.bad("it holds the table '%s', not '%s'", rows->name()->c_str(), table);
@@ -114,13 +113,23 @@ augur_status Model::attach(const char* table, const void* data, std::size_t byte
       std::memcmp(id->data(), file->id()->data(), id->size()) != 0) {
     return reader.bad("it belongs to another model (ids differ); convert both together");
   }
-  AUGUR_TRY(network.tables[index].attach(reader, rows->weights()));
-  if (from != nullptr && bytes <= kReadWhole) from->read_all();
-  table_mappings[index] = from == nullptr ? Mapping() : static_cast<Mapping&&>(*from);
+  AUGUR_TRY(network.tables[index].attach(reader, rows));
+  if (found.size <= kReadWhole) found.mapping.read_all();
+  attached_[index] = static_cast<Attached&&>(attached);
   return AUGUR_OK;
 }
 
-augur_status Model::check_attached(Error& error) const {
+CopiedBytes Model::copied_bytes() const {
+  CopiedBytes bytes;
+  for (const Attached& attached : attached_) {
+    if (!attached.copies.on_heap()) continue;
+    bytes.held += attached.copies.held_bytes();
+    bytes.used += attached.copies.used_bytes();
+  }
+  return bytes;
+}
+
+augur_status Model::check_attached(Fault& error) const {
   for (const Table& table : network.tables) {
     if (table.attached()) continue;
     return error.fail(AUGUR_NOT_FOUND,

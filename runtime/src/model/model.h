@@ -2,10 +2,15 @@
 // itself.
 #pragma once
 
-#include "memory/mapping.h"
+#include "memory/content.h"
 #include "model/network.h"
 
 namespace augur {
+
+struct CopiedBytes {
+  std::size_t held = 0;
+  std::size_t used = 0;
+};
 
 struct Model {
   Model() = default;
@@ -13,24 +18,31 @@ struct Model {
   Model(const Model&) = delete;
   Model& operator=(const Model&) = delete;
 
-  Mapping mapping;  // empty for a model in the app's own buffer
+  Content content;
   const fb::Model* file = nullptr;
   std::size_t file_bytes = 0;
   Network network;
 
   // `name` is for messages. The bytes must stay; nothing else of the call must.
   augur_status load(const void* data, std::size_t bytes, const char* name, Arena& arena,
-                    Error& error);
+                    Fault& error);
 
-  // The rows of an external table. `table` is its name, `name` is the file's, for messages; with
-  // `from` the bytes are that one's, which the model takes over, else they must stay.
-  augur_status attach(const char* table, const void* data, std::size_t bytes, const char* name,
-                      Mapping* from, Arena& arena, Error& error);
+  // The rows of an external table, whose name is `table`. A copy of them, where one is needed or
+  // asked for, lies in `copies`: a block of the caller's, or the heap. On failure the rows that
+  // were attached before stay.
+  augur_status attach(const char* table, const ContentSource& source, Copy copy, Arena copies,
+                      Fault& error);
+  // Of tables, on the heap.
+  CopiedBytes copied_bytes() const;
   // AUGUR_NOT_FOUND if a table is still to be attached.
-  augur_status check_attached(Error& error) const;
+  augur_status check_attached(Fault& error) const;
 
  private:
-  Span<Mapping> table_mappings;  // one for each table, empty unless it was attached as a file
+  struct Attached {
+    Content content;
+    Arena copies;
+  };
+  Span<Attached> attached_;  // one for each table, empty unless it was attached
 };
 
 }  // namespace augur

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <cstring>
 
+#include "kernels/elementary.h"
+
 namespace augur {
 
 augur_status Network::load(Reader& reader, const fb::Model* file) {
@@ -52,7 +54,19 @@ augur_status Network::load(Reader& reader, const fb::Model* file) {
       return reader.bad("the calibration is not finite");
     }
   }
-  return AUGUR_OK;
+  switch (file->output()) {
+    case fb::OutputKind::Sigmoid:
+      output = OutputKind::kSigmoid;
+      return AUGUR_OK;
+    case fb::OutputKind::Identity:
+      output = OutputKind::kIdentity;
+      return AUGUR_OK;
+  }
+  return reader.bad("unknown kind of output %u", static_cast<unsigned>(file->output()));
+}
+
+float Network::score_of(float logit) const {
+  return output == OutputKind::kIdentity ? logit : sigmoid_f32(logit);
 }
 
 }  // namespace augur

@@ -13,6 +13,8 @@ struct Calibration {
   float offset = 0.0f;
 };
 
+enum class OutputKind : std::uint8_t { kSigmoid, kIdentity };
+
 struct Network {
   Span<Table> tables;
   FieldGroup features;
@@ -20,6 +22,10 @@ struct Network {
   Span<Stack> stacks;
   Head head;
   Calibration calibration;
+  OutputKind output = OutputKind::kSigmoid;
+
+  // The score of a calibrated logit.
+  float score_of(float logit) const;
 
   augur_status load(Reader& reader, const fb::Model* file);
 };

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "common/finite.h"
+#include "common/utf8.h"
 #include "model/limits.h"
 
 namespace augur {
@@ -18,6 +19,7 @@ Reader::Part::Part(Reader& reader, const char* format, ...)
   std::vsnprintf(reader.part_ + length_before_, sizeof(reader.part_) - length_before_, format,
                  arguments);
   va_end(arguments);
+  drop_cut_character(reader.part_);
   const std::size_t length = std::strlen(reader.part_);
   std::snprintf(reader.part_ + length, sizeof(reader.part_) - length, ": ");
 }
@@ -180,6 +182,15 @@ augur_status Reader::vector(const fb::Tensor* tensor, const char* name, std::uin
   std::memcpy(values.data, tensor->data()->data(), size * sizeof(float));
   *out = values.data;
   return check_finite(name, values.data, size);
+}
+
+augur_status Reader::ones(std::uint32_t size, const float** out) {
+  const Span<float> values = arena_.array<float>(size);
+  if (values.empty()) return no_memory();
+  for (float& value : values)
+    value = 1.0f;
+  *out = values.data;
+  return AUGUR_OK;
 }
 
 augur_status Reader::optional_vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,

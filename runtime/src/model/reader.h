@@ -20,10 +20,10 @@ struct Shape {
 
 class Reader {
  public:
-  Reader(Arena& arena, Error& error) : arena_(arena), error_(error) {}
+  Reader(Arena& arena, Fault& error) : arena_(arena), error_(error) {}
 
   Arena& arena() { return arena_; }
-  Error& error() { return error_; }
+  Fault& error() { return error_; }
 
   // Names the part that is being read, for as long as it lives: "stack 'clicks': extractor 0: ...".
   class Part {
@@ -68,6 +68,8 @@ class Reader {
                       const float** out);
   augur_status optional_vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,
                                const float** out);
+  // The same, of ones.
+  augur_status ones(std::uint32_t size, const float** out);
 
  private:
   augur_status exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,
@@ -80,7 +82,7 @@ class Reader {
   augur_status check_finite(const char* name, const float* values, std::size_t count);
 
   Arena& arena_;
-  Error& error_;
+  Fault& error_;
   char part_[192] = "";
 };
 

@@ -21,14 +21,17 @@ int nibble(unsigned char byte, bool high) {
   return (bits ^ 8) - 8;
 }
 
-template <bool kAdd>
-void put(float value, float* out) {
-  if constexpr (kAdd) {
-    *out += value;
-  } else {
-    *out = value;
-  }
-}
+// What becomes of a value of the row and the one that stands in its place.
+struct Replace {
+  static float of(float, float value) { return value; }
+};
+struct Add {
+  static float of(float old, float value) { return old + value; }
+};
+// Not-a-number wins, so that it is found.
+struct Greatest {
+  static float of(float old, float value) { return old >= value || old != old ? old : value; }
+};
 
 }  // namespace
 
@@ -72,17 +75,17 @@ float StoredRows::scale(std::uint32_t row, std::uint32_t group) const {
                                            : load<float>(scales_, index);
 }
 
-template <bool kAdd>
+template <typename Take>
 void StoredRows::decode(std::uint32_t row, float* out) const {
   const unsigned char* data = data_ + row * row_bytes_;
   switch (type_) {
     case fb::TensorType::F32:
       for (std::uint32_t k = 0; k < columns_; ++k)
-        put<kAdd>(load<float>(data, k), out + k);
+        out[k] = Take::of(out[k], load<float>(data, k));
       return;
     case fb::TensorType::F16:
       for (std::uint32_t k = 0; k < columns_; ++k)
-        put<kAdd>(half_to_float(load<std::uint16_t>(data, k)), out + k);
+        out[k] = Take::of(out[k], half_to_float(load<std::uint16_t>(data, k)));
       return;
     case fb::TensorType::I8:
     case fb::TensorType::I4:
@@ -93,7 +96,7 @@ void StoredRows::decode(std::uint32_t row, float* out) const {
     const std::uint32_t end = columns_ - first < group_size_ ? columns_ : first + group_size_;
     if (type_ == fb::TensorType::I8) {
       for (std::uint32_t k = first; k < end; ++k)
-        put<kAdd>(step * static_cast<float>(load<std::int8_t>(data, k)), out + k);
+        out[k] = Take::of(out[k], step * static_cast<float>(load<std::int8_t>(data, k)));
     } else {
       const float offset =
           offsets_ == nullptr
@@ -101,7 +104,7 @@ void StoredRows::decode(std::uint32_t row, float* out) const {
               : static_cast<float>(offsets_[std::size_t{row} * groups_ + group]) * 0.0625f;
       for (std::uint32_t k = first; k < end; ++k) {
         const auto integer = static_cast<float>(nibble(data[k / 2], k % 2 != 0));
-        put<kAdd>(step * (integer + offset), out + k);
+        out[k] = Take::of(out[k], step * (integer + offset));
       }
     }
     first = end;
@@ -109,11 +112,15 @@ void StoredRows::decode(std::uint32_t row, float* out) const {
 }
 
 void StoredRows::read(std::uint32_t row, float* out) const {
-  decode<false>(row, out);
+  decode<Replace>(row, out);
 }
 
 void StoredRows::add(std::uint32_t row, float* out) const {
-  decode<true>(row, out);
+  decode<Add>(row, out);
+}
+
+void StoredRows::raise(std::uint32_t row, float* out) const {
+  decode<Greatest>(row, out);
 }
 
 const float* StoredRows::floats() const {

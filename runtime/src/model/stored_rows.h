@@ -23,9 +23,11 @@ class StoredRows {
   std::uint32_t rows() const { return rows_; }
   std::uint32_t columns() const { return columns_; }
 
-  // out[columns] = the row, or += the row. Whether the values are finite is the caller's question.
+  // out[columns] = the row, += the row, or the greater of both in each column. Whether the values
+  // are finite is the caller's question.
   void read(std::uint32_t row, float* out) const;
   void add(std::uint32_t row, float* out) const;
+  void raise(std::uint32_t row, float* out) const;
 
   // The row is `integers` times one scale: int8 or int4 without groups and offsets.
   bool scaled_integers() const;
@@ -36,7 +38,7 @@ class StoredRows {
   fb::TensorType type() const { return type_; }
 
  private:
-  template <bool kAdd>
+  template <typename Take>
   void decode(std::uint32_t row, float* out) const;
 
   fb::TensorType type_ = fb::TensorType::F32;

@@ -4,16 +4,49 @@
 #include <cmath>
 #include <cstring>
 
+#include "common/struct_size.h"
+
 namespace augur {
 
-augur_status Columns::create(std::size_t max_fields, Arena& arena, Error& error) {
+augur_status GivenColumns::check(const augur_column* columns, std::size_t count,
+                                 const char* description, Fault& error) {
+  count_ = count;
+  if (count == 0) return AUGUR_OK;
+  if (columns == nullptr) return error.fail(AUGUR_INVALID_ARGUMENT, "columns is NULL");
+  first_ = reinterpret_cast<const unsigned char*>(columns);
+  step_ = columns->struct_size;
+  // The first one's size is checked before any other is looked for.
+  for (std::size_t i = 0; i < count; ++i) {
+    const unsigned char* column = first_ + i * step_;
+    std::size_t size = 0;
+    std::memcpy(&size, column, sizeof(size));
+    if (size != step_) {
+      return error.fail(AUGUR_INVALID_ARGUMENT,
+                        "%s: column %zu has struct_size %zu, the first has %zu; all of an array "
+                        "must have the same",
+                        description, i, size, step_);
+    }
+    augur_column known;
+    AUGUR_TRY(read_struct(reinterpret_cast<const augur_column*>(column), &known, error));
+  }
+  return AUGUR_OK;
+}
+
+augur_column GivenColumns::operator[](std::size_t index) const {
+  augur_column column = {};
+  const std::size_t bytes = step_ < sizeof(column) ? step_ : sizeof(column);
+  std::memcpy(&column, first_ + index * step_, bytes);
+  return column;
+}
+
+augur_status Columns::create(std::size_t max_fields, Arena& arena, Fault& error) {
   bound_ = arena.array<BoundColumn>(max_fields);
   first_id_ = arena.array<std::size_t>(max_fields);
   if (bound_.size == max_fields && first_id_.size == max_fields) return AUGUR_OK;
   return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
 }
 
-augur_status Columns::create_beside(const Columns& from, Arena& arena, Error& error) {
+augur_status Columns::create_beside(const Columns& from, Arena& arena, Fault& error) {
   bound_ = from.bound_;
   first_id_ = arena.array<std::size_t>(bound_.size);
   if (first_id_.size == bound_.size) return AUGUR_OK;
@@ -27,27 +60,27 @@ void Columns::follow(const Columns& from) {
 }
 
 augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
-                           std::size_t column_count, std::size_t rows, Error& error) {
-  if (columns == nullptr && column_count > 0)
-    return error.fail(AUGUR_INVALID_ARGUMENT, "columns is NULL");
+                           std::size_t column_count, std::size_t rows, Fault& error) {
+  GivenColumns given;
+  AUGUR_TRY(given.check(columns, column_count, group.description, error));
   group_ = &group;
   rows_ = rows;
   for (std::size_t i = 0; i < column_count; ++i) {
     std::size_t field = 0;
-    AUGUR_TRY(find_field(group, columns[i], &field, error));
+    AUGUR_TRY(find_field(group, given[i], &field, error));
     for (std::size_t j = 0; j < i; ++j) {
-      if (std::strcmp(columns[i].name, columns[j].name) == 0) {
+      if (std::strcmp(given[i].name, given[j].name) == 0) {
         return error.fail(AUGUR_INVALID_ARGUMENT, "%s: field '%s' is given twice",
-                          group.description, columns[i].name);
+                          group.description, given[i].name);
       }
     }
   }
   for (std::size_t f = 0; f < group.fields.size; ++f) {
-    std::size_t given = 0;
-    while (given < column_count && std::strcmp(columns[given].name, group.fields[f].name) != 0)
-      ++given;
-    if (given < column_count) {
-      AUGUR_TRY(bind_column(group.fields[f], columns[given], &bound_[f], error));
+    std::size_t i = 0;
+    while (i < column_count && std::strcmp(given[i].name, group.fields[f].name) != 0)
+      ++i;
+    if (i < column_count) {
+      AUGUR_TRY(bind_column(group.fields[f], given[i], &bound_[f], error));
     } else if (rows > 0) {
       return error.fail(AUGUR_SHAPE_MISMATCH, "%s: field '%s' is missing (%zu rows were announced)",
                         group.description, group.fields[f].name, rows);
@@ -60,21 +93,19 @@ augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
 }
 
 augur_status Columns::bind_field(const FieldGroup& group, const augur_column& column,
-                                 std::size_t* field, Error& error) {
+                                 std::size_t* field, Fault& error) {
+  GivenColumns given;
+  AUGUR_TRY(given.check(&column, 1, group.description, error));
   group_ = &group;
   rows_ = 1;
-  AUGUR_TRY(find_field(group, column, field, error));
-  AUGUR_TRY(bind_column(group.fields[*field], column, &bound_[*field], error));
+  AUGUR_TRY(find_field(group, given[0], field, error));
+  AUGUR_TRY(bind_column(group.fields[*field], given[0], &bound_[*field], error));
   rewind();
   return AUGUR_OK;
 }
 
 augur_status Columns::find_field(const FieldGroup& group, const augur_column& column,
-                                 std::size_t* field, Error& error) const {
-  if (column.struct_size < sizeof(augur_column)) {
-    return error.fail(AUGUR_INVALID_ARGUMENT, "%s: a column has struct_size %zu, expected %zu",
-                      group.description, column.struct_size, sizeof(augur_column));
-  }
+                                 std::size_t* field, Fault& error) const {
   if (column.name == nullptr) {
     return error.fail(AUGUR_INVALID_ARGUMENT, "%s: a column has no name", group.description);
   }
@@ -85,14 +116,14 @@ augur_status Columns::find_field(const FieldGroup& group, const augur_column& co
 }
 
 augur_status Columns::check_length(const Field& field, const augur_column& column,
-                                   std::size_t expected, const char* unit, Error& error) const {
+                                   std::size_t expected, const char* unit, Fault& error) const {
   if (column.length == expected) return AUGUR_OK;
   return error.fail(AUGUR_SHAPE_MISMATCH, "%s: field '%s' has %zu %s, expected %zu for %zu rows",
                     group_->description, field.name, column.length, unit, expected, rows_);
 }
 
 augur_status Columns::bind_column(const Field& field, const augur_column& column,
-                                  BoundColumn* bound, Error& error) const {
+                                  BoundColumn* bound, Fault& error) const {
   *bound = {column.ids, column.values, column.counts};
   const auto missing = [&](const char* member) {
     return error.fail(AUGUR_INVALID_ARGUMENT, "%s: field '%s' has no %s", group_->description,
@@ -139,7 +170,7 @@ augur_status Columns::bind_column(const Field& field, const augur_column& column
 }
 
 augur_status Columns::check_ids(const Field& field, const augur_column& column,
-                                Error& error) const {
+                                Fault& error) const {
   for (std::size_t i = 0; i < column.length; ++i) {
     std::uint32_t row = 0;
     if (!field.table->find_row(column.ids[i], &row)) {

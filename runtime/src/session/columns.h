@@ -13,25 +13,40 @@ struct BoundColumn {
   const std::uint32_t* counts = nullptr;
 };
 
+// An array of columns as the caller's version of the struct has them: struct_size bytes apart.
+class GivenColumns {
+ public:
+  // Every column can be read, and all are of one size.
+  augur_status check(const augur_column* columns, std::size_t count, const char* description,
+                     Fault& error);
+  std::size_t size() const { return count_; }
+  augur_column operator[](std::size_t index) const;
+
+ private:
+  const unsigned char* first_ = nullptr;
+  std::size_t count_ = 0;
+  std::size_t step_ = 0;
+};
+
 class Columns {
  public:
   // Room for the widest group of the model's fields.
-  augur_status create(std::size_t max_fields, Arena& arena, Error& error);
+  augur_status create(std::size_t max_fields, Arena& arena, Fault& error);
 
   // For a thread of its own: a cursor over what `from` has bound, once follow() was called; that
   // one must not be bound anew meanwhile.
-  augur_status create_beside(const Columns& from, Arena& arena, Error& error);
+  augur_status create_beside(const Columns& from, Arena& arena, Fault& error);
   void follow(const Columns& from);
 
   // Matches `columns` with the group's fields: one for each, `rows` rows long, every id in its
   // table, every number finite. On failure the message names the field, what was expected and what
   // came.
   augur_status bind(const FieldGroup& group, const augur_column* columns, std::size_t column_count,
-                    std::size_t rows, Error& error);
+                    std::size_t rows, Fault& error);
 
   // The same for one field alone, whose index it tells, and one row.
   augur_status bind_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
-                          Error& error);
+                          Fault& error);
 
   std::size_t rows() const { return rows_; }
   std::size_t row() const { return row_; }  // the current one
@@ -46,12 +61,12 @@ class Columns {
 
  private:
   augur_status find_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
-                          Error& error) const;
+                          Fault& error) const;
   augur_status bind_column(const Field& field, const augur_column& column, BoundColumn* bound,
-                           Error& error) const;
-  augur_status check_ids(const Field& field, const augur_column& column, Error& error) const;
+                           Fault& error) const;
+  augur_status check_ids(const Field& field, const augur_column& column, Fault& error) const;
   augur_status check_length(const Field& field, const augur_column& column, std::size_t expected,
-                            const char* unit, Error& error) const;
+                            const char* unit, Fault& error) const;
 
   const FieldGroup* group_ = nullptr;
   Span<BoundColumn> bound_;

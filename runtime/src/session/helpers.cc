@@ -1,15 +1,18 @@
 // Starting, waking and ending of helpers.
 #include "session/helpers.h"
 
+#include "kernels/xnnpack_memory.h"
+
 namespace augur {
 
-augur_status Helpers::create(std::size_t count, Arena& arena, Error& error) {
+augur_status Helpers::create(std::size_t count, Arena& arena, Fault& error) {
   threads_ = arena.array<Thread>(count);
   if (threads_.size != count) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   return AUGUR_OK;
 }
 
-augur_status Helpers::start(Error& error) {
+augur_status Helpers::start(Fault& error) {
+  forks_ = forks();
   for (Thread& thread : threads_) {
     thread.helpers = this;
     thread.worker = started_ + 1;
@@ -27,7 +30,19 @@ augur_status Helpers::start(Error& error) {
   return AUGUR_OK;
 }
 
+// fork() leaves the threads in the parent, and with them, as they may have been about to sleep, the
+// lock.
+void Helpers::forget_if_forked() {
+  if (forks_ == forks()) return;
+  forks_ = forks();
+  started_ = places_ = active_ = 0;
+  pthread_mutex_init(&mutex_, nullptr);
+  pthread_cond_init(&wake_, nullptr);
+  pthread_cond_init(&done_, nullptr);
+}
+
 void Helpers::stop() {
+  forget_if_forked();
   if (started_ == 0) return;
   lock();
   stopping_ = true;
@@ -38,6 +53,8 @@ void Helpers::stop() {
 }
 
 void Helpers::run(std::size_t helpers, Work work, void* context) {
+  forget_if_forked();
+  if (started_ == 0) return work(context, 0);
   work_ = work;
   context_ = context;
   fegetenv(&environment_);

@@ -24,9 +24,9 @@ class Helpers {
   Helpers& operator=(const Helpers&) = delete;
 
   // Memory for `count` threads, which do not run yet.
-  augur_status create(std::size_t count, Arena& arena, Error& error);
+  augur_status create(std::size_t count, Arena& arena, Fault& error);
   // All of them or, on failure, none.
-  augur_status start(Error& error);
+  augur_status start(Fault& error);
   // Ends them.
   void stop();
 
@@ -34,7 +34,8 @@ class Helpers {
 
   // Calls work(context, 0) on the caller's thread and work(context, i), 1 <= i <= count(), on up to
   // `helpers` others, in the caller's floating-point environment (rounding, flushing of small
-  // numbers). Those that have not begun when the caller's own call is done are not called.
+  // numbers). Those that have not begun when the caller's own call is done are not called. In a
+  // child of fork(), which has none of the others, it is work(context, 0) alone.
   using Work = void (*)(void* context, std::size_t worker);
   void run(std::size_t helpers, Work work, void* context);
 
@@ -50,10 +51,12 @@ class Helpers {
   };
 
   static void* main(void* thread);
+  void forget_if_forked();
   void help(std::size_t worker);
 
   Span<Thread> threads_;
   std::size_t started_ = 0;
+  unsigned forks_ = 0;       // before they were started
   fenv_t environment_ = {};  // the caller's
   Work work_ = nullptr;
   void* context_ = nullptr;

@@ -17,7 +17,7 @@ constexpr std::size_t kHeadWork = 8;
 }  // namespace
 
 augur_status Ranker::create(const Network& network, const UserPart& user, const Columns& columns,
-                            std::size_t tile, std::size_t threads, Arena& arena, Error& error) {
+                            std::size_t tile, std::size_t threads, Arena& arena, Fault& error) {
   user_ = &user;
   columns_ = &columns;
   tile_ = tile;
@@ -30,7 +30,7 @@ augur_status Ranker::create(const Network& network, const UserPart& user, const 
   return helpers_.create(threads - 1, arena, error);
 }
 
-augur_status Ranker::score(Take take, void* context, Error& error) {
+augur_status Ranker::score(Take take, void* context, Fault& error) {
   take_ = take;
   context_ = context;
   next_ = 0;
@@ -109,7 +109,7 @@ std::size_t Ranker::piece_rows(std::size_t first) const {
 }
 
 augur_status Ranker::attend(std::size_t row, std::size_t stack, AttentionWeights* weights,
-                            Error& error) {
+                            Fault& error) {
   Worker& worker = workers_[0];
   worker.columns.follow(*columns_);
   worker.columns.skip(row);

@@ -18,20 +18,20 @@ class Ranker {
   // `columns` is what the candidates will be bound to. threads: 1 or more, the caller's included;
   // the others run after start().
   augur_status create(const Network& network, const UserPart& user, const Columns& columns,
-                      std::size_t tile, std::size_t threads, Arena& arena, Error& error);
-  augur_status start(Error& error) { return helpers_.start(error); }
+                      std::size_t tile, std::size_t threads, Arena& arena, Fault& error);
+  augur_status start(Fault& error) { return helpers_.start(error); }
 
   // Scores all rows of the columns. take(context, first row, logits, rows) is called for one piece
   // after another, by one thread at a time, in no order. On failure the error is that of the first
   // row that fails.
   using Take = void (*)(void* context, std::size_t first, const float* logits, std::size_t rows);
-  augur_status score(Take take, void* context, Error& error);
+  augur_status score(Take take, void* context, Fault& error);
 
   // The caller's thread runs the network once for candidates of zeros.
   void rehearse() { workers_[0].scorer.rehearse(); }
 
-  // Attention weights of one row over the stack's history, which must not be empty.
-  augur_status attend(std::size_t row, std::size_t stack, AttentionWeights* weights, Error& error);
+  // Attention weights of one row over the stack's history, none if that is empty.
+  augur_status attend(std::size_t row, std::size_t stack, AttentionWeights* weights, Fault& error);
 
  private:
   struct Worker {
@@ -39,7 +39,7 @@ class Ranker {
     Columns columns;
     augur_status status = AUGUR_OK;
     std::size_t failed_at = 0;  // the piece's first row
-    Error error;
+    Fault error;
   };
 
   void work(Worker& worker);

@@ -2,19 +2,21 @@
 #pragma once
 
 #include "session/columns.h"
+#include "session/saved_bytes.h"
 
 namespace augur {
 
-// Ids are kept as ids, numbers and vectors as they are, several ids as their pooled embedding
-// (whose size does not depend on how many there were). One row is `row_bytes` long; this is also
-// its form in a saved state.
+// Ids are kept as ids, numbers and vectors as they are. Of a field of several ids a row keeps them
+// all if they are not more than a limit, so that it stands for the same things whichever rows its
+// table has; a row of more is kept as its pooled embedding. All rows have the same size.
 class Records {
  public:
-  augur_status create(const FieldGroup& group, std::size_t capacity, Arena& arena, Error& error);
+  // max_ids: how many ids a row keeps of a field.
+  augur_status create(const FieldGroup& group, std::size_t capacity, std::size_t max_ids,
+                      Arena& arena, Fault& error);
 
   std::size_t size() const { return size_; }
   std::size_t capacity() const { return capacity_; }
-  std::size_t row_bytes() const { return row_bytes_; }
   const FieldGroup& group() const { return *group_; }
 
   void clear() { size_ = 0; }
@@ -22,29 +24,41 @@ class Records {
   std::size_t make_room(std::size_t rows);
   // The current row of `columns` after the others; there must be room.
   void push(const Columns& columns);
-  // Ids and numbers 0.
+  // Ids and numbers 0, no ids.
   void push_zeros();
   void set_field(std::size_t index, std::size_t f, const FieldValues& values);
 
   // out[group width]: a row's embedding.
   void embed(std::size_t index, float* out) const;
 
-  // All rows as they are kept, size() * row_bytes() bytes.
-  const unsigned char* bytes() const { return rows_; }
-  // `count` rows as bytes() gives them fit, and each id is in its table, each number of the app's
+  // The form in a saved state, the same whatever the limits are. Row after row and field after
+  // field: an id; the number of ids and they themselves or, where they were not kept, kNotKept, the
+  // table's rows_hash and their pooled embedding; numbers.
+  void save(SavedWriter& out) const;
+  // Reads `count` rows. Without `take` only checks them, with it puts them in place of all that are
+  // there; they must have been checked. Each id must be in its table, each number of the app's
   // finite.
-  bool can_load(const unsigned char* rows, std::size_t count) const;
-  void load(const unsigned char* rows, std::size_t count);
+  augur_status restore(SavedReader& in, std::size_t count, bool take, Fault& error);
 
  private:
-  std::size_t offset_of(std::size_t field) const { return offsets_[field]; }
-  unsigned char* row(std::size_t index) const { return rows_ + index * row_bytes_; }
-  bool valid(const unsigned char* row) const;
+  static constexpr std::uint32_t kNotKept = UINT32_MAX;
+
+  unsigned char* cell(std::size_t index, std::size_t field) const {
+    return rows_ + index * row_bytes_ + offsets_[field];
+  }
+  // Of a cell of several ids: how many, or kNotKept, and what comes after that.
+  static std::uint32_t count_of(const unsigned char* cell);
+  static void set_count(unsigned char* cell, std::uint32_t count);
+  static unsigned char* contents(unsigned char* cell) { return cell + sizeof(std::int64_t); }
+  std::size_t cell_bytes(const Field& field) const;
+  augur_status restore_ids(SavedReader& in, const Field& field, unsigned char* to, Fault& error);
+  augur_status does_not_fit(Fault& error) const;
 
   const FieldGroup* group_ = nullptr;
   Span<std::size_t> offsets_;
   unsigned char* rows_ = nullptr;
   std::size_t row_bytes_ = 0;
+  std::size_t max_ids_ = 0;
   std::size_t capacity_ = 0;
   std::size_t size_ = 0;
 };

@@ -1,6 +1,7 @@
 // A session's inputs as bytes:
 //     header | features, one row | for each stack: the number of events, then as many rows
-// Rows are as Records keeps them. The checksum finds damage, the model's id another model's state.
+// Rows are as Records::save() writes them. The checksum finds damage, the model's id another
+// model's state.
 #include <cstring>
 
 #include "session/session.h"
@@ -9,7 +10,9 @@ namespace augur {
 namespace {
 
 constexpr char kMagic[8] = {'A', 'U', 'G', 'U', 'R', 'S', 'S', 'N'};
-constexpr std::uint32_t kStateVersion = 1;
+// 1 (Augur 0.1) held several ids as their pooled embedding, with no word on whose rows it came
+// from.
+constexpr std::uint32_t kStateVersion = 2;
 
 struct Header {
   char magic[8];
@@ -30,28 +33,27 @@ std::uint64_t checksum(const unsigned char* bytes, std::size_t size) {
 
 }  // namespace
 
+void Session::write_inputs(SavedWriter& out) const {
+  features_.save(out);
+  for (const Records& history : histories_) {
+    out.put(static_cast<std::uint64_t>(history.size()));
+    history.save(out);
+  }
+}
+
 augur_status Session::save(void* memory, std::size_t* bytes) {
   if (bytes == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "bytes is NULL");
-  std::size_t needed = sizeof(Header) + features_.row_bytes();
-  for (const Records& history : histories_)
-    needed += sizeof(std::uint64_t) + history.size() * history.row_bytes();
+  SavedWriter counter(nullptr);
+  write_inputs(counter);
+  const std::size_t needed = sizeof(Header) + counter.bytes();
   const std::size_t given = *bytes;
   *bytes = needed;
   if (memory == nullptr) return AUGUR_OK;
   if (given < needed) return error_.need_bytes(needed, "saved state", given);
 
   auto* out = static_cast<unsigned char*>(memory);
-  unsigned char* end = out + sizeof(Header);
-  const auto put = [&end](const void* from, std::size_t size) {
-    std::memcpy(end, from, size);
-    end += size;
-  };
-  put(features_.bytes(), features_.row_bytes());
-  for (const Records& history : histories_) {
-    const std::uint64_t events = history.size();
-    put(&events, sizeof(events));
-    put(history.bytes(), history.size() * history.row_bytes());
-  }
+  SavedWriter writer(out + sizeof(Header));
+  write_inputs(writer);
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.version = kStateVersion;
@@ -72,8 +74,11 @@ augur_status Session::restore(const void* memory, std::size_t bytes) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "these %zu bytes are not a saved session", bytes);
   }
   if (header.version != kStateVersion) {
-    return error_.fail(AUGUR_UNSUPPORTED, "the saved session has version %u, this library reads %u",
-                       header.version, kStateVersion);
+    return error_.fail(
+        AUGUR_UNSUPPORTED, "the saved session has version %u, this library reads %u%s",
+        header.version, kStateVersion,
+        header.version < kStateVersion ? ": an older Augur saved it; give features and history anew"
+                                       : "");
   }
   if (std::memcmp(header.model_id, model_->file->id()->data(), sizeof(header.model_id)) != 0) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session belongs to another model");
@@ -85,42 +90,27 @@ augur_status Session::restore(const void* memory, std::size_t bytes) {
   }
   // First everything is checked, then everything is taken.
   for (const bool take : {false, true}) {
-    const unsigned char* from = in + sizeof(header);
-    const unsigned char* const end = in + bytes;
-    const auto rows = [&](Records& records, std::uint64_t count) {
-      const auto left = static_cast<std::size_t>(end - from);
-      if (count > records.capacity()) {
-        return error_.fail(AUGUR_INVALID_ARGUMENT,
-                           "the saved session has %llu events in the %s, this session keeps %zu",
-                           static_cast<unsigned long long>(count), records.group().description,
-                           records.capacity());
-      }
-      const auto row_count = static_cast<std::size_t>(count);
-      if (row_count * records.row_bytes() > left || !records.can_load(from, row_count)) {
-        return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session does not fit the model's %s",
-                           records.group().description);
-      }
-      if (take) records.load(from, row_count);
-      from += row_count * records.row_bytes();
-      return AUGUR_OK;
-    };
-    AUGUR_TRY(rows(features_, 1));
-    for (Records& history : histories_) {
-      std::uint64_t events = 0;
-      if (static_cast<std::size_t>(end - from) < sizeof(events)) {
-        return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is cut short");
-      }
-      std::memcpy(&events, from, sizeof(events));
-      from += sizeof(events);
-      AUGUR_TRY(rows(history, events));
-    }
-    if (from != end) {
-      return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is longer than its contents");
-    }
+    SavedReader reader(in + sizeof(header), payload);
+    AUGUR_TRY(read_inputs(reader, take));
   }
   user_.features_changed();
   for (std::size_t s = 0; s < histories_.size; ++s)
     user_.history_changed(s);
+  return AUGUR_OK;
+}
+
+augur_status Session::read_inputs(SavedReader& in, bool take) {
+  AUGUR_TRY(features_.restore(in, 1, take, error_));
+  for (Records& history : histories_) {
+    std::uint64_t events = 0;
+    if (!in.get(&events))
+      return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is cut short");
+    const std::size_t count = events > SIZE_MAX ? SIZE_MAX : static_cast<std::size_t>(events);
+    AUGUR_TRY(history.restore(in, count, take, error_));
+  }
+  if (in.left() > 0) {
+    return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is longer than its contents");
+  }
   return AUGUR_OK;
 }
 

@@ -1,8 +1,10 @@
 // The network's part for candidates, top to bottom.
 #include "session/scorer.h"
 
+#include <cmath>
 #include <cstring>
 
+#include "common/finite.h"
 #include "kernels/packing.h"
 
 namespace augur {
@@ -19,7 +21,7 @@ bool queries_are_candidates(const Stack& stack, const FieldGroup& candidate) {
 }  // namespace
 
 augur_status Scorer::create(const Network& network, const UserPart& user, std::size_t max_rows,
-                            Arena& arena, Error& error) {
+                            Arena& arena, Fault& error) {
   network_ = &network;
   user_ = &user;
   max_rows_ = max_rows;
@@ -36,16 +38,16 @@ augur_status Scorer::create(const Network& network, const UserPart& user, std::s
     const Stack& stack = network.stacks[s];
     if (!queries_are_candidates(stack, network.candidate))
       gathered_queries_[s] = arena.reserve(max_rows, stack.query_width());
-    AUGUR_TRY(stacks_[s].create(user.stack(s), user.max_history(s), max_rows, arena, error));
+    AUGUR_TRY(stacks_[s].create(user.stack(s), user.max_steps(s), max_rows, arena, error));
   }
   return head_.create(user.head(), max_rows, arena, error);
 }
 
-augur_status Scorer::embed(Columns& columns, std::size_t rows, Error& error) {
+std::size_t Scorer::embed(Columns& columns, std::size_t rows) {
   const std::size_t width = network_->candidate.width;
   for (std::size_t row = 0; row < rows; ++row, columns.next())
     columns.embed(candidates_ + row * width);
-  return check_finite(candidates_, rows * width, "candidates", error);
+  return first_not_finite(candidates_, rows, width);
 }
 
 Rows Scorer::gather_queries(std::size_t s, std::size_t rows) const {
@@ -65,11 +67,42 @@ Rows Scorer::gather_queries(std::size_t s, std::size_t rows) const {
   return {queries, query_width};
 }
 
-augur_status Scorer::score(Columns& columns, std::size_t rows, const float** logits, Error& error) {
-  AUGUR_TRY(embed(columns, rows, error));
-  score_embedded(rows);
+augur_status Scorer::score(Columns& columns, std::size_t rows, const float** logits, Fault& error) {
+  const std::size_t first = columns.row();
+  const std::size_t embedded = embed(columns, rows);
+  if (embedded > 0) score_embedded(embedded);
+  AUGUR_TRY(check_scored(first, embedded, error));
+  if (embedded < rows) {
+    return error.fail(AUGUR_BAD_MODEL,
+                      "candidate %zu: an embedding table of the model holds a value that is not "
+                      "finite",
+                      first + embedded);
+  }
   *logits = logits_;
   return AUGUR_OK;
+}
+
+// A stack's result is looked at, too: activations may hide from the logit that it is no number.
+augur_status Scorer::check_scored(std::size_t first, std::size_t rows, Fault& error) const {
+  std::size_t failed = first_not_finite(logits_, rows, 1);
+  const char* stack = nullptr;
+  for (std::size_t s = 0; s < stacks_.size && failed > 0; ++s) {
+    const Rows& result = results_[s];
+    const bool shared = result.stride == 0;
+    const std::size_t width = network_->stacks[s].result_width();
+    const std::size_t found = first_not_finite(result.data, shared ? 1 : failed, width);
+    if (shared ? found == 1 : found == failed) continue;
+    failed = found;
+    stack = network_->stacks[s].name();
+  }
+  if (failed == rows) return AUGUR_OK;
+  constexpr const char* kWhy = "the model's numbers overflow on this input";
+  if (stack == nullptr) {
+    return error.fail(AUGUR_NOT_FINITE, "candidate %zu: its logit is not finite: %s",
+                      first + failed, kWhy);
+  }
+  return error.fail(AUGUR_NOT_FINITE, "candidate %zu: what stack '%s' gives is not finite: %s",
+                    first + failed, stack, kWhy);
 }
 
 void Scorer::rehearse() {
@@ -102,10 +135,22 @@ void Scorer::score_embedded(std::size_t rows) {
 }
 
 augur_status Scorer::attend(Columns& columns, std::size_t s, AttentionWeights* weights,
-                            Error& error) {
-  AUGUR_TRY(embed(columns, 1, error));
+                            Fault& error) {
+  const std::size_t candidate = columns.row();
+  const float* logits = nullptr;
+  AUGUR_TRY(score(columns, 1, &logits, error));
+  *weights = {};
+  const std::size_t steps = user_->stack(s).steps();
+  if (steps == 0) return AUGUR_OK;
   const Rows queries = gather_queries(s, 1);
   *weights = stacks_[s].weights(stacks_[s].queries(queries.data, 1), 1);
+  for (std::size_t t = 0; t < steps; ++t) {
+    if (std::isfinite(weights->data[t * weights->stride])) continue;
+    return error.fail(AUGUR_NOT_FINITE,
+                      "candidate %zu: its attention to step %zu of stack '%s' is not finite: the "
+                      "model's numbers overflow on this input",
+                      candidate, t, network_->stacks[s].name());
+  }
   return AUGUR_OK;
 }
 

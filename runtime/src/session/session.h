@@ -10,9 +10,9 @@ class Session {
  public:
   // Everything is taken from `arena`, which the session does not own. options.tile must not be 0.
   augur_status create(const Model& model, const augur_session_options& options, Arena& arena,
-                      Error& error);
+                      Fault& error);
   // The threads that the options ask for beside the caller's; last of all.
-  augur_status start_threads(Error& error) { return ranker_.start(error); }
+  augur_status start_threads(Fault& error) { return ranker_.start(error); }
 
   // Runs the network once on zeros, which leaves no trace: what the processor and the system do the
   // first time, such as loading the code, is then done before the first ranking.
@@ -22,8 +22,8 @@ class Session {
     user_.forget();
   }
 
-  Error& error() { return error_; }
-  const Error& error() const { return error_; }
+  Fault& error() { return error_; }
+  const Fault& error() const { return error_; }
 
   augur_status set_feature(const augur_column* feature);
   augur_status set_history(const char* stack, const augur_column* columns, std::size_t column_count,
@@ -48,13 +48,20 @@ class Session {
 
  private:
   augur_status find_stack(const char* name, std::size_t* stack);
-  augur_status bind_candidates(const augur_column* columns, std::size_t column_count,
-                               std::size_t candidates);
-  augur_status push_events(std::size_t stack);
+  // Scores the candidates that are bound.
+  augur_status score(Ranker::Take take, void* outputs);
+  // The stack's events are `columns`, after those that are there or in their place.
+  augur_status put_events(const char* stack, const augur_column* columns, std::size_t column_count,
+                          std::size_t events, bool replace);
+  bool event_happened(std::size_t stack) const;  // that of the columns' current row
+  augur_status push_events(std::size_t stack, std::size_t events);
+  // In session/saved_state.cc.
+  void write_inputs(SavedWriter& out) const;
+  augur_status read_inputs(SavedReader& in, bool take);
 
   const Model* model_ = nullptr;
   bool streaming_ = false;
-  Error error_;
+  Fault error_;
   Columns columns_;
   Records features_;
   Span<Records> histories_;

@@ -31,7 +31,12 @@ augur_error empty_error() {
 
 augur_session_options session_options(std::uint32_t max_history, std::uint32_t tile,
                                       std::uint32_t threads) {
-  return {sizeof(augur_session_options), max_history, tile, threads, 0};
+  augur_session_options options = {};
+  options.struct_size = sizeof options;
+  options.max_history = max_history;
+  options.tile = tile;
+  options.threads = threads;
+  return options;
 }
 
 TestModel::TestModel(std::unique_ptr<fb::ModelT> model)

@@ -21,9 +21,33 @@ struct ActivationTerms {
   Vec shift;
 };
 
+// See kernels/activation.h.
+template <std::size_t kCount>
+HWY_INLINE void gated(const Gate& gate, Vec (&x)[kCount]) {
+  const F f;
+  Vec square[kCount];
+  Vec p[kCount];
+  for (std::size_t n = 0; n < kCount; ++n) {
+    square[n] = cut(x[n], kGateLimit);
+    square[n] = hn::Mul(square[n], square[n]);
+    p[n] = hn::Set(f, gate.terms[0]);
+  }
+  for (std::size_t i = 1; i < gate.count; ++i) {
+    const Vec term = hn::Set(f, gate.terms[i]);
+    for (std::size_t n = 0; n < kCount; ++n)
+      p[n] = hn::MulAdd(p[n], square[n], term);
+  }
+  for (std::size_t n = 0; n < kCount; ++n)
+    p[n] = hn::Mul(p[n], x[n]);
+  sigmoid(p);
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::Mul(x[n], p[n]);
+}
+
 // All but kDiceRowwise, in place.
 template <ActivationKind kKind, std::size_t kCount>
-HWY_INLINE void activate(const ActivationTerms (&terms)[kCount], Vec (&x)[kCount]) {
+HWY_INLINE void activate(const Activation& activation, const ActivationTerms (&terms)[kCount],
+                         Vec (&x)[kCount]) {
   const F f;
   if constexpr (kKind == ActivationKind::kRelu) {
     for (Vec& value : x)
@@ -43,10 +67,22 @@ HWY_INLINE void activate(const ActivationTerms (&terms)[kCount], Vec (&x)[kCount
   }
   if constexpr (kKind == ActivationKind::kSigmoid) sigmoid(x);
   if constexpr (kKind == ActivationKind::kTanh) tanh(x);
+  if constexpr (kKind == ActivationKind::kElu) {
+    Vec e[kCount];
+    for (std::size_t n = 0; n < kCount; ++n)
+      e[n] = x[n];
+    exp_not_positive(e);
+    for (std::size_t n = 0; n < kCount; ++n) {
+      const Vec below = hn::Mul(terms[n].alpha, hn::Sub(e[n], hn::Set(f, 1.0f)));
+      x[n] = hn::IfThenElse(hn::Gt(x[n], hn::Zero(f)), x[n], below);
+    }
+  }
+  if constexpr (kKind == ActivationKind::kGated) gated(activation.gate, x);
 }
 
 template <ActivationKind kKind>
-inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu || kKind == ActivationKind::kDice;
+inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu ||
+                                  kKind == ActivationKind::kDice || kKind == ActivationKind::kElu;
 
 // Calls body with the kind as a template argument; not for kNone and kDiceRowwise.
 #define AUGUR_FOR_ACTIVATION(kind, CALL) \
@@ -65,6 +101,12 @@ inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu || kKind == Ac
       break;                             \
     case ActivationKind::kTanh:          \
       CALL(ActivationKind::kTanh);       \
+      break;                             \
+    case ActivationKind::kElu:           \
+      CALL(ActivationKind::kElu);        \
+      break;                             \
+    case ActivationKind::kGated:         \
+      CALL(ActivationKind::kGated);      \
       break;                             \
     case ActivationKind::kNone:          \
     case ActivationKind::kDiceRowwise:   \
@@ -85,7 +127,7 @@ HWY_INLINE void activate_units(const Activation& activation, std::size_t unit, f
     if constexpr (kDice) terms[n].scale = hn::Set(f, activation.scale[of]);
     if constexpr (kDice) terms[n].shift = hn::Set(f, activation.shift[of]);
   }
-  activate<kKind>(terms, x);
+  activate<kKind>(activation, terms, x);
   for (std::size_t n = 0; n < kUnits * kVectors; ++n)
     hn::Store(x[n], f, y + n * kVector);
 }
@@ -125,7 +167,7 @@ HWY_INLINE void activate_row_part(const ActivationCall& call, std::size_t unit, 
     if constexpr (kDice) terms[n].scale = hn::LoadU(f, activation.scale + at);
     if constexpr (kDice) terms[n].shift = hn::LoadU(f, activation.shift + at);
   }
-  activate<kKind>(terms, x);
+  activate<kKind>(activation, terms, x);
   for (std::size_t n = 0; n + 1 < kCount; ++n)
     hn::StoreU(x[n], f, y + unit + n * kVector);
   float* const end = y + unit + (kCount - 1) * kVector;

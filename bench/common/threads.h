@@ -1,0 +1,42 @@
+// Work on several threads, of which the system may refuse some.
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <system_error>
+#include <thread>
+#include <vector>
+
+#include "error.h"
+
+namespace augur::bench {
+
+// work(0) here and work(i), 0 < i < count, on a thread each. If the system refuses one, give_up(n)
+// is called, so that those that run come to an end, where n calls of work() are not made, this
+// thread's included; then Error is thrown, which begins with `option`.
+template <typename Work, typename GiveUp>
+void run_on_threads(const std::string& option, size_t count, const Work& work,
+                    const GiveUp& give_up) {
+  std::vector<std::thread> threads;
+  threads.reserve(count);
+  std::string refused;
+  try {
+    for (size_t i = 1; i < count; ++i)
+      threads.emplace_back(work, i);
+  } catch (const std::system_error& error) {
+    refused = error.what();
+  }
+  const size_t running = threads.size();
+  if (refused.empty()) {
+    work(0);
+  } else {
+    give_up(count - running);
+  }
+  for (std::thread& thread : threads)
+    thread.join();
+  if (refused.empty()) return;
+  throw Error(option + " " + std::to_string(count) + ": the system refuses the threads after " +
+              std::to_string(running + 1) + " (" + refused + "); give fewer");
+}
+
+}  // namespace augur::bench

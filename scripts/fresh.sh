@@ -1,0 +1,91 @@
+#!/bin/sh
+# Tries the first commands on a machine with nothing installed: a minimal Debian 12 made by mmdebstrap, with an
+# empty cache, apt set up as here, and a copy of this checkout. `sh scripts/demo.sh` must print its table, then
+# test.sh must get past its first configuration; and nothing may be fetched that Debian has as a package.
+#
+#   sh scripts/fresh.sh [--always]
+#
+# Exit status: 0 passed, 77 skipped, with the reason as the last line. It is skipped where a chroot is not possible,
+# and, without --always, where the scripts, CMake files and pins are those of its last pass, which is kept in the cache.
+set -u
+
+. "$(dirname "$0")/common.sh"
+cd "$augur_root"
+
+skip() {
+  echo "$1"
+  exit 77
+}
+
+# One hash of all that decides what a first command does.
+inputs=$({
+  find scripts toolchains -type f
+  find . -path ./build -prune -o -path ./.git -prune -o \( -name CMakeLists.txt -o -name '*.cmake' \) -type f -print
+  echo CMakePresets.json
+} | LC_ALL=C sort -u | xargs sha256sum | sha256sum | cut -c 1-24)
+stamps=$(augur_cache_folder)/fresh
+if [ "${1-}" != --always ] && [ -f "$stamps/$inputs" ]; then
+  skip "the scripts, CMake files and pins are those of the last pass"
+fi
+[ "$(id -u)" -eq 0 ] || skip "making a chroot needs root"
+command -v mmdebstrap >/dev/null 2>&1 || skip "mmdebstrap is not installed"
+unshare --mount chroot / true 2>/dev/null || skip "mounting or chroot is not allowed here"
+
+work=$(mktemp -d)
+trap 'rm -rf --one-file-system "$work"' EXIT
+trap 'exit 130' INT TERM
+bare=$work/bare
+mkdir -p "$bare"
+chmod 755 "$work" "$bare"
+tar --exclude=./build --exclude=./.git -cf "$work/checkout.tar" . || exit 1  # as it is now
+
+# apt as it is set up here: its sources, how it gets there, and the keys.
+set --
+for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
+  [ ! -s "$file" ] || set -- "$@" "$file"
+done
+apt-config dump | grep '^Acquire::' >"$work/99acquire" || true
+echo "== minimal Debian 12, from $# sources"
+unshare --mount mmdebstrap --mode=root --variant=apt --aptopt="$work/99acquire" bookworm "$bare" "$@" || exit 1
+for file in /etc/resolv.conf /etc/hosts; do
+  [ ! -f "$file" ] || cp -L "$file" "$bare$file"
+done
+mkdir -p "$bare/srv/augur"
+tar -xf "$work/checkout.tar" -C "$bare/srv/augur" --no-same-owner || exit 1
+
+# bare COMMAND...: in the checkout's copy. The mounts end with the command.
+bare() {
+  unshare --mount sh -c '
+    root=$1
+    shift
+    mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && mount -t tmpfs tmpfs "$root/tmp" || exit 1
+    exec chroot "$root" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+      ${CMAKE_BUILD_PARALLEL_LEVEL:+"CMAKE_BUILD_PARALLEL_LEVEL=$CMAKE_BUILD_PARALLEL_LEVEL"} \
+      ${http_proxy:+"http_proxy=$http_proxy"} ${https_proxy:+"https_proxy=$https_proxy"} \
+      ${no_proxy:+"no_proxy=$no_proxy"} sh -c "cd /srv/augur && exec \"\$@\"" sh "$@"' sh "$bare" "$@"
+}
+
+echo "== sh scripts/demo.sh"
+begin=$(date +%s)
+bare sh scripts/demo.sh >"$work/demo.txt" 2>&1
+status=$?
+seconds=$(($(date +%s) - begin))
+cat "$work/demo.txt"
+[ $status -eq 0 ] || { echo "scripts/demo.sh failed on a bare machine."; exit 1; }
+for row in '^ *DIEN .* 0\.[0-9]* ' '^ *the same user, ranked again  *[0-9]'; do
+  grep -q "$row" "$work/demo.txt" || { echo "scripts/demo.sh printed no line like '$row'."; exit 1; }
+done
+
+echo "== sh scripts/test.sh --only host --configure"
+bare sh scripts/test.sh --only host --configure || exit 1
+
+for file in "$bare"/root/.cache/augur/src/*; do
+  case ${file##*/} in
+    *.lock | xnnpack-* | cpuinfo-* | fxdiv-* | pthreadpool-* | highway-*) ;;
+    *) echo "${file##*/} was fetched, though Debian has it as a package."; exit 1 ;;
+  esac
+done
+
+mkdir -p "$stamps"
+echo "$seconds" >"$stamps/$inputs"
+echo "the demo took $seconds s on a bare machine"

@@ -1,0 +1,96 @@
+// Answers to a layout's questions, through augur-convert, on the shop's trained DIEN.
+#include <doctest/doctest.h>
+
+#include "support/command.h"
+
+namespace augur::convert::testing {
+namespace {
+
+constexpr const char* kWeights = "../../examples/shop/dien.safetensors";
+
+class Answers {
+ public:
+  Ran convert(std::vector<std::string> more, const std::string& layout = "augur-reference") const {
+    std::vector<std::string> arguments = {"--weights", kWeights, "--layout",
+                                          layout,      "--out",  folder_.path("m.augur")};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_convert(arguments);
+  }
+  std::string write(const std::string& text) const {
+    std::ofstream(folder_.path("answers.json"), std::ios::binary) << text;
+    return folder_.path("answers.json");
+  }
+
+ private:
+  TempFolder folder_;
+};
+
+void check_fails(const Ran& ran, const std::vector<std::string>& parts) {
+  CAPTURE(ran.err);
+  CHECK(ran.status == 1);
+  CHECK(has(ran.err, parts));
+}
+
+TEST_CASE("all answers that are missing are told at once, as JSON to fill in") {
+  const Answers answers;
+  const Ran ran = answers.convert({"--set", "name=shop"});
+  check_fails(ran, {"\"kind\": null", "\"max_history\": null", "\"name\": \"shop\",",
+                    "one of base, din, gru, aigru, agru, augru, dien"});
+  // Filled in, the JSON that was printed converts.
+  std::string json = ran.err.substr(ran.err.find("{\n"));
+  json = json.substr(0, json.rfind('}') + 1);
+  const auto fill = [&json](const std::string& key, const std::string& value) {
+    const std::string empty = "\"" + key + "\": null";
+    json.replace(json.find(empty), empty.size(), "\"" + key + "\": " + value);
+  };
+  fill("kind", "\"dien\"");
+  fill("max_history", "50");
+  const Ran done = answers.convert({"--model", answers.write(json)});
+  CAPTURE(done.err);
+  CHECK(done.status == 0);
+}
+
+TEST_CASE("a null that was not filled in is refused by its place") {
+  const Answers answers;
+  const std::string file = answers.write(R"({"kind": "dien", "max_history": null})");
+  check_fails(answers.convert({"--model", file}),
+              {file + ": max_history: expected a whole number"});
+}
+
+TEST_CASE("an error in a value of --set names the option, and not the file beside it") {
+  const Answers answers;
+  const std::string file = answers.write(R"({"kind": "dien"})");
+  check_fails(answers.convert({"--model", file, "--set", "max_history=many"}),
+              {"augur-convert: --set max_history: expected a whole number"});
+  check_fails(answers.convert({"--model", file, "--set", "max_hystory=50"}),
+              {"augur-convert: --set max_hystory: unknown key", "did you mean 'max_history'"});
+}
+
+TEST_CASE("a pattern of ignore that matches no tensor is an error") {
+  const Answers answers;
+  check_fails(answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set",
+                               "ignore=[\"item_embeding*\"]"}),
+              {"--set ignore: [0]: no tensor of ", "matches 'item_embeding*'"});
+  const Workshop shop;
+  Json description = small_description();
+  description["ignore"] = {"none.*"};
+  const std::string model = shop.write("ignore.json", description.dump());
+  check_fails(run_convert({"--weights", shop.weights, "--model", model, "--out", shop.out}),
+              {model + ": ignore[0]: no tensor of ", "matches 'none.*'"});
+}
+
+TEST_CASE("the layouts that fit are named where none or the wrong one is given") {
+  const Answers answers;
+  check_fails(answers.convert({}, "recbole"), {"not a checkpoint of the layout recbole",
+                                               "its tensors fit the layout "
+                                               "augur-reference"});
+  const Ran none = run_convert({"--weights", kWeights, "--out", "unused.augur"});
+  CAPTURE(none.err);
+  CHECK(none.status == 2);
+  CHECK(has(none.err, {"--model or --layout is needed",
+                       "its tensors fit the layout "
+                       "augur-reference"}));
+}
+
+}  // namespace
+}  // namespace augur::convert::testing

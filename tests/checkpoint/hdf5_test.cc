@@ -10,6 +10,7 @@
 #include <limits>
 
 #include "checkpoint/bytes.h"
+#include "checkpoint/wrappers.h"
 
 using namespace augur::checkpoint;
 using namespace augur::checkpoint::test;
@@ -76,6 +77,37 @@ hid_t narrow_float(size_t exponent_bits, size_t bias) {
 }
 
 }  // namespace
+
+TEST_CASE("hdf5: the second model of a process is seen without Keras' numbers") {
+  const TemporaryFolder folder;
+  for (const std::string root : {"", "model_weights/"}) {
+    const std::filesystem::path file = folder / (root.empty() ? "w.h5" : "m.h5");
+    {
+      H5Writer out(file);
+      if (!root.empty()) out.group("model_weights");
+      for (const char* group :
+           {"emb_user", "emb_user/emb_user_1", "gru1", "gru1/gru1", "emb_1", "emb_1/emb_x"}) {
+        out.group(root + group);
+      }
+      out.floats(root + "emb_user/emb_user_1/embeddings:0", {1}, {1});
+      out.floats(root + "gru1/gru1/kernel:0", {1}, {2});
+      out.floats(root + "emb_1/emb_x/kernel:0", {1}, {3});
+    }
+    const auto knows = [&root](const Checkpoint& weights) {
+      return weights.find(root + "gru1/gru1/kernel:0") != nullptr;
+    };
+    const NamedCheckpoint found =
+        under_known_names(open_checkpoint(file), knows, NameOrder::kProgramFirst);
+    CHECK(found.note == "numbers that Keras added to variables' names taken off");
+    const std::string name = root + "emb_user/emb_user/embeddings:0";
+    CHECK(read(*found.checkpoint, name.c_str()) == std::vector<float>{1});
+    CHECK(found.checkpoint->get(name).stored_name == root + "emb_user/emb_user_1/embeddings:0");
+    CHECK(found.checkpoint->find(root + "emb_1/emb_x/kernel:0") != nullptr);
+    const NamedCheckpoint described =
+        under_known_names(open_checkpoint(file), knows, NameOrder::kStoredFirst);
+    CHECK(described.note.empty());
+  }
+}
 
 TEST_CASE("hdf5: the trees of Keras 2 and 3") {
   const TemporaryFolder folder;

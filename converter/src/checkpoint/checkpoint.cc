@@ -86,8 +86,22 @@ const TensorInfo& Checkpoint::get(std::string_view name) const {
   return *tensor;
 }
 
+std::vector<const TensorInfo*> Checkpoint::file_order() const {
+  std::vector<const TensorInfo*> order;
+  if (!has_order_) return order;
+  order.reserve(tensors_.size());
+  for (const TensorInfo& tensor : tensors_)
+    order.push_back(&tensor);
+  std::stable_sort(order.begin(), order.end(), [](const TensorInfo* a, const TensorInfo* b) {
+    return a->position < b->position;
+  });
+  return order;
+}
+
 std::string Checkpoint::where(const TensorInfo& tensor) const {
-  return file_ + ": tensor " + augur::quoted(tensor.name);
+  const std::string where = file_ + ": tensor " + augur::quoted(tensor.name);
+  if (tensor.stored_name.empty()) return where;
+  return where + " (in the file: " + augur::quoted(tensor.stored_name) + ")";
 }
 
 size_t Checkpoint::index_of(const TensorInfo& tensor) const {

@@ -24,9 +24,12 @@ namespace augur::checkpoint {
 struct TensorInfo {
   std::string name;
   DType dtype = DType::kOther;
-  std::string type_name;       // the format's own word: "BF16", "<f4", "DT_FLOAT", "H5T_FLOAT 4"
-  std::vector<int64_t> shape;  // row-major, outermost first; empty for a scalar
-  uint64_t bytes = 0;          // of the values, uncompressed; for kString and kOther as stored
+  std::string type_name;         // the format's own word: "BF16", "<f4", "DT_FLOAT", "H5T_FLOAT 4"
+  std::vector<int64_t> shape;    // row-major, outermost first; empty for a scalar
+  uint64_t bytes = 0;            // of the values, uncompressed; for kString and kOther as stored
+  size_t position = 0;           // in the file's own order: see Checkpoint::has_order()
+  std::string stored_name = {};  // in the file, where `name` is another: see renamed.h
+  std::string alias_of = {};     // the tensor whose values this one shares, if the file says so
 
   // Number of values: the product of `shape`, 1 for a scalar. Never overflows, for the readers
   // refuse such shapes.
@@ -53,6 +56,18 @@ class Checkpoint {
 
   // The same, but a missing tensor is an Error that offers the nearest names.
   const TensorInfo& get(std::string_view name) const;
+
+  // Whether the file tells in which order the model holds its tensors (`position`): the entries of
+  // an .npz, the order that augur_train.export notes in a .safetensors. Other files are sorted.
+  bool has_order() const { return has_order_; }
+
+  // The tensors by `position`; nothing if the file tells no order.
+  std::vector<const TensorInfo*> file_order() const;
+
+  // The names that the program gave to its variables, where the file calls them otherwise: in the
+  // order of tensors(), "" for a tensor that has none. Empty for all formats but TensorFlow's
+  // object graphs (layer_with_weights-0/...). Reads the graph: Error if that is damaged.
+  virtual std::vector<std::string> full_names() const { return {}; }
 
   // The values in row-major order as f32. f16, bf16, f64, bool and integers are converted, rounding
   // to nearest; infinities and NaNs pass through. Refused with an Error: complex, string and other
@@ -83,7 +98,13 @@ class Checkpoint {
   template <typename Entry>
   void adopt(std::vector<Entry>& entries);
 
-  // "FILE: tensor 'NAME'", the beginning of a message.
+  // To be called by a reader whose entries have their `position`.
+  void set_order() { has_order_ = true; }
+
+  // open_raw() of another checkpoint, for those that show one under other names.
+  static Raw open_raw_of(const Checkpoint& other, size_t index) { return other.open_raw(index); }
+
+  // "FILE: tensor 'NAME'", the beginning of a message; with the name in the file, if it is another.
   std::string where(const TensorInfo& tensor) const;
 
  private:
@@ -93,6 +114,7 @@ class Checkpoint {
   std::string file_;
   std::string format_;
   std::vector<TensorInfo> tensors_;
+  bool has_order_ = false;
 };
 
 // Opens whatever `path` is, by its content first and its name second:

@@ -29,7 +29,10 @@ class Npz final : public Checkpoint {
       : Checkpoint(source->name(), "npz"),
         source_(std::move(source)),
         entries_(std::move(entries)) {
+    for (size_t i = 0; i < entries_.size(); ++i)
+      entries_[i].info.position = i;
     adopt(entries_);
+    set_order();
   }
 
  private:

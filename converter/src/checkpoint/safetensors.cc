@@ -2,6 +2,8 @@
 #include "checkpoint/safetensors.h"
 
 #include <algorithm>
+#include <nlohmann/json.hpp>
+#include <unordered_map>
 #include <utility>
 
 #include "checkpoint/safetensors_header.h"
@@ -11,13 +13,46 @@ namespace {
 
 constexpr uint64_t kLengthBytes = 8;
 constexpr uint64_t kLongestHeader = 100'000'000;  // the spec's limit
+constexpr char kFormatKey[] = "format";           // "pt", and not a tensor's other name
+constexpr char kOrderKey[] = "augur.order";       // written by augur_train.export
+
+// Accepts a flat list of different texts, and notes the place of each.
+class OrderHandler final : public nlohmann::json_sax<nlohmann::json> {
+ public:
+  explicit OrderHandler(std::unordered_map<std::string, size_t>* positions)
+      : positions_(positions) {}
+
+  bool start_array(size_t) override { return !std::exchange(in_list_, true); }
+  bool end_array() override { return true; }
+  bool string(string_t& text) override {
+    const size_t position = positions_->size();
+    return in_list_ && positions_->emplace(std::move(text), position).second;
+  }
+  bool start_object(size_t) override { return false; }
+  bool key(string_t&) override { return false; }
+  bool end_object() override { return false; }
+  bool number_unsigned(number_unsigned_t) override { return false; }
+  bool number_integer(number_integer_t) override { return false; }
+  bool number_float(number_float_t, const string_t&) override { return false; }
+  bool boolean(bool) override { return false; }
+  bool null() override { return false; }
+  bool binary(binary_t&) override { return false; }
+  bool parse_error(size_t, const std::string&, const nlohmann::json::exception&) override {
+    return false;
+  }
+
+ private:
+  std::unordered_map<std::string, size_t>* positions_;
+  bool in_list_ = false;
+};
 
 class Safetensors final : public Checkpoint {
  public:
   Safetensors(std::unique_ptr<ByteSource> source, std::vector<SafetensorsEntry> entries,
-              uint64_t data_start)
+              uint64_t data_start, bool has_order)
       : Checkpoint(source->name(), "safetensors"), source_(std::move(source)) {
     adopt(entries);
+    if (has_order) set_order();
     offsets_.reserve(entries.size());
     for (const SafetensorsEntry& entry : entries)
       offsets_.push_back(data_start + entry.begin);
@@ -64,6 +99,45 @@ void require_contiguous(const std::vector<SafetensorsEntry>& entries, uint64_t d
   }
 }
 
+// torch.save_model() writes a tensor that has two names once, and {other name: kept name} into the
+// metadata. The other names become tensors of their own, over the same bytes.
+void add_aliases(SafetensorsHeader& header) {
+  std::unordered_map<std::string, size_t> places;
+  for (size_t i = 0; i < header.entries.size(); ++i)
+    places.emplace(header.entries[i].info.name, i);
+  for (const auto& [alias, kept] : header.metadata) {
+    const auto place = places.find(kept);
+    if (alias == kFormatKey || place == places.end() || places.count(alias) != 0) continue;
+    SafetensorsEntry entry = header.entries[place->second];
+    entry.info.name = alias;
+    entry.info.alias_of = kept;
+    header.entries.push_back(std::move(entry));
+  }
+}
+
+// Takes the tensors' positions from the list of names that augur_train.export notes. False where
+// there is no list, or another program has added or dropped tensors since, so that the list is of
+// another file.
+bool take_order(SafetensorsHeader& header, const std::string& file) {
+  const auto noted = std::find_if(header.metadata.begin(), header.metadata.end(),
+                                  [](const auto& pair) { return pair.first == kOrderKey; });
+  if (noted == header.metadata.end()) return false;
+  std::unordered_map<std::string, size_t> positions;
+  OrderHandler handler(&positions);
+  if (!nlohmann::json::sax_parse(noted->second, &handler)) {
+    throw Error(file + ": '__metadata__' has under '" + kOrderKey +
+                "' something else than a JSON list of different names: expected what "
+                "augur_train.export writes; export the checkpoint again");
+  }
+  if (positions.size() != header.entries.size()) return false;
+  for (SafetensorsEntry& entry : header.entries) {
+    const auto place = positions.find(entry.info.name);
+    if (place == positions.end()) return false;
+    entry.info.position = place->second;
+  }
+  return true;
+}
+
 }  // namespace
 
 std::unique_ptr<Checkpoint> open_safetensors(std::unique_ptr<ByteSource> source) {
@@ -91,11 +165,13 @@ std::unique_ptr<Checkpoint> open_safetensors(std::unique_ptr<ByteSource> source)
                 ": the safetensors header does not begin with '{': the file is damaged or "
                 "of another format");
   }
-  std::vector<SafetensorsEntry> entries =
+  SafetensorsHeader header =
       parse_safetensors_header({reinterpret_cast<const char*>(text.data()), text.size()}, file);
-  require_contiguous(entries, room - length, file);
-  return std::make_unique<Safetensors>(std::move(source), std::move(entries),
-                                       kLengthBytes + length);
+  require_contiguous(header.entries, room - length, file);
+  add_aliases(header);
+  const bool has_order = take_order(header, file);
+  return std::make_unique<Safetensors>(std::move(source), std::move(header.entries),
+                                       kLengthBytes + length, has_order);
 }
 
 }  // namespace augur::checkpoint

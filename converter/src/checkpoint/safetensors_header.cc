@@ -35,7 +35,7 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
  public:
   explicit HeaderHandler(const std::string& file) : file_(file) {}
 
-  std::vector<SafetensorsEntry> take() { return std::move(entries_); }
+  SafetensorsHeader take() { return {std::move(entries_), std::move(metadata_)}; }
 
   bool start_object(size_t) override {
     switch (state_) {
@@ -61,9 +61,13 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
       case State::kFields:
         begin_field(text);
         return true;
-      default:
+      default:  // kMetadata
+        if (!metadata_keys_.insert(text).second) {
+          throw Error(file_ + ": '__metadata__' has the key " + augur::quoted(text) + " twice");
+        }
+        metadata_.emplace_back(text, std::string());
         state_ = State::kMetadataText;
-        return true;  // kMetadata: the content is ignored
+        return true;
     }
   }
 
@@ -101,6 +105,7 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
 
   bool string(string_t& text) override {
     if (state_ == State::kMetadataText) {
+      metadata_.back().second = std::move(text);
       state_ = State::kMetadata;
       return true;
     }
@@ -231,7 +236,9 @@ class HeaderHandler final : public nlohmann::json_sax<Json> {
   const std::string& file_;
   State state_ = State::kStart;
   std::unordered_set<std::string> names_;
+  std::unordered_set<std::string> metadata_keys_;
   std::vector<SafetensorsEntry> entries_;
+  std::vector<std::pair<std::string, std::string>> metadata_;
   // The tensor being parsed:
   std::string name_;
   const TypeRow* type_ = nullptr;
@@ -250,8 +257,7 @@ const char* safetensors_type_name(DType dtype) {
   return nullptr;
 }
 
-std::vector<SafetensorsEntry> parse_safetensors_header(std::string_view text,
-                                                       const std::string& file) {
+SafetensorsHeader parse_safetensors_header(std::string_view text, const std::string& file) {
   HeaderHandler handler(file);
   Json::sax_parse(text.begin(), text.end(), &handler);
   return handler.take();

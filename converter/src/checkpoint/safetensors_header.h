@@ -4,6 +4,7 @@
 
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
@@ -17,10 +18,14 @@ struct SafetensorsEntry {
   uint64_t end = 0;
 };
 
+struct SafetensorsHeader {
+  std::vector<SafetensorsEntry> entries;
+  std::vector<std::pair<std::string, std::string>> metadata;  // "__metadata__", keys unique
+};
+
 // Parses the header's text. Checks types, shapes and each tensor's own offsets, not how tensors lie
 // to each other. `file` names the file in messages.
-std::vector<SafetensorsEntry> parse_safetensors_header(std::string_view text,
-                                                       const std::string& file);
+SafetensorsHeader parse_safetensors_header(std::string_view text, const std::string& file);
 
 // The format's word for a type ("F32"), or nullptr if it has none.
 const char* safetensors_type_name(DType dtype);

@@ -4,9 +4,11 @@
 #include <algorithm>
 #include <cstdio>
 #include <map>
+#include <string>
 #include <utility>
 
 #include "checkpoint/crc32c.h"
+#include "checkpoint/object_graph.h"
 #include "checkpoint/table.h"
 #include "checkpoint/tf_bundle_proto.h"
 #include "checkpoint/values.h"
@@ -18,6 +20,8 @@ constexpr uint64_t kSupportedVersion = 1;
 constexpr uint32_t kMostShards = 99999;  // file names have five digits
 // Prefix compression lets a small index claim long names; a million tensors stay far below this.
 constexpr uint64_t kMostNameBytes = uint64_t{256} << 20;
+constexpr char kObjectGraphKey[] = "_CHECKPOINTABLE_OBJECT_GRAPH";
+constexpr uint64_t kLargestGraph = uint64_t{256} << 20;
 
 struct ListedEntry {
   TensorInfo info;
@@ -108,6 +112,27 @@ class TfBundle final : public Checkpoint {
     adopt(entries_);
   }
 
+  std::vector<std::string> full_names() const override {
+    const TensorInfo* graph = find(kObjectGraphKey);
+    if (graph == nullptr || graph->dtype != DType::kString || !graph->shape.empty()) return {};
+    const ListedEntry& listed = entries_[static_cast<size_t>(graph - tensors().data())];
+    if (!listed.entry.slices.empty() || listed.entry.size > kLargestGraph) {
+      throw Error(where(*graph) + " is in parts or larger than 256 MiB: the file is damaged");
+    }
+    const ByteSource& shard = shard_of(listed.entry, *graph);
+    const std::vector<uint8_t> bytes = shard.read(listed.entry.offset, listed.entry.size);
+    const std::map<std::string, std::string> by_key =
+        parse_object_graph({reinterpret_cast<const char*>(bytes.data()), bytes.size()},
+                           listed.entry.masked_crc, where(*graph));
+    std::vector<std::string> names;
+    names.reserve(tensors().size());
+    for (const TensorInfo& tensor : tensors()) {
+      const auto place = by_key.find(tensor.name);
+      names.push_back(place == by_key.end() ? std::string() : place->second);
+    }
+    return names;
+  }
+
  private:
   Raw open_raw(size_t index) const override {
     const BundleEntry& entry = entries_[index].entry;
@@ -171,7 +196,8 @@ class TfBundle final : public Checkpoint {
     }
   }
 
-  std::unique_ptr<RawStream> open_entry(const BundleEntry& entry, const TensorInfo& tensor) const {
+  // The data file of an entry, whose bytes it is known to have.
+  const ByteSource& shard_of(const BundleEntry& entry, const TensorInfo& tensor) const {
     const auto number = static_cast<uint32_t>(entry.shard);
     std::unique_ptr<ByteSource>& shard = shards_[number];
     if (shard == nullptr) shard = open_shard_(number, header_.shards);
@@ -180,7 +206,12 @@ class TfBundle final : public Checkpoint {
                   std::to_string(entry.offset) + " of " + shard->name() + ", which has only " +
                   std::to_string(shard->size()) + ": it is truncated, or belongs to another index");
     }
-    return std::make_unique<ChecksumStream>(stream_range(*shard, entry.offset, entry.size),
+    return *shard;
+  }
+
+  std::unique_ptr<RawStream> open_entry(const BundleEntry& entry, const TensorInfo& tensor) const {
+    const ByteSource& shard = shard_of(entry, tensor);
+    return std::make_unique<ChecksumStream>(stream_range(shard, entry.offset, entry.size),
                                             entry.masked_crc, where(tensor));
   }
 

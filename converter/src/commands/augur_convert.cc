@@ -14,6 +14,7 @@
 #include "commands/version.h"
 #include "convert/conversion.h"
 #include "convert/report.h"
+#include "convert/weights.h"
 #include "convert/write_files.h"
 #include "error.h"
 #include "inspect/columns.h"
@@ -37,7 +38,7 @@ constexpr char kUnproven[] =
     "no expected scores: give some of the library's own with --validate and --expect";
 
 struct Options {
-  std::string weights, model, layout, out, report, explain;
+  std::string weights, prefix, suffix, model, layout, out, report, explain;
   std::vector<std::string> answers;
   PrecisionOptions precision;
   std::string calibrate;
@@ -78,6 +79,14 @@ void declare(CLI::App& app, Options& options) {
   app.add_option("--weights", options.weights,
                  "The checkpoint: .safetensors, .npz, a TensorFlow V2 bundle, Keras .h5")
       ->type_name("FILE");
+  app.add_option("--prefix", options.prefix,
+                 "Only the checkpoint's tensors whose names begin so, and that taken off: one of "
+                 "several copies, such as ema_model.")
+      ->type_name("PREFIX");
+  app.add_option("--suffix", options.suffix,
+                 "The tensors whose names end so in the place of those without it: averages that "
+                 "stand beside their tensors, such as _ema")
+      ->type_name("SUFFIX");
   app.add_option("--model", options.model,
                  "The model's description (docs/conversion.md); with --layout, the answers to what "
                  "the layout asks")
@@ -105,15 +114,37 @@ void declare(CLI::App& app, Options& options) {
       ->type_name("NAME");
 }
 
-void list_tensors(const std::string& path, std::ostream& out) {
-  const auto checkpoint = checkpoint::open_checkpoint(path);
+// What the name alone does not say of a tensor: "(training only; is 'gru1/kernel')".
+std::string remarks(const checkpoint::TensorInfo& tensor, const std::string& full_name) {
+  std::vector<std::string> remarks;
+  if (checkpoint::is_training_only(tensor.name)) {
+    remarks.emplace_back("training only");
+  } else if (!full_name.empty() && full_name != tensor.name) {
+    remarks.push_back("called " + augur::quoted(full_name));
+  }
+  if (!tensor.alias_of.empty()) remarks.push_back("the same as " + augur::quoted(tensor.alias_of));
+  return remarks.empty() ? "" : "(" + join(remarks, "; ") + ")";
+}
+
+void list_tensors(const Options& options, const Streams& streams) {
+  const checkpoint::NamedCheckpoint weights =
+      open_stated(options.weights, options.prefix, options.suffix);
+  const auto& checkpoint = weights.checkpoint;
+  std::vector<std::string> full_names;
+  try {
+    full_names = checkpoint->full_names();
+  } catch (const Error& error) {  // the list is right without them
+    streams.err << "augur-convert: warning: " << error.what() << "\n";
+  }
+  full_names.resize(checkpoint->tensors().size());
   Columns columns;
-  for (const checkpoint::TensorInfo& tensor : checkpoint->tensors()) {
+  for (size_t i = 0; i < full_names.size(); ++i) {
+    const checkpoint::TensorInfo& tensor = checkpoint->tensors()[i];
     columns.add({tensor.name, tensor.type_name,
                  shape_text({tensor.shape.begin(), tensor.shape.end()}),
-                 checkpoint::is_training_only(tensor.name) ? "(training only)" : ""});
+                 remarks(tensor, full_names[i])});
   }
-  out << columns.text("");
+  streams.out << columns.text("");
 }
 
 void list_layouts(std::ostream& out) {
@@ -133,6 +164,8 @@ ConversionInputs inputs_of(const Options& options) {
   if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   ConversionInputs inputs;
   inputs.weights = options.weights;
+  inputs.prefix = options.prefix;
+  inputs.suffix = options.suffix;
   inputs.model = options.model;
   inputs.layout = options.layout;
   inputs.producer = "augur-convert";
@@ -171,14 +204,18 @@ Columns summary_of(const Conversion& conversion) {
   return columns;
 }
 
-// "auto" becomes the layout's name, and it is said why, before anything can fail.
+// "auto" becomes the layout's name, and it is said why, and what is done to the tensors' names,
+// before anything can fail.
 void choose_layout(ConversionInputs& inputs, const Streams& streams) {
+  const checkpoint::NamedCheckpoint weights = open_weights(inputs);
+  const std::string begin = "augur-convert: " + weights.checkpoint->file() + ": ";
+  if (!weights.note.empty()) streams.err << begin << weights.note << "\n";
+  if (!weights.copies.empty()) streams.err << begin << "warning: " << weights.copies << "\n";
   if (inputs.layout != "auto") return;
-  const auto checkpoint = checkpoint::open_checkpoint(inputs.weights);
-  const Layout layout = recognise_layout(*checkpoint);
+  const Layout layout = recognise_layout(*weights.checkpoint);
   inputs.layout = layout.name();
-  streams.err << "augur-convert: " << checkpoint->file() << ": layout " << layout.name()
-              << ", recognised by " << layout.recognised_by() << "\n";
+  streams.err << begin << "layout " << layout.name() << ", recognised by " << layout.recognised_by()
+              << "\n";
 }
 
 // Requests are read more than once.
@@ -301,7 +338,7 @@ void run(const Options& options, const Streams& streams) {
   }
   if (options.list_tensors) {
     if (options.weights.empty()) throw UsageError("--list-tensors needs --weights");
-    return list_tensors(options.weights, streams.out);
+    return list_tensors(options, streams);
   }
   run_conversion(options, streams);
 }

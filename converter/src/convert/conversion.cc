@@ -1,6 +1,7 @@
 // A conversion from its inputs to the file's bytes; see conversion.h.
 #include "convert/conversion.h"
 
+#include "convert/weights.h"
 #include "description/pattern.h"
 #include "error.h"
 #include "layout/layout.h"
@@ -34,9 +35,7 @@ void refuse_idle_patterns(const Node& node, const checkpoint::Checkpoint& checkp
     names.push_back(tensor.name);
   for (const Node& item : ignore->items()) {
     const std::string pattern = item.name();
-    const bool idle = std::none_of(names.begin(), names.end(),
-                                   [&](const std::string& name) { return matches(pattern, name); });
-    if (idle) {
+    if (!matches_any(pattern, checkpoint)) {
       item.fail("no tensor of " + checkpoint.file() + " matches " + augur::quoted(pattern) +
                 did_you_mean(pattern, names));
     }
@@ -75,7 +74,8 @@ void report_unused(Conversion& conversion) {
     throw Error(conversion.checkpoint->file() + ": the layout " + conversion.layout +
                 " does not know the tensors " + list +
                 ", so the model is not the one that it describes. If they have no part in the "
-                "score, name them in \"ignore\"");
+                "score, name them in \"ignore\"" +
+                (conversion.copies.empty() ? "" : ". But " + conversion.copies));
   }
   conversion.assembled.warnings.push_back(
       conversion.checkpoint->file() + ": not used: " + list +
@@ -86,7 +86,10 @@ void report_unused(Conversion& conversion) {
 
 Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) {
   Conversion conversion;
-  conversion.checkpoint = checkpoint::open_checkpoint(inputs.weights);
+  checkpoint::NamedCheckpoint weights_file = open_weights(inputs);
+  conversion.checkpoint = std::move(weights_file.checkpoint);
+  conversion.names_note = std::move(weights_file.note);
+  conversion.copies = std::move(weights_file.copies);
   conversion.description = describe(inputs, conversion);
   const std::string source =
       conversion.layout.empty() ? inputs.model : "layout " + conversion.layout;

@@ -16,6 +16,8 @@ namespace augur::convert {
 
 struct ConversionInputs {
   std::string weights;  // the checkpoint's file
+  std::string prefix;   // --prefix: only the tensors whose names begin so, without it; empty: all
+  std::string suffix;   // --suffix: averages in the place of their tensors; empty: as they are
   std::string
       model;  // a description; with a layout, the answers to its questions; may be empty then
   std::string layout;  // a layout's name, a path to one, or "auto"; empty: `model` is a description
@@ -39,8 +41,10 @@ struct Sidecar {
 
 struct Conversion {
   std::unique_ptr<checkpoint::Checkpoint> checkpoint;
-  std::string layout;  // the one that was used, or empty
-  Json description;    // in full, as the layout made it
+  std::string names_note;  // what was done to the tensors' names (checkpoint/wrappers.h), or empty
+  std::string copies;      // that some tensors are a copy of others, or empty
+  std::string layout;      // the one that was used, or empty
+  Json description;        // in full, as the layout made it
   Assembled assembled;
   std::vector<std::pair<std::string, std::vector<std::string>>>
       used;                         // tensor -> what it went into

@@ -10,6 +10,7 @@ namespace {
 Json tensor_json(const checkpoint::TensorInfo& tensor) {
   Json json;
   json["name"] = tensor.name;
+  if (!tensor.stored_name.empty()) json["name_in_file"] = tensor.stored_name;
   json["type"] = tensor.type_name;
   json["shape"] = tensor.shape;
   return json;
@@ -50,9 +51,11 @@ Json make_report(const Conversion& conversion, const std::string& out) {
                      {"id", hex_text(model.id.data(), model.id.size())},
                      {"format", model.format},
                      {"bytes", conversion.file.size()}};
-  report["weights"] = {{"file", checkpoint.file()},
-                       {"format", checkpoint.format()},
-                       {"tensors", checkpoint.tensors().size()}};
+  report["weights"] = {
+      {"file", checkpoint.file()},
+      {"format", checkpoint.format()},
+      {"tensors", checkpoint.tensors().size()},
+      {"names", conversion.names_note.empty() ? Json() : Json(conversion.names_note)}};
   report["layout"] = conversion.layout.empty() ? Json() : Json(conversion.layout);
   report["warnings"] = conversion.assembled.warnings;
 

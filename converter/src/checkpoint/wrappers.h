@@ -1,0 +1,49 @@
+// Names that a wrapper has put something in front of: DataParallel's "module.", torch.compile's
+// "_orig_mod.", Lightning's "model.", in any nesting, and averaged copies of the weights (EMA).
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <string>
+
+#include "checkpoint/checkpoint.h"
+
+namespace augur::checkpoint {
+
+// Whether the caller knows a checkpoint by its tensors' names.
+using Recogniser = std::function<bool(const Checkpoint&)>;
+
+// A checkpoint under the names by which it was recognised.
+struct NamedCheckpoint {
+  std::unique_ptr<Checkpoint> checkpoint;
+  // What was done to the names, for people: "taken off every tensor's name: 'module.'". Empty: they
+  // are the file's.
+  std::string note;
+  // That other tensors are an averaged copy of these, and how to take it. Empty: there is none.
+  std::string copies;
+};
+
+// Which names are tried, and in which order.
+enum class NameOrder {
+  kStoredFirst,   // the file's; full_names() if those are not recognised
+  kProgramFirst,  // full_names(), if there are any, and Keras' numbers in HDF5 names taken off
+                  // (a/a_1/kernel is a/a/kernel: the second model of a process); else the file's
+};
+
+// `whole` as it is, if it is recognised so. Else without a prefix: one that every tensor of the
+// model has (those of training alone aside), or one of wrappers' words that some have, the others
+// keeping their names. Error if two such prefixes are recognised, for then there are two copies;
+// the message recommends the averaged one. If nothing is recognised, `whole` as it is.
+NamedCheckpoint under_known_names(std::unique_ptr<Checkpoint> whole, const Recogniser& knows,
+                                  NameOrder order);
+
+// The tensors whose names begin with `prefix` ("ema_model." or "ema_model"), without it; the others
+// are left out. The note says how many. Error, with the prefixes that there are, if none has it.
+NamedCheckpoint under_prefix(std::unique_ptr<Checkpoint> whole, const std::string& prefix);
+
+// The averages that stand beside their tensors in the place of these: the tensors whose names end
+// with `suffix` ("_ema", "/ExponentialMovingAverage"), without it; those that they replace are left
+// out, those that have no average stay. The note says how many. Error if no name ends so.
+NamedCheckpoint under_suffix(std::unique_ptr<Checkpoint> whole, const std::string& suffix);
+
+}  // namespace augur::checkpoint

@@ -1,0 +1,77 @@
+// Which names are meant; see weights.h.
+#include "convert/weights.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "layout/layout.h"
+
+namespace augur::convert {
+namespace {
+
+using checkpoint::Checkpoint;
+using checkpoint::NamedCheckpoint;
+
+// Every text in a description: tensors' names are among them.
+void add_texts(const Json& json, std::set<std::string>* texts) {
+  if (json.is_string()) texts->insert(json.get<std::string>());
+  if (!json.is_structured()) return;
+  for (const Json& item : json)
+    add_texts(item, texts);
+}
+
+NamedCheckpoint named_for_layout(std::unique_ptr<Checkpoint> whole, const std::string& name) {
+  std::vector<Layout> layouts;
+  if (name == "auto") {
+    layouts = builtin_layouts();
+  } else {
+    layouts.push_back(find_layout(name));
+  }
+  const auto knows = [&layouts](const Checkpoint& checkpoint) {
+    return std::any_of(layouts.begin(), layouts.end(), [&checkpoint](const Layout& layout) {
+      return layout.recognises(checkpoint);
+    });
+  };
+  return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kProgramFirst);
+}
+
+NamedCheckpoint named_for_description(std::unique_ptr<Checkpoint> whole, const std::string& file) {
+  std::set<std::string> texts;
+  add_texts(read_json_file(file), &texts);
+  const auto knows = [&texts](const Checkpoint& checkpoint) {
+    return std::any_of(texts.begin(), texts.end(), [&checkpoint](const std::string& text) {
+      return checkpoint.find(text) != nullptr;
+    });
+  };
+  return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kStoredFirst);
+}
+
+std::string joined(const std::string& first, const std::string& second) {
+  return first.empty() || second.empty() ? first + second : first + "; " + second;
+}
+
+}  // namespace
+
+NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
+                            const std::string& suffix) {
+  NamedCheckpoint stated{checkpoint::open_checkpoint(weights), "", ""};
+  if (!prefix.empty()) stated = under_prefix(std::move(stated.checkpoint), prefix);
+  if (!suffix.empty()) {
+    NamedCheckpoint averages = under_suffix(std::move(stated.checkpoint), suffix);
+    averages.note = joined(stated.note, averages.note);
+    stated = std::move(averages);
+  }
+  return stated;
+}
+
+NamedCheckpoint open_weights(const ConversionInputs& inputs) {
+  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
+  NamedCheckpoint named = inputs.layout.empty()
+                              ? named_for_description(std::move(stated.checkpoint), inputs.model)
+                              : named_for_layout(std::move(stated.checkpoint), inputs.layout);
+  named.note = joined(stated.note, named.note);
+  return named;
+}
+
+}  // namespace augur::convert

@@ -101,6 +101,10 @@ class SequenceFeature(SparseFeature):
     pass
 
 
+class DenseFeature(SparseFeature):
+    pass
+
+
 TORCH = module("torch", no_grad=contextlib.nullcontext)
 
 
@@ -147,7 +151,8 @@ class DocumentScripts(LayoutTest):
         model.features = [feature("user"), feature("tags", pooling="mean", padding_idx=0), feature("city")]
         model.history_features = [feature("hist_item", "item", "concat", 0), feature("hist_cate", "cate", "concat", 0)]
         model.target_features = [feature("item", padding_idx=0), feature("cate", padding_idx=0), feature("shop")]
-        features = module("torch_rechub.basic.features", SequenceFeature=SequenceFeature)
+        features = module("torch_rechub.basic.features", DenseFeature=DenseFeature,
+                          SequenceFeature=SequenceFeature)
         self.run_script("torch-rechub.md", "torch-rechub", "torch-rechub", "dien.safetensors",
                         {"torch": TORCH, "torch_rechub": module("torch_rechub"),
                          "torch_rechub.basic": module("torch_rechub.basic"), "torch_rechub.basic.features": features},
@@ -178,6 +183,7 @@ class DocumentScripts(LayoutTest):
             interaction = property(list)
         token = SimpleNamespace(value="token")
         dataset = SimpleNamespace(
+            config={"numerical_features": []},
             field2type={"user_id": token, "item_id": token}, num={"user_id": 51, "item_id": 46}.get,
             get_user_feature=lambda: Feature(user_id=np.arange(51)),
             get_item_feature=lambda: Feature(item_id=np.arange(46)))

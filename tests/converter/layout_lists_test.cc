@@ -95,6 +95,20 @@ TEST_CASE("a bare text gives an object's shorthand key, in answers and in defaul
   CHECK(has(error(R"({"fields": [{"rows": 2}]})"), {"fields[0]", "\"name\" is missing"}));
 }
 
+TEST_CASE("all answers that are missing are told at once, with their choices") {
+  const std::string message = error_of([] {
+    answered(R"({"rows": {"kind": "integer", "about": "how many"},
+                 "kind": {"kind": "choice", "about": "which", "choices": {"a": "", "b": ""}},
+                 "name": {"kind": "text", "about": "a name"},
+                 "extra": {"kind": "text", "about": "more", "optional": true}})",
+             R"({"name": "n"})");
+  });
+  CAPTURE(message);
+  CHECK(has(message, {"the layout needs \"rows\", \"kind\";",
+                      "{\n  \"name\": \"n\",\n  \"rows\": null,  // how many\n  \"kind\": null   "
+                      "// which (one of a, b)\n}"}));
+}
+
 TEST_CASE("what a layout asks is explained, the inner parts further in") {
   const Json asked = parse_json(kFields, "layout.json");
   CHECK(explain_parameters(Node(asked, "layout.json")) ==

@@ -158,8 +158,9 @@ typedef struct augur_table_source {
   uint64_t offset; /* of the descriptor's file */
   uint64_t length; /* 0: to its end */
   /* A block for a copy, where load or the alignment asks for one; must outlive the model, or stay
-   * until the table has been attached again, into another block. NULL: as in augur_model_attach_table. If it
-   * is too small the call fails with AUGUR_OUT_OF_MEMORY, and error.required_bytes is the size. */
+   * until the table has been attached again, into another block. NULL: as in
+   * augur_model_attach_table. If it is too small the call fails with AUGUR_OUT_OF_MEMORY, and
+   * error.required_bytes is the size. */
   void* memory;
   size_t memory_bytes;
 } augur_table_source;

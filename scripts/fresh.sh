@@ -50,7 +50,7 @@ unshare --mount mmdebstrap --mode=root --variant=apt --aptopt="$work/99acquire" 
 for file in /etc/resolv.conf /etc/hosts; do
   [ ! -f "$file" ] || cp -L "$file" "$bare$file"
 done
-mkdir -p "$bare/srv/augur"
+mkdir -p "$bare/srv/augur" "$bare/srv/home"
 tar -xf "$work/checkout.tar" -C "$bare/srv/augur" --no-same-owner || exit 1
 
 # bare COMMAND...: in the checkout's copy. The mounts end with the command.
@@ -59,7 +59,7 @@ bare() {
     root=$1
     shift
     mount -t proc proc "$root/proc" && mount --rbind /dev "$root/dev" && mount -t tmpfs tmpfs "$root/tmp" || exit 1
-    exec chroot "$root" env -i HOME=/root PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
+    exec chroot "$root" env -i HOME=/srv/home PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin LC_ALL=C \
       ${CMAKE_BUILD_PARALLEL_LEVEL:+"CMAKE_BUILD_PARALLEL_LEVEL=$CMAKE_BUILD_PARALLEL_LEVEL"} \
       ${http_proxy:+"http_proxy=$http_proxy"} ${https_proxy:+"https_proxy=$https_proxy"} \
       ${no_proxy:+"no_proxy=$no_proxy"} sh -c "cd /srv/augur && exec \"\$@\"" sh "$@"' sh "$bare" "$@"
@@ -79,7 +79,7 @@ done
 echo "== sh scripts/test.sh --only host --configure"
 bare sh scripts/test.sh --only host --configure || exit 1
 
-for file in "$bare"/root/.cache/augur/src/*; do
+for file in "$bare"/srv/home/.cache/augur/src/*; do
   case ${file##*/} in
     *.lock | xnnpack-* | cpuinfo-* | fxdiv-* | pthreadpool-* | highway-*) ;;
     *) echo "${file##*/} was fetched, though Debian has it as a package."; exit 1 ;;

@@ -3,6 +3,7 @@
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
+#include <cstdio>
 
 #include <atomic>
 #include <thread>
@@ -88,6 +89,11 @@ TEST_CASE("a child ranks with the parent's session on one thread, and destroys i
 }
 
 TEST_CASE("a child creates sessions whatever the parent's other threads were creating") {
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+  // Their allocators' locks, held by a thread that is not in the child, are not released there.
+  std::puts("[skipped] a sanitizer's allocator does not survive a fork beside other threads");
+  return;
+#endif
   const Fixture f;
   std::atomic<bool> stop{false};
   std::thread creator([&] {

@@ -38,7 +38,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   for (const Layout& layout : kLayouts) {
     try {
-      exercise_description(layout.describe(kWeights.get(), Node(answers, "fuzz.json")),
+      exercise_description(layout.describe(kWeights.get(), Node(answers, "fuzz.json")).description,
                            kWeights.get());
     } catch (const augur::Error& error) {
       require_message(error);

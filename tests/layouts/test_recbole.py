@@ -59,7 +59,7 @@ class RecBole(LayoutTest):
         for key in ("gru_type", "softmax", "max_history"):
             self.refused(augru, f'needs "{key}"', **{key: None})
         self.refused(augru, "gru_type GRU was stated", gru_type="GRU")
-        self.refused(augru, "pooling_mode=mean", pooling_mode=None)
+        self.refused(augru, '"pooling_mode": null', pooling_mode=None)
         self.refused(augru, "pooling_mode max is not", pooling_mode="max")
         self.refused(augru, "another number of token_seq fields", user_fields=["user_id"])
         fields = augru.answers["item_fields"]

@@ -61,9 +61,10 @@ Json describe(const ConversionInputs& inputs, Conversion& conversion) {
   for (const auto& [key, value] : inputs.answers)
     options.push_back(key);
   const Node node(answers, source, options);
-  Json description = layout.describe(*conversion.checkpoint, node);
+  Described described = layout.describe(*conversion.checkpoint, node);
   refuse_idle_patterns(node, *conversion.checkpoint);
-  return description;
+  conversion.notices = std::move(described.warnings);
+  return std::move(described.description);
 }
 
 void report_unused(Conversion& conversion) {
@@ -96,6 +97,8 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) 
   WeightSource weights(*conversion.checkpoint);
   conversion.assembled = assemble_model(Node(conversion.description, source), weights,
                                         static_cast<bool>(inputs.calibrate));
+  std::vector<std::string>& warnings = conversion.assembled.warnings;
+  warnings.insert(warnings.begin(), conversion.notices.begin(), conversion.notices.end());
   conversion.used.assign(weights.used().begin(), weights.used().end());
   report_unused(conversion);
   if (!conversion.assembled.batch_dice.empty()) inputs.calibrate(conversion.assembled);

@@ -43,8 +43,9 @@ struct Conversion {
   std::unique_ptr<checkpoint::Checkpoint> checkpoint;
   std::string names_note;  // what was done to the tensors' names (checkpoint/wrappers.h), or empty
   std::string copies;      // that some tensors are a copy of others, or empty
-  std::string layout;      // the one that was used, or empty
-  Json description;        // in full, as the layout made it
+  std::vector<std::string> notices;  // what a layout says of how it found the description
+  std::string layout;                // the one that was used, or empty
+  Json description;                  // in full, as the layout made it
   Assembled assembled;
   std::vector<std::pair<std::string, std::vector<std::string>>>
       used;                         // tensor -> what it went into

@@ -128,6 +128,7 @@ Layout::Layout(Json json, std::string source) : json_(std::move(json)), source_(
 }
 
 std::string Layout::explanation() const {
+  if (library_ != nullptr) return augur::convert::explanation(*library_);
   const Node node = root();
   std::string text = name_ + ": " + title_ + "\n";
   add_lines(text, node.find("about"), "");
@@ -142,15 +143,18 @@ std::string Layout::explanation() const {
 }
 
 bool Layout::recognises(const checkpoint::Checkpoint& checkpoint) const {
+  if (library_ != nullptr) return augur::convert::recognises(*library_, checkpoint);
   const Template engine(checkpoint, std::nullopt);
   return engine.holds(root().at("recognise"), {});
 }
 
 std::string Layout::recognised_by() const {
+  if (library_ != nullptr) return library_->recognised_by;
   return root().at("recognised_by").text();
 }
 
-Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answers) const {
+Described Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answers) const {
+  if (library_ != nullptr) return augur::convert::describe(*library_, checkpoint, answers);
   const Node node = root();
   const Template engine(checkpoint, node.find("fragments"));
   if (!engine.holds(node.at("recognise"), {})) {
@@ -187,11 +191,13 @@ Json Layout::describe(const checkpoint::Checkpoint& checkpoint, const Node& answ
   if (const auto found = scope.find("calibration"); found != scope.end()) {
     description["calibration"] = found->second;
   }
-  return description;
+  return {std::move(description), {}};
 }
 
 std::vector<Layout> builtin_layouts() {
   std::vector<Layout> layouts;
+  for (const Library& library : libraries())
+    layouts.emplace_back(library);
   for (size_t i = 0; i < kBuiltinLayoutCount; ++i) {
     const std::string source = std::string("layout ") + kBuiltinLayouts[i].name;
     layouts.emplace_back(parse_json(kBuiltinLayouts[i].text, source), source);
@@ -229,6 +235,7 @@ std::vector<Layout> fitting_layouts(const checkpoint::Checkpoint& checkpoint) {
 }  // namespace
 
 std::string fitting_layouts_text(const checkpoint::Checkpoint& checkpoint) {
+  if (fitting_layouts(checkpoint).empty()) return fitting_libraries_text(checkpoint);
   std::vector<std::string> names;
   for (const Layout& layout : fitting_layouts(checkpoint))
     names.push_back(layout.name() + " (by " + layout.recognised_by() + ")");

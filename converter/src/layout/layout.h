@@ -8,6 +8,7 @@
 
 #include "checkpoint/checkpoint.h"
 #include "description/node.h"
+#include "libraries/library.h"
 
 namespace augur::convert {
 
@@ -15,6 +16,8 @@ class Layout {
  public:
   // Throws Error if the JSON is not a well-formed layout. `source` is its file, for messages.
   Layout(Json json, std::string source);
+  explicit Layout(const Library& library)
+      : library_(&library), name_(library.name), title_(library.title) {}
 
   const std::string& name() const { return name_; }
   const std::string& title() const { return title_; }
@@ -28,11 +31,12 @@ class Layout {
 
   // The model description of this checkpoint. `answers` is an object. Throws Error if an answer is
   // wrong or missing, if the layout refuses the checkpoint, or if a tensor it needs is not there.
-  Json describe(const checkpoint::Checkpoint& checkpoint, const Node& answers) const;
+  Described describe(const checkpoint::Checkpoint& checkpoint, const Node& answers) const;
 
  private:
   Node root() const { return {json_, source_}; }
 
+  const Library* library_ = nullptr;
   Json json_;
   std::string source_;
   std::string name_;

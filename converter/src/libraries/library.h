@@ -1,0 +1,64 @@
+// Libraries whose checkpoints are known. Each has a file of its own in this folder, with
+//   - what its tensors are recognised by, and what is assumed of its mathematics,
+//   - the questions that its tensors leave open,
+//   - a function from the tensors and the answers to a model description (docs/conversion.md).
+// docs/layouts.md says how to add one.
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "checkpoint/checkpoint.h"
+#include "description/node.h"
+#include "libraries/answers.h"
+#include "libraries/parameter.h"
+#include "libraries/tensors.h"
+
+namespace augur::convert {
+
+struct Library {
+  std::string name;   // as --layout has it
+  std::string title;  // one line
+  std::string about;
+  std::vector<std::string> assumes;
+  std::string recognised_by;  // in words
+  bool (*recognises)(const Tensors& tensors) = nullptr;
+  // "BST", if the tensors are those of a model of this library that is outside of the family; "" if
+  // they are not. Asked only where no library recognises the checkpoint. May be null.
+  std::string (*other_model)(const Tensors& tensors) = nullptr;
+  std::vector<Parameter> parameters;  // its own; every library has those of common_parameters()
+  // The model description; "format", and what the common parameters say, is added to it. Throws
+  // Error if the library cannot have made this checkpoint with these answers, and for models that
+  // are not in the family.
+  Json (*describe)(const Tensors& tensors, const Answers& answers) = nullptr;
+};
+
+// A description, and what the user should know of how it was found.
+struct Described {
+  Json description;
+  std::vector<std::string> warnings;
+};
+
+// All libraries, ascending by name.
+const std::vector<Library>& libraries();
+
+// Throws Error, with the nearest name, if there is none.
+const Library& find_library(const std::string& name);
+
+bool recognises(const Library& library, const checkpoint::Checkpoint& checkpoint);
+
+// The only library that recognises the checkpoint. Throws Error if none or several do.
+const Library& recognise_library(const checkpoint::Checkpoint& checkpoint);
+
+// Which libraries recognise the checkpoint, for a message: "its tensors fit the layout ...".
+std::string fitting_libraries_text(const checkpoint::Checkpoint& checkpoint);
+
+// The model description of this checkpoint. `answers` is an object. Throws Error if an answer is
+// wrong or missing, if the library refuses the checkpoint, or if a tensor it needs is not there.
+Described describe(const Library& library, const checkpoint::Checkpoint& checkpoint,
+                   const Node& answers);
+
+// What --explain-layout prints.
+std::string explanation(const Library& library);
+
+}  // namespace augur::convert

@@ -18,7 +18,7 @@
 #include "convert/write_files.h"
 #include "error.h"
 #include "inspect/columns.h"
-#include "layout/layout.h"
+#include "libraries/library.h"
 #include "model/visit.h"
 #include "text/distinct_files.h"
 #include "text/text.h"
@@ -91,9 +91,7 @@ void declare(CLI::App& app, Options& options) {
                  "The model's description (docs/conversion.md); with --layout, the answers to what "
                  "the layout asks")
       ->type_name("FILE");
-  app.add_option(
-         "--layout", options.layout,
-         "A layout's name (--list-layouts), a layout file that ends with .json, or \"auto\"")
+  app.add_option("--layout", options.layout, "A layout's name (--list-layouts), or \"auto\"")
       ->type_name("NAME");
   app.add_option("--set", options.answers, "An answer to what the layout asks; may be repeated")
       ->type_name("KEY=VALUE")
@@ -149,8 +147,8 @@ void list_tensors(const Options& options, const Streams& streams) {
 
 void list_layouts(std::ostream& out) {
   Columns columns;
-  for (const Layout& layout : builtin_layouts())
-    columns.add({layout.name(), layout.title()});
+  for (const Library& library : libraries())
+    columns.add({library.name, library.title});
   out << columns.text("");
 }
 
@@ -159,7 +157,7 @@ ConversionInputs inputs_of(const Options& options) {
   if (options.model.empty() && options.layout.empty()) {
     throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
                      options.weights + ": " +
-                     fitting_layouts_text(*checkpoint::open_checkpoint(options.weights)));
+                     fitting_libraries_text(*checkpoint::open_checkpoint(options.weights)));
   }
   if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   ConversionInputs inputs;
@@ -212,9 +210,9 @@ void choose_layout(ConversionInputs& inputs, const Streams& streams) {
   if (!weights.note.empty()) streams.err << begin << weights.note << "\n";
   if (!weights.copies.empty()) streams.err << begin << "warning: " << weights.copies << "\n";
   if (inputs.layout != "auto") return;
-  const Layout layout = recognise_layout(*weights.checkpoint);
-  inputs.layout = layout.name();
-  streams.err << begin << "layout " << layout.name() << ", recognised by " << layout.recognised_by()
+  const Library& library = recognise_library(*weights.checkpoint);
+  inputs.layout = library.name;
+  streams.err << begin << "layout " << library.name << ", recognised by " << library.recognised_by
               << "\n";
 }
 
@@ -333,7 +331,7 @@ void run_conversion(const Options& options, const Streams& streams) {
 void run(const Options& options, const Streams& streams) {
   if (options.list_layouts) return list_layouts(streams.out);
   if (!options.explain.empty()) {
-    streams.out << find_layout(options.explain).explanation();
+    streams.out << explanation(find_library(options.explain));
     return;
   }
   if (options.list_tensors) {

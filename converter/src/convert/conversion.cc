@@ -4,7 +4,7 @@
 #include "convert/weights.h"
 #include "description/pattern.h"
 #include "error.h"
-#include "layout/layout.h"
+#include "libraries/library.h"
 #include "tensors/weight_source.h"
 #include "text/text.h"
 #include "write/model_file.h"
@@ -52,16 +52,16 @@ Json describe(const ConversionInputs& inputs, Conversion& conversion) {
     if (node.is_object()) refuse_idle_patterns(node, *conversion.checkpoint);
     return description;
   }
-  const Layout layout = inputs.layout == "auto" ? recognise_layout(*conversion.checkpoint)
-                                                : find_layout(inputs.layout);
-  conversion.layout = layout.name();
+  const Library& library = inputs.layout == "auto" ? recognise_library(*conversion.checkpoint)
+                                                   : find_library(inputs.layout);
+  conversion.layout = library.name;
   const Json answers = read_answers(inputs);
-  const std::string source = inputs.model.empty() ? "layout " + layout.name() : inputs.model;
+  const std::string source = inputs.model.empty() ? "layout " + library.name : inputs.model;
   std::vector<std::string> options;
   for (const auto& [key, value] : inputs.answers)
     options.push_back(key);
   const Node node(answers, source, options);
-  Described described = layout.describe(*conversion.checkpoint, node);
+  Described described = augur::convert::describe(library, *conversion.checkpoint, node);
   refuse_idle_patterns(node, *conversion.checkpoint);
   conversion.notices = std::move(described.warnings);
   return std::move(described.description);

@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "layout/layout.h"
+#include "libraries/library.h"
 
 namespace augur::convert {
 namespace {
@@ -22,15 +22,10 @@ void add_texts(const Json& json, std::set<std::string>* texts) {
 }
 
 NamedCheckpoint named_for_layout(std::unique_ptr<Checkpoint> whole, const std::string& name) {
-  std::vector<Layout> layouts;
-  if (name == "auto") {
-    layouts = builtin_layouts();
-  } else {
-    layouts.push_back(find_layout(name));
-  }
-  const auto knows = [&layouts](const Checkpoint& checkpoint) {
-    return std::any_of(layouts.begin(), layouts.end(), [&checkpoint](const Layout& layout) {
-      return layout.recognises(checkpoint);
+  const Library* const stated = name == "auto" ? nullptr : &find_library(name);
+  const auto knows = [stated](const Checkpoint& checkpoint) {
+    return std::any_of(libraries().begin(), libraries().end(), [&](const Library& library) {
+      return (stated == nullptr || stated == &library) && recognises(library, checkpoint);
     });
   };
   return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kProgramFirst);

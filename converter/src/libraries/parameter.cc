@@ -62,7 +62,7 @@ Json read_object(const Parameter& parameter, const Node& answer) {
     if (given) {
       object[part.name] = read_answer(part, *given);
     } else if (part.fallback) {
-      object[part.name] = *part.fallback;
+      object[part.name] = read_answer(part, Node(*part.fallback, "the default of " + part.name));
     } else if (part.required) {
       answer.fail("the key \"" + part.name + "\" is missing: " + part.about);
     }

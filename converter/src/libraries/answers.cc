@@ -68,7 +68,7 @@ std::string Answers::agree(const std::string& name, const std::string& found,
   return found;
 }
 
-bool Answers::agree(const std::string& name, bool found, const std::string& evidence) const {
+bool Answers::agree_flag(const std::string& name, bool found, const std::string& evidence) const {
   check_agreement(name, found, evidence);
   return found;
 }

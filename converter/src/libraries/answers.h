@@ -37,7 +37,7 @@ class Answers {
   // there"). Gives `found`; throws Error, naming both, if the user stated something else.
   std::string agree(const std::string& name, const std::string& found,
                     const std::string& evidence) const;
-  bool agree(const std::string& name, bool found, const std::string& evidence) const;
+  bool agree_flag(const std::string& name, bool found, const std::string& evidence) const;
 
   // Throws Error at the answer's place.
   [[noreturn]] void fail(const std::string& name, const std::string& message) const;

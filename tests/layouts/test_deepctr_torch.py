@@ -85,8 +85,8 @@ class DeepCtrTorch(LayoutTest):
 
     def test_questions(self):
         augru = case(Mode("AUGRU"))
-        self.refused(augru, "att_activation=relu", att_activation=None)
-        self.refused(augru, "dnn_activation=relu", dnn_activation=None)
+        self.refused(augru, '"att_activation": null', att_activation=None)
+        self.refused(augru, '"dnn_activation": null', dnn_activation=None)
         for key in ("gru_type", "sparse", "history_feature_list", "att_weight_normalization", "max_history"):
             self.refused(augru, f'needs "{key}"', **{key: None})
         self.refused(augru, "name that sparse does not have", history_feature_list=["item", "shop"])

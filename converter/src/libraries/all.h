@@ -19,7 +19,7 @@ inline std::vector<Library> all_libraries() {
   std::vector<Library> all;
   // PORTED? all.push_back(augur_reference());
   // PORTED? all.push_back(deepctr_keras());
-  // PORTED? all.push_back(deepctr_torch());
+  all.push_back(deepctr_torch());
   // PORTED? all.push_back(dien_tf1());
   // PORTED? all.push_back(fuxictr());
   all.push_back(recbole());

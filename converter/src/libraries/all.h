@@ -21,7 +21,7 @@ inline std::vector<Library> all_libraries() {
   // PORTED? all.push_back(deepctr_keras());
   all.push_back(deepctr_torch());
   // PORTED? all.push_back(dien_tf1());
-  // PORTED? all.push_back(fuxictr());
+  all.push_back(fuxictr());
   all.push_back(recbole());
   all.push_back(torch_rechub());
   return all;

@@ -18,7 +18,7 @@ Library torch_rechub();
 inline std::vector<Library> all_libraries() {
   std::vector<Library> all;
   all.push_back(augur_reference());
-  // PORTED? all.push_back(deepctr_keras());
+  all.push_back(deepctr_keras());
   all.push_back(deepctr_torch());
   // PORTED? all.push_back(dien_tf1());
   all.push_back(fuxictr());

@@ -21,9 +21,11 @@ bool recognises(const Tensors& tensors) {
                                tensors.has("dnn_linear.weight")));
 }
 
-// The library's models that have no behaviour sequence, by the tensors that the others lack.
+// The library's models without a behaviour sequence, by tensors that are theirs alone.
 std::string other_model(const Tensors& tensors) {
-  if (!tensors.has("embedding_dict.*.weight") || !tensors.has("linear_model.*")) return "";
+  const bool is_librarys = tensors.has("embedding_dict.*.weight") &&
+                           (tensors.has("out.bias") || tensors.has("out.#.bias"));
+  if (!is_librarys) return "";
   static const std::pair<const char*, const char*> kModels[] = {
       {"cin.conv1ds.#.weight", "xDeepFM"},
       {"crossnet.kernels", "DCN"},
@@ -36,7 +38,10 @@ std::string other_model(const Tensors& tensors) {
       {"transform_matrix_P_vec.weight", "DIFM"},
       {"transform_weight_matrix_P.weight", "IFM"},
       {"tower_dnn_final_layer.#.weight", "model of several tasks"},
-      {"dnn.linears.#.weight", "DeepFM, WDL or NFM"},
+      {"conv_layer.*", "CCPM"},
+      {"region_linear_model.*", "MLR"},
+      {"linear_model.embedding_dict.*.weight", "DeepFM, WDL or NFM"},
+      {"dnn_linear.weight", "PNN"},
   };
   for (const auto& [pattern, model] : kModels) {
     if (tensors.has(pattern)) return model;
@@ -194,6 +199,14 @@ void check_model(const Tensors& tensors) {
   }
 }
 
+void warn_of_empty_histories(const Tensors& tensors, const Answers& answers) {
+  if (is_dien(tensors) || !answers.flag("att_weight_normalization")) return;
+  answers.warn(
+      "att_weight_normalization: without any event the library's softmax weighs the padding, so "
+      "that a DIN's sum is row 0 of the history's tables; here it is 0. Scores of empty histories "
+      "differ");
+}
+
 // What the sequence becomes: DIN weighs the events themselves, and gru_type says what DIEN does.
 void add_interests(Json& history, const Tensors& tensors, const std::string& gru_type) {
   history["extractor"] = Json::array();
@@ -223,6 +236,7 @@ Json describe(const Tensors& tensors, const Answers& answers) {
                   {"attention", attention(tensors, answers)}};
   add_interests(history, tensors, gru_type);
   if (answers.text("truncation") == "oldest") history["truncation"] = "oldest";
+  warn_of_empty_histories(tensors, answers);
 
   Json head_layers = layers(tensors, answers, "dnn_activation", head_dnn(tensors));
   head_layers.push_back({{"weight", dien ? "linear.weight" : "dnn_linear.weight"},

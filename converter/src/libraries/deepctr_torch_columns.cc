@@ -89,15 +89,17 @@ std::vector<SparseColumn> read_sparse(const Tensors& tensors, const Answers& ans
                  "candidate's own or has a group_name, state sparse");
     return columns;
   }
+  std::vector<std::string> hashed;
   for (const Json& stated : answers.at("sparse")) {
     const std::string name = stated["name"].get<std::string>();
     columns.push_back({name, stated.value("embedding_name", name),
                        stated["group_name"].get<std::string>(), stated["of"] == "candidate"});
-    if (stated["use_hash"].get<bool>()) {
-      answers.warn("sparse: use_hash of " + augur::quoted(name) +
-                   " changes nothing: DeepCTR-Torch hashes no ids (it prints so); requests give "
-                   "the rows of the table, as the library's input does");
-    }
+    if (stated["use_hash"].get<bool>()) hashed.push_back(name);
+  }
+  if (!hashed.empty()) {
+    answers.warn("sparse: use_hash of " + join(hashed, ", ", true) +
+                 " changes nothing: DeepCTR-Torch hashes no ids (it prints so); requests give the "
+                 "rows of the table, as the library's input does");
   }
   const std::vector<std::string> tables = tables_of(columns);
   const std::optional<TableOrder> order = table_order(tensors);
@@ -363,16 +365,16 @@ Json Columns::query() const {
 }
 
 // DIEN: result, sparse, dense. DIN: sparse, the pooled ones, result, dense.
-Json Columns::head_input(const Json& result, bool is_dien) const {
+Json Columns::head_input(const Json& result, bool dien) const {
   Json list = Json::array();
   const auto add = [&list](const auto& columns) {
     for (const auto& column : columns)
       list.push_back({{column.is_candidates ? "candidate" : "feature", column.name}});
   };
-  if (is_dien) list.push_back(result);
+  if (dien) list.push_back(result);
   add(grouped(sparse));
   add(varlen);
-  if (!is_dien) list.push_back(result);
+  if (!dien) list.push_back(result);
   add(dense);
   return list;
 }

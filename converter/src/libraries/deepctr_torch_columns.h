@@ -48,7 +48,7 @@ struct Columns {
   Json fields(bool of_candidate) const;
   Json events() const;
   Json query() const;
-  Json head_input(const Json& result, bool is_dien) const;
+  Json head_input(const Json& result, bool dien) const;
 };
 
 std::vector<Parameter> column_parameters();

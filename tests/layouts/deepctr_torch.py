@@ -33,7 +33,7 @@ class Mode:
     own_history_tables: bool = False
     seed: int = 1
     suffix: str = ".safetensors"
-    one_bias: bool = False  # a file that keeps tensors with two names once
+    one_bias: str = ""  # the only one of an AUGRU's two names for a bias: "bias_ih" or "bias_hh"
     extra: bool = True  # a gender, the candidate's brand and dense columns beside the rest
     groups: Dict[str, str] = field(default_factory=dict)  # group_name by column, hist_ columns too
     genres: str = ""  # a DIN's VarLenSparseFeat beside the history: its combiner
@@ -270,11 +270,13 @@ def answers(mode: Mode) -> dict:
 def case(mode: Mode, tensors: Optional[Tensors] = None) -> Case:
     if tensors is None:
         tensors = checkpoint(mode)
+    names = {f"{EVOLUTION}.rnn.bias_ih", f"{EVOLUTION}.rnn.bias_hh"}
+    kept = f"{EVOLUTION}.rnn.{mode.one_bias}"
     if mode.one_bias:
-        del tensors[f"{EVOLUTION}.rnn.bias_ih"]
+        tensors = {name: tensor for name, tensor in tensors.items() if name == kept or name not in names}
 
     def reference(wide: Tensors, request: Request) -> np.ndarray:
-        shared = {f"{EVOLUTION}.rnn.bias_ih": wide[f"{EVOLUTION}.rnn.bias_hh"]} if mode.one_bias else {}
+        shared = {name: wide[kept] for name in names} if mode.one_bias else {}
         return logits(mode, {**shared, **wide}, request)
 
     return Case(mode.name, "deepctr-torch", tensors, answers(mode), requests(mode), reference,

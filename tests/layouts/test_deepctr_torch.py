@@ -38,7 +38,8 @@ class DeepCtrTorch(LayoutTest):
     def test_tables(self):
         self.check(case(Mode("AUGRU", own_history_tables=True, seed=40)))
         self.check(case(Mode("AUGRU", extra=False, seed=41, suffix=".npz")))
-        self.check(case(Mode("AUGRU", one_bias=True, seed=42)))
+        for name in ("bias_ih", "bias_hh"):
+            self.check(case(Mode("AUGRU", one_bias=name, seed=42)))
 
     def test_order_of_the_history_columns(self):
         # The behaviour's fields are swapped in e_t: so are the columns of the extractor's input.
@@ -100,7 +101,7 @@ class DeepCtrTorch(LayoutTest):
             self.refused(told, f'"{other}" was stated', f'the checkpoint tells "{gru_type}"', gru_type=other)
             del told.answers["gru_type"]
             self.check(told)
-        self.refused(case(Mode("AUGRU", one_bias=True)), 'the checkpoint tells "AUGRU"', gru_type="AGRU")
+        self.refused(case(Mode("AUGRU", one_bias="bias_hh")), 'the checkpoint tells "AUGRU"', gru_type="AGRU")
 
     def test_biases_that_do_not_tell(self):
         for gru_type in ("AGRU", "AUGRU"):
@@ -181,7 +182,8 @@ class DeepCtrTorch(LayoutTest):
         columns = ordered.answers["sparse"]
         self.refused(ordered, "sparse", "'gender', 'user', 'item'", "'user', 'gender', 'item'",
                      "keeps the order of the columns", sparse=[columns[1], columns[0], *columns[2:]])
-        self.refused(ordered, "keeps the order of the columns", sparse=[*columns[:2], columns[3], columns[2], columns[4]])
+        self.refused(ordered, "keeps the order of the columns",
+                     sparse=[*columns[:2], columns[3], columns[2], columns[4]])
 
     def test_ascending_order_is_weak_evidence(self):
         ordered = case(Mode("AUGRU", seed=81, suffix=".npz"))
@@ -258,6 +260,18 @@ class DeepCtrTorch(LayoutTest):
                 self.compare(counted, self.rank(counted.requests))
         self.refused(din(genres="max", genres_length=True), "'genres' has the combiner max and a length_name")
         self.refused(din(genres="mean"), "embedding_dict.genres.weight belongs to no column", varlen=None)
+
+    def test_other_sequences_in_another_order_than_the_file(self):
+        ordered = din(genres="mean", seed=101, suffix=".npz")
+        ordered.tensors["embedding_dict.tags.weight"] = np.ones((3, 2), np.float32)
+        w = ordered.tensors["dnn.linears.0.weight"]
+        ordered.tensors["dnn.linears.0.weight"] = np.hstack([w[:, :17], np.zeros((9, 2), np.float32), w[:, 17:]])
+        varlen = ["genres", "tags"]
+        for request in ordered.requests:
+            request["features"]["tags"] = [1, 2]
+        ordered.answers["varlen"] = varlen
+        self.convert(ordered)
+        self.refused(ordered, "varlen", "'tags', 'genres'", "keeps the order of the columns", varlen=varlen[::-1])
 
     def test_swaps_of_din(self):
         pooled = din(att="dice", dnn="dice", genres="mean", seed=99)

@@ -139,15 +139,15 @@ Json attention(const Tensors& tensors, const Answers& answers) {
 // that keeps tensors with two names once has only one of them.
 Json cell(const Tensors& tensors, const std::string& gru_type) {
   const std::string at = std::string(kEvolution) + ".rnn";
-  const bool one_bias = gru_type == "AUGRU" && !tensors.has(at + ".bias_ih");
-  Json cell = {
-      {"kind", gru_type == "AGRU" ? "agru" : "augru"},
-      {"gates", {"r", "u", "c"}},
-      {"reset", "after_product"},
-      {"input", at + ".weight_ih"},
-      {"recurrent", at + ".weight_hh"},
-      {"bias",
-       {{"input", at + (one_bias ? ".bias_hh" : ".bias_ih")}, {"recurrent", at + ".bias_hh"}}}};
+  std::string input = at + ".bias_ih", recurrent = at + ".bias_hh";
+  if (!tensors.has(input)) input = recurrent;
+  if (!tensors.has(recurrent)) recurrent = input;
+  Json cell = {{"kind", gru_type == "AGRU" ? "agru" : "augru"},
+               {"gates", {"r", "u", "c"}},
+               {"reset", "after_product"},
+               {"input", at + ".weight_ih"},
+               {"recurrent", at + ".weight_hh"},
+               {"bias", {{"input", input}, {"recurrent", recurrent}}}};
   if (gru_type == "AUGRU") {
     cell["form"] = "scale";
     cell["update_gate"] = "share_of_candidate";
@@ -164,7 +164,7 @@ Json evolution(const Tensors& tensors, const std::string& gru_type) {
 
 std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
   const std::string told = told_cell(tensors);
-  const std::string gru_type = answers.text_or("gru_type", told);
+  std::string gru_type = answers.text_or("gru_type", told);
   const bool has_cell = tensors.has(std::string(kEvolution) + ".rnn.weight_hh");
   if ((gru_type == "AGRU" || gru_type == "AUGRU") != has_cell) {
     tensors.refuse("gru_type " + gru_type +

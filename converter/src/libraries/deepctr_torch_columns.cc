@@ -168,14 +168,8 @@ std::vector<SparseColumn> read_history(const Tensors& tensors, const Answers& an
   std::vector<SparseColumn> columns = stated_history(tensors, answers, sparse);
   const std::optional<TableOrder> order = table_order(tensors);
   if (!order) return columns;
-  const std::vector<std::string> shared = tables_of(sparse);
-  std::vector<std::string> own, found;
-  for (const std::string& table : tables_of(columns)) {
-    if (!contains(shared, table) && contains(order->names, table)) own.push_back(table);
-  }
-  for (const std::string& table : order->names) {
-    if (contains(own, table)) found.push_back(table);
-  }
+  const std::vector<std::string> own = own_tables(tables_of(columns), tables_of(sparse), *order);
+  const std::vector<std::string> found = in_file_order(own, *order);
   if (answers.has("history_order") || order->is_ascending || own.size() != columns.size()) {
     check_order(answers, "history_order", own, found, !order->is_ascending);
     return columns;
@@ -281,8 +275,16 @@ Columns read_columns(const Tensors& tensors, const Answers& answers) {
   mark_history(columns.sparse, tensors, answers);
   columns.history = read_history(tensors, answers, columns.sparse);
   columns.dense = read_dense(answers);
-  const std::vector<VarLenColumn> varlen = read_varlen(tensors, answers);
-  if (!is_dien(tensors)) columns.varlen = varlen;
+  if (is_dien(tensors)) return columns;
+  const std::vector<std::string> earlier = columns.table_names();
+  std::vector<std::string> tables;
+  columns.varlen = read_varlen(tensors, answers);
+  for (const VarLenColumn& column : columns.varlen)
+    tables.push_back(column.table);
+  if (const std::optional<TableOrder> order = table_order(tensors)) {
+    const std::vector<std::string> own = own_tables(unique(tables), earlier, *order);
+    check_order(answers, "varlen", own, in_file_order(own, *order), !order->is_ascending);
+  }
   return columns;
 }
 

@@ -54,8 +54,9 @@ std::string attention_at(const Tensors& tensors) {
 // AGRUCell has two, of which the rows z are never trained, for it has no update gate.
 std::string told_cell(const Tensors& tensors) {
   const std::string at = kCell;
-  if (!tensors.has(at + ".bias_hh")) return "";
-  if (!tensors.has(at + ".bias_ih")) return "AUGRU";
+  const bool has_input = tensors.has(at + ".bias_ih"), has_recurrent = tensors.has(at + ".bias_hh");
+  if (has_input != has_recurrent) return "AUGRU";  // a file that keeps a tensor of two names once
+  if (!has_input) return "";
   const checkpoint::Checkpoint& file = tensors.checkpoint();
   const std::vector<float> input = file.read(file.get(at + ".bias_ih"));
   const std::vector<float> recurrent = file.read(file.get(at + ".bias_hh"));
@@ -83,6 +84,25 @@ std::optional<TableOrder> table_order(const Tensors& tensors) {
   order.names = names_of_tables(*found);
   order.is_ascending = std::is_sorted(order.names.begin(), order.names.end());
   return order;
+}
+
+std::vector<std::string> own_tables(const std::vector<std::string>& tables,
+                                    const std::vector<std::string>& earlier,
+                                    const TableOrder& order) {
+  std::vector<std::string> own;
+  for (const std::string& table : tables) {
+    if (!contains(earlier, table) && contains(order.names, table)) own.push_back(table);
+  }
+  return own;
+}
+
+std::vector<std::string> in_file_order(const std::vector<std::string>& tables,
+                                       const TableOrder& order) {
+  std::vector<std::string> found;
+  for (const std::string& table : order.names) {
+    if (contains(tables, table)) found.push_back(table);
+  }
+  return found;
 }
 
 std::vector<std::string> table_names(const Tensors& tensors) {

@@ -35,6 +35,15 @@ struct TableOrder {
 // All tables of the file; nullopt if it does not tell their order.
 std::optional<TableOrder> table_order(const Tensors& tensors);
 
+// Those of `tables` that are there, but not among the `earlier` columns' tables.
+std::vector<std::string> own_tables(const std::vector<std::string>& tables,
+                                    const std::vector<std::string>& earlier,
+                                    const TableOrder& order);
+
+// `tables`, all of them there, as the file orders them.
+std::vector<std::string> in_file_order(const std::vector<std::string>& tables,
+                                       const TableOrder& order);
+
 // The names of all tables, ascending.
 std::vector<std::string> table_names(const Tensors& tensors);
 

@@ -113,11 +113,11 @@ class Refusals(LayoutTest):
         self.refused(case, '"gru_type"', gru_type=None)
         self.refused(case, '"att_weight_normalization"', att_weight_normalization=None)
         self.refused(case, '"sparse"', sparse=None)
-        self.refused(case, "the activation cannot be told", "dnn_activation=relu", dnn_activation=None)
+        self.refused(case, '"dnn_activation": null', dnn_activation=None)
 
     def test_answers_that_do_not_fit(self) -> None:
         case = make_case(Model("AUGRU"))
-        self.refused(case, "the weights of", "are those of dice", att_activation="relu")
+        self.refused(case, "att_activation", "tells \"dice\"", att_activation="relu")
         self.refused(case, "holds no dice_alpha", dnn_activation="dice")
         self.refused(case, 'history names "city"', history=[{"name": "city"}])
         self.refused(case, 'no embedding layer of the table "city"',

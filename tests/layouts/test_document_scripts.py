@@ -70,6 +70,7 @@ class Column:
 
     def __init__(self, name, dimension=1, embedding_name=None, **more):
         self.name, self.dimension, self.embedding_name = name, dimension, embedding_name or name
+        self.group_name, self.use_hash = "default_group", False
         self.__dict__.update(more)
 
 
@@ -134,7 +135,7 @@ class DocumentScripts(LayoutTest):
                    SparseFeat("brand"), DenseFeat("price"), DenseFeat("pay_score", 3),
                    sequence("hist_item", "item"), sequence("hist_cate", "cate")]
         model = SimpleNamespace(
-            item_features=["item", "cate"], dnn=network("ReLU"),
+            item_features=["item", "cate"], dnn=network("ReLU"), out=SimpleNamespace(task="binary"),
             interest_evolution=SimpleNamespace(gru_type="AUGRU", attention=SimpleNamespace(
                 weight_normalization=True, local_att=SimpleNamespace(dnn=network("ReLU")))),
             predict=lambda x, batch: scores_of("deepctr-torch")[:, None])
@@ -142,6 +143,20 @@ class DocumentScripts(LayoutTest):
         self.run_script("deepctr-torch.md", "deepctr-torch", "deepctr-torch", "dien.safetensors",
                         {"deepctr_torch": module("deepctr_torch"), "deepctr_torch.inputs": inputs},
                         '{"brand", "price"}', model=model, columns=columns, x=rows_of("deepctr-torch", "hist_"))
+
+    def test_deepctr_torch_din(self):
+        columns = [SparseFeat("user", group_name="people"), SparseFeat("item", group_name="things"),
+                   SparseFeat("gender", group_name="people"), SparseFeat("cate", group_name="things"),
+                   DenseFeat("price"), sequence("hist_item", "item"), sequence("hist_cate", "cate"),
+                   VarLenSparseFeat("genres", maxlen=4, combiner="max", length_name=None)]
+        model = SimpleNamespace(
+            history_feature_list=["item", "cate"], dnn=network("PReLU"), out=SimpleNamespace(task="binary"),
+            attention=SimpleNamespace(weight_normalization=False, local_att=SimpleNamespace(dnn=network("Dice"))),
+            predict=lambda x, batch: scores_of("deepctr-torch-din")[:, None])
+        inputs = module("deepctr_torch.inputs", DenseFeat=DenseFeat, SparseFeat=SparseFeat)
+        self.run_script("deepctr-torch.md", "deepctr-torch-din", "deepctr-torch", "din.safetensors",
+                        {"deepctr_torch": module("deepctr_torch"), "deepctr_torch.inputs": inputs},
+                        '{"price"}', model=model, columns=columns, x=rows_of("deepctr-torch-din", "hist_"))
 
     def test_torch_rechub(self):
         def feature(name, shared_with=None, pooling=None, padding_idx=None):

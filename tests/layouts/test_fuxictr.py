@@ -99,12 +99,12 @@ class FuxiCtr(LayoutTest):
 
     def test_questions(self):
         augru = case(Mode("AUGRU", "din", att="relu", seed=96))
-        self.refused(augru, "gru_type=AUGRU or --set gru_type=AGRU", gru_type=None)
+        self.refused(augru, '"gru_type": null', gru_type=None)
         self.refused(augru, "gru_type GRU was stated", gru_type="GRU")
         self.refused(augru, "use_attention_softmax", use_attention_softmax=None)
-        self.refused(augru, "attention_activation=relu", attention_activation=None)
-        self.refused(augru, "dnn_activations=relu", dnn_activations=None)
-        self.refused(augru, "dien_sequence_field is needed", dien_sequence_field=None)
+        self.refused(augru, '"attention_activation": null', attention_activation=None)
+        self.refused(augru, '"dnn_activations": null', dnn_activations=None)
+        self.refused(augru, '"dien_sequence_field": null', dien_sequence_field=None)
         self.refused(augru, "another number of stacks", dien_target_field=[["item_id"], ["cate_id"]])
         self.refused(augru, "features must name", features=["user_id"])
         # Sum pooling widens the head: a wrong answer does not fit.

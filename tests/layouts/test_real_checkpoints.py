@@ -58,6 +58,9 @@ class RealCheckpoints(LayoutTest):
     def test_deepctr_torch(self):
         self.check_library("deepctr-torch", "deepctr-torch", "dien.safetensors")
 
+    def test_deepctr_torch_din(self):
+        self.check_library("deepctr-torch-din", "deepctr-torch", "din.safetensors")
+
     def test_recbole(self):
         self.check_library("recbole", "recbole", "dien.safetensors")
 

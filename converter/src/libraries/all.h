@@ -17,13 +17,13 @@ Library torch_rechub();
 
 inline std::vector<Library> all_libraries() {
   std::vector<Library> all;
-  // PORTED? all.push_back(augur_reference());
-  // PORTED? all.push_back(deepctr_keras());
-  // PORTED? all.push_back(deepctr_torch());
+  all.push_back(augur_reference());
+  all.push_back(deepctr_keras());
+  all.push_back(deepctr_torch());
   // PORTED? all.push_back(dien_tf1());
-  // PORTED? all.push_back(fuxictr());
+  all.push_back(fuxictr());
   all.push_back(recbole());
-  // PORTED? all.push_back(torch_rechub());
+  all.push_back(torch_rechub());
   return all;
 }
 

@@ -49,6 +49,9 @@ class Tensors {
 // The numbers of `all` that are not in `others`.
 std::vector<int> without(const std::vector<int>& all, const std::vector<int>& others);
 
+// Whether a name matches a pattern; see Tensors.
+bool matches(std::string_view pattern, std::string_view name);
+
 // The text without its end, which must be there.
 std::string before(const std::string& text, std::string_view end);
 

@@ -1,0 +1,293 @@
+// DeepCTR for Keras: deepctr.models.DIEN.
+#include "libraries/all.h"
+#include "libraries/deepctr_keras_columns.h"
+#include "libraries/pieces.h"
+#include "libraries/tf_cell.h"
+
+namespace augur::convert {
+namespace {
+
+using namespace deepctr_keras_model;
+
+bool recognises(const Tensors& tensors) {
+  return (tensors.has("*gru1*gates/kernel*") && tensors.has("*local_activation_unit*/kernel*") &&
+          tensors.has("*global_bias*")) ||
+         tensors.has("*/local_att/kernel/.ATTRIBUTES/VARIABLE_VALUE");
+}
+
+// What every name ends with: ":0" in HDF5.
+std::string ends_of(const Tensors& tensors) {
+  return tensors.has("*:0") ? ":0" : "";
+}
+
+// What stands before the tensor `name` of the only layer that has it.
+std::string layer_at(const Tensors& tensors, const std::string& pattern, const std::string& name) {
+  return before(tensors.only(pattern + name), name);
+}
+
+// A deepctr.layers.DNN at `at`, and the argument of DIEN() that tells its activation.
+struct Dnn {
+  std::string at;
+  std::string argument;
+};
+
+// All DNNs: that of the attention, the head's, and the auxiliary loss's, which ends with one unit.
+struct Dnns {
+  std::vector<Dnn> attention;
+  std::vector<Dnn> head;
+  Json auxiliary = Json::array();  // patterns of its tensors
+};
+
+Dnns find_dnns(const Tensors& tensors, const std::string& ends) {
+  Dnns dnns;
+  for (const std::string& first : tensors.names("*/kernel0" + ends)) {
+    const std::string at = before(first, "kernel0" + ends);
+    const std::string last = tensors.names(at + "kernel#" + ends).back();
+    if (matches("*local_activation_unit*", first)) {
+      dnns.attention.push_back({at, "att_activation"});
+    } else if (tensors.size(last, 1) == 1) {
+      dnns.auxiliary.push_back(at + "*");
+    } else {
+      dnns.head.push_back({at, "dnn_activation"});
+    }
+  }
+  return dnns;
+}
+
+// The activation that the tensors of a DNN tell: dice or prelu, "" if they tell none.
+std::string told_activation(const Tensors& tensors, const Dnn& dnn, const std::string& ends) {
+  if (tensors.has(dnn.at + "dice*/dice_alpha" + ends)) return "dice";
+  return tensors.has(dnn.at + "p_re_lu*/alpha" + ends) ? "prelu" : "";
+}
+
+bool is_silent(const Tensors& tensors, const std::vector<Dnn>& dnns) {
+  for (const Dnn& dnn : dnns) {
+    if (told_activation(tensors, dnn, ends_of(tensors)).empty()) return true;
+  }
+  return false;
+}
+
+// The n-th layer's of the names that match.
+std::string nth(const Tensors& tensors, const std::string& pattern, size_t n) {
+  const std::vector<std::string> names = tensors.names(pattern);
+  if (n >= names.size()) {
+    tensors.refuse("layer " + std::to_string(n) + " has no tensor like " + pattern +
+                   ": there are " + std::to_string(names.size()));
+  }
+  return names[n];
+}
+
+Json activation(const Tensors& tensors, const Answers& answers, const Dnn& dnn,
+                const std::string& ends, size_t n) {
+  const std::string told = told_activation(tensors, dnn, ends);
+  if (told == "dice") {
+    answers.agree(dnn.argument, told, dnn.at + "dice*/dice_alpha is there");
+    const std::string at =
+        before(nth(tensors, dnn.at + "dice*/dice_alpha" + ends, n), "dice_alpha" + ends);
+    return {{"kind", "dice_batchnorm"},
+            {"mean", tensors.only(at + "*moving_mean" + ends)},
+            {"variance", tensors.only(at + "*moving_variance" + ends)},
+            {"gamma", nullptr},
+            {"beta", nullptr},
+            {"epsilon", 1e-9},
+            {"alpha", at + "dice_alpha" + ends}};
+  }
+  if (told == "prelu") {
+    answers.agree(dnn.argument, told, dnn.at + "p_re_lu*/alpha is there");
+    return {{"kind", "prelu"}, {"alpha", nth(tensors, dnn.at + "p_re_lu*/alpha" + ends, n)}};
+  }
+  const std::string stated = answers.text(dnn.argument);
+  if (stated == "dice" || stated == "prelu") {
+    answers.fail(dnn.argument, stated + " was stated, but " + dnn.at + " holds no " +
+                                   (stated == "dice" ? "dice_alpha" : "PReLU (p_re_lu/alpha)"));
+  }
+  return stated == "linear" ? "none" : stated;
+}
+
+// The layers of the only DNN; none if there is none.
+Json layers(const Tensors& tensors, const Answers& answers, const std::vector<Dnn>& dnns,
+            const std::string& ends) {
+  Json layers = Json::array();
+  if (dnns.empty()) return layers;
+  if (dnns.size() > 1) {
+    tensors.refuse(
+        "the weights hold several deep networks, where DIEN has one in the attention, one in the "
+        "head, and an auxiliary one that ends with one unit");
+  }
+  const Dnn& dnn = dnns.front();
+  const std::string gammas = dnn.at + "batch_normalization*/gamma" + ends;
+  for (const int number : tensors.indices(dnn.at + "kernel#" + ends)) {
+    const std::string n = std::to_string(number);
+    const auto index = static_cast<size_t>(number);
+    Json layer = {{"weight", dnn.at + "kernel" + n + ends},
+                  {"bias", dnn.at + "bias" + n + ends},
+                  {"batch_norm", nullptr},
+                  {"activation", activation(tensors, answers, dnn, ends, index)}};
+    if (tensors.has(gammas)) {
+      const std::string at = before(nth(tensors, gammas, index), "gamma" + ends);
+      layer["batch_norm"] = {{"place", "before_activation"},
+                             {"mean", at + "moving_mean" + ends},
+                             {"variance", at + "moving_variance" + ends},
+                             {"gamma", at + "gamma" + ends},
+                             {"beta", at + "beta" + ends},
+                             {"epsilon", 0.001}};
+    }
+    layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+Json attention(const Tensors& tensors, const Answers& answers, const Dnns& dnns,
+               const std::string& ends) {
+  const std::string at = layer_at(tensors, "*local_activation_unit*/", "kernel" + ends);
+  Json list = layers(tensors, answers, dnns.attention, ends);
+  list.push_back(
+      {{"weight", at + "kernel" + ends}, {"bias", at + "bias" + ends}, {"activation", "none"}});
+  return {{"kind", "mlp"},
+          {"query_projection", nullptr},
+          {"input", {"q", "k", "q-k", "q*k"}},
+          {"layers", list},
+          {"score_scale", 1},
+          {"softmax", answers.flag("att_weight_normalization")}};
+}
+
+Json evolution(const Tensors& tensors, const std::string& gru_type, const std::string& at,
+               const std::string& ends) {
+  Json cell = gru_type == "AGRU" ? tf_cell(tensors, at, ends) : tf_gru(tensors, at, ends);
+  cell["kind"] = gru_type == "AGRU" ? "agru" : gru_type == "AIGRU" ? "aigru" : "augru";
+  if (gru_type == "AUGRU") cell["form"] = "lift";
+  return cell;
+}
+
+void check_model(const Tensors& tensors) {
+  if (tensors.has("*.ATTRIBUTES/VARIABLE_VALUE")) {
+    tensors.refuse(
+        "this checkpoint numbers its layers instead of naming them (layer_with_weights-0), so that "
+        "one table cannot be told from another. Save the weights with "
+        "model.save_weights(\"weights.h5\"), or with "
+        "tf.compat.v1.train.Saver().save(tf.compat.v1.keras.backend.get_session(), "
+        "\"model.ckpt\")");
+  }
+  if (!tensors.has("*gru2*gates/kernel*")) {
+    tensors.refuse(
+        "gru2's weights (gru2/gates/kernel) are not in this file. The cells of AGRU and AUGRU make "
+        "their variables behind Keras' back, so model.save_weights() leaves them out; save "
+        "everything with tf.compat.v1.train.Saver().save("
+        "tf.compat.v1.keras.backend.get_session(), \"model.ckpt\")");
+  }
+  if (tensors.has("*local_activation_unit*p_re_lu*")) {
+    tensors.refuse(
+        "PReLU in the attention (att_activation) has one slope for each unit and each position of "
+        "the padded history; attention that depends on the position is not in the model family");
+  }
+}
+
+Json describe(const Tensors& tensors, const Answers& answers) {
+  check_model(tensors);
+  const std::string ends = ends_of(tensors), gru_type = answers.text("gru_type");
+  const std::string stack = answers.text("stack");
+  const Columns columns = read_columns(tensors, answers);
+  const Dnns dnns = find_dnns(tensors, ends);
+  const std::string gru1 = layer_at(tensors, "*gru1*", "gates/kernel" + ends);
+  const std::string gru2 = layer_at(tensors, "*gru2*", "gates/kernel" + ends);
+
+  Json history = {{"name", stack},
+                  {"fields", columns.behaviour()},
+                  {"max_history", answers.integer("max_history")},
+                  {"mask", "length"},
+                  {"query", columns.query()},
+                  {"extractor", Json::array({tf_gru(tensors, gru1, ends)})},
+                  {"attention", attention(tensors, answers, dnns, ends)}};
+  if (gru_type == "GRU") {
+    history["extractor"].push_back(tf_gru(tensors, gru2, ends));
+    history["result"] = "attention_pool";
+  } else {
+    history["result"] = "evolution";
+    history["evolution"] = evolution(tensors, gru_type, gru2, ends);
+  }
+  Json head_layers = layers(tensors, answers, dnns.head, ends);
+  head_layers.push_back({{"weight", tensors.only("*dense*/kernel" + ends)},
+                         {"bias", tensors.only("*global_bias" + ends)},
+                         {"activation", "none"}});
+  return {{"name", gru_type},
+          {"orientation", "in_out"},
+          {"ignore", dnns.auxiliary},
+          {"tables", columns.tables(tensors, ends, answers.text("out_of_table"))},
+          {"features", columns.fields(false)},
+          {"candidate", columns.fields(true)},
+          {"stacks", Json::array({history})},
+          {"head", {{"input", columns.head_input(stack)}, {"layers", head_layers}}},
+          {"output", {{"kind", "sigmoid"}}}};
+}
+
+}  // namespace
+
+Library deepctr_keras() {
+  Library library;
+  library.name = "deepctr-keras";
+  library.title = "DeepCTR's DIEN for Keras (github.com/shenweichen/DeepCTR)";
+  library.about =
+      "Weights of deepctr.models.DIEN: HDF5 of model.save_weights(\"x.h5\") or "
+      "model.save(\"x.h5\"), or a checkpoint of\ntf.compat.v1.train.Saver. Tensors are known by "
+      "their layers' names, whatever numbers Keras has added to them.\nThe feature columns are not "
+      "in the weights: they are asked for, in the order of dnn_feature_columns.";
+  library.assumes = {
+      "gru1, gru2: TF1's GRUCell. Columns r, u; reset before the product; u the share of the old "
+      "state; one bias",
+      "e_t: the history columns hist_NAME side by side, in the order of \"history\"; e_a: the "
+      "SparseFeat NAME of each, in the order of \"sparse\"",
+      "attention: MLP over [e_a, h, e_a - h, e_a * h], one output; with normalisation a softmax "
+      "over the real steps, without it the scores themselves",
+      "GRU: gru2 over gru1, then the sum of a h. AIGRU: input a h. AGRU: share a. AUGRU: share a + "
+      "(1 - a) z, where z = 1 - u",
+      "Dice: BatchNorm without gamma and beta, moving statistics, epsilon 1e-9. BatchNorm of the "
+      "head (use_bn): epsilon 0.001, before the activation",
+      "head input: every SparseFeat (those of the candidate too), pooled columns, the interest "
+      "state, dense values; one feature group",
+      "the last Dense has no bias; global_bias is added; task=\"binary\"",
+      "histories stand at the front of their columns, and seq_length counts them; ids are looked "
+      "up as they are (use_hash=False), also 0",
+  };
+  library.recognised_by =
+      "names that hold gru1...gates/kernel, local_activation_unit.../kernel and global_bias";
+  library.recognises = recognises;
+  library.describe = describe;
+  library.parameters = {
+      ask::choice(
+          "gru_type",
+          "the argument gru_type of DIEN(); GRU is its default; the weights cannot tell GRU "
+          "from AIGRU, nor AGRU from AUGRU",
+          {{"GRU", "two GRUs, then attention pooling"},
+           {"AIGRU", "GRU, attention, GRU over a h"},
+           {"AGRU", "attention in the update gate's place"},
+           {"AUGRU", "attention with the update gate"}}),
+      ask::boolean("att_weight_normalization",
+                   "the argument of that name; true is DIEN()'s default: softmax"),
+      ask::max_history("maxlen of the history columns; the newest so many events are kept"),
+  };
+  for (Parameter& parameter : column_parameters())
+    library.parameters.push_back(std::move(parameter));
+  const std::vector<Choice> activations = {{"dice", "Dice"},       {"relu", "ReLU"},
+                                           {"sigmoid", "sigmoid"}, {"tanh", "tanh"},
+                                           {"linear", "none"},     {"prelu", "PReLU"}};
+  const std::vector<Parameter> network = {
+      ask::choice("att_activation", "the argument of that name", activations)
+          .needed_if(
+              [](const Tensors& tensors, const Answers&) {
+                return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).attention);
+              },
+              "unless the weights show Dice"),
+      ask::choice("dnn_activation", "the argument of that name", activations)
+          .needed_if(
+              [](const Tensors& tensors, const Answers&) {
+                return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).head);
+              },
+              "unless the weights show Dice or PReLU"),
+      ask::out_of_table(),
+      ask::stack(),
+  };
+  library.parameters.insert(library.parameters.end(), network.begin(), network.end());
+  return library;
+}
+
+}  // namespace augur::convert

@@ -64,6 +64,23 @@ TEST_CASE("an error in a value of --set names the option, and not the file besid
               {"augur-convert: --set max_hystory: unknown key", "did you mean 'max_history'"});
 }
 
+TEST_CASE("--set values are JSON that is thought through, or texts") {
+  const Answers answers;
+  const auto set = [&](const std::string& answer) {
+    return answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set", answer});
+  };
+  check_fails(set(R"(calibration={"scale": 1, "offset": 0, "scale": 2})"),
+              {"--set calibration: the key 'scale' stands twice in one object"});
+  check_fails(set("ignore=" + std::string(53000, '[')),
+              {"--set ignore: line 1: nested deeper than 64 levels"});
+  check_fails(set(R"(ignore=["a", )"), {"--set ignore: not JSON: parse error at line 1"});
+  check_fails(set("kind=din"), {"--set kind: is given twice"});
+  const Ran text = set("name=a text [with] {brackets}");
+  CAPTURE(text.err);
+  CHECK(text.status == 0);
+  CHECK(has(text.out, {"a text [with] {brackets}"}));
+}
+
 TEST_CASE("a pattern of ignore that matches no tensor is an error") {
   const Answers answers;
   check_fails(answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set",

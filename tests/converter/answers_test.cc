@@ -107,5 +107,27 @@ TEST_CASE("the layouts that fit are named where none or the wrong one is given")
                        "augur-reference"}));
 }
 
+TEST_CASE("the layout that fits is named for names behind a wrapper too") {
+  const Answers answers;
+  const auto whole = checkpoint::open_checkpoint(kWeights);
+  TensorSet wrapped;
+  for (const checkpoint::TensorInfo& tensor : whole->tensors())
+    wrapped.add("module._orig_mod." + tensor.name, tensor.shape, whole->read(tensor));
+  const TempFolder folder;
+  const std::string weights = folder.path("wrapped.safetensors");
+  wrapped.write_safetensors(weights);
+  const Ran wrong =
+      run_convert({"--weights", weights, "--layout", "recbole", "--out", folder.path("m.augur")});
+  check_fails(wrong, {"not a checkpoint of the layout recbole",
+                      "its tensors fit the layout augur-reference"});
+  const Ran none = run_convert({"--weights", weights, "--out", folder.path("m.augur")});
+  CAPTURE(none.err);
+  CHECK(none.status == 2);
+  CHECK(has(none.err, {"--model or --layout is needed", weights + ": its tensors fit the layout "
+                                                                  "augur-reference"}));
+  const Ran missing = run_convert({"--weights", folder.path("none"), "--out", "unused.augur"});
+  CHECK(missing.status == 1);
+}
+
 }  // namespace
 }  // namespace augur::convert::testing

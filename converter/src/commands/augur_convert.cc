@@ -157,16 +157,15 @@ void list_layouts(std::ostream& out) {
 
 ConversionInputs inputs_of(const Options& options) {
   if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
-  if (options.model.empty() && options.layout.empty()) {
-    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
-                     options.weights + ": " +
-                     fitting_layouts_text(*checkpoint::open_checkpoint(options.weights)));
-  }
-  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   ConversionInputs inputs;
   inputs.weights = options.weights;
   inputs.prefix = options.prefix;
   inputs.suffix = options.suffix;
+  if (options.model.empty() && options.layout.empty()) {
+    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
+                     fitting_layouts_text(inputs));
+  }
+  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   inputs.model = options.model;
   inputs.layout = options.layout;
   inputs.producer = "augur-convert";

@@ -65,6 +65,11 @@ bool is_numbered_variable(std::string_view name) {
 
 }  // namespace
 
+const char kSaveByName[] =
+    "numpy.savez(\"model.npz\", **{v.path: v.numpy() for v in model.weights}) in Keras 3, v.name "
+    "for "
+    "v.path before";
+
 std::optional<View> plainly_spelt(const Checkpoint& whole, const Names& names) {
   View view = {names, ""};
   if (has(names, '|') && !has(names, '/')) {
@@ -93,10 +98,8 @@ void refuse_numbered_variables(const Checkpoint& whole) {
     if (is_training_only(tensor.name) || !is_numbered_variable(tensor.name)) continue;
     throw Error(whole.file() + ": its tensors are numbered (" + augur::quoted(tensor.name) +
                 "), as Keras writes .weights.h5 and .keras: such names do not tell which variable "
-                "is which. Save them by name from the program that loads the model: "
-                "numpy.savez(\"model.npz\", **{v.path: v.numpy() for v in model.weights}) in "
-                "Keras 3, v.name for v.path before; or describe the model with --model, by these "
-                "names");
+                "is which. Save them by name from the program that loads the model: " +
+                kSaveByName + "; or describe the model with --model, by these names");
   }
 }
 

@@ -25,6 +25,10 @@ std::optional<View> plainly_spelt(const Checkpoint& whole, const std::vector<std
 // name ends so, or in HDF5, where names do.
 std::optional<View> without_outputs(const Checkpoint& whole, const std::vector<std::string>& names);
 
+// How to save Keras' variables by their names from the program that has the model: the end of a
+// sentence.
+extern const char kSaveByName[];
+
 // Error if the names are those of Keras' .weights.h5, "layers/dense/vars/0", by which no variable
 // can be known: it tells how to save them by their names.
 void refuse_numbered_variables(const Checkpoint& whole);

@@ -20,6 +20,7 @@ struct Golden {
   const char* id;
   // Inputs of int8 layers are rounded, and a step more or less is seen in the logit.
   double tolerance;
+  augur_output_kind output = AUGUR_OUTPUT_SIGMOID;
 };
 constexpr Golden kGolden[] = {
     {"format1", 1, "4bdc04b9b9706c3e0670ed5a54c02951601dbcf477ea9e8ec96f158694a25101", 2e-5},
@@ -61,6 +62,7 @@ TEST_CASE("golden model files open and score as they did") {
     CHECK(hex(info.id, sizeof(info.id)) == std::string(golden.id));
     CHECK(info.file_bytes == file.size());
     CHECK(std::string(info.name) == "golden");
+    CHECK(info.output == golden.output);
 
     const requests::ModelFields fields = requests::declared_fields(*opened);
     requests::RequestReader reader(prefix + ".request.jsonl", fields);
@@ -74,6 +76,7 @@ TEST_CASE("golden model files open and score as they did") {
     requests::compare(answer, requests::expected_of(expected, "golden", 8, request.where),
                       differences);
     CHECK(differences.values == 8);
+    if (golden.output == AUGUR_OUTPUT_IDENTITY) CHECK(answer.scores == answer.logits);
     CAPTURE(differences.place);
     CHECK(differences.largest <= golden.tolerance);
   }

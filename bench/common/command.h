@@ -10,6 +10,7 @@
 
 #include "augur/augur.h"
 #include "error.h"
+#include "requests/attached_rows.h"
 #include "write/standard_streams.h"
 
 namespace augur::bench {
@@ -47,26 +48,46 @@ int run_command(CLI::App& app, int argc, char** argv, Body body) {
   return 0;
 }
 
-// --table, which may be repeated.
-inline void add_table_option(CLI::App& app, std::vector<std::string>& tables) {
-  app.add_option("--table", tables,
-                 "The sidecar file of a table whose rows are not in the model; may be repeated")
-      ->type_name("NAME=FILE")
-      ->allow_extra_args(false);
+// The tables whose rows are not in the model.
+struct TableOptions {
+  std::vector<std::string> files;  // "NAME=FILE": sidecars
+  bool strict = false;             // only those of the model's conversion
+};
+
+// --table, which may be repeated, and --strict.
+inline void add_table_options(CLI::App& app, TableOptions& tables) {
+  CLI::Option* files =
+      app.add_option("--table", tables.files,
+                     "The sidecar file of a table whose rows are not in the model; may be repeated")
+          ->type_name("NAME=FILE")
+          ->allow_extra_args(false);
+  app.add_flag("--strict", tables.strict,
+               "With --table: refuse rows that are not those that the model was converted with")
+      ->needs(files);
+}
+
+// What is to be said of the rows that were attached to `model`. Throws Error for rows that --strict
+// refuses.
+inline std::vector<std::string> check_rows(const augur_model& model, const TableOptions& tables) {
+  return requests::check_rows(model, requests::parse_table_files(tables.files), tables.strict);
+}
+
+inline void print_warning(const char* command, const std::string& text) {
+  std::fprintf(stderr, "%s: warning: %s\n", command, printable(text).c_str());
 }
 
 // A model opened from a file. Throws Error with the runtime's reason.
 class OpenModel {
  public:
-  // tables: "NAME=FILE" each, sidecars.
-  explicit OpenModel(const std::string& path, const std::vector<std::string>& tables = {}) {
+  explicit OpenModel(const std::string& path, const TableOptions& tables = {}) {
+    const std::vector<requests::TableFile> files = requests::parse_table_files(tables.files);
     augur_error error = {};
     error.struct_size = sizeof error;
     const augur_status status = augur_model_open_file(path.c_str(), nullptr, &model_, &error);
     if (status != AUGUR_OK) fail(error, status);
     try {
-      for (const std::string& table : tables)
-        attach(table);
+      for (const requests::TableFile& file : files)
+        attach(file);
     } catch (...) {
       augur_model_close(model_);
       throw;
@@ -83,13 +104,11 @@ class OpenModel {
     throw Error(std::string(error.message) + " (" + augur_status_name(status) + ")");
   }
 
-  void attach(const std::string& table) {
-    const size_t equals = table.find('=');
-    if (equals == std::string::npos) throw Error("--table " + table + ": expected NAME=FILE");
+  void attach(const requests::TableFile& file) {
     augur_error error = {};
     error.struct_size = sizeof error;
-    const augur_status status = augur_model_attach_table(model_, table.substr(0, equals).c_str(),
-                                                         table.substr(equals + 1).c_str(), &error);
+    const augur_status status =
+        augur_model_attach_table(model_, file.table.c_str(), file.path.c_str(), &error);
     if (status != AUGUR_OK) fail(error, status);
   }
 

@@ -39,14 +39,14 @@ mkdir -p "$bare"
 chmod 755 "$work" "$bare"
 tar --exclude=./build --exclude=./.git -cf "$work/checkout.tar" . || exit 1  # as it is now
 
-# apt as it is set up here: its sources, how it gets there, and the keys.
-set --
-for file in /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources; do
-  [ ! -s "$file" ] || set -- "$@" "$file"
-done
-apt-config dump | grep '^Acquire::' >"$work/99acquire" || true
-echo "== minimal Debian 12, from $# sources"
-unshare --mount mmdebstrap --mode=root --variant=apt --aptopt="$work/99acquire" bookworm "$bare" "$@" || exit 1
+# apt as it is set up here: Debian's archives of its sources, and how it gets to them.
+apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
+  sort -u >"$work/sources.list"
+[ -s "$work/sources.list" ] || skip "apt has no lists of Debian's archive here (apt-get update makes them)"
+apt-config dump | grep '^Acquire::.*::\(Proxy\|CaInfo\|Verify-Peer\)' >"$work/99acquire" || true
+echo "== minimal Debian 12"
+unshare --mount mmdebstrap --mode=root --variant=apt --aptopt="$work/99acquire" bookworm "$bare" "$work/sources.list" ||
+  skip "apt here cannot make a minimal Debian; mmdebstrap says above why"
 for file in /etc/resolv.conf /etc/hosts; do
   [ ! -f "$file" ] || cp -L "$file" "$bare$file"
 done

@@ -15,7 +15,7 @@
 
 namespace augur::bench {
 
-// "0.1.0"
+// "0.2.0"
 inline std::string version_text() {
   const unsigned version = augur_version();
   return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
@@ -11,16 +12,17 @@
 namespace augur::testing {
 namespace {
 
-// A newer version's struct: the library's with members behind it.
+// A newer version's struct: the library's with members behind it, and no padding in between.
 template <typename Struct>
 struct Longer {
   Struct known = {};
-  std::uint64_t tail[4] = {};
+  std::size_t tail[4] = {};
+  static_assert(sizeof(Struct) % sizeof(std::size_t) == 0);
 
   Longer() { known.struct_size = sizeof(*this); }
-  bool tail_is(std::uint64_t value) const {
+  bool tail_is(std::size_t value) const {
     return std::all_of(std::begin(tail), std::end(tail),
-                       [value](std::uint64_t member) { return member == value; });
+                       [value](std::size_t member) { return member == value; });
   }
 };
 
@@ -139,7 +141,7 @@ TEST_CASE("a newer app is served as long as it asks for nothing that is not know
   REQUIRE(augur_session_create(f.model.get(), &more.known, nullptr, 0, &session, &error.known) ==
           AUGUR_OK);
   augur_session_destroy(session);
-  more.tail[0] = std::uint64_t{1} << 63;
+  more.tail[0] = ~(SIZE_MAX >> 1);
   CHECK(augur_session_bytes(f.model.get(), &more.known) == 0);
   CHECK(augur_session_create(f.model.get(), &more.known, nullptr, 0, &session, &error.known) ==
         AUGUR_UNSUPPORTED);

@@ -58,12 +58,12 @@ class OutputFile {
 // Signals that end the process wait.
 void finish_together(std::vector<OutputFile>& files);
 
-// Throws Error if OutputFile(path, OutputTo::kFile) is bound to fail. For asking before the long
+// Throws Error if OutputFile(name, OutputTo::kFile) is bound to fail. For asking before the long
 // work, not after it.
-void check_writable(const std::string& path);
+void check_writable(const std::string& name);
 
-// The files beside `path` that a run left which was killed: a new file that never came into its
+// The files beside `name` that a run left which was killed: a new file that never came into its
 // place, or an old one that was being replaced. Those of a run that is still at work do not count.
-std::vector<std::string> left_behind(const std::string& path);
+std::vector<std::string> left_behind(const std::string& name);
 
 }  // namespace augur

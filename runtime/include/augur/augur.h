@@ -39,14 +39,17 @@ extern "C" {
 /* ---- version ---- */
 
 /* major * 10000 + minor * 100 + patch of this header. */
-#define AUGUR_VERSION 100
+#define AUGUR_VERSION 200
 
-/* The version of the library that runs, in the same form. Compatible with a header of the same
- * major version (while the major version is 0: the same minor version) that is not newer; see
- * augur_is_compatible. */
+/* The oldest header whose code a library of this version serves. While the major version is 0, a
+ * minor version may raise it; from 1 on, a major version alone. */
+#define AUGUR_SERVES_SINCE 100
+
+/* The version of the library that runs, in the same form. */
 AUGUR_API uint32_t augur_version(void);
 
-/* 1 if the library can serve code compiled with `header_version` (pass AUGUR_VERSION), else 0. */
+/* 1 if the library can serve code compiled with `header_version` (pass AUGUR_VERSION), else 0: that
+ * is, if it lies between the library's own AUGUR_SERVES_SINCE and its version. */
 AUGUR_API int augur_is_compatible(uint32_t header_version);
 
 /* ---- status ---- */
@@ -308,7 +311,7 @@ typedef struct augur_session_options {
 } augur_session_options;
 
 /* The bytes a session needs; they do not depend on the number of candidates. `options` may be NULL.
- * 0 if the model is NULL or the options are invalid. */
+ * 0 if the model is NULL, the options are invalid or no memory could be so large. */
 AUGUR_API size_t augur_session_bytes(const augur_model* model,
                                      const augur_session_options* options);
 

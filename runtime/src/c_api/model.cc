@@ -144,12 +144,7 @@ uint32_t augur_version(void) {
 }
 
 int augur_is_compatible(uint32_t header_version) {
-  constexpr uint32_t kMajor = AUGUR_VERSION / 10000;
-  constexpr uint32_t kMinorDivisor = kMajor == 0 ? 100 : 10000;
-  return header_version / kMinorDivisor == AUGUR_VERSION / kMinorDivisor &&
-                 header_version <= AUGUR_VERSION
-             ? 1
-             : 0;
+  return header_version >= AUGUR_SERVES_SINCE && header_version <= AUGUR_VERSION ? 1 : 0;
 }
 
 const char* augur_status_name(augur_status status) {

@@ -224,7 +224,7 @@ class Changes {
       if (kind == now) continue;
       changes_.push_back({std::string("with ") + augur::quoted(name) + " in " + where, look,
                           [find, now, kind = kind](fb::ModelT& changed) {
-                            for (const ActivationPlace place : find(changed)) {
+                            for (ActivationPlace place : find(changed)) {
                               if (kind_at(place) == now) set_kind(place, kind);
                             }
                           }});

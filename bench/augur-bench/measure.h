@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "augur-bench/inputs.h"
-#include "common/command.h"
+#include "common/open_model.h"
 
 namespace augur::bench {
 

@@ -8,6 +8,7 @@
 
 #include "augur-rank/worker.h"
 #include "common/command.h"
+#include "common/open_model.h"
 #include "common/percentile.h"
 #include "error.h"
 #include "requests/auc.h"

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <string>
 
-#include "common/command.h"
+#include "common/open_model.h"
 
 namespace augur::bench {
 

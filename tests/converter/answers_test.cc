@@ -16,6 +16,7 @@ class Answers {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_convert(arguments);
   }
+  std::string path(const std::string& name) const { return folder_.path(name); }
   std::string write(const std::string& text) const {
     std::ofstream(folder_.path("answers.json"), std::ios::binary) << text;
     return folder_.path("answers.json");
@@ -33,6 +34,9 @@ void check_fails(const Ran& ran, const std::vector<std::string>& parts) {
 
 TEST_CASE("a missing answer is told with those that are given, as JSON to fill in") {
   const Answers answers;
+  const Ran both = answers.convert({"--set", "item=product"});
+  check_fails(both, {"needs \"kind\", \"max_history\";", "\"item\": \"product\",",
+                     "\"kind\": null,  // which model", "\"max_history\": null   // "});
   const Ran ran = answers.convert({"--set", "kind=dien"});
   check_fails(ran, {"\"max_history\": null", "\"kind\": \"dien\","});
   // Filled in, the JSON that was printed converts.
@@ -46,6 +50,19 @@ TEST_CASE("a missing answer is told with those that are given, as JSON to fill i
   const Ran done = answers.convert({"--model", answers.write(json)});
   CAPTURE(done.err);
   CHECK(done.status == 0);
+}
+
+TEST_CASE("a library's unknown ids count as the padding id does, in either spelling") {
+  const Answers answers;
+  for (const std::string& word : {"padding_id", "padding_row"}) {
+    const Ran ran = answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set",
+                                     "out_of_table=" + word, "--report", answers.path("r.json")});
+    CAPTURE(ran.err);
+    REQUIRE(ran.status == 0);
+    const Json report = read_json_file(answers.path("r.json"));
+    for (const Json& table : report["description"]["tables"])
+      CHECK(table["out_of_table"] == "padding_id");
+  }
 }
 
 TEST_CASE("a null that was not filled in is refused by its place") {

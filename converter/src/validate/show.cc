@@ -30,6 +30,11 @@ std::string worst_text(const requests::Differences& differences) {
          ", came " + exact_text(differences.came);
 }
 
+// Of a request's difference, to sort by: what is no number is the largest.
+double size_of(const std::pair<std::string, double>& difference) {
+  return std::isnan(difference.second) ? HUGE_VAL : difference.second;
+}
+
 // The requests that differ, the worst first.
 std::string by_request_text(const Validation& validation, double tolerance) {
   constexpr size_t kMostShown = 5;
@@ -38,7 +43,7 @@ std::string by_request_text(const Validation& validation, double tolerance) {
     if (!(one.second <= tolerance)) beyond.push_back(one);
   }
   std::stable_sort(beyond.begin(), beyond.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+                   [](const auto& a, const auto& b) { return size_of(a) > size_of(b); });
   std::string text = "; " + std::to_string(beyond.size()) + " of " +
                      count_text(validation.requests, "request") + " differ: ";
   for (size_t i = 0; i < beyond.size() && i < kMostShown; ++i) {

@@ -114,11 +114,11 @@ TEST_CASE("a killed run's files are named by the next run, and removed") {
   CHECK(has(ran.err, {"an earlier run was killed", left}));
   CHECK(left_behind(shop.out).empty());
   // Killed between two renames: the old file has its second name still.
-  shop.write("m.augur.old-abcdef", "before");
+  shop.write("out.augur.old-abcdef", "before");
   const Ran again = shop.convert();
   CHECK(again.status == 0);
   CHECK(has(again.err,
-            {"an earlier run was killed", "m.augur.old-abcdef", "may have been of two runs"}));
+            {"an earlier run was killed", "out.augur.old-abcdef", "may have been of two runs"}));
   CHECK(left_behind(shop.out).empty());
   // Those of a run at work are not.
   const std::vector<OutputFile> files = staged({shop.out}, "x");

@@ -125,18 +125,33 @@ class Dice(LayoutTest):
 
 class Refusals(LayoutTest):
     def test_models_with_the_same_tensors_are_asked_for(self) -> None:
-        self.refused(make_case("gru"), "aigru and gru have the same tensors", "--set kind=gru", kind=None)
-        self.refused(make_case("agru"), "agru and augru have the same tensors", kind=None)
+        for kind in RECURRENT:
+            self.refused(make_case(kind), '"kind": null', "cannot tell gru from aigru", kind=None)
 
     def test_a_kind_that_does_not_fit(self) -> None:
         self.refused(make_case("gru"), "kind augru was stated, but", kind="augru")
         self.refused(make_case("base"), "kind pnn was stated, but", kind="pnn")
         self.refused(make_case("augru"), "kind din was stated, but", kind="din")
 
+    def test_a_model_that_has_no_auxiliary_network(self) -> None:
+        network = {"f1gru/kernel": np.ones((3, 2), np.float32)}
+        self.refused(replace(make_case("agru"), beside=network),
+                     "agru was stated, but the checkpoint holds an auxiliary network", "kind=dien")
+        for kind in ("base", "din", "gru", "aigru"):
+            self.refused(replace(make_case(kind), beside=network), "DIEN alone has")
+
+    def test_the_names_of_train_py(self) -> None:
+        for kind, model_type in (("gru", "DIN-V2-gru-gru-att"), ("aigru", "DIN-V2-gru-att-gru"),
+                                 ("agru", "DIN-V2-gru-qa-attGru"), ("base", "DNN"), ("pnn", "PNN"),
+                                 ("augru", "DIN-V2-gru-vec-attGru"), ("augru", "DIEN")):
+            with self.subTest(model_type):
+                case = make_case(kind, seed=43)
+                self.check(replace(case, answers={**case.answers, "kind": model_type}))
+
     def test_the_sum_must_be_chosen(self) -> None:
         case = make_case("augru")
         self.refused(case, '"history_sum"', "depends on who else is in the batch", history_sum=None)
-        self.refused(case, "needs padded_length", history_sum="padded")
+        self.refused(case, '"padded_length": null', history_sum="padded")
         self.refused(case, "is shorter than the longest history", history_sum="padded",
                      padded_length=LONGEST - 1)
 

@@ -20,7 +20,7 @@ inline std::vector<Library> all_libraries() {
   all.push_back(augur_reference());
   all.push_back(deepctr_keras());
   all.push_back(deepctr_torch());
-  // PORTED? all.push_back(dien_tf1());
+  all.push_back(dien_tf1());
   all.push_back(fuxictr());
   all.push_back(recbole());
   all.push_back(torch_rechub());

@@ -2,7 +2,7 @@
 #include "libraries/all.h"
 #include "libraries/deepctr_keras_columns.h"
 #include "libraries/pieces.h"
-#include "libraries/tf_cell.h"
+#include "libraries/tf1_cell.h"
 
 namespace augur::convert {
 namespace {
@@ -151,14 +151,6 @@ Json attention(const Tensors& tensors, const Answers& answers, const Dnns& dnns,
           {"softmax", answers.flag("att_weight_normalization")}};
 }
 
-Json evolution(const Tensors& tensors, const std::string& gru_type, const std::string& at,
-               const std::string& ends) {
-  Json cell = gru_type == "AGRU" ? tf_cell(tensors, at, ends) : tf_gru(tensors, at, ends);
-  cell["kind"] = gru_type == "AGRU" ? "agru" : gru_type == "AIGRU" ? "aigru" : "augru";
-  if (gru_type == "AUGRU") cell["form"] = "lift";
-  return cell;
-}
-
 void check_model(const Tensors& tensors) {
   if (tensors.has("*.ATTRIBUTES/VARIABLE_VALUE")) {
     tensors.refuse(
@@ -196,14 +188,15 @@ Json describe(const Tensors& tensors, const Answers& answers) {
                   {"max_history", answers.integer("max_history")},
                   {"mask", "length"},
                   {"query", columns.query()},
-                  {"extractor", Json::array({tf_gru(tensors, gru1, ends)})},
+                  {"extractor", Json::array({tf1_gru(tensors, gru1, ends)})},
                   {"attention", attention(tensors, answers, dnns, ends)}};
   if (gru_type == "GRU") {
-    history["extractor"].push_back(tf_gru(tensors, gru2, ends));
+    history["extractor"].push_back(tf1_gru(tensors, gru2, ends));
     history["result"] = "attention_pool";
   } else {
     history["result"] = "evolution";
-    history["evolution"] = evolution(tensors, gru_type, gru2, ends);
+    const std::string kind = gru_type == "AGRU" ? "agru" : gru_type == "AIGRU" ? "aigru" : "augru";
+    history["evolution"] = tf1_evolution(tensors, kind, gru2, ends);
   }
   Json head_layers = layers(tensors, answers, dnns.head, ends);
   head_layers.push_back({{"weight", tensors.only("*dense*/kernel" + ends)},

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "augur/augur.h"
+#include "common/open_model.h"
 #include "error.h"
 #include "write/standard_streams.h"
 
@@ -47,12 +48,16 @@ int run_command(CLI::App& app, int argc, char** argv, Body body) {
   return 0;
 }
 
-// --table, which may be repeated.
-inline void add_table_option(CLI::App& app, std::vector<std::string>& tables) {
-  app.add_option("--table", tables,
-                 "The sidecar file of a table whose rows are not in the model; may be repeated")
-      ->type_name("NAME=FILE")
-      ->allow_extra_args(false);
+// --table, which may be repeated, and --strict.
+inline void add_table_options(CLI::App& app, TableOptions& tables) {
+  CLI::Option* files =
+      app.add_option("--table", tables.files,
+                     "The sidecar file of a table whose rows are not in the model; may be repeated")
+          ->type_name("NAME=FILE")
+          ->allow_extra_args(false);
+  app.add_flag("--strict", tables.strict,
+               "With --table: refuse rows that are not those that the model was converted with")
+      ->needs(files);
 }
 
 }  // namespace augur::bench

@@ -64,6 +64,23 @@ TEST_CASE("an error in a value of --set names the option, and not the file besid
               {"augur-convert: --set max_hystory: unknown key", "did you mean 'max_history'"});
 }
 
+TEST_CASE("--set values are JSON that is thought through, or texts") {
+  const Answers answers;
+  const auto set = [&](const std::string& answer) {
+    return answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set", answer});
+  };
+  check_fails(set(R"(calibration={"scale": 1, "offset": 0, "scale": 2})"),
+              {"--set calibration: the key 'scale' stands twice in one object"});
+  check_fails(set("ignore=" + std::string(53000, '[')),
+              {"--set ignore: line 1: nested deeper than 64 levels"});
+  check_fails(set(R"(ignore=["a", )"), {"--set ignore: not JSON: parse error at line 1"});
+  check_fails(set("kind=din"), {"--set kind: is given twice"});
+  const Ran text = set("name=a text [with] {brackets}");
+  CAPTURE(text.err);
+  CHECK(text.status == 0);
+  CHECK(has(text.out, {"a text [with] {brackets}"}));
+}
+
 TEST_CASE("a pattern of ignore that matches no tensor is an error") {
   const Answers answers;
   check_fails(answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set",
@@ -88,6 +105,28 @@ TEST_CASE("the layouts that fit are named where none or the wrong one is given")
   CHECK(has(none.err, {"--model or --layout is needed",
                        "its tensors fit the layout "
                        "augur-reference"}));
+}
+
+TEST_CASE("the layout that fits is named for names behind a wrapper too") {
+  const Answers answers;
+  const auto whole = checkpoint::open_checkpoint(kWeights);
+  TensorSet wrapped;
+  for (const checkpoint::TensorInfo& tensor : whole->tensors())
+    wrapped.add("module._orig_mod." + tensor.name, tensor.shape, whole->read(tensor));
+  const TempFolder folder;
+  const std::string weights = folder.path("wrapped.safetensors");
+  wrapped.write_safetensors(weights);
+  const Ran wrong =
+      run_convert({"--weights", weights, "--layout", "recbole", "--out", folder.path("m.augur")});
+  check_fails(wrong, {"not a checkpoint of the layout recbole",
+                      "its tensors fit the layout augur-reference"});
+  const Ran none = run_convert({"--weights", weights, "--out", folder.path("m.augur")});
+  CAPTURE(none.err);
+  CHECK(none.status == 2);
+  CHECK(has(none.err, {"--model or --layout is needed", weights + ": its tensors fit the layout "
+                                                                  "augur-reference"}));
+  const Ran missing = run_convert({"--weights", folder.path("none"), "--out", "unused.augur"});
+  CHECK(missing.status == 1);
 }
 
 }  // namespace

@@ -160,6 +160,8 @@ TEST_CASE("a newer app is served as long as it asks for nothing that is not know
          [&](augur_field_info* info) { return augur_model_get_feature(f.model.get(), 0, info); });
   zeroed(Longer<augur_stack_info>(),
          [&](augur_stack_info* info) { return augur_model_get_stack(f.model.get(), 0, info); });
+  zeroed(Longer<augur_table_info>(),
+         [&](augur_table_info* info) { return augur_model_get_table(f.model.get(), 0, info); });
 }
 
 TEST_CASE("arrays of larger columns are read column by column; sizes must not be mixed") {
@@ -201,6 +203,10 @@ TEST_CASE("a struct_size that nobody set is refused, and nothing is read or writ
     info.struct_size = size;
     CHECK(augur_model_get_stack(f.model.get(), 0, &info) == AUGUR_INVALID_ARGUMENT);
     CHECK(info.name == nullptr);
+    augur_table_info table = {};
+    table.struct_size = size;
+    CHECK(augur_model_get_table(f.model.get(), 0, &table) == AUGUR_INVALID_ARGUMENT);
+    CHECK(table.name == nullptr);
     ColumnSet candidates = f.candidates();
     for (std::size_t i = 0; i < candidates.size(); ++i)
       candidates[i].struct_size = size;

@@ -18,6 +18,7 @@
 #include "convert/write_files.h"
 #include "error.h"
 #include "inspect/columns.h"
+#include "inspect/proof.h"
 #include "layout/layout.h"
 #include "model/visit.h"
 #include "text/distinct_files.h"
@@ -156,16 +157,15 @@ void list_layouts(std::ostream& out) {
 
 ConversionInputs inputs_of(const Options& options) {
   if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
-  if (options.model.empty() && options.layout.empty()) {
-    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
-                     options.weights + ": " +
-                     fitting_layouts_text(*checkpoint::open_checkpoint(options.weights)));
-  }
-  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   ConversionInputs inputs;
   inputs.weights = options.weights;
   inputs.prefix = options.prefix;
   inputs.suffix = options.suffix;
+  if (options.model.empty() && options.layout.empty()) {
+    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
+                     fitting_layouts_text(inputs));
+  }
+  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   inputs.model = options.model;
   inputs.layout = options.layout;
   inputs.producer = "augur-convert";
@@ -283,7 +283,7 @@ void run_conversion(const Options& options, const Streams& streams) {
     check_writable(path);
   choose_layout(inputs, streams);
   inputs.with_reference = !validating.requests.empty();
-  const Conversion conversion = convert_with_progress(inputs);
+  Conversion conversion = convert_with_progress(inputs);
   if (!options.calibrate.empty() && !calibration) {
     throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
   }
@@ -303,7 +303,7 @@ void run_conversion(const Options& options, const Streams& streams) {
     for (const std::string& warning : validation->warnings)
       streams.err << "augur-convert: warning: " << warning << "\n";
     if (!validation->within(validating.tolerance)) {
-      const std::string cause = diagnose(conversion.reference, validating);
+      const std::string cause = diagnose(conversion, validating);
       throw Error(validation_failure(*validation, validating) + (cause.empty() ? "" : "\n") +
                   cause);
     }
@@ -311,9 +311,11 @@ void run_conversion(const Options& options, const Streams& streams) {
       comparison = compare_with_f32(conversion, options.out, validating);
     }
   }
-  const std::string proof = validation ? proof_text(*validation, validating) : "";
+  Proof proof;
+  if (validation) proof = validation->proof(validating.tolerance);
+  if (is_proven(proof)) record_proof(conversion, *proof);
   Json report = make_report(conversion, options.out);
-  report["proof"] = proof.empty() ? Json() : Json(proof);
+  report["proof"] = is_proven(proof) ? Json(proof_text(proof)) : Json();
   if (calibration) report["calibration"] = calibration_json(*calibration, options.calibrate);
   if (validation) report["validation"] = validation_json(*validation, validating);
   if (comparison) report["comparison"] = comparison_json(*comparison, validating);
@@ -324,7 +326,7 @@ void run_conversion(const Options& options, const Streams& streams) {
   if (calibration) summary.add({"measured", calibration->note});
   if (validation) add_rows(*validation, validating, summary);
   if (comparison) add_rows(*comparison, validating, summary);
-  if (proof.empty()) summary.add({"unproven", kUnproven});
+  if (!is_proven(proof)) summary.add({"unproven", kUnproven});
   streams.out << options.out << (options.dry_run ? " (not written: --dry-run)" : "") << "\n"
               << summary.text("  ");
   if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");

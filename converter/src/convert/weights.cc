@@ -47,6 +47,12 @@ NamedCheckpoint named_for_description(std::unique_ptr<Checkpoint> whole, const s
   return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kStoredFirst);
 }
 
+// One layout is stated, and the checkpoint is not one of it.
+bool is_other_layout(const ConversionInputs& inputs, const Checkpoint& checkpoint) {
+  return !inputs.layout.empty() && inputs.layout != "auto" &&
+         !find_layout(inputs.layout).recognises(checkpoint);
+}
+
 std::string joined(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + "; " + second;
 }
@@ -70,8 +76,23 @@ NamedCheckpoint open_weights(const ConversionInputs& inputs) {
   NamedCheckpoint named = inputs.layout.empty()
                               ? named_for_description(std::move(stated.checkpoint), inputs.model)
                               : named_for_layout(std::move(stated.checkpoint), inputs.layout);
+  if (is_other_layout(inputs, *named.checkpoint)) {
+    // The names by which the fitting layout knows them, for the message that names it.
+    named = named_for_layout(open_stated(inputs.weights, inputs.prefix, inputs.suffix).checkpoint,
+                             "auto");
+  }
   named.note = joined(stated.note, named.note);
   return named;
+}
+
+std::string fitting_layouts_text(const ConversionInputs& inputs) {
+  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
+  try {
+    const NamedCheckpoint named = named_for_layout(std::move(stated.checkpoint), "auto");
+    return named.checkpoint->file() + ": " + fitting_layouts_text(*named.checkpoint);
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 }  // namespace augur::convert

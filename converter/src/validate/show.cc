@@ -6,19 +6,10 @@
 #include <cstdio>
 
 #include "error.h"
+#include "text/text.h"
 
 namespace augur::convert {
 namespace {
-
-std::string count_text(size_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
-std::string short_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
 
 std::string exact_text(double value) {
   char text[32];
@@ -123,13 +114,6 @@ Json validation_json(const Validation& validation, const ValidationOptions& opti
     }
   }
   return json;
-}
-
-std::string proof_text(const Validation& validation, const ValidationOptions& options) {
-  if (options.expected.empty()) return "";
-  return count_text(validation.differences.values, "expected value") + " of " +
-         count_text(validation.requests, "request") + ", largest difference " +
-         short_text(validation.differences.largest);
 }
 
 std::string validation_failure(const Validation& validation, const ValidationOptions& options) {

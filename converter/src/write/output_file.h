@@ -40,9 +40,11 @@ class OutputFile {
   void sync();     // its bytes are on the disk
   void replace();  // renames it over the path
   void close();
-  void keep_old();     // what stands at the path gets a second name
-  void restore_old();  // undoes replace(); what cannot be undone is left as it is
-  void drop_old();
+  void keep_old();  // what stands at the path gets a second name
+  // Undoes keep_old() and replace(). Where what stood there cannot be put back it stays under its
+  // second name, and the end of a sentence that says so is returned; else "".
+  std::string restore_old();
+  void drop_old();  // the second name goes
   [[noreturn]] void fail(const char* what) const;
 
   std::string path_;
@@ -52,7 +54,8 @@ class OutputFile {
 };
 
 // Puts the files of one run into their places in this order: the last is the commit point. Any
-// failure before it gives every path back what stood there. Signals that end the process wait.
+// failure before it gives every path back what stood there; the error names what could not be.
+// Signals that end the process wait.
 void finish_together(std::vector<OutputFile>& files);
 
 // Throws Error if OutputFile(name, OutputTo::kFile) is bound to fail. For asking before the long

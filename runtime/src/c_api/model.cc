@@ -123,6 +123,11 @@ augur_status describe(const FieldGroup& group, std::uint32_t index, augur_field_
   return hand_over(filled, info);
 }
 
+// `to` stays zero where nothing is stated.
+void copy_hash(const Table::StatedHash* from, std::uint8_t (&to)[32]) {
+  if (from != nullptr) std::memcpy(to, from->data(), sizeof(to));
+}
+
 const char* text(const flatbuffers::String* string) {
   return string == nullptr ? "" : string->c_str();
 }
@@ -267,6 +272,29 @@ augur_status augur_model_get_info(const augur_model* model, augur_model_info* in
   filled.calibration_offset = network.calibration.offset;
   filled.output =
       network.output == augur::OutputKind::kIdentity ? AUGUR_OUTPUT_IDENTITY : AUGUR_OUTPUT_SIGMOID;
+  filled.table_count = static_cast<uint32_t>(network.tables.size);
+  for (const augur::Table& table : network.tables) {
+    const augur_rows_origin origin = table.origin();
+    filled.tables_with_other_rows += origin == AUGUR_ROWS_OTHER ? 1u : 0u;
+    filled.tables_with_unknown_rows += origin == AUGUR_ROWS_UNKNOWN ? 1u : 0u;
+  }
+  return augur::hand_over(filled, info);
+}
+
+augur_status augur_model_get_table(const augur_model* model, uint32_t index,
+                                   augur_table_info* info) {
+  if (model == nullptr || info == nullptr) return AUGUR_INVALID_ARGUMENT;
+  const augur::Network& network = model->model.network;
+  if (index >= network.tables.size) return AUGUR_NOT_FOUND;
+  const augur::Table& table = network.tables[index];
+  augur_table_info filled = {};
+  filled.name = table.name();
+  filled.rows = table.rows();
+  filled.width = table.width();
+  filled.out_of_table = table.out_of_table();
+  filled.origin = table.origin();
+  augur::copy_hash(table.stated_hash(), filled.rows_hash);
+  augur::copy_hash(table.converted_hash(), filled.converted_rows_hash);
   return augur::hand_over(filled, info);
 }
 

@@ -34,6 +34,7 @@ AUGUR_FIRST_FORM(augur_table_source, memory_bytes);
 AUGUR_FIRST_FORM(augur_model_info, calibration_offset);
 AUGUR_FIRST_FORM(augur_field_info, out_of_table);
 AUGUR_FIRST_FORM(augur_stack_info, field_count);
+AUGUR_FIRST_FORM(augur_table_info, converted_rows_hash);
 AUGUR_FIRST_FORM(augur_session_options, tile);
 AUGUR_FIRST_FORM(augur_column, length);
 

@@ -7,7 +7,6 @@
 #include <unordered_set>
 
 #include "augur-rank/worker.h"
-#include "common/command.h"
 #include "common/open_model.h"
 #include "common/percentile.h"
 #include "error.h"

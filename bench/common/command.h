@@ -6,8 +6,10 @@
 #include <exception>
 #include <new>
 #include <string>
+#include <vector>
 
 #include "augur/augur.h"
+#include "common/open_model.h"
 #include "error.h"
 #include "write/standard_streams.h"
 
@@ -46,8 +48,16 @@ int run_command(CLI::App& app, int argc, char** argv, Body body) {
   return 0;
 }
 
-inline void print_warning(const char* command, const std::string& text) {
-  std::fprintf(stderr, "%s: warning: %s\n", command, printable(text).c_str());
+// --table, which may be repeated, and --strict.
+inline void add_table_options(CLI::App& app, TableOptions& tables) {
+  CLI::Option* files =
+      app.add_option("--table", tables.files,
+                     "The sidecar file of a table whose rows are not in the model; may be repeated")
+          ->type_name("NAME=FILE")
+          ->allow_extra_args(false);
+  app.add_flag("--strict", tables.strict,
+               "With --table: refuse rows that are not those that the model was converted with")
+      ->needs(files);
 }
 
 }  // namespace augur::bench

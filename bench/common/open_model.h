@@ -1,7 +1,7 @@
-// A model that a command opens, with the rows that stand beside it.
+// A model that a command opens, with the tables that it is given.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cstdio>
 #include <string>
 #include <vector>
 
@@ -17,22 +17,14 @@ struct TableOptions {
   bool strict = false;             // only those of the model's conversion
 };
 
-// --table, which may be repeated, and --strict.
-inline void add_table_options(CLI::App& app, TableOptions& tables) {
-  CLI::Option* files =
-      app.add_option("--table", tables.files,
-                     "The sidecar file of a table whose rows are not in the model; may be repeated")
-          ->type_name("NAME=FILE")
-          ->allow_extra_args(false);
-  app.add_flag("--strict", tables.strict,
-               "With --table: refuse rows that are not those that the model was converted with")
-      ->needs(files);
-}
-
 // What is to be said of the rows that were attached to `model`. Throws Error for rows that --strict
 // refuses.
 inline std::vector<std::string> check_rows(const augur_model& model, const TableOptions& tables) {
   return requests::check_rows(model, requests::parse_table_files(tables.files), tables.strict);
+}
+
+inline void print_warning(const char* command, const std::string& text) {
+  std::fprintf(stderr, "%s: warning: %s\n", command, printable(text).c_str());
 }
 
 // A model opened from a file. Throws Error with the runtime's reason.

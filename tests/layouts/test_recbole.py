@@ -79,6 +79,32 @@ class RecBole(LayoutTest):
         self.refused(plain, "user_fields has 1 float fields, but the checkpoint has no table of them",
                      user_fields=["user_id", {"name": "income", "kind": "float"}])
 
+    def test_several_float_fields_are_warned_of(self):
+        floats = case(Mode("AUGRU", floats=True, seed=58))
+        done = self.try_convert(floats)
+        self.assertIn("warning: item_fields has several float fields. RecBole 1.2 fails on them", done.stderr)
+        self.assertNotIn("warning: user_fields", done.stderr)
+
+    def test_float_fields_of_early_releases(self):
+        """One row a field, and another name of the tensor."""
+        for gru_type in ("GRU", "DIN"):
+            floats = case(Mode(gru_type, floats=True, seed=59))
+            price, marks, _, item = floats.answers["item_fields"]
+            early = case(Mode(gru_type, floats=True, seed=59))
+            table = early.tensors.pop(f"{FLOATS}.item.embedding.weight")
+            early.tensors[f"{FLOATS}.item.weight"] = np.array([table[1], table[2 + 3]])  # size is 3 everywhere, or 1
+            early.answers["item_fields"] = [marks, price, {"name": "size", "kind": "float"}, item]
+            for request in floats.requests:
+                for part in ("history", "candidates"):
+                    request[part]["size"] = [3] * len(request[part]["size"])
+            numbers = [{**r, **{part: {**r[part], "size": [1] * len(r[part]["size"])} for part in ("history", "candidates")}}
+                       for r in floats.requests]
+            self.convert(early)
+            self.compare(floats, self.rank(numbers))
+            self.refused(early, "item_fields has 1 float fields, but", "has rows for 2", item_fields=[marks, price, item])
+            self.refused(early, "'size' of item_fields is discretized", "discretise nothing",
+                         item_fields=[marks, price, {"name": "size", "kind": "float", "discretized": True}, item])
+
     # ------------------------------------------------------------------------ what the file tells
 
     def test_cell_that_its_biases_tell(self):

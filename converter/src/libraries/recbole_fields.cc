@@ -89,8 +89,7 @@ void check_kinds(const Tensors& tensors, const Json& stated, const std::string& 
   }
 }
 
-// Every stated count of rows; nullopt for a field whose count is not told. The last field's is what
-// is left of the tensor, if all others are told and it is the only one.
+// How many rows a field has in the tensor of `total` rows that `fields` fields share.
 int64_t rows_of(const Tensors& tensors, const Json& field, const std::string& type, int64_t total,
                 size_t fields) {
   const auto rows = field.find("rows");
@@ -142,6 +141,44 @@ void add_stacked(std::vector<Field>& fields, const Tensors& tensors, const Json&
                                       "dataset.num(name))"
                                     : ""));
   }
+}
+
+// RecBole 1.0 had one row a float field, in a tensor of another name, and discretised nothing.
+void add_early_floats(std::vector<Field>& fields, const Tensors& tensors, const Json& stated,
+                      const std::string& tensor, const std::string& type) {
+  const std::vector<Json> parts = fields_of_kind(stated, "float");
+  if (static_cast<int64_t>(parts.size()) != tensors.size(tensor, 0)) {
+    tensors.refuse(fields_have(type, std::to_string(parts.size()) + " float fields, but " + tensor +
+                                         " has rows for " +
+                                         std::to_string(tensors.size(tensor, 0))));
+  }
+  for (size_t i = 0; i < parts.size(); ++i) {
+    Field field;
+    field.name = parts[i]["name"].get<std::string>();
+    field.kind = Field::Kind::kNumber;
+    field.weights = {{"tensor", tensor}, {"rows", {i, i + 1}}, {"orientation", "in_out"}};
+    if (!is_number(parts[i])) {
+      tensors.refuse("float field " + augur::quoted(field.name) + " of " + type +
+                     "_fields is discretized, but releases with " + tensor + " discretise nothing");
+    }
+    fields.push_back(std::move(field));
+  }
+}
+
+void add_floats(std::vector<Field>& fields, const Tensors& tensors, const Answers& answers,
+                const std::string& type) {
+  const Json& stated = answers.at(type + "_fields");
+  const std::string early = "embedding_layer.float_embedding_table." + type + ".weight";
+  if (tensors.has(early)) {
+    add_early_floats(fields, tensors, stated, early, type);
+    return;
+  }
+  add_stacked(fields, tensors, stated, "float", type);
+  if (fields_of_kind(stated, "float").size() < 2) return;
+  answers.warn(type +
+               "_fields has several float fields. RecBole 1.2 fails on them (it joins them along "
+               "the wrong axis); they are read as of a release in which that is mended, one "
+               "below the other in the table and side by side in the embeddings");
 }
 
 // Tables of `kind`, token_seq or float_seq, are apart.
@@ -228,7 +265,7 @@ Fields read_fields(const Tensors& tensors, const Answers& answers, const std::st
   std::vector<Field> fields;
   add_stacked(fields, tensors, stated, "token", type);
   add_sequences(fields, tensors, stated, "token_seq", type);
-  add_stacked(fields, tensors, stated, "float", type);
+  add_floats(fields, tensors, answers, type);
   add_sequences(fields, tensors, stated, "float_seq", type);
   check_count(tensors, fields.size(), type);
   return Fields(std::move(fields));

@@ -127,12 +127,7 @@ Json layers(const Tensors& tensors, const Answers& answers, const std::string& a
 Json attention(const Tensors& tensors, const Answers& answers) {
   Json list = layers(tensors, answers, "att_activation", attention_dnn(tensors));
   list.push_back(torch_linear(attention_at(tensors) + ".dense", "none"));
-  return {{"kind", "mlp"},
-          {"query_projection", nullptr},
-          {"input", {"q", "k", "q-k", "q*k"}},
-          {"layers", list},
-          {"score_scale", 1},
-          {"softmax", answers.flag("att_weight_normalization")}};
+  return din_attention(std::move(list), 1, answers.flag("att_weight_normalization"));
 }
 
 // AGRUCell and AUGRUCell. The latter registers bias_hh under the name bias_ih too, so that a file
@@ -142,16 +137,8 @@ Json cell(const Tensors& tensors, const std::string& gru_type) {
   std::string input = at + ".bias_ih", recurrent = at + ".bias_hh";
   if (!tensors.has(input)) input = recurrent;
   if (!tensors.has(recurrent)) recurrent = input;
-  Json cell = {{"kind", gru_type == "AGRU" ? "agru" : "augru"},
-               {"gates", {"r", "u", "c"}},
-               {"reset", "after_product"},
-               {"input", at + ".weight_ih"},
-               {"recurrent", at + ".weight_hh"},
-               {"bias", {{"input", input}, {"recurrent", recurrent}}}};
-  if (gru_type == "AUGRU") {
-    cell["form"] = "scale";
-    cell["update_gate"] = "share_of_candidate";
-  }
+  Json cell = torch_attention_cell(at, gru_type);
+  cell["bias"] = {{"input", input}, {"recurrent", recurrent}};
   return cell;
 }
 

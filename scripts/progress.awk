@@ -1,22 +1,19 @@
 # The log of something that runs, so far → how far it is, in a few words: the last of ninja's and clang-tidy's
-# "[n/m]", ctest's "n/m Test", and what apt has done of its packages. Nothing if the log does not tell.
+# "[n/m]", ctest's "n/m Test", a script's own line of progress, and what apt has done of its packages. Nothing if the log does not tell.
 # With -v want=log: the last "log: FILE" instead, which a build within a build announces.
 
 match($0, /^\[[0-9]+\/[0-9]+\]/) { split(substr($0, 2, RLENGTH - 2), step, "/"); far = step[1] " of " step[2] }
 match($0, /^ *[0-9]+\/[0-9]+ Test /) { split($0, step, /[ \/]+/); i = (step[1] == "") ? 2 : 1; far = step[i] " of " step[i + 1] " tests" }
 match($0, /[0-9]+ newly installed/) { split(substr($0, RSTART), word, " "); all = word[1]; got = unpacked = ready = 0 }
-/^Get:[0-9]/ { got++ }
-/^Unpacking / { unpacked++ }
-/^Setting up / { ready++ }
+/^  [a-z].* [0-9]+ of [0-9]+[a-z ]*, [0-9]+ s$/ { far = $0; gsub(/ +/, " ", far); sub(/^ /, "", far); sub(/, [0-9]+ s$/, "", far) }
+/^Get:[0-9]/ { last = ++got " of " all " packages fetched" }
+/^Unpacking / { last = ++unpacked " of " all " packages unpacked" }
+/^Setting up / { last = ++ready " of " all " packages set up" }
 /\(once; log: / { nested = $0; sub(/^.*\(once; log: /, "", nested); sub(/\)$/, "", nested) }
 /^-- Building .* took / { nested = "" }
 
 END {
   if (want == "log") { print nested; exit }
-  if (all > 0) {
-    if (ready) far = ready " of " all " packages set up"
-    else if (unpacked) far = unpacked " of " all " packages unpacked"
-    else far = got " of " all " packages fetched"
-  }
+  if (all > 0) far = last
   print far
 }

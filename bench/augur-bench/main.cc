@@ -16,7 +16,7 @@ int main(int argc, char** argv) {
       "append+rank  one event more at a full window, then a ranking\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage.");
   app.add_option("model", options.model, "The model, a .augur file")->required();
-  augur::bench::add_table_option(app, options.tables);
+  augur::bench::add_table_options(app, options.tables);
   app.add_option("--candidates", options.candidates, "How many candidates, such as 1,10,100")
       ->delimiter(',')
       ->check(CLI::Range(size_t{0}, size_t{10000000}))
@@ -44,6 +44,8 @@ int main(int argc, char** argv) {
   app.add_flag("--json", as_json, "Prints JSON");
   return augur::bench::run_command(app, argc, argv, [&] {
     const augur::bench::BenchResult result = augur::bench::measure(options);
+    for (const std::string& remark : result.rows_remarks)
+      augur::bench::print_warning("augur-bench", remark);
     for (const uint32_t asked : result.clamped) {
       std::fprintf(stderr, "augur-bench: history %u: the model keeps %u events, so it is %u\n",
                    asked, result.declared.max_history(), result.declared.max_history());

@@ -280,6 +280,7 @@ BenchResult measure(const BenchOptions& options) {
   };
   result.cold.open = time_of([&] { result.model = open(); });
   const augur_model& model = result.model->get();
+  result.rows_remarks = check_rows(model, options.tables);
   result.declared = read_declared(model);
   const uint32_t limit = result.declared.max_history();
   std::vector<uint32_t> histories;

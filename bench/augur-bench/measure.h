@@ -8,13 +8,13 @@
 #include <vector>
 
 #include "augur-bench/inputs.h"
-#include "common/command.h"
+#include "common/open_model.h"
 
 namespace augur::bench {
 
 struct BenchOptions {
   std::string model;
-  std::vector<std::string> tables;  // "NAME=FILE": sidecars
+  TableOptions tables;
   std::vector<size_t> candidates = {1, 10, 100};
   std::vector<uint32_t> history = {50, 100};  // events; clamped to the model's longest history
   std::vector<uint32_t> threads = {1};        // of a session
@@ -52,10 +52,11 @@ struct ColdStart {
 
 struct BenchResult {
   std::unique_ptr<const OpenModel> model;
-  Declared declared;              // by the model
-  std::vector<uint32_t> clamped;  // histories asked for beyond the model's limit
-  double open = 0;                // median, the file being in the page cache
-  double create = 0;              // median
+  Declared declared;                      // by the model
+  std::vector<std::string> rows_remarks;  // of tables whose rows are not the conversion's
+  std::vector<uint32_t> clamped;          // histories asked for beyond the model's limit
+  double open = 0;                        // median, the file being in the page cache
+  double create = 0;                      // median
   ColdStart cold;
   std::vector<CaseResult> cases;
 };

@@ -14,7 +14,7 @@ int main(int argc, char** argv) {
       "  {\"id\": \"r1\", \"scores\": [0.41, 0.07], \"logits\": [-0.36, -2.59]}\n"
       "Exit status: 0 done, 1 failed (there is then no output file), 2 wrong usage.");
   app.add_option("model", options.model, "The model, a .augur file")->required();
-  augur::bench::add_table_option(app, options.tables);
+  augur::bench::add_table_options(app, options.tables);
   app.add_option("--requests", options.requests, "Requests, a line each; - reads standard input")
       ->required()
       ->type_name("F.jsonl");

@@ -7,7 +7,7 @@
 #include <unordered_set>
 
 #include "augur-rank/worker.h"
-#include "common/command.h"
+#include "common/open_model.h"
 #include "common/percentile.h"
 #include "error.h"
 #include "requests/auc.h"
@@ -42,7 +42,7 @@ class Summary {
   void print_not_asked(const requests::ById<requests::Labels>& labels) const {
     const std::string text =
         requests::not_asked(labels, asked_, options_.labels, options_.requests);
-    if (!text.empty()) std::fprintf(stderr, "augur-rank: warning: %s\n", text.c_str());
+    if (!text.empty()) print_warning("augur-rank", text);
   }
 
   void print() {
@@ -106,6 +106,8 @@ size_t read_tasks(requests::LineReader& lines, size_t limit, std::vector<Task>& 
 
 void rank_requests(const RankOptions& options) {
   const OpenModel model(options.model, options.tables);
+  for (const std::string& remark : check_rows(model.get(), options.tables))
+    print_warning("augur-rank", remark);
   Job job{options, model.get(), requests::declared_fields(model.get()), {}};
   if (!options.labels.empty()) requests::require_click_model(model.get(), options.model);
   requests::LineReader lines(options.requests);

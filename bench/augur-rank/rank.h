@@ -3,18 +3,19 @@
 
 #include <cstddef>
 #include <string>
-#include <vector>
+
+#include "common/open_model.h"
 
 namespace augur::bench {
 
 struct RankOptions {
   std::string model;
-  std::vector<std::string> tables;  // "NAME=FILE": sidecars
-  std::string requests;             // "-": standard input
-  std::string out;                  // empty: standard output
-  std::string labels;               // empty: none
-  size_t top = 0;                   // 0: all candidates, in the request's order
-  size_t threads = 1;  // each with a session of its own; answers keep the requests' order
+  TableOptions tables;
+  std::string requests;  // "-": standard input
+  std::string out;       // empty: standard output
+  std::string labels;    // empty: none
+  size_t top = 0;        // 0: all candidates, in the request's order
+  size_t threads = 1;    // each with a session of its own; answers keep the requests' order
   bool explain = false;
   bool stats = false;
 };

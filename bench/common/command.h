@@ -1,4 +1,4 @@
-// What the commands of this folder share: how they start, fail and open a model.
+// What the commands of this folder share: how they start and fail.
 #pragma once
 
 #include <CLI/CLI.hpp>
@@ -9,12 +9,13 @@
 #include <vector>
 
 #include "augur/augur.h"
+#include "common/open_model.h"
 #include "error.h"
 #include "write/standard_streams.h"
 
 namespace augur::bench {
 
-// "0.1.0"
+// "0.2.0"
 inline std::string version_text() {
   const unsigned version = augur_version();
   return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +
@@ -47,53 +48,16 @@ int run_command(CLI::App& app, int argc, char** argv, Body body) {
   return 0;
 }
 
-// --table, which may be repeated.
-inline void add_table_option(CLI::App& app, std::vector<std::string>& tables) {
-  app.add_option("--table", tables,
-                 "The sidecar file of a table whose rows are not in the model; may be repeated")
-      ->type_name("NAME=FILE")
-      ->allow_extra_args(false);
+// --table, which may be repeated, and --strict.
+inline void add_table_options(CLI::App& app, TableOptions& tables) {
+  CLI::Option* files =
+      app.add_option("--table", tables.files,
+                     "The sidecar file of a table whose rows are not in the model; may be repeated")
+          ->type_name("NAME=FILE")
+          ->allow_extra_args(false);
+  app.add_flag("--strict", tables.strict,
+               "With --table: refuse rows that are not those that the model was converted with")
+      ->needs(files);
 }
-
-// A model opened from a file. Throws Error with the runtime's reason.
-class OpenModel {
- public:
-  // tables: "NAME=FILE" each, sidecars.
-  explicit OpenModel(const std::string& path, const std::vector<std::string>& tables = {}) {
-    augur_error error = {};
-    error.struct_size = sizeof error;
-    const augur_status status = augur_model_open_file(path.c_str(), nullptr, &model_, &error);
-    if (status != AUGUR_OK) fail(error, status);
-    try {
-      for (const std::string& table : tables)
-        attach(table);
-    } catch (...) {
-      augur_model_close(model_);
-      throw;
-    }
-  }
-  ~OpenModel() { augur_model_close(model_); }
-  OpenModel(const OpenModel&) = delete;
-  OpenModel& operator=(const OpenModel&) = delete;
-
-  const augur_model& get() const { return *model_; }
-
- private:
-  [[noreturn]] static void fail(const augur_error& error, augur_status status) {
-    throw Error(std::string(error.message) + " (" + augur_status_name(status) + ")");
-  }
-
-  void attach(const std::string& table) {
-    const size_t equals = table.find('=');
-    if (equals == std::string::npos) throw Error("--table " + table + ": expected NAME=FILE");
-    augur_error error = {};
-    error.struct_size = sizeof error;
-    const augur_status status = augur_model_attach_table(model_, table.substr(0, equals).c_str(),
-                                                         table.substr(equals + 1).c_str(), &error);
-    if (status != AUGUR_OK) fail(error, status);
-  }
-
-  augur_model* model_ = nullptr;
-};
 
 }  // namespace augur::bench

@@ -112,7 +112,9 @@ TEST_CASE("open: other files get the advice that helps") {
   refuse("w.npz.gz", text("\x1f\x8b\10........"), "is compressed by gzip");
   refuse("w.safetensors", text("version https://git-lfs.github.com/spec/v1\n"), "git lfs pull");
   refuse("m.keras", zip_bytes({{"config.json", {}, false}, {"model.weights.h5", {}, false}}),
-         "is a Keras archive");
+         "is a Keras archive, whose tensors are numbered and not named. Save them by name");
+  refuse("m.keras", zip_bytes({{"model.weights.h5", {}, false}}),
+         "numpy.savez(\"model.npz\", **{v.path: v.numpy() for v in model.weights})");
   Bytes tar(512);
   std::copy_n("ustar", 5, tar.begin() + 257);
   refuse("w.tar", tar, "is a tar archive");

@@ -16,6 +16,7 @@ class Answers {
     arguments.insert(arguments.end(), more.begin(), more.end());
     return run_convert(arguments);
   }
+  std::string path(const std::string& name) const { return folder_.path(name); }
   std::string write(const std::string& text) const {
     std::ofstream(folder_.path("answers.json"), std::ios::binary) << text;
     return folder_.path("answers.json");
@@ -33,6 +34,9 @@ void check_fails(const Ran& ran, const std::vector<std::string>& parts) {
 
 TEST_CASE("a missing answer is told with those that are given, as JSON to fill in") {
   const Answers answers;
+  const Ran both = answers.convert({"--set", "item=product"});
+  check_fails(both, {"needs \"kind\", \"max_history\";", "\"item\": \"product\",",
+                     "\"kind\": null,  // which model", "\"max_history\": null   // "});
   const Ran ran = answers.convert({"--set", "kind=dien"});
   check_fails(ran, {"\"max_history\": null", "\"kind\": \"dien\","});
   // Filled in, the JSON that was printed converts.
@@ -46,6 +50,19 @@ TEST_CASE("a missing answer is told with those that are given, as JSON to fill i
   const Ran done = answers.convert({"--model", answers.write(json)});
   CAPTURE(done.err);
   CHECK(done.status == 0);
+}
+
+TEST_CASE("a library's unknown ids count as the padding id does, in either spelling") {
+  const Answers answers;
+  for (const std::string& word : {"padding_id", "padding_row"}) {
+    const Ran ran = answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set",
+                                     "out_of_table=" + word, "--report", answers.path("r.json")});
+    CAPTURE(ran.err);
+    REQUIRE(ran.status == 0);
+    const Json report = read_json_file(answers.path("r.json"));
+    for (const Json& table : report["description"]["tables"])
+      CHECK(table["out_of_table"] == "padding_id");
+  }
 }
 
 TEST_CASE("a null that was not filled in is refused by its place") {
@@ -62,6 +79,23 @@ TEST_CASE("an error in a value of --set names the option, and not the file besid
               {"augur-convert: --set max_history: expected a whole number"});
   check_fails(answers.convert({"--model", file, "--set", "max_hystory=50"}),
               {"augur-convert: --set max_hystory: unknown key", "did you mean 'max_history'"});
+}
+
+TEST_CASE("--set values are JSON that is thought through, or texts") {
+  const Answers answers;
+  const auto set = [&](const std::string& answer) {
+    return answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set", answer});
+  };
+  check_fails(set(R"(calibration={"scale": 1, "offset": 0, "scale": 2})"),
+              {"--set calibration: the key 'scale' stands twice in one object"});
+  check_fails(set("ignore=" + std::string(53000, '[')),
+              {"--set ignore: line 1: nested deeper than 64 levels"});
+  check_fails(set(R"(ignore=["a", )"), {"--set ignore: not JSON: parse error at line 1"});
+  check_fails(set("kind=din"), {"--set kind: is given twice"});
+  const Ran text = set("name=a text [with] {brackets}");
+  CAPTURE(text.err);
+  CHECK(text.status == 0);
+  CHECK(has(text.out, {"a text [with] {brackets}"}));
 }
 
 TEST_CASE("a pattern of ignore that matches no tensor is an error") {
@@ -88,6 +122,28 @@ TEST_CASE("the layouts that fit are named where none or the wrong one is given")
   CHECK(has(none.err, {"--model or --layout is needed",
                        "its tensors fit the layout "
                        "augur-reference"}));
+}
+
+TEST_CASE("the layout that fits is named for names behind a wrapper too") {
+  const Answers answers;
+  const auto whole = checkpoint::open_checkpoint(kWeights);
+  TensorSet wrapped;
+  for (const checkpoint::TensorInfo& tensor : whole->tensors())
+    wrapped.add("module._orig_mod." + tensor.name, tensor.shape, whole->read(tensor));
+  const TempFolder folder;
+  const std::string weights = folder.path("wrapped.safetensors");
+  wrapped.write_safetensors(weights);
+  const Ran wrong =
+      run_convert({"--weights", weights, "--layout", "recbole", "--out", folder.path("m.augur")});
+  check_fails(wrong, {"not a checkpoint of the layout recbole",
+                      "its tensors fit the layout augur-reference"});
+  const Ran none = run_convert({"--weights", weights, "--out", folder.path("m.augur")});
+  CAPTURE(none.err);
+  CHECK(none.status == 2);
+  CHECK(has(none.err, {"--model or --layout is needed", weights + ": its tensors fit the layout "
+                                                                  "augur-reference"}));
+  const Ran missing = run_convert({"--weights", folder.path("none"), "--out", "unused.augur"});
+  CHECK(missing.status == 1);
 }
 
 }  // namespace

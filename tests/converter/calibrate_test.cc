@@ -200,6 +200,23 @@ TEST_CASE("every layer is measured with the earlier ones frozen") {
   }
 }
 
+TEST_CASE("few rows are warned of with the number that is wanted, enough are not") {
+  const Workshop shop(with(small_description(), "/head/layers/0/activation", batch_dice(0)));
+  const auto warning = [&shop](int times) {
+    std::string requests;
+    for (int i = 0; i < times; ++i)
+      requests += kRequests;
+    const Ran ran = shop.convert({"--calibrate", shop.write("requests.jsonl", requests)});
+    REQUIRE_MESSAGE(ran.status == 0, ran.err);
+    return ran.err;
+  };
+  CHECK(has(warning(1), {"augur-convert: warning: " + shop.path("requests.jsonl"),
+                         "statistics measured on 9 candidate rows are rough; 1000 or more are "
+                         "wanted"}));
+  CHECK(has(warning(111), {"measured on 999 candidate rows are rough"}));
+  CHECK(warning(112).find("rough") == std::string::npos);
+}
+
 TEST_CASE("without requests it is refused, with a reason and a way out") {
   const Workshop shop(with(small_description(), "/head/layers/0/activation", batch_dice(0)));
   const Ran ran = shop.convert();

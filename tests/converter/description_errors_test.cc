@@ -176,6 +176,8 @@ TEST_CASE("Dice by batch statistics is refused with its reason") {
 TEST_CASE("JSON itself: twice the same key, too deep, not JSON") {
   CHECK(has(error_of([] { parse_json(R"({"a": 1, "b": {"c": 1, "c": 2}})", "m.json"); }),
             {"m.json", "'c' stands twice in one object, in line 1 and in line 1"}));
+  CHECK(has(error_of([] { parse_json("{\"a\": 1,\n \"b\": 2,\n\n \"a\": 3}", "m.json"); }),
+            {"m.json", "'a' stands twice in one object, in line 1 and in line 4"}));
   CHECK(has(error_of([] { parse_json(std::string(100, '['), "m.json"); }), {"nested deeper"}));
   CHECK(has(error_of([] { parse_json("{\"a\": ,}", "m.json"); }), {"m.json: not JSON", "line 1"}));
   CHECK(parse_json("{\"a\": 1 // why\n}", "m.json")["a"] == 1);

@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "support/command.h"
+#include "write/model_file.h"
 #include "write/output_file.h"
 #include "write/standard_streams.h"
 
@@ -57,6 +58,23 @@ TEST_CASE("files of one run: a failure at the last gives the others back") {
   CHECK(folder.names() == std::vector<std::string>{"kept"});
 }
 
+TEST_CASE("files of one run: what cannot be put back is kept, and it is said where") {
+  const TempFolder folder;
+  std::vector<OutputFile> files = staged({folder.path("first"), folder.path("model")}, "after");
+  // Folders by now: the first makes room, but cannot come back onto the file in its place.
+  for (const char* name : {"first", "model"})
+    std::filesystem::create_directory(folder.path(name));
+  std::ofstream(folder.path("first/content")) << "before";
+  const std::string error = error_of([&] { finish_together(files); });
+  files.clear();
+  const std::string old = folder.path("first.old-");
+  CHECK(has(error, {"model: cannot be put into its place", "what stood at " + folder.path("first"),
+                    "could not be put back", " and is " + old}));
+  const size_t at = error.find(old);
+  REQUIRE(at != std::string::npos);
+  CHECK(read_text(error.substr(at, old.size() + 6) + "/content") == "before");
+}
+
 TEST_CASE("files of one run: all come into their places, and nothing else stays") {
   const TempFolder folder;
   const std::vector<std::string> paths = {folder.path("a"), folder.path("b")};
@@ -94,6 +112,13 @@ TEST_CASE("a killed run's files are named by the next run, and removed") {
   const Ran ran = shop.convert();
   CHECK(ran.status == 0);
   CHECK(has(ran.err, {"an earlier run was killed", left}));
+  CHECK(left_behind(shop.out).empty());
+  // Killed between two renames: the old file has its second name still.
+  shop.write("out.augur.old-abcdef", "before");
+  const Ran again = shop.convert();
+  CHECK(again.status == 0);
+  CHECK(has(again.err,
+            {"an earlier run was killed", "out.augur.old-abcdef", "may have been of two runs"}));
   CHECK(left_behind(shop.out).empty());
   // Those of a run at work are not.
   const std::vector<OutputFile> files = staged({shop.out}, "x");
@@ -139,10 +164,94 @@ TEST_CASE("--dry-run does everything but write") {
 TEST_CASE("a conversion without expected scores says that it is unproven") {
   const Workshop shop;
   const std::string report = shop.path("report");
-  const Ran ran = shop.convert({"--report", report});
-  REQUIRE(ran.status == 0);
-  CHECK(has(ran.out, {"unproven", "no expected scores"}));
-  CHECK(Json::parse(read_text(report))["proof"].is_null());
+  const std::string requests = shop.write("requests.jsonl", kRequests);
+  for (const std::vector<std::string>& more :
+       {std::vector<std::string>{}, {"--validate", requests}}) {
+    std::vector<std::string> arguments = {"--report", report};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    const Ran ran = shop.convert(arguments);
+    REQUIRE(ran.status == 0);
+    CHECK(has(ran.out, {"unproven", "no expected scores"}));
+    CHECK(Json::parse(read_text(report))["proof"].is_null());
+    const Ran text = run_inspect({shop.out});
+    CHECK(text.status == 0);
+    CHECK(has(text.out, {"proof", "unproven: converted without expected scores"}));
+    CHECK(Json::parse(run_inspect({shop.out, "--json"}).out)["proof"] ==
+          Json({{"state", "unproven"}}));
+  }
+}
+
+TEST_CASE("a file that records no proof, as those of version 0.1, is of unknown proof") {
+  const Workshop shop;
+  REQUIRE(shop.convert().status == 0);
+  const std::string bytes = read_text(shop.out);
+  fb::ModelT model;
+  fb::GetModel(bytes.data())->UnPackTo(&model);
+  model.proof.reset();
+  const std::vector<uint8_t> file = pack_again(model);
+  const std::string old = shop.write("old.augur", std::string(file.begin(), file.end()));
+  const Ran text = run_inspect({old});
+  CHECK(text.status == 0);
+  CHECK(has(text.out, {"proof", "unknown: the file does not record"}));
+  CHECK(Json::parse(run_inspect({old, "--json"}).out)["proof"] == Json({{"state", "unknown"}}));
+}
+
+TEST_CASE("rows beside the model: inspect tells whether they are those of the conversion") {
+  const Workshop shop;
+  const std::string side = shop.path("item.augurt");
+  REQUIRE(shop.convert({"--sidecar", "item=" + side}).status == 0);
+  const std::string own = shop.write("own.augurt", read_text(side));
+  const std::string bytes = read_text(side);
+  // A newer catalogue: one value is another, and the hash is that of the rows.
+  fb::TableFileT table;
+  flatbuffers::GetRoot<fb::TableFile>(bytes.data())->UnPackTo(&table);
+  table.weights->data[0] ^= 1;
+  fb::ModelT model;
+  model.id = table.model_id;
+  const std::vector<uint8_t> newer = pack_table(model, "item", std::move(table.weights));
+  const std::string other = shop.write("other.augurt", std::string(newer.begin(), newer.end()));
+  const auto inspect = [&](const std::string& file, const std::vector<std::string>& more) {
+    std::vector<std::string> arguments = {shop.out, "--table", "item=" + file};
+    arguments.insert(arguments.end(), more.begin(), more.end());
+    return run_inspect(arguments);
+  };
+  const auto attached = [](const Ran& ran) {
+    const Json json = Json::parse(ran.out);
+    for (const Json& one : json["tables"]) {
+      if (one["name"] == "item") return one["attached"];
+    }
+    return Json();
+  };
+  CHECK(attached(run_inspect({shop.out, "--json"})).is_null());
+  CHECK(inspect(own, {"--strict"}).status == 0);
+  CHECK(has(inspect(own, {}).out, {"item: the 9 rows of " + own + " are those of the conversion"}));
+  CHECK(attached(inspect(own, {"--json"}))["origin"] == "conversion");
+
+  const Ran text = inspect(other, {});
+  CHECK(text.status == 0);
+  CHECK(has(text.out, {"item: the 9 rows of " + other + " (hash ",
+                       "are not those that the model was converted with (hash "}));
+  const Json json = attached(inspect(other, {"--json"}));
+  CHECK(json["origin"] == "other");
+  CHECK(json["file"] == other);
+  CHECK(json["rows_hash_matches"] == true);
+  const Ran strict = inspect(other, {"--strict"});
+  CHECK(strict.status == 1);
+  CHECK(has(strict.err, {"augur-inspect: table 'item': the rows of " + other, "--strict"}));
+
+  // The file of the conversion, changed afterwards: its hash is that of the conversion still.
+  std::string changed = bytes;
+  const auto* rows = flatbuffers::GetRoot<fb::TableFile>(bytes.data())->weights()->data();
+  changed[static_cast<size_t>(reinterpret_cast<const char*>(rows->data()) - bytes.data())] ^= 1;
+  const Ran ran = inspect(shop.write("changed.augurt", changed), {});
+  CHECK(ran.status == 1);
+  CHECK(has(ran.out, {"are not those of the hash that the file states"}));
+  CHECK(has(ran.err, {"changed.augurt", "not those of its hash"}));
+
+  CHECK(inspect(shop.path("missing"), {}).status == 1);
+  CHECK(has(run_inspect({shop.out, "--table", "user=" + own}).err, {"user"}));
+  CHECK(has(run_inspect({own, "--table", "item=" + own}).err, {"own.augurt", "--table"}));
+  CHECK(run_inspect({shop.out, "--strict"}).status == 2);
 }
 
 TEST_CASE("a closed standard output changes neither the files nor the exit status") {

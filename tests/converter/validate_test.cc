@@ -3,6 +3,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <fstream>
 
 #include "requests/answer.h"
 #include "support/command.h"
@@ -40,7 +41,9 @@ struct Scored {
   std::string requests = shop.write("requests.jsonl", kRequests);
   std::vector<requests::Answer> answers;
 
-  explicit Scored(const Json& description = small_description()) : shop(description) {
+  explicit Scored(const Json& description = small_description(),
+                  const TensorSet& tensors = small_tensors())
+      : shop(description, tensors) {
     REQUIRE(shop.convert().status == 0);
     answers = answers_of(shop, requests);
     std::remove(shop.out.c_str());
@@ -72,6 +75,17 @@ TEST_CASE("answers that are as expected") {
     CHECK(json["requests"]["count"] == 3);
     CHECK(json["expected"]["values"] == 9 * keys.size());
     CHECK(json["expected"]["max"] == 0);
+    const std::string proof = std::to_string(9 * keys.size()) +
+                              " expected values of 3 requests, largest difference 0, tolerance "
+                              "1e-05";
+    CHECK(Json::parse(read_text(report))["proof"] == proof);
+    CHECK(has(run_inspect({scored.shop.out}).out, {proof}));
+    const Json inspected = Json::parse(run_inspect({scored.shop.out, "--json"}).out);
+    CHECK(inspected["proof"]["state"] == "proven");
+    CHECK(inspected["proof"]["values"] == 9 * keys.size());
+    CHECK(inspected["proof"]["requests"] == 3);
+    CHECK(inspected["proof"]["tolerance"] == 1e-5);
+    CHECK(inspected["id_matches_content"] == true);
     CHECK_FALSE(json.contains("labels"));
   }
 }
@@ -141,6 +155,127 @@ TEST_CASE("answers of a model with another normalisation: the cause is found") {
   CHECK(has(ran.err, {"requests differ: '", "softmax in the attention of stack '",
                       "they agree within", "use_attention_softmax"}));
   CHECK(wrong.has_no_output());
+}
+
+// A model that is converted as `wrong` while the scores are those of `right`: the message says what
+// to look at.
+void check_cause(const Json& right, const Json& wrong, const std::string& cause,
+                 const TensorSet& tensors = small_tensors()) {
+  CAPTURE(cause);
+  const Scored scored(right, tensors);
+  const Workshop shop(wrong, tensors);
+  const Ran ran = shop.convert(
+      {"--validate", scored.requests, "--expect", scored.expected({"scores", "logits"})});
+  CAPTURE(ran.err);
+  CHECK(ran.status == 1);
+  CHECK(has(ran.err, {"requests differ: '", "\n" + cause + " they agree within"}));
+  CHECK(shop.has_no_output());
+}
+
+TEST_CASE("answers of another recurrence: the kind, the form and the reset are found") {
+  // Of two biases the file tells the reset; of one it does not.
+  const Json base = with(small_description(), "/stacks/0/extractor/0/bias",
+                         {{"input", "gru.bi"}, {"recurrent", nullptr}});
+  const std::string evolution = "/stacks/0/evolution";
+  const auto of_kind = [&](const char* kind) {
+    return without(with(base, evolution + "/kind", kind), evolution + "/form");
+  };
+  const Json agru = without(of_kind("agru"), evolution + "/update_gate");
+  const Json lift = with(base, evolution + "/form", "lift");
+  const std::string as = " as the evolution of stack 'clicks'";
+  check_cause(lift, base, "with AUGRU in the form of the authors' code" + as);
+  check_cause(base, lift, "with AUGRU in the paper's form" + as);
+  check_cause(agru, base, "with AGRU" + as);
+  check_cause(agru, lift, "with AGRU" + as);
+  check_cause(of_kind("aigru"), base, "with AIGRU" + as);
+  check_cause(base, agru, "with AUGRU in the paper's form" + as);
+  check_cause(lift, agru, "with AUGRU in the form of the authors' code" + as);
+  const Json plain = with(of_kind("gru"), "/stacks/0/attention", nullptr);
+  check_cause(plain, base, "with a plain GRU without attention" + as);
+  check_cause(base, of_kind("aigru"), "with AUGRU in the paper's form" + as);
+  // Libraries' kind "GRU": a second GRU, then attention pooling.
+  Json two = base;
+  Json& stack = two["stacks"][0];
+  stack["extractor"].push_back(without(stack["evolution"], "/kind"));
+  stack["extractor"][1].erase("form");
+  stack["result"] = "attention_pool";
+  stack["evolution"] = nullptr;
+  check_cause(
+      two, of_kind("aigru"),
+      "with a second GRU and attention pooling in place of the evolution of stack 'clicks'");
+  check_cause(of_kind("aigru"), two, "with AIGRU" + as);
+  check_cause(lift, two, "with AUGRU in the form of the authors' code" + as);
+  check_cause(agru, two, "with AGRU" + as);
+  const Json before = with(base, evolution + "/reset", "before_product");
+  const std::string in_evolution = " the product in the evolution of stack 'clicks'";
+  check_cause(before, base, "with the reset before" + in_evolution);
+  check_cause(base, before, "with the reset after" + in_evolution);
+  const Json first = with(base, "/stacks/0/extractor/0/reset", "before_product");
+  check_cause(first, base,
+              "with the reset before the product in layer 1 of the extractor of stack 'clicks'");
+}
+
+TEST_CASE("answers of another activation: the head's and the attention's are found") {
+  const auto head = [](Json description, const Json& activation) {
+    description["head"]["layers"][0]["activation"] = activation;
+    description["head"]["layers"][1]["activation"] = activation;
+    return description;
+  };
+  const Json base = small_description();
+  for (const char* activation : {"relu", "sigmoid", "tanh", "gelu", "silu", "elu", "none"}) {
+    const std::string cause = "with '" + std::string(activation) + "' in the head's hidden layers";
+    check_cause(head(base, activation),
+                head(base, std::string(activation) == "relu" ? "none" : "relu"), cause);
+  }
+  // One layer's Dice stays as the file has it.
+  Json mixed = head(base, "relu");
+  Json other = head(base, "sigmoid");
+  mixed["head"]["layers"][1] = other["head"]["layers"][1] = base["head"]["layers"][1];
+  check_cause(other, mixed, "with 'sigmoid' in the head's hidden layers");
+
+  const auto attention = [&base](const Json& first, const Json& second) {
+    Json json = base;
+    json["stacks"][0]["attention"] = {
+        {"kind", "mlp"},
+        {"query_projection", {{"weight", "project.w"}, {"bias", nullptr}, {"activation", "none"}}},
+        {"input", {"q", "k", "q-k", "q*k"}},
+        {"layers",
+         {{{"weight", "att1.w"}, {"bias", nullptr}, {"activation", first}},
+          {{"weight", "att2.w"}, {"bias", nullptr}, {"activation", second}},
+          {{"weight", "att3.w"}, {"bias", nullptr}, {"activation", "none"}}}},
+        {"score_scale", 1},
+        {"softmax", true}};
+    return json;
+  };
+  TensorSet tensors = small_tensors();
+  tensors.random("project.w", {4, 5}, 1.0).random("att1.w", {3, 16}, 1.0);
+  tensors.random("att2.w", {2, 3}, 2.0).random("att3.w", {1, 2}, 2.0);
+  const std::string in_attention = " in the hidden layers of the attention of stack 'clicks'";
+  for (const char* activation : {"sigmoid", "none", "tanh"}) {
+    check_cause(attention(activation, activation), attention("relu", "relu"),
+                "with '" + std::string(activation) + "'" + in_attention, tensors);
+  }
+  check_cause(attention("relu", "relu"), attention("none", "none"), "with 'relu'" + in_attention,
+              tensors);
+}
+
+TEST_CASE("answers of a regression: that the score is the logit is found, and the reverse") {
+  const Json base = small_description();
+  const Json regression = with(base, "/output", {{"kind", "identity"}});
+  check_cause(regression, base, "with the logit itself as the score");
+  check_cause(base, regression, "with the logit's sigmoid as the score");
+}
+
+TEST_CASE("answers that no single change explains have no cause") {
+  const Scored scored;
+  Json wrong = small_description();
+  wrong["stacks"][0]["attention"]["softmax"] = false;
+  wrong["stacks"][0]["evolution"]["form"] = "lift";
+  const Workshop shop(wrong);
+  const Ran ran = shop.convert(
+      {"--validate", scored.requests, "--expect", scored.expected({"scores", "logits"})});
+  CHECK(ran.status == 1);
+  CHECK(ran.err.find("they agree within") == std::string::npos);
 }
 
 TEST_CASE("expected answers for no request are named") {

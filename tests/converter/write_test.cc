@@ -71,6 +71,20 @@ TEST_CASE("the id does not depend on the hash of the rows beside the model") {
   CHECK(model.tables[1]->rows_hash == std::vector<uint8_t>(32, 7));
 }
 
+TEST_CASE("the id does not depend on what the scores were compared with") {
+  fb::ModelT model = small_model();
+  const Digest id = compute_model_id(model);
+  model.proof = std::make_unique<fb::ProofT>();
+  model.proof->values = 7;
+  CHECK(compute_model_id(model) == id);
+  const std::vector<uint8_t> file = pack_model(model, "test", "1");
+  model.proof->values = 8;
+  const std::vector<uint8_t> again = pack_again(model);
+  CHECK(again.size() == file.size());
+  CHECK(fb::GetModel(again.data())->proof()->values() == 8);
+  CHECK(std::equal(id.begin(), id.end(), fb::GetModel(again.data())->id()->begin()));
+}
+
 TEST_CASE("a sidecar has the hash of its rows, and so has the model") {
   fb::ModelT model = small_model();
   std::unique_ptr<fb::TensorT> rows = take_rows(model, model.tables[0]->name);

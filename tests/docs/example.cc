@@ -118,17 +118,13 @@ void add_tensors(const std::string& block, convert::testing::TensorSet& tensors)
   }
 }
 
-Outcome run(const Example& example, const Json& layout) {
+Outcome run(const Example& example) {
   const convert::testing::TempFolder folder;
   example.tensors.write_safetensors(folder.path("w.safetensors"));
   write_text(folder.path("model.json"), example.description.dump());
-  std::vector<std::string> arguments = {"--weights", folder.path("w.safetensors"),
-                                        "--model",   folder.path("model.json"),
-                                        "--out",     folder.path("m.augur")};
-  if (!layout.is_null()) {
-    write_text(folder.path("layout.json"), layout.dump());
-    arguments.insert(arguments.end(), {"--layout", folder.path("layout.json")});
-  }
+  const std::vector<std::string> arguments = {"--weights", folder.path("w.safetensors"),
+                                              "--model",   folder.path("model.json"),
+                                              "--out",     folder.path("m.augur")};
   std::ostringstream out, err;
   Outcome outcome;
   outcome.status = convert::run_augur_convert(arguments, {out, err});

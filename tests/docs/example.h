@@ -28,8 +28,7 @@ struct Outcome {
   std::vector<requests::Answer> answers;
 };
 
-// Runs augur-convert with --model, or with --layout if `layout` (a layout's JSON) is not null and
-// the description then holds the answers to it. Ranks with what comes out.
-Outcome run(const Example& example, const convert::Json& layout = nullptr);
+// Runs augur-convert with --model, and ranks with what comes out.
+Outcome run(const Example& example);
 
 }  // namespace augur::docs

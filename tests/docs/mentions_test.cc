@@ -119,10 +119,6 @@ TEST_CASE("docs/conversion.md mentions every option of augur-convert") {
   CHECK(options >= 8);
 }
 
-TEST_CASE("docs/layouts.md mentions every key and operation of a layout") {
-  check_mentions("docs/layouts.md", sources_in("converter/src/layout"), 40);
-}
-
 TEST_CASE("words and blocks are found in a page") {
   const std::string page = "a `b` c\n\n    d e\n```json x\n{\"f\": 1}\n```\ng `$h i-j`\n";
   CHECK(code_words(page) ==

@@ -3,7 +3,7 @@
 #include <string_view>
 
 #include "exercise_description.h"
-#include "layout/layout.h"
+#include "libraries/library.h"
 
 using namespace augur::convert;
 
@@ -27,7 +27,6 @@ testing::TensorSet reference_tensors() {
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static const testing::OpenTensorSet kWeights(reference_tensors());
-  static const std::vector<Layout> kLayouts = builtin_layouts();
   const std::string_view text(reinterpret_cast<const char*>(data), size);
   Json answers;
   try {
@@ -36,10 +35,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     require_message(error);
     return 0;
   }
-  for (const Layout& layout : kLayouts) {
+  for (const Library& library : libraries()) {
     try {
-      exercise_description(layout.describe(kWeights.get(), Node(answers, "fuzz.json")).description,
-                           kWeights.get());
+      exercise_description(
+          describe(library, kWeights.get(), Node(answers, "fuzz.json")).description,
+          kWeights.get());
     } catch (const augur::Error& error) {
       require_message(error);
     }

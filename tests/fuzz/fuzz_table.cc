@@ -63,6 +63,11 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   augur_error error = {};
   error.struct_size = sizeof error;
   if (augur_model_attach_table_buffer(model, "items", data, size, &error) == AUGUR_OK) {
+    augur_table_info info = {};
+    info.struct_size = sizeof info;
+    require(augur_model_get_table(model, 1, &info) == AUGUR_OK &&
+                info.origin == AUGUR_ROWS_UNKNOWN && info.rows > 0,
+            "an attached table is described");
     rank(model);
   } else {
     require(error.message[0] != 0, "a refusal has a message");

@@ -110,6 +110,52 @@ std::unique_ptr<fb::ModelT> with_agru() {
   return model;
 }
 
+// Padding ids, masks by them and the oldest events kept: what format 3 knows of histories.
+std::unique_ptr<fb::ModelT> with_padding() {
+  auto model = tools_test::small_dien();
+  for (const auto& table : model->tables)
+    table->out_of_table = fb::OutOfTable::PaddingId;
+  fb::StackT& stack = *model->stacks[0];
+  stack.mask = fb::MaskRule::NotPadding;
+  stack.mask_field = "item";
+  stack.truncation = fb::Truncation::Oldest;
+  return model;
+}
+
+// A history that is filled up with padding events.
+std::unique_ptr<fb::ModelT> with_window(fb::WindowRead reads, fb::WindowRead evolves) {
+  auto model = tools_test::small_dien();
+  model->stacks[0]->window = std::make_unique<fb::WindowT>();
+  fb::WindowT& window = *model->stacks[0]->window;
+  window.length = 6;
+  window.reads = reads;
+  window.evolves = evolves;
+  return model;
+}
+
+// The functions of format 3 and the largest of several ids' values, in a regression.
+std::unique_ptr<fb::ModelT> with_functions() {
+  auto model = tools_test::every_kind();
+  for (auto* fields : {&model->features, &model->candidate, &model->stacks[1]->fields}) {
+    for (const auto& field : *fields) {
+      if (field->kind != fb::FieldKind::Ids) continue;
+      field->pooling = fb::Pooling::Max;
+      field->skip_padding = true;
+    }
+  }
+  model->output = fb::OutputKind::Identity;
+  auto& layers = model->head->layers;
+  for (const auto kind : {fb::ActivationKind::Gelu, fb::ActivationKind::GeluTanh,
+                          fb::ActivationKind::Elu, fb::ActivationKind::Silu}) {
+    const uint32_t inputs = layers[layers.size() - 2]->weight->shape[0];
+    auto layer = dense(inputs, inputs);
+    layer->activation = std::make_unique<fb::ActivationT>();
+    layer->activation->kind = kind;
+    layers.insert(layers.end() - 1, std::move(layer));
+  }
+  return model;
+}
+
 void add_models(const Corpus& corpus) {
   const auto add = [&corpus](const std::string& name, const std::unique_ptr<fb::ModelT>& model) {
     const std::vector<uint8_t> file = tools_test::packed(*model);
@@ -124,6 +170,11 @@ void add_models(const Corpus& corpus) {
   aigru->stacks[0]->attention->kind = fb::AttentionKind::Dot;
   aigru->stacks[0]->attention->bilinear.reset();
   add("aigru", aigru);
+  using Read = fb::WindowRead;
+  add("padding", with_padding());
+  add("window", with_window(Read::FirstEvents, Read::FirstEvents));
+  add("window_all", with_window(Read::All, Read::All));
+  add("functions", with_functions());
 }
 
 // Rows of small_dien()'s items, as sidecar files of several types.

@@ -20,11 +20,14 @@ struct Golden {
   const char* id;
   // Inputs of int8 layers are rounded, and a step more or less is seen in the logit.
   double tolerance;
+  augur_output_kind output = AUGUR_OUTPUT_SIGMOID;
 };
 constexpr Golden kGolden[] = {
     {"format1", 1, "4bdc04b9b9706c3e0670ed5a54c02951601dbcf477ea9e8ec96f158694a25101", 2e-5},
     {"format2", 2, "8875d1992e2fc2b5368f648ec51bc586bb80ce65be01a96fe74089e0bbb0af57", 2e-3},
     {"format3", 3, "759889f9ce36b8b70af6513a3d840cfdc8a7d375a6c9a9900c28cb378f92a778", 2e-5},
+    {"format3_functions", 3, "49d9036211aee3f41021b4c28c9bb23bfc2d45316178d8fd3d76a7d5d8168c39",
+     2e-5, AUGUR_OUTPUT_IDENTITY},
 };
 
 std::string hex(const std::uint8_t* bytes, std::size_t count) {
@@ -61,6 +64,7 @@ TEST_CASE("golden model files open and score as they did") {
     CHECK(hex(info.id, sizeof(info.id)) == std::string(golden.id));
     CHECK(info.file_bytes == file.size());
     CHECK(std::string(info.name) == "golden");
+    CHECK(info.output == golden.output);
 
     const requests::ModelFields fields = requests::declared_fields(*opened);
     requests::RequestReader reader(prefix + ".request.jsonl", fields);
@@ -74,6 +78,7 @@ TEST_CASE("golden model files open and score as they did") {
     requests::compare(answer, requests::expected_of(expected, "golden", 8, request.where),
                       differences);
     CHECK(differences.values == 8);
+    if (golden.output == AUGUR_OUTPUT_IDENTITY) CHECK(answer.scores == answer.logits);
     CAPTURE(differences.place);
     CHECK(differences.largest <= golden.tolerance);
   }

@@ -1,11 +1,14 @@
-// Makes a golden model file, a request and its answers: make_golden PREFIX FORMAT
+// Makes a golden model file, a request and its answers: make_golden PREFIX KIND
 //
 // writes PREFIX.augur, PREFIX.request.jsonl and PREFIX.expected.jsonl. When that may be done:
-// README.md here. The model has two stacks (a DIEN and a DIN), every kind of field and of rule for
-// unknown ids, Dice, PReLU, products of slots and a calibration, at small widths. In format 2 its
-// weights are fp16, one layer's int8, its tables int8, fp16 and int4. In format 3 its ids outside a
-// table are padding ids, both stacks have masks by the padding id, one keeps its oldest events, one
-// has a window, and there is a third stack with the other form of window.
+// README.md here. KIND is 1, 2, 3 or functions.
+//
+// The model has two stacks (a DIEN and a DIN), every kind of field and of rule for unknown ids,
+// Dice, PReLU, products of slots and a calibration, at small widths. For 2 its weights are fp16,
+// one layer's int8, its tables int8, fp16 and int4. For 3 its ids outside a table are padding ids,
+// both stacks have masks by the padding id, one keeps its oldest events, one has a window, and
+// there is a third stack with the other form of window. For functions it is a regression, several
+// ids are pooled by their largest values, and the layers have the activations of format 3.
 #include <cstdio>
 #include <exception>
 #include <fstream>
@@ -13,6 +16,7 @@
 #include <string>
 
 #include "quantise/quantise.h"
+#include "reference/build.h"
 #include "reference/network.h"
 #include "reference/random_model.h"
 #include "runtime/support/handles.h"
@@ -86,6 +90,43 @@ ModelSpec padded_spec() {
   return spec;
 }
 
+ModelSpec functions_spec() {
+  ModelSpec spec = golden_spec();
+  spec.candidate[1].pooling = fb::Pooling::Max;
+  spec.stacks[1].attention->activation = fb::ActivationKind::Silu;
+  spec.head = {6, 5, 6, 5, 6, 5};
+  spec.output = fb::OutputKind::Identity;
+  return spec;
+}
+
+// Each layer of the head gets an activation of its own.
+void set_functions(fb::HeadT& head) {
+  const auto set = [&head](std::size_t layer, fb::ActivationKind kind, float alpha) {
+    auto activation = std::make_unique<fb::ActivationT>();
+    activation->kind = kind;
+    const std::uint32_t units = head.layers.at(layer)->weight->shape.at(0);
+    if (alpha != 0)
+      activation->alpha = augur::reference::make_tensor(std::vector<float>(units, alpha));
+    head.layers[layer]->activation = std::move(activation);
+  };
+  set(0, fb::ActivationKind::Gelu, 0);
+  set(1, fb::ActivationKind::GeluTanh, 0);
+  set(2, fb::ActivationKind::Elu, 0);  // its alpha is 1
+  set(3, fb::ActivationKind::Silu, 0);
+  set(4, fb::ActivationKind::Prelu, 0.2f);  // leaky ReLU
+  set(5, fb::ActivationKind::Elu, 0.75f);
+}
+
+std::unique_ptr<fb::ModelT> golden_model(const std::string& kind) {
+  if (kind == "3") return augur::reference::random_model(padded_spec());
+  if (kind == "functions") {
+    auto model = augur::reference::random_model(functions_spec());
+    set_functions(*model->head);
+    return model;
+  }
+  return augur::reference::random_model(golden_spec());
+}
+
 augur::convert::Precision small_types() {
   augur::convert::Precision precision;
   precision.weights = fb::TensorType::F16;
@@ -137,9 +178,10 @@ void write_line(const std::string& path, const Json& json) {
 
 // The float64 reference's; in smaller types, which the reference does not compute in, the
 // library's own.
-Json logits_of(const fb::ModelT& model, const augur::reference::Request& request, int format) {
+Json logits_of(const fb::ModelT& model, const augur::reference::Request& request,
+               const std::string& kind) {
   Json logits = Json::array();
-  if (format == 2) {
+  if (kind == "2") {
     const augur::testing::TestModel opened(std::make_unique<fb::ModelT>(model));
     const augur::testing::SessionHandle session = opened.session();
     augur::testing::set_user(session.get(), model, request);
@@ -152,9 +194,9 @@ Json logits_of(const fb::ModelT& model, const augur::reference::Request& request
   return logits;
 }
 
-void make(const std::string& prefix, int format) {
-  const auto model = augur::reference::random_model(format == 3 ? padded_spec() : golden_spec());
-  if (format == 2)
+void make(const std::string& prefix, const std::string& kind) {
+  const auto model = golden_model(kind);
+  if (kind == "2")
     augur::convert::quantise_model(*model, small_types(), [](std::uint64_t, std::uint64_t) {});
   model->name = "golden";
   model->notes = {"a test's model; its weights are random"};
@@ -171,19 +213,19 @@ void make(const std::string& prefix, int format) {
   write_line(prefix + ".request.jsonl", json);
 
   write_line(prefix + ".expected.jsonl",
-             {{"id", "golden"}, {"logits", logits_of(*model, request, format)}});
+             {{"id", "golden"}, {"logits", logits_of(*model, request, kind)}});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  const std::string format = argc == 3 ? argv[2] : "";
-  if (format != "1" && format != "2" && format != "3") {
-    std::fputs("usage: make_golden PREFIX 1|2|3\n", stderr);
+  const std::string kind = argc == 3 ? argv[2] : "";
+  if (kind != "1" && kind != "2" && kind != "3" && kind != "functions") {
+    std::fputs("usage: make_golden PREFIX 1|2|3|functions\n", stderr);
     return 2;
   }
   try {
-    make(argv[1], format[0] - '0');
+    make(argv[1], kind);
   } catch (const std::exception& error) {
     std::fprintf(stderr, "make_golden: %s\n", error.what());
     return 1;

@@ -8,7 +8,7 @@ from typing import Callable
 import numpy as np
 
 import bundle  # registers .index
-from harness import LayoutTest, Tensors, WRITERS
+from harness import Case, LayoutTest, Tensors, WRITERS
 from test_dien_tf1 import make_case
 
 
@@ -54,6 +54,34 @@ class DamagedFiles(LayoutTest):
             case = make_case("augru")
             case.tensors["gru2/candidate/kernel"][2, 1] = value
             self.refused(case, "'gru2/candidate/kernel'", "is NaN" if np.isnan(value) else "is infinite")
+
+
+class OtherSpellings(LayoutTest):
+    """The variables in an .npz, by names that are not quite theirs."""
+
+    def named(self, spell: Callable[[str], str]) -> Case:
+        def write(path: Path, tensors: Tensors) -> None:
+            np.savez(path, **{spell(name): np.asarray(tensor, np.float32)
+                              for name, tensor in tensors.items()})
+
+        WRITERS[".spelt.npz"] = write
+        return make_case("augru", suffix=".spelt.npz")
+
+    def test_bars_for_slashes(self) -> None:
+        self.check(self.named(lambda name: name.replace("/", "|")))
+
+    def test_variables_in_one_part(self) -> None:
+        self.check(self.named(lambda name: name + "/part_0"))
+
+    def test_names_of_outputs(self) -> None:
+        self.check(self.named(lambda name: name + ":0"))
+
+    def test_a_variable_in_two_parts(self) -> None:
+        case = self.named(lambda name: name)
+        table = case.tensors.pop("mid_embedding_var")
+        case.tensors["mid_embedding_var/part_0"] = table[:2]
+        case.tensors["mid_embedding_var/part_1"] = table[2:]
+        self.refused(case, "'mid_embedding_var' is in 2 parts", "numpy.concatenate(")
 
 
 class RealIndex(LayoutTest):

@@ -171,6 +171,95 @@ TEST_CASE("a newer catalogue with more rows takes the place of the old one") {
   }
 }
 
+namespace {
+
+augur_table_info table_info(const ModelHandle& model, std::uint32_t index) {
+  augur_table_info info = {};
+  info.struct_size = sizeof(info);
+  REQUIRE(augur_model_get_table(model.get(), index, &info) == AUGUR_OK);
+  return info;
+}
+
+augur_model_info info_of(const ModelHandle& model) {
+  augur_model_info info = {};
+  info.struct_size = sizeof(info);
+  REQUIRE(augur_model_get_info(model.get(), &info) == AUGUR_OK);
+  return info;
+}
+
+}  // namespace
+
+TEST_CASE("a model tells whether the rows of a table are those of its conversion") {
+  const auto parts = quantised_model(spec(), precision(fb::TensorType::F32, fb::TensorType::F32));
+  std::uint32_t index = 0;
+  while (parts->tables[index]->name != kTable)
+    ++index;
+  const std::uint32_t inside = index == 0 ? 1 : 0;
+  auto rows = convert::take_rows(*parts, kTable);
+  auto others = reference::make_tensor(
+      rows->shape[0], rows->shape[1],
+      std::vector<float>(std::size_t{rows->shape[0]} * rows->shape[1], 0.25f));
+  const convert::Digest hash = convert::hash_rows(*rows);
+  const convert::Digest other_hash = convert::hash_rows(*others);
+  const std::vector<std::uint8_t> file = convert::pack_model(*parts, "test", "1");
+  const std::vector<std::uint8_t> own = convert::pack_table(*parts, kTable, std::move(rows));
+  const std::vector<std::uint8_t> newer = convert::pack_table(*parts, kTable, std::move(others));
+  const ModelHandle model = open(file);
+  const auto check = [&](augur_rows_origin origin, const convert::Digest& stated) {
+    const augur_table_info info = table_info(model, index);
+    CHECK(std::string(info.name) == kTable);
+    CHECK(info.origin == origin);
+    CHECK(std::equal(stated.begin(), stated.end(), info.rows_hash));
+    CHECK(std::equal(hash.begin(), hash.end(), info.converted_rows_hash));
+    CHECK(info_of(model).tables_with_other_rows == (origin == AUGUR_ROWS_OTHER ? 1 : 0));
+    CHECK(info_of(model).tables_with_unknown_rows == (origin == AUGUR_ROWS_UNKNOWN ? 1 : 0));
+  };
+  CHECK(info_of(model).table_count == parts->tables.size());
+  CHECK(table_info(model, inside).origin == AUGUR_ROWS_INSIDE);
+  check(AUGUR_ROWS_MISSING, {});
+  REQUIRE(attach(model, own) == AUGUR_OK);
+  check(AUGUR_ROWS_OF_CONVERSION, hash);
+  REQUIRE(attach(model, newer) == AUGUR_OK);
+  check(AUGUR_ROWS_OTHER, other_hash);
+  CHECK(attach(model, file) == AUGUR_BAD_MODEL);
+  check(AUGUR_ROWS_OTHER, other_hash);
+  REQUIRE(attach(model, own) == AUGUR_OK);
+  check(AUGUR_ROWS_OF_CONVERSION, hash);
+
+  // A sidecar of version 0.1 states no hash.
+  fb::TableFileT old;
+  flatbuffers::GetRoot<fb::TableFile>(own.data())->UnPackTo(&old);
+  old.rows_hash.clear();
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(fb::TableFile::Pack(builder, &old), "AUGT");
+  const std::vector<std::uint8_t> unstated(builder.GetBufferPointer(),
+                                           builder.GetBufferPointer() + builder.GetSize());
+  REQUIRE(attach(model, unstated) == AUGUR_OK);
+  check(AUGUR_ROWS_UNKNOWN, {});
+
+  augur_table_info info = {};
+  info.struct_size = sizeof(info);
+  const auto count = static_cast<std::uint32_t>(parts->tables.size());
+  CHECK(augur_model_get_table(model.get(), count, &info) == AUGUR_NOT_FOUND);
+  CHECK(augur_model_get_table(nullptr, 0, &info) == AUGUR_INVALID_ARGUMENT);
+  CHECK(augur_model_get_table(model.get(), 0, nullptr) == AUGUR_INVALID_ARGUMENT);
+}
+
+TEST_CASE("a hash of rows that is of no length is refused, in the model as in the sidecar") {
+  const auto parts = quantised_model(spec(), precision(fb::TensorType::F32, fb::TensorType::F32));
+  convert::take_rows(*parts, kTable);
+  for (const auto& table : parts->tables) {
+    if (table->external) table->rows_hash.resize(31);
+  }
+  const std::vector<std::uint8_t> file = convert::pack_model(*parts, "test", "1");
+  augur_model* model = nullptr;
+  augur_error error = empty_error();
+  CHECK(augur_model_open_buffer(file.data(), file.size(), nullptr, &model, &error) ==
+        AUGUR_BAD_MODEL);
+  CHECK_MESSAGE(std::string(error.message).find("rows_hash has 31 bytes") != std::string::npos,
+                error.message);
+}
+
 TEST_CASE("files that do not belong to the model or its table are refused, and nothing changes") {
   const Split split = split_model();
   check_refused(split.model, "AUGT");
@@ -214,13 +303,6 @@ TEST_CASE("files that do not belong to the model or its table are refused, and n
 }
 
 namespace {
-
-augur_model_info info_of(const ModelHandle& model) {
-  augur_model_info info = {};
-  info.struct_size = sizeof(info);
-  REQUIRE(augur_model_get_info(model.get(), &info) == AUGUR_OK);
-  return info;
-}
 
 augur_table_source empty_source() {
   augur_table_source source = {};

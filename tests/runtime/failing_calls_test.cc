@@ -153,6 +153,25 @@ void check_history_calls(const Twins& twins) {
                      [](ColumnSet& columns) { columns["s0_f2"].name = "s0_f1"; });
   twins.check_events(AUGUR_INVALID_ARGUMENT, events,
                      [](ColumnSet& columns) { columns["s0_f0"].ids = nullptr; });
+  // Columns of a newer caller that say more than this library knows, and columns of two callers.
+  struct NewerColumn {
+    augur_column known;
+    std::uint64_t unknown;
+  };
+  ColumnSet given(twins.events_fields(), events);
+  std::vector<NewerColumn> newer(given.size());
+  for (std::size_t i = 0; i < newer.size(); ++i) {
+    newer[i].known = given[i];
+    newer[i].known.struct_size = sizeof(NewerColumn);
+    newer[i].unknown = i;
+  }
+  for (const auto put : {augur_session_set_history, augur_session_append}) {
+    twins.check(AUGUR_UNSUPPORTED,
+                [&] { return put(session, "s0", &newer[0].known, newer.size(), 30); });
+  }
+  twins.check_events(AUGUR_INVALID_ARGUMENT, events, [](ColumnSet& columns) {
+    columns["s0_f1"].struct_size = sizeof(NewerColumn);
+  });
   const ColumnSet columns(twins.events_fields(), events);
   for (const auto put : {augur_session_set_history, augur_session_append}) {
     twins.check(AUGUR_NOT_FOUND,
@@ -223,6 +242,9 @@ void check_state_calls(const Twins& twins) {
   std::vector<std::uint8_t> older = state;
   older[8] = 1;
   restore(older, AUGUR_UNSUPPORTED);
+  std::vector<std::uint8_t> of_other_model = state;
+  of_other_model[16] ^= 1;
+  restore(of_other_model, AUGUR_INVALID_ARGUMENT);
   // More events than this session keeps.
   const SessionHandle larger = twins.model.session();
   set_user(larger.get(), twins.parts(), twins.request);

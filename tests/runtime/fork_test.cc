@@ -40,11 +40,19 @@ reference::Rows many(const Fixture& f) {
   return reference::pick(f.request.candidates, order);
 }
 
-#if defined(__SANITIZE_THREAD__)
-constexpr bool kChildMayStartThreads = false;  // its runtime ends the child
-#else
-constexpr bool kChildMayStartThreads = true;
-#endif
+augur_status rank_into(augur_session* session, const ColumnSet& candidates,
+                       std::vector<float>& logits) {
+  return augur_rank(session, candidates.data(), candidates.size(), candidates.rows(), nullptr,
+                    logits.data());
+}
+
+// 0 if session gives the expected logits.
+int same_logits(augur_session* session, const ColumnSet& candidates,
+                const std::vector<float>& expected) {
+  std::vector<float> logits(candidates.rows());
+  if (rank_into(session, candidates, logits) != AUGUR_OK) return 1;
+  return logits == expected ? 0 : 2;
+}
 
 }  // namespace
 
@@ -56,35 +64,47 @@ TEST_CASE("a child ranks with the parent's session on one thread, and destroys i
     SessionHandle session = f.model.session(0, 0, threads);
     set_user(session.get(), f.parts(), f.request);
     std::vector<float> expected(candidates.rows());
-    const auto rank_into = [&](augur_session* with, std::vector<float>& logits) {
-      return augur_rank(with, candidates.data(), candidates.size(), candidates.rows(), nullptr,
-                        logits.data());
-    };
-    REQUIRE(rank_into(session.get(), expected) == AUGUR_OK);
-    std::vector<float> logits(candidates.rows());
-    const auto same_scores = [&](augur_session* with) {
-      if (rank_into(with, logits) != AUGUR_OK) return 1;
-      return logits == expected ? 0 : 2;
-    };
+    REQUIRE(rank_into(session.get(), candidates, expected) == AUGUR_OK);
     // Again and again, for the threads may be anywhere at the moment of the fork.
     for (int i = 0; i < 20; ++i) {
-      REQUIRE(rank_into(session.get(), expected) == AUGUR_OK);
-      CHECK(in_child([&] { return same_scores(session.get()); }) == 0);
-      REQUIRE(rank_into(session.get(), expected) == AUGUR_OK);
+      REQUIRE(rank_into(session.get(), candidates, expected) == AUGUR_OK);
+      CHECK(in_child([&] { return same_logits(session.get(), candidates, expected); }) == 0);
+      REQUIRE(rank_into(session.get(), candidates, expected) == AUGUR_OK);
       CHECK(in_child([&] {
               session.reset();
               return 0;
             }) == 0);
     }
-    if (kChildMayStartThreads) {
-      CHECK(in_child([&] {
-              const SessionHandle own = f.model.session(0, 0, threads);
-              set_user(own.get(), f.parts(), f.request);
-              const int came = same_scores(own.get());
-              return came != 0 ? came : same_scores(session.get());
-            }) == 0);
-    }
-    CHECK(same_scores(session.get()) == 0);  // the parent's threads are there as before
+    CHECK(same_logits(session.get(), candidates, expected) == 0);  // its threads are as before
+  }
+}
+
+TEST_CASE("a child creates a session with threads of its own beside the parent's") {
+#if defined(__SANITIZE_THREAD__)
+  std::puts("[skipped] ThreadSanitizer ends a child of many threads that starts one");
+  return;
+#endif
+  if (emulated()) {
+    // The emulator keeps the parent's threads in its list and takes the first new one for one of
+    // them: "qemu_plugin_vcpu_init_hook: assertion failed".
+    std::puts("[skipped] qemu-user ends a child of many threads that starts one");
+    return;
+  }
+  const Fixture f;
+  const ColumnSet candidates(f.parts().candidate, many(f));
+  for (const std::uint32_t threads : {1u, 4u}) {
+    CAPTURE(threads);
+    const SessionHandle session = f.model.session(0, 0, threads);
+    set_user(session.get(), f.parts(), f.request);
+    std::vector<float> expected(candidates.rows());
+    REQUIRE(rank_into(session.get(), candidates, expected) == AUGUR_OK);
+    CHECK(in_child([&] {
+            const SessionHandle own = f.model.session(0, 0, threads);
+            set_user(own.get(), f.parts(), f.request);
+            const int came = same_logits(own.get(), candidates, expected);
+            return came != 0 ? came : same_logits(session.get(), candidates, expected);
+          }) == 0);
+    CHECK(same_logits(session.get(), candidates, expected) == 0);
   }
 }
 

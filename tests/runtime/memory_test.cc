@@ -169,14 +169,19 @@ TEST_CASE("a small file that asks for a huge session is told, and not given the 
   // As many threads and as large a tile as there may be: each has rows for all of it.
   const augur_session_options options = session_options(0, 1024, 64);
   const std::size_t bytes = augur_session_bytes(model.get(), &options);
-  REQUIRE(bytes > std::size_t{1} << 30);
   augur_error error = empty_error();
   augur_session* session = nullptr;
   CHECK(augur_session_create(model.get(), &options, nullptr, 0, &session, &error) ==
         AUGUR_OUT_OF_MEMORY);
   CHECK(session == nullptr);
   CHECK(error.required_bytes == bytes);
-  CHECK(std::string(error.message).find(std::to_string(bytes)) != std::string::npos);
+  if (sizeof(std::size_t) > 4) {
+    CHECK(bytes > std::size_t{1} << 30);
+    CHECK(std::string(error.message).find(std::to_string(bytes)) != std::string::npos);
+  } else {  // no block could be so large
+    CHECK(bytes == 0);
+    CHECK(std::string(error.message).find("too large for any memory") != std::string::npos);
+  }
   // A shorter history is within it.
   const SessionHandle small = model.session(20, 16);
   CHECK(small != nullptr);

@@ -273,6 +273,10 @@ TEST_CASE("versions and names of statuses") {
   CHECK(augur_is_compatible(AUGUR_VERSION) == 1);
   CHECK(augur_is_compatible(AUGUR_VERSION + 1) == 0);
   CHECK(augur_is_compatible(AUGUR_VERSION + 10000) == 0);
+  // 0.1's structs are served: struct_size_test.cc.
+  CHECK(augur_is_compatible(100) == 1);
+  CHECK(augur_is_compatible(99) == 0);
+  CHECK(augur_is_compatible(0) == 0);
   for (int status = 0; status <= AUGUR_NOT_FINITE; ++status)
     CHECK(std::strlen(augur_status_name(static_cast<augur_status>(status))) > 1);
 }

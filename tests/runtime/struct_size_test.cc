@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <string>
 
@@ -11,16 +12,17 @@
 namespace augur::testing {
 namespace {
 
-// A newer version's struct: the library's with members behind it.
+// A newer version's struct: the library's with members behind it, and no padding in between.
 template <typename Struct>
 struct Longer {
   Struct known = {};
-  std::uint64_t tail[4] = {};
+  std::size_t tail[4] = {};
+  static_assert(sizeof(Struct) % sizeof(std::size_t) == 0);
 
   Longer() { known.struct_size = sizeof(*this); }
-  bool tail_is(std::uint64_t value) const {
+  bool tail_is(std::size_t value) const {
     return std::all_of(std::begin(tail), std::end(tail),
-                       [value](std::uint64_t member) { return member == value; });
+                       [value](std::size_t member) { return member == value; });
   }
 };
 
@@ -139,7 +141,7 @@ TEST_CASE("a newer app is served as long as it asks for nothing that is not know
   REQUIRE(augur_session_create(f.model.get(), &more.known, nullptr, 0, &session, &error.known) ==
           AUGUR_OK);
   augur_session_destroy(session);
-  more.tail[0] = std::uint64_t{1} << 63;
+  more.tail[0] = ~(SIZE_MAX >> 1);
   CHECK(augur_session_bytes(f.model.get(), &more.known) == 0);
   CHECK(augur_session_create(f.model.get(), &more.known, nullptr, 0, &session, &error.known) ==
         AUGUR_UNSUPPORTED);
@@ -158,6 +160,8 @@ TEST_CASE("a newer app is served as long as it asks for nothing that is not know
          [&](augur_field_info* info) { return augur_model_get_feature(f.model.get(), 0, info); });
   zeroed(Longer<augur_stack_info>(),
          [&](augur_stack_info* info) { return augur_model_get_stack(f.model.get(), 0, info); });
+  zeroed(Longer<augur_table_info>(),
+         [&](augur_table_info* info) { return augur_model_get_table(f.model.get(), 0, info); });
 }
 
 TEST_CASE("arrays of larger columns are read column by column; sizes must not be mixed") {
@@ -199,6 +203,10 @@ TEST_CASE("a struct_size that nobody set is refused, and nothing is read or writ
     info.struct_size = size;
     CHECK(augur_model_get_stack(f.model.get(), 0, &info) == AUGUR_INVALID_ARGUMENT);
     CHECK(info.name == nullptr);
+    augur_table_info table = {};
+    table.struct_size = size;
+    CHECK(augur_model_get_table(f.model.get(), 0, &table) == AUGUR_INVALID_ARGUMENT);
+    CHECK(table.name == nullptr);
     ColumnSet candidates = f.candidates();
     for (std::size_t i = 0; i < candidates.size(); ++i)
       candidates[i].struct_size = size;

@@ -1,4 +1,5 @@
 """The functions of scripts/common.sh, and what the scripts ask for."""
+import os
 import pathlib
 import re
 import subprocess
@@ -80,6 +81,12 @@ class Phase(unittest.TestCase):
         self.assertLess(time.monotonic() - begin, 20)
 
 
+    def test_shows_the_progress_of_a_script_that_runs_within(self):
+        done = shell("AUGUR_PROGRESS=1; work() { echo '  building it      15 of 158, 31 s'; printf '  building it   '; sleep 1.5; }\n"
+                     "augur_phase fresh work")
+        self.assertRegex(done.stdout, r"  fresh +building it 15 of 158, [0-9] s\n")
+
+
 class Ccache(unittest.TestCase):
     def test_a_launcher_that_is_set_stays(self):
         done = shell('CMAKE_CXX_COMPILER_LAUNCHER=mine; augur_use_ccache; echo "$CMAKE_CXX_COMPILER_LAUNCHER"')
@@ -93,6 +100,16 @@ class Scripts(unittest.TestCase):
             self.assertRegex(listed, rf"(?m)^  {part} ")
         self.assertEqual(subprocess.run(["sh", "scripts/test.sh", "--only", "none"], cwd=ROOT, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE).returncode, 2)
+
+    def test_fresh_is_skipped_with_a_reason_where_no_chroot_is_possible(self):
+        with tempfile.TemporaryDirectory() as folder:
+            stub = pathlib.Path(folder) / "unshare"
+            stub.write_text("#!/bin/sh\nexit 1\n")
+            stub.chmod(0o755)
+            done = subprocess.run(["sh", "scripts/fresh.sh"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+                                  env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "AUGUR_CACHE": folder})
+        self.assertEqual(done.returncode, 77)
+        self.assertRegex(done.stdout.splitlines()[-1], "needs root|is not installed|not allowed here")
 
 
 if __name__ == "__main__":

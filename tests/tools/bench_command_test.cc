@@ -66,25 +66,15 @@ TEST_CASE("every field kind, several stacks, several sessions, several threads")
 
 TEST_CASE("a table whose rows are in a sidecar file, and a tile") {
   const TempFolder folder;
-  const auto parts = small_dien();
-  fb::TableFileT sidecar;
-  sidecar.name = "items";
-  sidecar.weights = std::move(parts->tables[1]->weights);
-  parts->tables[1]->external = true;
-  parts->tables[1]->weights = reference::make_tensor(0, 3, {});
-  const std::vector<uint8_t> file = packed(*parts);
-  sidecar.model_id = reference::unpack(file)->id;
-  flatbuffers::FlatBufferBuilder builder;
-  builder.Finish(fb::TableFile::Pack(builder, &sidecar), "AUGT");
-  const std::string model = folder.write("model.augur", file);
-  const std::string table = folder.write(
-      "items.augur", std::vector<uint8_t>(builder.GetBufferPointer(),
-                                          builder.GetBufferPointer() + builder.GetSize()));
+  const PartedModel parts = parted_dien(1, 2);
+  const std::string model = folder.write("model.augur", parts.model);
+  const std::string table = folder.write("items.augur", parts.table);
   const auto session_bytes = [&](const char* tile) {
     const Result result =
         augur_bench({model, "--table", "items=" + table, "--tile", tile, "--candidates", "3",
                      "--history", "2", "--seconds", "0", "--json"});
     REQUIRE_MESSAGE(result.status == 0, result.err);
+    CHECK(contains(result.err, "augur-bench: warning: table 'items': the rows of " + table));
     return Json::parse(result.out)["cases"][0]["session_bytes"].get<size_t>();
   };
   CHECK(session_bytes("64") > session_bytes("16"));
@@ -92,6 +82,10 @@ TEST_CASE("a table whose rows are in a sidecar file, and a tile") {
   CHECK(without.status == 1);
   CHECK(contains(without.err, "items"));
   CHECK(contains(augur_bench({model, "--table", "items"}).err, "expected NAME=FILE"));
+  const Result strict = augur_bench({model, "--table", "items=" + table, "--strict"});
+  CHECK(strict.status == 1);
+  CHECK(strict.out.empty());
+  CHECK(contains(strict.err, "not those that the model was converted with"));
 }
 
 TEST_CASE("what is wrong is named") {

@@ -127,6 +127,12 @@ TEST_CASE("a model tells what it declares") {
   CHECK(std::string(model.stack_field(0, 0).table) == "items");
   CHECK(std::string(model.note(0)) == "made for tests");
   CHECK(model.note(1) == nullptr);
+  CHECK(model.info().table_count == 3);
+  CHECK(std::string(model.table(1).name) == "items");
+  CHECK(model.table(1).rows == 10);
+  CHECK(model.table(1).width == 3);
+  CHECK(model.table(1).origin == AUGUR_ROWS_INSIDE);
+  CHECK(model.table(3).name == nullptr);
 }
 
 TEST_CASE("a session in the caller's block ranks like the C API") {

@@ -166,6 +166,25 @@ std::unique_ptr<fb::ModelT> every_kind() {
   return model;
 }
 
+PartedModel parted_dien(uint8_t model_states, uint8_t table_states) {
+  const auto model = small_dien();
+  fb::EmbeddingTableT& items = *model->tables[1];
+  fb::TableFileT file;
+  file.name = items.name;
+  file.weights = std::move(items.weights);
+  if (table_states != 0) file.rows_hash.assign(32, table_states);
+  items.external = true;
+  items.weights = make_tensor(0, 3, {});
+  if (model_states != 0) items.rows_hash.assign(32, model_states);
+  PartedModel parts;
+  parts.model = packed(*model);
+  file.model_id = reference::unpack(parts.model)->id;
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(fb::TableFile::Pack(builder, &file), "AUGT");
+  parts.table.assign(builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize());
+  return parts;
+}
+
 std::vector<uint8_t> packed(const fb::ModelT& model) {
   return reference::pack(model);
 }

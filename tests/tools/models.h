@@ -29,6 +29,14 @@ std::unique_ptr<fb::ModelT> dien(const DienSize& size);
 // (vector of 2), pooled; candidates `item`, `tags`, `price`, `look`.
 std::unique_ptr<fb::ModelT> every_kind();
 
+// small_dien() whose items' rows are in a file of their own. The hash that each file states of them
+// is 32 times one byte; 0: none.
+struct PartedModel {
+  std::vector<uint8_t> model;
+  std::vector<uint8_t> table;
+};
+PartedModel parted_dien(uint8_t model_states, uint8_t table_states);
+
 // The same model as a file.
 std::vector<uint8_t> packed(const fb::ModelT& model);
 

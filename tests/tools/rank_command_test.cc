@@ -191,5 +191,53 @@ TEST_CASE("--labels prints the AUC, --stats counts") {
                  "AUC is not defined: 0 of 11 candidates were clicked"));
 }
 
+TEST_CASE("rows that are not those of the conversion are said, and refused by --strict") {
+  const Workplace place;
+  const auto rank = [&](uint8_t model_states, uint8_t table_states, bool strict) {
+    const PartedModel parts = parted_dien(model_states, table_states);
+    const std::string model = place.folder.write("parted.augur", parts.model);
+    const std::string table = place.folder.write("items.augurtable", parts.table);
+    std::vector<std::string> arguments = {model, "--requests", place.requests, "--table",
+                                          "items=" + table};
+    if (strict) arguments.emplace_back("--strict");
+    return augur_rank(arguments);
+  };
+  const std::string whole = augur_rank({place.model, "--requests", place.requests}).out;
+  for (const bool strict : {false, true}) {
+    const Result same = rank(0xab, 0xab, strict);
+    CHECK(same.status == 0);
+    CHECK(same.err.empty());
+    CHECK(same.out == whole);
+  }
+  const Result other = rank(0xab, 0xcd, false);
+  CHECK(other.status == 0);
+  CHECK(other.out == whole);
+  CHECK(contains(other.err, "augur-rank: warning: table 'items': the rows of " +
+                                place.folder.path("items.augurtable") +
+                                " (hash cdcdcdcdcdcd...) are not those that the model was "
+                                "converted with (hash abababababab...)\n"));
+  const Result refused = rank(0xab, 0xcd, true);
+  CHECK(refused.status == 1);
+  CHECK(refused.out.empty());
+  CHECK(contains(refused.err, "augur-rank: table 'items': the rows of "));
+  CHECK(contains(refused.err, "hash cdcdcdcdcdcd..."));
+  CHECK(contains(refused.err, "hash abababababab..."));
+  CHECK(contains(refused.err, "leave out --strict"));
+
+  // Files of version 0.1 tell nothing.
+  CHECK(rank(0, 0xcd, false).err.empty());
+  CHECK(contains(rank(0, 0xcd, true).err, "the model, of version 0.1, states no hash"));
+  CHECK(contains(rank(0xab, 0, true).err, "the file, of version 0.1, states no hash"));
+  CHECK(rank(0xab, 0, true).status == 1);
+
+  const std::string table = "items=" + place.folder.path("items.augurtable");
+  const std::string model = place.folder.path("parted.augur");
+  const Result twice =
+      augur_rank({model, "--requests", place.requests, "--table", table, "--table", table});
+  CHECK(twice.status == 1);
+  CHECK(contains(twice.err, "table 'items' are given twice"));
+  CHECK(augur_rank({model, "--requests", place.requests, "--strict"}).status == 2);
+}
+
 }  // namespace
 }  // namespace augur::tools_test

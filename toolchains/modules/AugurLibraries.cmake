@@ -71,8 +71,8 @@ if(AUGUR_BUILD_SHARED)
   add_library(augur_shared SHARED ${_augur_inputs})
   set_target_properties(augur_shared PROPERTIES
     OUTPUT_NAME augur LINKER_LANGUAGE C VERSION ${PROJECT_VERSION}
-    # While the major version is 0, a minor version may break compatibility.
-    SOVERSION ${PROJECT_VERSION_MAJOR}.${PROJECT_VERSION_MINOR})
+    # The oldest version whose programs it serves.
+    SOVERSION ${since_major}.${since_minor})
   target_include_directories(augur_shared INTERFACE
     $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(augur_shared PRIVATE ${AUGUR_XNNPACK_ARCHIVES} ${_augur_system_libraries})
@@ -103,14 +103,19 @@ if(AUGUR_INSTALL)
     ARCHIVE DESTINATION ${CMAKE_INSTALL_LIBDIR} LIBRARY DESTINATION ${CMAKE_INSTALL_LIBDIR})
   install(DIRECTORY include/augur DESTINATION ${CMAKE_INSTALL_INCLUDEDIR} FILES_MATCHING PATTERN "*.h" PATTERN "*.hpp")
   install(EXPORT augurTargets NAMESPACE augur:: DESTINATION ${_augur_package})
-  write_basic_package_version_file("${CMAKE_CURRENT_BINARY_DIR}/augurConfigVersion.cmake"
-    COMPATIBILITY SameMinorVersion)
+  set(_augur_config_version "${CMAKE_CURRENT_BINARY_DIR}/augurConfigVersion.cmake")
+  write_basic_package_version_file("${_augur_config_version}" COMPATIBILITY SameMajorVersion)
+  # While the major version is 0, a minor version may stop serving an older one.
+  file(APPEND "${_augur_config_version}"
+    "if(PACKAGE_FIND_VERSION AND PACKAGE_FIND_VERSION VERSION_LESS ${since_major}.${since_minor})\n"
+    "  set(PACKAGE_VERSION_COMPATIBLE FALSE)\n"
+    "endif()\n")
   file(WRITE "${CMAKE_CURRENT_BINARY_DIR}/augurConfig.cmake"
     "# augur::augur (static) and, if it was built, augur::augur_shared.\n"
     "include(CMakeFindDependencyMacro)\n"
     "find_dependency(Threads)\n"
     "include(\"\${CMAKE_CURRENT_LIST_DIR}/augurTargets.cmake\")\n")
-  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/augurConfig.cmake" "${CMAKE_CURRENT_BINARY_DIR}/augurConfigVersion.cmake"
+  install(FILES "${CMAKE_CURRENT_BINARY_DIR}/augurConfig.cmake" "${_augur_config_version}"
     DESTINATION ${_augur_package})
   install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur)
   get_target_property(_augur_highway_source augur_highway AUGUR_SOURCE)

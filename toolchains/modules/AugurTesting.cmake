@@ -2,9 +2,10 @@
 
 augur_need_doctest()
 
-# What scripts/test.sh builds: of the sanitizer and cross presets what their tests run, of tsan the tests with
-# threads, of fuzz the fuzzers.
+# What scripts/test.sh builds: of the sanitizer and cross presets what their tests run, of those for phones' processors
+# what runs on a phone, of tsan the tests with threads, of fuzz the fuzzers.
 add_custom_target(augur_tests)
+add_custom_target(augur_phone_tests)
 add_custom_target(augur_thread_tests)
 add_custom_target(augur_fuzzers)
 add_dependencies(augur_tests augur_fuzzers)
@@ -17,7 +18,7 @@ add_library(augur_fuzz_replay STATIC EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/tes
 #
 # A doctest program with main() from tests/main.cc. It runs in the folder of its CMakeLists.txt, under the
 # emulator in cross builds, with AUGUR_EMULATED=1 in its environment (use fewer cases then). The label
-# `threads` marks what the tsan preset runs. A test case that must end early for want of something (such as
+# `threads` marks what the tsan preset runs, `converter` what concerns no phone. A test case that must end early for want of something (such as
 # AUGUR_TEST_DATA) prints a line "[skipped] reason" to standard output: scripts/test.sh counts it as skipped.
 function(augur_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ARGUMENTS;LABELS")
@@ -33,6 +34,9 @@ function(augur_test name)
   if("threads" IN_LIST arg_LABELS)
     add_dependencies(augur_thread_tests ${name})
   endif()
+  if(NOT "converter" IN_LIST arg_LABELS)
+    add_dependencies(augur_phone_tests ${name})
+  endif()
   if(NOT arg_TIMEOUT)
     set(arg_TIMEOUT 300)
   endif()
@@ -40,7 +44,8 @@ function(augur_test name)
     ENVIRONMENT "${environment}")
 endfunction()
 
-# augur_fuzzer(<name> SOURCES <file>... [LIBRARIES <target>...] [CORPUS <folder>] [MAX_LENGTH <bytes>])
+# augur_fuzzer(<name> SOURCES <file>... [LIBRARIES <target>...] [LABELS <label>...] [CORPUS <folder>]
+#              [MAX_LENGTH <bytes>])
 #
 # SOURCES define LLVMFuzzerTestOneInput. In the fuzz preset this is a libFuzzer program, which CTest runs
 # for AUGUR_FUZZ_SECONDS on the corpus; in every other preset the same code replays the corpus once.
@@ -49,10 +54,13 @@ if(DEFINED ENV{AUGUR_FUZZ_SECONDS})
   set(AUGUR_FUZZ_SECONDS "$ENV{AUGUR_FUZZ_SECONDS}" CACHE STRING "" FORCE)
 endif()
 function(augur_fuzzer name)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS;MAX_LENGTH" "SOURCES;LIBRARIES")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "CORPUS;MAX_LENGTH" "SOURCES;LIBRARIES;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE ${arg_LIBRARIES})
   add_dependencies(augur_fuzzers ${name})
+  if(NOT "converter" IN_LIST arg_LABELS)
+    add_dependencies(augur_phone_tests ${name})
+  endif()
   set(corpus "")
   if(arg_CORPUS)
     get_filename_component(corpus "${arg_CORPUS}" ABSOLUTE)
@@ -73,5 +81,5 @@ function(augur_fuzzer name)
     target_link_libraries(${name} PRIVATE augur_fuzz_replay)
     add_test(NAME ${name} COMMAND ${name} ${corpus})
   endif()
-  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS fuzz)
+  set_tests_properties(${name} PROPERTIES TIMEOUT 300 LABELS "fuzz;${arg_LABELS}")
 endfunction()

@@ -99,7 +99,7 @@ std::vector<const TensorInfo*> Checkpoint::file_order() const {
 }
 
 std::string Checkpoint::where(const TensorInfo& tensor) const {
-  const std::string where = file_ + ": tensor " + augur::quoted(tensor.name);
+  std::string where = file_ + ": tensor " + augur::quoted(tensor.name);
   if (tensor.stored_name.empty()) return where;
   return where + " (in the file: " + augur::quoted(tensor.stored_name) + ")";
 }

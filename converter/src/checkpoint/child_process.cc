@@ -31,9 +31,11 @@ namespace {
 
 constexpr uint32_t kFailure = UINT32_MAX;
 constexpr size_t kLongestChunk = size_t{1} << 20;
+#if !defined(AUGUR_SANITIZED)
 // Of memory beyond what the parent has: the largest chunk of a dataset that makes sense, in the
 // file and unpacked.
 constexpr uint64_t kMostNewBytes = uint64_t{1} << 30;
+#endif
 constexpr rlim_t kMostSeconds = 300;  // of computing; reading the largest tables takes far less
 
 void write_fully(int file, const void* bytes, size_t size) {

@@ -9,6 +9,7 @@
 #include "checkpoint/hdf5.h"
 #include "checkpoint/npz.h"
 #include "checkpoint/safetensors.h"
+#include "checkpoint/spelling.h"
 #include "checkpoint/table.h"
 #include "checkpoint/tf_bundle.h"
 #include "checkpoint/zip.h"
@@ -97,8 +98,11 @@ std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool is
   for (const ZipEntry& entry : entries) {
     if (entry.name == "data.pkl" || ends_with(entry.name, "/data.pkl")) refuse_pickle(name);
     if (entry.name == "model.weights.h5") {
-      throw Error(name + ": is a Keras archive; take the weights out of it first: unzip " + name +
-                  " model.weights.h5");
+      throw Error(name +
+                  ": is a Keras archive, whose tensors are numbered and not named. Save them by "
+                  "name from the program that loads the model: " +
+                  kSaveByName + "; or take them out (unzip " + name +
+                  " model.weights.h5) and describe them with --model, by their numbers");
     }
   }
   return open_npz(std::move(source));

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "checkpoint/renamed.h"
+#include "checkpoint/spelling.h"
 
 namespace augur::checkpoint {
 namespace {
@@ -186,12 +187,6 @@ std::optional<Names> without_keras_numbers(const Checkpoint& whole) {
   return names;
 }
 
-// A way to look at the checkpoint.
-struct View {
-  Names names;
-  std::string note;
-};
-
 // Tries names, and says which are recognised.
 class Search {
  public:
@@ -201,6 +196,11 @@ class Search {
     // The view lives no longer than `whole_`.
     const std::shared_ptr<const Checkpoint> borrowed(&whole_, [](const Checkpoint*) {});
     return knows_(*renamed(borrowed, names));
+  }
+
+  // As they are, or behind a prefix.
+  bool finds(const Names& names) const {
+    return known(names) || !copies(names).empty() || !common(names).empty();
   }
 
   // Of the wrappers' prefixes, those under which a copy of the model stands: the longest, for all
@@ -303,6 +303,11 @@ std::string joined(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + "; " + second;
 }
 
+// Another look at what `view` shows.
+void add(View& view, std::optional<View> change) {
+  if (change) view = {std::move(change->names), joined(view.note, change->note)};
+}
+
 }  // namespace
 
 NamedCheckpoint under_known_names(std::unique_ptr<Checkpoint> whole, const Recogniser& knows,
@@ -318,6 +323,9 @@ NamedCheckpoint under_known_names(std::unique_ptr<Checkpoint> whole, const Recog
         view = {std::move(*plain), "numbers that Keras added to variables' names taken off"};
       }
     }
+    add(view, plainly_spelt(*whole, view.names));
+    if (!search.finds(view.names)) add(view, without_outputs(*whole, view.names));
+    if (!search.finds(view.names)) refuse_numbered_variables(*whole);
   }
   NamedCheckpoint found;
   if (stored || search.known(view.names)) {

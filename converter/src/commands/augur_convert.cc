@@ -18,7 +18,8 @@
 #include "convert/write_files.h"
 #include "error.h"
 #include "inspect/columns.h"
-#include "layout/layout.h"
+#include "inspect/proof.h"
+#include "libraries/library.h"
 #include "model/visit.h"
 #include "text/distinct_files.h"
 #include "text/text.h"
@@ -91,9 +92,7 @@ void declare(CLI::App& app, Options& options) {
                  "The model's description (docs/conversion.md); with --layout, the answers to what "
                  "the layout asks")
       ->type_name("FILE");
-  app.add_option(
-         "--layout", options.layout,
-         "A layout's name (--list-layouts), a layout file that ends with .json, or \"auto\"")
+  app.add_option("--layout", options.layout, "A layout's name (--list-layouts), or \"auto\"")
       ->type_name("NAME");
   app.add_option("--set", options.answers, "An answer to what the layout asks; may be repeated")
       ->type_name("KEY=VALUE")
@@ -149,23 +148,22 @@ void list_tensors(const Options& options, const Streams& streams) {
 
 void list_layouts(std::ostream& out) {
   Columns columns;
-  for (const Layout& layout : builtin_layouts())
-    columns.add({layout.name(), layout.title()});
+  for (const Library& library : libraries())
+    columns.add({library.name, library.title});
   out << columns.text("");
 }
 
 ConversionInputs inputs_of(const Options& options) {
   if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
-  if (options.model.empty() && options.layout.empty()) {
-    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
-                     options.weights + ": " +
-                     fitting_layouts_text(*checkpoint::open_checkpoint(options.weights)));
-  }
-  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   ConversionInputs inputs;
   inputs.weights = options.weights;
   inputs.prefix = options.prefix;
   inputs.suffix = options.suffix;
+  if (options.model.empty() && options.layout.empty()) {
+    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
+                     fitting_libraries_text(inputs));
+  }
+  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
   inputs.model = options.model;
   inputs.layout = options.layout;
   inputs.producer = "augur-convert";
@@ -212,9 +210,9 @@ void choose_layout(ConversionInputs& inputs, const Streams& streams) {
   if (!weights.note.empty()) streams.err << begin << weights.note << "\n";
   if (!weights.copies.empty()) streams.err << begin << "warning: " << weights.copies << "\n";
   if (inputs.layout != "auto") return;
-  const Layout layout = recognise_layout(*weights.checkpoint);
-  inputs.layout = layout.name();
-  streams.err << begin << "layout " << layout.name() << ", recognised by " << layout.recognised_by()
+  const Library& library = recognise_library(*weights.checkpoint);
+  inputs.layout = library.name;
+  streams.err << begin << "layout " << library.name << ", recognised by " << library.recognised_by
               << "\n";
 }
 
@@ -283,7 +281,7 @@ void run_conversion(const Options& options, const Streams& streams) {
     check_writable(path);
   choose_layout(inputs, streams);
   inputs.with_reference = !validating.requests.empty();
-  const Conversion conversion = convert_with_progress(inputs);
+  Conversion conversion = convert_with_progress(inputs);
   if (!options.calibrate.empty() && !calibration) {
     throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
   }
@@ -303,7 +301,7 @@ void run_conversion(const Options& options, const Streams& streams) {
     for (const std::string& warning : validation->warnings)
       streams.err << "augur-convert: warning: " << warning << "\n";
     if (!validation->within(validating.tolerance)) {
-      const std::string cause = diagnose(conversion.reference, validating);
+      const std::string cause = diagnose(conversion, validating);
       throw Error(validation_failure(*validation, validating) + (cause.empty() ? "" : "\n") +
                   cause);
     }
@@ -311,9 +309,11 @@ void run_conversion(const Options& options, const Streams& streams) {
       comparison = compare_with_f32(conversion, options.out, validating);
     }
   }
-  const std::string proof = validation ? proof_text(*validation, validating) : "";
+  Proof proof;
+  if (validation) proof = validation->proof(validating.tolerance);
+  if (is_proven(proof)) record_proof(conversion, *proof);
   Json report = make_report(conversion, options.out);
-  report["proof"] = proof.empty() ? Json() : Json(proof);
+  report["proof"] = is_proven(proof) ? Json(proof_text(proof)) : Json();
   if (calibration) report["calibration"] = calibration_json(*calibration, options.calibrate);
   if (validation) report["validation"] = validation_json(*validation, validating);
   if (comparison) report["comparison"] = comparison_json(*comparison, validating);
@@ -324,7 +324,7 @@ void run_conversion(const Options& options, const Streams& streams) {
   if (calibration) summary.add({"measured", calibration->note});
   if (validation) add_rows(*validation, validating, summary);
   if (comparison) add_rows(*comparison, validating, summary);
-  if (proof.empty()) summary.add({"unproven", kUnproven});
+  if (!is_proven(proof)) summary.add({"unproven", kUnproven});
   streams.out << options.out << (options.dry_run ? " (not written: --dry-run)" : "") << "\n"
               << summary.text("  ");
   if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");
@@ -333,7 +333,7 @@ void run_conversion(const Options& options, const Streams& streams) {
 void run(const Options& options, const Streams& streams) {
   if (options.list_layouts) return list_layouts(streams.out);
   if (!options.explain.empty()) {
-    streams.out << find_layout(options.explain).explanation();
+    streams.out << explanation(find_library(options.explain));
     return;
   }
   if (options.list_tensors) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <vector>
 
 #include "commands/run.h"
 #include "commands/runtime.h"
@@ -11,6 +12,8 @@
 #include "inspect/show.h"
 #include "inspect/summary.h"
 #include "inspect/table_file.h"
+#include "requests/attached_rows.h"
+#include "validate/open_model.h"
 
 namespace augur::convert {
 namespace {
@@ -19,6 +22,8 @@ struct Options {
   std::string model;
   bool json = false;
   bool memory = false;
+  std::vector<std::string> tables;  // NAME=FILE
+  bool strict = false;
   MemoryOptions sizes;
 };
 
@@ -27,6 +32,15 @@ void declare(CLI::App& app, Options& options) {
       ->required()
       ->type_name("");
   app.add_flag("--json", options.json, "Print JSON");
+  CLI::Option* tables =
+      app.add_option("--table", options.tables,
+                     "The sidecar file of a table whose rows are not in the model: tells whether "
+                     "they are those of the conversion; may be repeated")
+          ->type_name("NAME=FILE")
+          ->allow_extra_args(false);
+  app.add_flag("--strict", options.strict,
+               "With --table: fail unless they are those that the model was converted with")
+      ->needs(tables);
   CLI::Option* memory = app.add_flag("--memory", options.memory,
                                      "Add the bytes of the model's arena and of a session");
   app.add_option("--max-history", options.sizes.max_history,
@@ -38,24 +52,56 @@ void declare(CLI::App& app, Options& options) {
       ->needs(memory);
 }
 
+std::string changed_rows(const std::string& path) {
+  return path + ": its rows are not those of its hash: the file was changed";
+}
+
+void show_table_file(const std::vector<uint8_t>& file, const Options& options, std::ostream& out) {
+  if (options.memory) {
+    throw Error(options.model +
+                ": a sidecar file; --memory is about a model, which needs none for it: its rows "
+                "are read in place");
+  }
+  if (!options.tables.empty()) {
+    throw Error(options.model + ": a sidecar file; --table is for the model that it belongs to");
+  }
+  const TableFileSummary table = summarise_table_file(file, options.model);
+  out << (options.json ? json_text(table_file_json(table)) : printable(table_file_text(table)));
+  if (!table.hash_matches) throw Error(changed_rows(options.model));
+}
+
+AttachedSummary summarise_attached(const Sidecar& sidecar, const augur_table_info& table) {
+  const TableFileSummary file = summarise_table_file(sidecar.file, sidecar.path);
+  AttachedSummary summary;
+  summary.file = sidecar.path;
+  summary.rows = table.rows;
+  summary.rows_hash = file.rows_hash;
+  summary.hash_matches = file.hash_matches;
+  summary.origin = table.origin == AUGUR_ROWS_OF_CONVERSION ? "conversion"
+                   : table.origin == AUGUR_ROWS_OTHER       ? "other"
+                                                            : "unknown";
+  summary.remark = file.hash_matches
+                       ? requests::rows_remark(table)
+                       : "are not those of the hash that the file states: it was changed";
+  return summary;
+}
+
 void run(const Options& options, std::ostream& out) {
   const std::vector<uint8_t> file = read_model_file(options.model);
-  if (is_table_file(file)) {
-    if (options.memory) {
-      throw Error(options.model +
-                  ": a sidecar file; --memory is about a model, which needs none "
-                  "for it: its rows are read in place");
-    }
-    const TableFileSummary table = summarise_table_file(file, options.model);
-    out << (options.json ? json_text(table_file_json(table)) : printable(table_file_text(table)));
-    if (!table.hash_matches) {
-      throw Error(options.model + ": its rows are not those of its hash: the file was changed");
-    }
-    return;
-  }
+  if (is_table_file(file)) return show_table_file(file, options, out);
   verify_model(file, options.model);
-  check_opens(file, options.model);
-  const ModelSummary summary = summarise_model(file, options.model);
+  const std::vector<requests::TableFile> tables = requests::parse_table_files(options.tables);
+  std::vector<Sidecar> sidecars;
+  for (const requests::TableFile& table : tables)
+    sidecars.push_back({table.table, table.path, read_model_file(table.path)});
+  const OpenModel model(file, options.model, sidecars);
+  ModelSummary summary = summarise_model(file, options.model);
+  for (const Sidecar& sidecar : sidecars) {
+    for (TableSummary& table : summary.tables) {
+      if (table.name != sidecar.table) continue;
+      table.attached = summarise_attached(sidecar, requests::find_table(model.get(), table.name));
+    }
+  }
   std::optional<MemoryNeeds> memory;
   if (options.memory) memory = measure_memory(file, options.model, options.sizes);
   out << (options.json ? json_text(summary_json(summary, memory))
@@ -65,6 +111,11 @@ void run(const Options& options, std::ostream& out) {
                 ": its content is not that of its id: the file was changed after its conversion, "
                 "or is damaged");
   }
+  for (const TableSummary& table : summary.tables) {
+    if (table.attached && !table.attached->hash_matches)
+      throw Error(changed_rows(table.attached->file));
+  }
+  requests::check_rows(model.get(), tables, options.strict);
 }
 
 }  // namespace

@@ -1,6 +1,8 @@
 // The options of augur-convert that choose types; see precision_options.h.
 #include "commands/precision_options.h"
 
+#include <CLI/CLI.hpp>
+
 #include "commands/run.h"
 #include "error.h"
 

@@ -1,12 +1,16 @@
 // The options of augur-convert that choose types and files of their own for tables.
 #pragma once
 
-#include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "convert/conversion.h"
+
+namespace CLI {
+class App;
+}
 
 namespace augur::convert {
 

@@ -1,6 +1,7 @@
 // What the commands share; see run.h.
 #include "commands/run.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 #include <new>
 #include <ostream>

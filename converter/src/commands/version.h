@@ -5,7 +5,7 @@
 
 namespace augur::convert {
 
-// "0.1.0"
+// "0.2.0"
 std::string version_text();
 
 }  // namespace augur::convert

@@ -1,10 +1,12 @@
 // A conversion from its inputs to the file's bytes; see conversion.h.
 #include "convert/conversion.h"
 
+#include <set>
+
 #include "convert/weights.h"
 #include "description/pattern.h"
 #include "error.h"
-#include "layout/layout.h"
+#include "libraries/library.h"
 #include "tensors/weight_source.h"
 #include "text/text.h"
 #include "write/model_file.h"
@@ -12,8 +14,12 @@
 namespace augur::convert {
 namespace {
 
-// --set values are JSON where they can be read as such ("50", "true", "[1, 2]"), else texts.
-Json parse_answer(const std::string& value) {
+// --set values are JSON where they can be read as such ("50", "true", "[1, 2]"), else texts. What
+// begins like a list or an object has to be one.
+Json parse_answer(const std::string& key, const std::string& value) {
+  const size_t begin = value.find_first_not_of(" \t\r\n");
+  if (begin != std::string::npos && (value[begin] == '[' || value[begin] == '{'))
+    return parse_json(value, "--set " + key);
   Json parsed = Json::parse(value, nullptr, /*allow_exceptions=*/false);
   return parsed.is_discarded() ? Json(value) : parsed;
 }
@@ -21,8 +27,11 @@ Json parse_answer(const std::string& value) {
 Json read_answers(const ConversionInputs& inputs) {
   Json answers = inputs.model.empty() ? Json::object() : read_json_file(inputs.model);
   if (!answers.is_object()) throw Error(inputs.model + ": expected an object");
-  for (const auto& [key, value] : inputs.answers)
-    answers[key] = parse_answer(value);
+  std::set<std::string> given;
+  for (const auto& [key, value] : inputs.answers) {
+    if (!given.insert(key).second) throw Error("--set " + key + ": is given twice");
+    answers[key] = parse_answer(key, value);
+  }
   return answers;
 }
 
@@ -52,16 +61,16 @@ Json describe(const ConversionInputs& inputs, Conversion& conversion) {
     if (node.is_object()) refuse_idle_patterns(node, *conversion.checkpoint);
     return description;
   }
-  const Layout layout = inputs.layout == "auto" ? recognise_layout(*conversion.checkpoint)
-                                                : find_layout(inputs.layout);
-  conversion.layout = layout.name();
+  const Library& library = inputs.layout == "auto" ? recognise_library(*conversion.checkpoint)
+                                                   : find_library(inputs.layout);
+  conversion.layout = library.name;
   const Json answers = read_answers(inputs);
-  const std::string source = inputs.model.empty() ? "layout " + layout.name() : inputs.model;
+  const std::string source = inputs.model.empty() ? "layout " + library.name : inputs.model;
   std::vector<std::string> options;
   for (const auto& [key, value] : inputs.answers)
     options.push_back(key);
   const Node node(answers, source, options);
-  Described described = layout.describe(*conversion.checkpoint, node);
+  Described described = augur::convert::describe(library, *conversion.checkpoint, node);
   refuse_idle_patterns(node, *conversion.checkpoint);
   conversion.notices = std::move(described.warnings);
   return std::move(described.description);
@@ -113,12 +122,19 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) 
   std::vector<std::unique_ptr<fb::TensorT>> rows;
   for (const auto& [table, path] : inputs.sidecars)
     rows.push_back(take_rows(model, table));
+  model.proof = std::make_unique<fb::ProofT>();
   conversion.file = pack_model(model, inputs.producer, inputs.producer_version);
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto& [table, path] = inputs.sidecars[i];
     conversion.sidecars.push_back({table, path, pack_table(model, table, std::move(rows[i]))});
   }
   return conversion;
+}
+
+void record_proof(Conversion& conversion, const fb::ProofT& proof) {
+  fb::ModelT& model = conversion.assembled.model;
+  *model.proof = proof;
+  conversion.file = pack_again(model);
 }
 
 }  // namespace augur::convert

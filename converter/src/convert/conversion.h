@@ -57,6 +57,10 @@ struct Conversion {
 
 // Throws Error. With a layout, a tensor that neither the layout nor "ignore" knows is an Error: the
 // model is then not the one that the layout describes. With a description it is a warning.
+// The file says that it is unproven: record_proof() is for afterwards.
 Conversion convert(const ConversionInputs& inputs, const RowProgress& progress = {});
+
+// Writes into the conversion's file what its scores were compared with.
+void record_proof(Conversion& conversion, const fb::ProofT& proof);
 
 }  // namespace augur::convert

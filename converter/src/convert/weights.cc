@@ -5,7 +5,7 @@
 #include <set>
 #include <utility>
 
-#include "layout/layout.h"
+#include "libraries/library.h"
 
 namespace augur::convert {
 namespace {
@@ -22,15 +22,10 @@ void add_texts(const Json& json, std::set<std::string>* texts) {
 }
 
 NamedCheckpoint named_for_layout(std::unique_ptr<Checkpoint> whole, const std::string& name) {
-  std::vector<Layout> layouts;
-  if (name == "auto") {
-    layouts = builtin_layouts();
-  } else {
-    layouts.push_back(find_layout(name));
-  }
-  const auto knows = [&layouts](const Checkpoint& checkpoint) {
-    return std::any_of(layouts.begin(), layouts.end(), [&checkpoint](const Layout& layout) {
-      return layout.recognises(checkpoint);
+  const Library* const stated = name == "auto" ? nullptr : &find_library(name);
+  const auto knows = [stated](const Checkpoint& checkpoint) {
+    return std::any_of(libraries().begin(), libraries().end(), [&](const Library& library) {
+      return (stated == nullptr || stated == &library) && recognises(library, checkpoint);
     });
   };
   return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kProgramFirst);
@@ -45,6 +40,12 @@ NamedCheckpoint named_for_description(std::unique_ptr<Checkpoint> whole, const s
     });
   };
   return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kStoredFirst);
+}
+
+// One layout is stated, and the checkpoint is not one of it.
+bool is_other_layout(const ConversionInputs& inputs, const Checkpoint& checkpoint) {
+  return !inputs.layout.empty() && inputs.layout != "auto" &&
+         !recognises(find_library(inputs.layout), checkpoint);
 }
 
 std::string joined(const std::string& first, const std::string& second) {
@@ -70,8 +71,23 @@ NamedCheckpoint open_weights(const ConversionInputs& inputs) {
   NamedCheckpoint named = inputs.layout.empty()
                               ? named_for_description(std::move(stated.checkpoint), inputs.model)
                               : named_for_layout(std::move(stated.checkpoint), inputs.layout);
+  if (is_other_layout(inputs, *named.checkpoint)) {
+    // The names by which the fitting layout knows them, for the message that names it.
+    named = named_for_layout(open_stated(inputs.weights, inputs.prefix, inputs.suffix).checkpoint,
+                             "auto");
+  }
   named.note = joined(stated.note, named.note);
   return named;
+}
+
+std::string fitting_libraries_text(const ConversionInputs& inputs) {
+  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
+  try {
+    const NamedCheckpoint named = named_for_layout(std::move(stated.checkpoint), "auto");
+    return named.checkpoint->file() + ": " + fitting_libraries_text(*named.checkpoint);
+  } catch (const Error& error) {
+    return error.what();
+  }
 }
 
 }  // namespace augur::convert

@@ -13,7 +13,7 @@ namespace augur::convert {
 // Aligned text, ending with a line feed. `memory` adds what the runtime needs.
 std::string summary_text(const ModelSummary& summary, const std::optional<MemoryNeeds>& memory);
 
-// The same as an object; docs/file-format.md lists its keys.
+// The same as an object.
 Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>& memory);
 
 }  // namespace augur::convert

@@ -37,6 +37,15 @@ Json fields_json(const std::vector<FieldSummary>& fields) {
   return list;
 }
 
+Json attached_json(const std::optional<AttachedSummary>& attached) {
+  if (!attached) return nullptr;
+  return {{"file", attached->file},
+          {"rows", attached->rows},
+          {"rows_hash", attached->rows_hash},
+          {"rows_hash_matches", attached->hash_matches},
+          {"origin", attached->origin}};
+}
+
 Json tables_json(const std::vector<TableSummary>& tables) {
   Json list = Json::array();
   for (const TableSummary& table : tables) {
@@ -46,6 +55,7 @@ Json tables_json(const std::vector<TableSummary>& tables) {
                     {"scales", table.tensor.scales},
                     {"external", table.external},
                     {"rows_hash", table.rows_hash},
+                    {"attached", attached_json(table.attached)},
                     {"padding_row", table.padding_row},
                     {"other_ids", table.outside},
                     {"from", table.tensor.from},
@@ -87,6 +97,7 @@ Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>&
   json["format"] = summary.format;
   json["producer"] = summary.producer;
   json["producer_version"] = summary.producer_version;
+  json["proof"] = proof_json(summary.proof);
   json["notes"] = summary.notes;
   json["calibration"] = {{"scale", summary.calibration_scale},
                          {"offset", summary.calibration_offset}};

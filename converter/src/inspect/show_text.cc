@@ -31,6 +31,7 @@ std::string heading(const ModelSummary& summary) {
   if (!summary.producer.empty()) {
     columns.add({"producer", summary.producer + " " + summary.producer_version});
   }
+  columns.add({"proof", proof_text(summary.proof)});
   columns.add({"score", score_text(summary)});
   for (const std::string& note : summary.notes)
     columns.add({"note", note});
@@ -64,7 +65,15 @@ std::string tables_text(const ModelSummary& summary) {
                  table.external ? "in a file of its own" : table.tensor.type + scales,
                  "other ids: " + table.outside, bytes_text(table.tensor.bytes)});
   }
-  return "\nTables\n" + columns.text("  ");
+  std::string text = "\nTables\n" + columns.text("  ");
+  for (const TableSummary& table : summary.tables) {
+    if (!table.attached) continue;
+    const std::string remark =
+        table.attached->remark.empty() ? "are those of the conversion" : table.attached->remark;
+    text += "  " + table.name + ": the " + std::to_string(table.attached->rows) + " rows of " +
+            table.attached->file + " " + remark + "\n";
+  }
+  return text;
 }
 
 std::string shapes_of(const LayerSummary& layer) {

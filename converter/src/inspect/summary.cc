@@ -269,6 +269,7 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
   summary.format = file->format;
   summary.producer = file->producer;
   summary.producer_version = file->producer_version;
+  if (file->proof) summary.proof = *file->proof;
   summary.notes = file->notes;
   summary.output = file->output == fb::OutputKind::Identity ? "identity" : "sigmoid";
   if (file->calibration) {

@@ -2,10 +2,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "augur_generated.h"
+#include "inspect/proof.h"
 
 namespace augur::convert {
 
@@ -36,12 +38,23 @@ struct FieldSummary {
   uint64_t width = 0;
 };
 
+// Rows of a sidecar file that are attached to the model.
+struct AttachedSummary {
+  std::string file;
+  uint64_t rows = 0;
+  std::string rows_hash;     // hexadecimal, as the file states; empty: it does not
+  bool hash_matches = true;  // the rows have it
+  std::string origin;        // "conversion", "other", "unknown"
+  std::string remark;        // how they stand to those of the conversion; empty: they are those
+};
+
 struct TableSummary {
   std::string name;
   std::string outside;  // "error", "padding row 0", "hash into 1000 rows from 1"
   uint64_t padding_row = 0;
   bool external = false;  // its rows are in a file of its own
   std::string rows_hash;  // hexadecimal; external: of the rows of the conversion, if recorded
+  std::optional<AttachedSummary> attached;
   TensorSummary tensor;
 };
 
@@ -70,6 +83,7 @@ struct ModelSummary {
   uint32_t format = 0;
   std::string producer;
   std::string producer_version;
+  Proof proof;
   std::vector<std::string> notes;
   float calibration_scale = 1;
   float calibration_offset = 0;

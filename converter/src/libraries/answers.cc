@@ -20,7 +20,8 @@ Answers::Answers(const std::vector<Parameter>& parameters, const Node& given,
     if (const std::optional<Node> answer = given.find(parameter.name)) {
       values_[parameter.name] = read_answer(parameter, *answer);
     } else if (parameter.fallback) {
-      values_[parameter.name] = *parameter.fallback;
+      values_[parameter.name] =
+          read_answer(parameter, Node(*parameter.fallback, "the default of " + parameter.name));
     } else if (parameter.required || (parameter.needed && parameter.needed(tensors, *this))) {
       missing.push_back(&parameter);
     }

@@ -62,7 +62,7 @@ Json read_object(const Parameter& parameter, const Node& answer) {
     if (given) {
       object[part.name] = read_answer(part, *given);
     } else if (part.fallback) {
-      object[part.name] = *part.fallback;
+      object[part.name] = read_answer(part, Node(*part.fallback, "the default of " + part.name));
     } else if (part.required) {
       answer.fail("the key \"" + part.name + "\" is missing: " + part.about);
     }
@@ -168,7 +168,10 @@ Parameter max_history(std::string about) {
 
 Parameter out_of_table() {
   return choice("out_of_table", "what becomes of an id that its table does not have",
-                {{"error", "the request is refused"}, {"padding_row", "it counts as id 0"}})
+                {{"error", "the request is refused"},
+                 {"padding_id",
+                  "it is the padding id: masks, sums and means treat it as they treat padding",
+                  {"padding_row"}}})
       .with_default("error");
 }
 

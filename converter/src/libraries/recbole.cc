@@ -37,7 +37,7 @@ Parameter fields_parameter(const std::string& name, const std::string& about,
                                "(dataset.num(name)); needed where there are several token fields")
                       .not_required()})
                  .with_shorthand("name"))
-      .with_default(Json::array({Json{{"name", fallback}, {"kind", "token"}}}));
+      .with_default(Json::array({fallback}));
 }
 
 bool has_sequences(const Answers& answers) {

@@ -44,6 +44,16 @@ std::string bytes_text(uint64_t bytes) {
   return text;
 }
 
+std::string count_text(uint64_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
+std::string short_text(double value) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", value);
+  return text;
+}
+
 std::string number_text(float value) {
   char text[32];
   for (int digits = 1; digits <= 9; ++digits) {

@@ -19,6 +19,12 @@ std::string join(const std::vector<std::string>& words, std::string_view separat
 // "1234 B", "12.3 kB", "4.56 MB": decimal units, at most three digits of precision.
 std::string bytes_text(uint64_t bytes);
 
+// "1 request", "3 requests".
+std::string count_text(uint64_t count, const std::string& thing);
+
+// Three digits: "3.14e-07".
+std::string short_text(double value);
+
 // The shortest decimal text that reads back as the same float.
 std::string number_text(float value);
 

@@ -6,19 +6,10 @@
 #include <cstdio>
 
 #include "error.h"
+#include "text/text.h"
 
 namespace augur::convert {
 namespace {
-
-std::string count_text(size_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
-std::string short_text(double value) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", value);
-  return text;
-}
 
 std::string exact_text(double value) {
   char text[32];
@@ -39,6 +30,11 @@ std::string worst_text(const requests::Differences& differences) {
          ", came " + exact_text(differences.came);
 }
 
+// Of a request's difference, to sort by: what is no number is the largest.
+double size_of(const std::pair<std::string, double>& difference) {
+  return std::isnan(difference.second) ? HUGE_VAL : difference.second;
+}
+
 // The requests that differ, the worst first.
 std::string by_request_text(const Validation& validation, double tolerance) {
   constexpr size_t kMostShown = 5;
@@ -47,7 +43,7 @@ std::string by_request_text(const Validation& validation, double tolerance) {
     if (!(one.second <= tolerance)) beyond.push_back(one);
   }
   std::stable_sort(beyond.begin(), beyond.end(),
-                   [](const auto& a, const auto& b) { return a.second > b.second; });
+                   [](const auto& a, const auto& b) { return size_of(a) > size_of(b); });
   std::string text = "; " + std::to_string(beyond.size()) + " of " +
                      count_text(validation.requests, "request") + " differ: ";
   for (size_t i = 0; i < beyond.size() && i < kMostShown; ++i) {
@@ -123,13 +119,6 @@ Json validation_json(const Validation& validation, const ValidationOptions& opti
     }
   }
   return json;
-}
-
-std::string proof_text(const Validation& validation, const ValidationOptions& options) {
-  if (options.expected.empty()) return "";
-  return count_text(validation.differences.values, "expected value") + " of " +
-         count_text(validation.requests, "request") + ", largest difference " +
-         short_text(validation.differences.largest);
 }
 
 std::string validation_failure(const Validation& validation, const ValidationOptions& options) {

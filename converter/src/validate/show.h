@@ -13,9 +13,6 @@ namespace augur::convert {
 void add_rows(const Validation& validation, const ValidationOptions& options, Columns& columns);
 Json validation_json(const Validation& validation, const ValidationOptions& options);
 
-// What the file and the report say of a validation with expected answers; "" without them.
-std::string proof_text(const Validation& validation, const ValidationOptions& options);
-
 // Why the conversion failed: the largest difference is beyond the tolerance.
 std::string validation_failure(const Validation& validation, const ValidationOptions& options);
 

@@ -12,6 +12,16 @@
 
 namespace augur::convert {
 
+fb::ProofT Validation::proof(double tolerance) const {
+  fb::ProofT proof;
+  if (differences.values == 0) return proof;
+  proof.requests = requests;
+  proof.values = differences.values;
+  proof.largest_difference = differences.largest;
+  proof.tolerance = tolerance;
+  return proof;
+}
+
 Validation validate(const std::vector<uint8_t>& file, const std::string& name,
                     const ValidationOptions& options, const std::vector<Sidecar>& sidecars) {
   requests::ById<requests::Expected> expected;

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "augur_generated.h"
 #include "convert/conversion.h"
 #include "requests/answer.h"
 
@@ -31,6 +32,8 @@ struct Validation {
   std::vector<std::string> warnings;                       // full sentences
 
   bool within(double tolerance) const { return differences.largest <= tolerance; }
+  // Without expected answers it says that nothing is proven.
+  fb::ProofT proof(double tolerance) const;
 };
 
 // Scores the requests with the model whose file this is. Throws Error if they cannot be scored;

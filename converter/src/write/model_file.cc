@@ -42,6 +42,7 @@ class Anonymous {
     std::swap(model_.id, id_);
     std::swap(model_.producer, producer_);
     std::swap(model_.producer_version, version_);
+    std::swap(model_.proof, proof_);
     for (size_t i = 0; i < hashes_.size(); ++i)
       std::swap(model_.tables[i]->rows_hash, hashes_[i]);
   }
@@ -50,6 +51,7 @@ class Anonymous {
   std::vector<uint8_t> id_;
   std::string producer_;
   std::string version_;
+  std::unique_ptr<fb::ProofT> proof_;
   std::vector<std::vector<uint8_t>> hashes_;  // of the tables' rows
 };
 
@@ -101,6 +103,10 @@ std::vector<uint8_t> pack_model(fb::ModelT& model, const std::string& producer,
   model.id.assign(id.begin(), id.end());
   model.producer = producer;
   model.producer_version = producer_version;
+  return pack_again(model);
+}
+
+std::vector<uint8_t> pack_again(const fb::ModelT& model) {
   const flatbuffers::FlatBufferBuilder builder = pack(model);
   return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
 }

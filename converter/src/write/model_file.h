@@ -12,13 +12,18 @@
 namespace augur::convert {
 
 // The model's id: the SHA-256 of the file as packed with an id of 32 zero bytes and with producer,
-// producer_version and the tables' rows_hash empty. `format` counts as it stands in the model.
+// producer_version, the proof and the tables' rows_hash empty. `format` counts as it stands in the
+// model.
 Digest compute_model_id(const fb::ModelT& model);
 
 // Sets format and id, and packs. Throws Error if the file would be larger than FlatBuffers can hold
 // (2 GB).
 std::vector<uint8_t> pack_model(fb::ModelT& model, const std::string& producer,
                                 const std::string& producer_version);
+
+// The file of a model that pack_model() has packed and of which only what the id does not cover has
+// changed since.
+std::vector<uint8_t> pack_again(const fb::ModelT& model);
 
 // Takes the rows out of a table, which is then external. Throws Error if there is no such table, or
 // if it has been taken.

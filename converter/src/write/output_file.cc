@@ -183,15 +183,19 @@ void OutputFile::keep_old() {
   old_path_ = name;
 }
 
-void OutputFile::restore_old() {
-  if (!old_path_.empty()) {
-    std::rename(old_path_.c_str(), path_.c_str());
-    // Two names of one file are left as they are by a rename.
-    unlink(old_path_.c_str());
-    old_path_.clear();
-  } else if (new_path_.empty()) {
-    unlink(path_.c_str());
+std::string OutputFile::restore_old() {
+  if (old_path_.empty()) {
+    if (new_path_.empty()) unlink(path_.c_str());
+    return "";
   }
+  const std::string old = std::exchange(old_path_, "");
+  if (std::rename(old.c_str(), path_.c_str()) != 0) {
+    return "; what stood at " + path_ + " could not be put back (" + std::strerror(errno) +
+           ") and is " + old + " now: move it back";
+  }
+  // Two names of one file are left as they are by a rename.
+  unlink(old.c_str());
+  return "";
 }
 
 void OutputFile::drop_old() {
@@ -208,6 +212,12 @@ void finish_together(std::vector<OutputFile>& files) {
     file.sync();
   const SignalsHeld held;
   size_t kept = 0;
+  const auto restore = [&files, &kept] {
+    std::string lost;
+    for (size_t i = 0; i < kept; ++i)
+      lost += files[i].restore_old();
+    return lost;
+  };
   try {
     for (OutputFile& file : files) {
       ++kept;
@@ -215,9 +225,10 @@ void finish_together(std::vector<OutputFile>& files) {
     }
     for (OutputFile& file : files)
       file.replace();
+  } catch (const Error& error) {
+    throw Error(error.what() + restore());
   } catch (...) {
-    for (size_t i = 0; i < kept; ++i)
-      files[i].restore_old();
+    restore();
     throw;
   }
   for (OutputFile& file : files) {

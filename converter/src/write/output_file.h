@@ -40,9 +40,11 @@ class OutputFile {
   void sync();     // its bytes are on the disk
   void replace();  // renames it over the path
   void close();
-  void keep_old();     // what stands at the path gets a second name
-  void restore_old();  // undoes replace(); what cannot be undone is left as it is
-  void drop_old();
+  void keep_old();  // what stands at the path gets a second name
+  // Undoes keep_old() and replace(). Where what stood there cannot be put back it stays under its
+  // second name, and the end of a sentence that says so is returned; else "".
+  std::string restore_old();
+  void drop_old();  // the second name goes
   [[noreturn]] void fail(const char* what) const;
 
   std::string path_;
@@ -52,15 +54,16 @@ class OutputFile {
 };
 
 // Puts the files of one run into their places in this order: the last is the commit point. Any
-// failure before it gives every path back what stood there. Signals that end the process wait.
+// failure before it gives every path back what stood there; the error names what could not be.
+// Signals that end the process wait.
 void finish_together(std::vector<OutputFile>& files);
 
-// Throws Error if OutputFile(path, OutputTo::kFile) is bound to fail. For asking before the long
+// Throws Error if OutputFile(name, OutputTo::kFile) is bound to fail. For asking before the long
 // work, not after it.
-void check_writable(const std::string& path);
+void check_writable(const std::string& name);
 
-// The files beside `path` that a run left which was killed: a new file that never came into its
+// The files beside `name` that a run left which was killed: a new file that never came into its
 // place, or an old one that was being replaced. Those of a run that is still at work do not count.
-std::vector<std::string> left_behind(const std::string& path);
+std::vector<std::string> left_behind(const std::string& name);
 
 }  // namespace augur

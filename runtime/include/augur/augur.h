@@ -39,14 +39,17 @@ extern "C" {
 /* ---- version ---- */
 
 /* major * 10000 + minor * 100 + patch of this header. */
-#define AUGUR_VERSION 100
+#define AUGUR_VERSION 200
 
-/* The version of the library that runs, in the same form. Compatible with a header of the same
- * major version (while the major version is 0: the same minor version) that is not newer; see
- * augur_is_compatible. */
+/* The oldest header whose code a library of this version serves. While the major version is 0, a
+ * minor version may raise it; from 1 on, a major version alone. */
+#define AUGUR_SERVES_SINCE 100
+
+/* The version of the library that runs, in the same form. */
 AUGUR_API uint32_t augur_version(void);
 
-/* 1 if the library can serve code compiled with `header_version` (pass AUGUR_VERSION), else 0. */
+/* 1 if the library can serve code compiled with `header_version` (pass AUGUR_VERSION), else 0: that
+ * is, if it lies between the library's own AUGUR_SERVES_SINCE and its version. */
 AUGUR_API int augur_is_compatible(uint32_t header_version);
 
 /* ---- status ---- */
@@ -129,7 +132,8 @@ AUGUR_API augur_status augur_model_open_buffer(const void* data, size_t bytes,
  * replaces the rows, as for a newer catalogue of another size. No session of the model may exist,
  * and no other call on the model may run, while a table is attached: AUGUR_INVALID_ARGUMENT if a
  * session does. AUGUR_NOT_FOUND if the model has no such table, AUGUR_BAD_MODEL if the file is
- * damaged or belongs to another model or table; the model then keeps the rows it had.
+ * damaged or belongs to another model or table; the model then keeps the rows it had. Whether the
+ * rows are those of the conversion is told by augur_model_get_table.
  *
  * The path, the descriptor and the buffer are as for augur_model_open_*. A copy is made of a buffer
  * or of a part of a file that begins at no multiple of 4: from the heap, if the model's arena is
@@ -213,7 +217,33 @@ typedef struct augur_model_info {
   float calibration_scale; /* see augur_output_kind */
   float calibration_offset;
   augur_output_kind output;
+  uint32_t table_count;
+  uint32_t tables_with_other_rows;   /* how many are AUGUR_ROWS_OTHER now, ... */
+  uint32_t tables_with_unknown_rows; /* ... and how many AUGUR_ROWS_UNKNOWN */
 } augur_model_info;
+
+/* Whether a table's rows are those that the model was converted with. Attaching accepts others,
+ * such as those of a newer catalogue; an app that wants none looks here. What is compared are the
+ * hashes that model and sidecar file state: the library does not compute them (augur-inspect
+ * does). */
+typedef enum augur_rows_origin {
+  AUGUR_ROWS_INSIDE = 0,        /* they are in the model's own file */
+  AUGUR_ROWS_MISSING = 1,       /* they are to be attached */
+  AUGUR_ROWS_OF_CONVERSION = 2, /* attached: those of the conversion */
+  AUGUR_ROWS_OTHER = 3,         /* attached: others */
+  AUGUR_ROWS_UNKNOWN = 4        /* attached: the model or the file, made by 0.1, states no hash */
+} augur_rows_origin;
+
+typedef struct augur_table_info {
+  size_t struct_size;
+  const char* name;
+  uint32_t rows;  /* 0: to be attached */
+  uint32_t width; /* of a row */
+  augur_out_of_table out_of_table;
+  augur_rows_origin origin;
+  uint8_t rows_hash[32];           /* of the attached rows, as their file states; zeros: none */
+  uint8_t converted_rows_hash[32]; /* of those of the conversion, as the model does */
+} augur_table_info;
 
 typedef struct augur_field_info {
   size_t struct_size;
@@ -242,6 +272,8 @@ AUGUR_API augur_status augur_model_get_stack(const augur_model* model, uint32_t 
                                              augur_stack_info* info);
 AUGUR_API augur_status augur_model_get_stack_field(const augur_model* model, uint32_t stack,
                                                    uint32_t index, augur_field_info* info);
+AUGUR_API augur_status augur_model_get_table(const augur_model* model, uint32_t index,
+                                             augur_table_info* info);
 /* A remark that came with the model, such as "calibrated on ..."; NULL when index is too large. */
 AUGUR_API const char* augur_model_get_note(const augur_model* model, uint32_t index);
 
@@ -279,7 +311,7 @@ typedef struct augur_session_options {
 } augur_session_options;
 
 /* The bytes a session needs; they do not depend on the number of candidates. `options` may be NULL.
- * 0 if the model is NULL or the options are invalid. */
+ * 0 if the model is NULL, the options are invalid or no memory could be so large. */
 AUGUR_API size_t augur_session_bytes(const augur_model* model,
                                      const augur_session_options* options);
 

@@ -202,6 +202,9 @@ class Model {
   [[nodiscard]] augur_field_info stack_field(std::uint32_t stack, std::uint32_t index) const {
     return describe<augur_field_info>(augur_model_get_stack_field, stack, index);
   }
+  [[nodiscard]] augur_table_info table(std::uint32_t index) const {
+    return describe<augur_table_info>(augur_model_get_table, index);
+  }
   [[nodiscard]] const char* note(std::uint32_t index) const {
     return augur_model_get_note(handle_, index);
   }

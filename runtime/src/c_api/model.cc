@@ -123,6 +123,11 @@ augur_status describe(const FieldGroup& group, std::uint32_t index, augur_field_
   return hand_over(filled, info);
 }
 
+// `to` stays zero where nothing is stated.
+void copy_hash(const Table::StatedHash* from, std::uint8_t (&to)[32]) {
+  if (from != nullptr) std::memcpy(to, from->data(), sizeof(to));
+}
+
 const char* text(const flatbuffers::String* string) {
   return string == nullptr ? "" : string->c_str();
 }
@@ -139,12 +144,7 @@ uint32_t augur_version(void) {
 }
 
 int augur_is_compatible(uint32_t header_version) {
-  constexpr uint32_t kMajor = AUGUR_VERSION / 10000;
-  constexpr uint32_t kMinorDivisor = kMajor == 0 ? 100 : 10000;
-  return header_version / kMinorDivisor == AUGUR_VERSION / kMinorDivisor &&
-                 header_version <= AUGUR_VERSION
-             ? 1
-             : 0;
+  return header_version >= AUGUR_SERVES_SINCE && header_version <= AUGUR_VERSION ? 1 : 0;
 }
 
 const char* augur_status_name(augur_status status) {
@@ -272,6 +272,29 @@ augur_status augur_model_get_info(const augur_model* model, augur_model_info* in
   filled.calibration_offset = network.calibration.offset;
   filled.output =
       network.output == augur::OutputKind::kIdentity ? AUGUR_OUTPUT_IDENTITY : AUGUR_OUTPUT_SIGMOID;
+  filled.table_count = static_cast<uint32_t>(network.tables.size);
+  for (const augur::Table& table : network.tables) {
+    const augur_rows_origin origin = table.origin();
+    filled.tables_with_other_rows += origin == AUGUR_ROWS_OTHER ? 1u : 0u;
+    filled.tables_with_unknown_rows += origin == AUGUR_ROWS_UNKNOWN ? 1u : 0u;
+  }
+  return augur::hand_over(filled, info);
+}
+
+augur_status augur_model_get_table(const augur_model* model, uint32_t index,
+                                   augur_table_info* info) {
+  if (model == nullptr || info == nullptr) return AUGUR_INVALID_ARGUMENT;
+  const augur::Network& network = model->model.network;
+  if (index >= network.tables.size) return AUGUR_NOT_FOUND;
+  const augur::Table& table = network.tables[index];
+  augur_table_info filled = {};
+  filled.name = table.name();
+  filled.rows = table.rows();
+  filled.width = table.width();
+  filled.out_of_table = table.out_of_table();
+  filled.origin = table.origin();
+  augur::copy_hash(table.stated_hash(), filled.rows_hash);
+  augur::copy_hash(table.converted_hash(), filled.converted_rows_hash);
   return augur::hand_over(filled, info);
 }
 

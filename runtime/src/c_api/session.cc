@@ -55,9 +55,13 @@ augur_status measure_session(const augur_model* model, const augur_session_optio
                              std::size_t* bytes, Fault& error) {
   Arena arena(Arena::Mode::kMeasure);
   augur_session* session = nullptr;
-  AUGUR_TRY(create_session(model, options, arena, &session, error));
-  if (arena.failed())
-    return error.fail(AUGUR_OUT_OF_MEMORY, "a session of this model is too large for any memory");
+  const augur_status status = create_session(model, options, arena, &session, error);
+  if (arena.failed()) {
+    return error.fail(AUGUR_OUT_OF_MEMORY,
+                      "a session of this model is too large for any memory: use a smaller "
+                      "max_history, tile or number of threads");
+  }
+  if (status != AUGUR_OK) return status;
   *bytes = arena.required_bytes();
   return AUGUR_OK;
 }

@@ -6,8 +6,9 @@
 //   the caller's is larger    a newer caller. What it gives must be zero in what is not known here;
 //                             what it gets is zero there.
 //
-// A member added at a struct's end needs nothing here. Only a new struct does: its line below, with
-// its last member when it first appeared. Smaller ones than that there never were.
+// A member added at a struct's end needs nothing here, but no padding may come before it, on 32
+// bits either: nobody sets padding to zero. Only a new struct does: its line below, with its last
+// member when it first appeared. Smaller ones than that there never were.
 #pragma once
 
 #include <cstddef>
@@ -33,6 +34,7 @@ AUGUR_FIRST_FORM(augur_table_source, memory_bytes);
 AUGUR_FIRST_FORM(augur_model_info, calibration_offset);
 AUGUR_FIRST_FORM(augur_field_info, out_of_table);
 AUGUR_FIRST_FORM(augur_stack_info, field_count);
+AUGUR_FIRST_FORM(augur_table_info, converted_rows_hash);
 AUGUR_FIRST_FORM(augur_session_options, tile);
 AUGUR_FIRST_FORM(augur_column, length);
 

@@ -91,6 +91,8 @@ augur_status Table::load(Reader& reader, const fb::EmbeddingTable* file) {
     return reader.bad("its rows are in a file of its own, but its shape is not [0, dim]");
   }
   width_ = shape->Get(1);
+  AUGUR_TRY(check_hash(reader, file->rows_hash()));
+  converted_hash_ = file->rows_hash();
   // Attaching takes no memory.
   row_memory_ = reader.arena().array<float>(width_).data;
   return row_memory_ == nullptr ? reader.no_memory() : AUGUR_OK;
@@ -103,21 +105,32 @@ augur_status Table::attach(Reader& reader, const fb::TableFile* file) {
     return reader.bad("it has %u values a row, the model needs %u", weights.columns(), width_);
   }
   AUGUR_TRY(check_rows(reader, weights));
-  if (file->rows_hash() != nullptr && file->rows_hash()->size() != sizeof(RowsHash)) {
-    return reader.bad("its rows_hash has %u bytes, expected %zu", file->rows_hash()->size(),
-                      sizeof(RowsHash));
-  }
+  AUGUR_TRY(check_hash(reader, file->rows_hash()));
   weights_ = weights;
   attached_ = file;
   content_hash_ = 0;
   return AUGUR_OK;
 }
 
+augur_status Table::check_hash(Reader& reader, const StatedHash* hash) {
+  if (hash == nullptr || hash->size() == sizeof(RowsHash)) return AUGUR_OK;
+  return reader.bad("its rows_hash has %u bytes, expected %zu", hash->size(), sizeof(RowsHash));
+}
+
+augur_rows_origin Table::origin() const {
+  if (!external_) return AUGUR_ROWS_INSIDE;
+  if (!attached()) return AUGUR_ROWS_MISSING;
+  if (stated_hash() == nullptr || converted_hash_ == nullptr) return AUGUR_ROWS_UNKNOWN;
+  return std::memcmp(stated_hash()->data(), converted_hash_->data(), sizeof(RowsHash)) == 0
+             ? AUGUR_ROWS_OF_CONVERSION
+             : AUGUR_ROWS_OTHER;
+}
+
 Table::RowsHash Table::rows_hash() const {
   RowsHash hash = {};
   if (attached_ == nullptr) return hash;
-  if (attached_->rows_hash() != nullptr) {
-    std::memcpy(hash.data(), attached_->rows_hash()->data(), hash.size());
+  if (stated_hash() != nullptr) {
+    std::memcpy(hash.data(), stated_hash()->data(), hash.size());
     return hash;
   }
   // Sessions on several threads may come here at once; they find the same.

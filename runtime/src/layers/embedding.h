@@ -26,6 +26,14 @@ class Table {
   std::uint32_t padding_row() const { return padding_row_; }
   augur_out_of_table out_of_table() const { return out_of_table_; }
 
+  // What the files state of the rows, 32 bytes each; null: nothing.
+  using StatedHash = flatbuffers::Vector<std::uint8_t>;
+  const StatedHash* stated_hash() const {
+    return attached_ == nullptr ? nullptr : attached_->rows_hash();
+  }
+  const StatedHash* converted_hash() const { return converted_hash_; }
+  augur_rows_origin origin() const;
+
   // Differs for other rows of an external table: what came with them or, if nothing did, a hash for
   // which they are read through, the first time. All zeros for a table of the model's own file.
   using RowsHash = std::array<std::uint8_t, 32>;
@@ -45,6 +53,7 @@ class Table {
   void raise_to_row(std::uint32_t row, float* out) const;
 
  private:
+  static augur_status check_hash(Reader& reader, const StatedHash* hash);
   augur_status check_rows(Reader& reader, const StoredRows& weights) const;
   // padding: memory for a row.
   augur_status check_padding(Reader& reader, const StoredRows& weights, float* padding) const;
@@ -53,6 +62,7 @@ class Table {
   bool external_ = false;
   StoredRows weights_;
   const fb::TableFile* attached_ = nullptr;
+  const StatedHash* converted_hash_ = nullptr;
   mutable std::atomic<std::uint64_t> content_hash_{0};  // 0: not computed yet
   float* row_memory_ = nullptr;  // of an external table: [width], for attach()
   std::uint32_t width_ = 0;

@@ -35,6 +35,7 @@ augur_status GivenColumns::check(const augur_column* columns, std::size_t count,
 augur_column GivenColumns::operator[](std::size_t index) const {
   augur_column column = {};
   const std::size_t bytes = step_ < sizeof(column) ? step_ : sizeof(column);
+  // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): check() refuses a null array
   std::memcpy(&column, first_ + index * step_, bytes);
   return column;
 }

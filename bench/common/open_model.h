@@ -1,0 +1,69 @@
+// A model that a command opens, with the tables that it is given.
+#pragma once
+
+#include <cstdio>
+#include <string>
+#include <vector>
+
+#include "augur/augur.h"
+#include "error.h"
+#include "requests/attached_rows.h"
+
+namespace augur::bench {
+
+// The tables whose rows are not in the model.
+struct TableOptions {
+  std::vector<std::string> files;  // "NAME=FILE": sidecars
+  bool strict = false;             // only those of the model's conversion
+};
+
+// What is to be said of the rows that were attached to `model`. Throws Error for rows that --strict
+// refuses.
+inline std::vector<std::string> check_rows(const augur_model& model, const TableOptions& tables) {
+  return requests::check_rows(model, requests::parse_table_files(tables.files), tables.strict);
+}
+
+inline void print_warning(const char* command, const std::string& text) {
+  std::fprintf(stderr, "%s: warning: %s\n", command, printable(text).c_str());
+}
+
+// A model opened from a file. Throws Error with the runtime's reason.
+class OpenModel {
+ public:
+  explicit OpenModel(const std::string& path, const TableOptions& tables = {}) {
+    const std::vector<requests::TableFile> files = requests::parse_table_files(tables.files);
+    augur_error error = {};
+    error.struct_size = sizeof error;
+    const augur_status status = augur_model_open_file(path.c_str(), nullptr, &model_, &error);
+    if (status != AUGUR_OK) fail(error, status);
+    try {
+      for (const requests::TableFile& file : files)
+        attach(file);
+    } catch (...) {
+      augur_model_close(model_);
+      throw;
+    }
+  }
+  ~OpenModel() { augur_model_close(model_); }
+  OpenModel(const OpenModel&) = delete;
+  OpenModel& operator=(const OpenModel&) = delete;
+
+  const augur_model& get() const { return *model_; }
+
+ private:
+  [[noreturn]] static void fail(const augur_error& error, augur_status status) {
+    throw Error(std::string(error.message) + " (" + augur_status_name(status) + ")");
+  }
+
+  void attach(const requests::TableFile& file) {
+    augur_error error = {};
+    error.struct_size = sizeof error;
+    const augur_status status =
+        augur_model_attach_table(model_, file.table.c_str(), file.path.c_str(), &error);
+    if (status != AUGUR_OK) fail(error, status);
+  }
+
+  augur_model* model_ = nullptr;
+};
+
+}  // namespace augur::bench

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Writes anew what the converter knows of each library at the end of its page in docs/layouts/.
+#
+#   sh scripts/explain-layouts.sh [AUGUR_CONVERT]     (default: that of the host preset's build)
+set -eu
+cd "$(dirname "$0")/.."
+convert=${1:-build/host/bin/augur-convert}
+"$convert" --list-layouts | while read -r name title; do
+  page=docs/layouts/$name.md
+  [ -f "$page" ] || { echo "$page is missing: write it first" >&2; exit 1; }
+  explanation=$("$convert" --explain-layout "$name")
+  # What stands before the block, which is the page's last.
+  rest=$(awk -v begin="$name: " '
+    /^```text$/ { held = $0; next }
+    held != "" { if (index($0, begin) == 1) exit; print held; held = "" }
+    { print }' "$page")
+  printf '%s\n\n```text\n%s\n```\n' "$rest" "$explanation" >"$page"
+done

@@ -36,6 +36,8 @@ class Renamed final : public Checkpoint {
     if (whole_->has_order()) set_order();
   }
 
+  std::vector<std::string> empty_groups() const override { return whole_->empty_groups(); }
+
   std::vector<std::string> full_names() const override {
     const std::vector<std::string> all = whole_->full_names();
     std::vector<std::string> names;

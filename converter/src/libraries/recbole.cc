@@ -36,7 +36,7 @@ std::string told_cell(const Tensors& tensors) {
 
 std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
   const std::string told = told_cell(tensors);
-  const std::string gru_type = answers.text_or("gru_type", told);
+  std::string gru_type = answers.text_or("gru_type", told);
   if ((gru_type == "AGRU" || gru_type == "AUGRU") != has_cell(tensors)) {
     tensors.refuse("gru_type " + gru_type +
                    " was stated, but the checkpoint's tensors are those of another one "

@@ -58,15 +58,15 @@ const std::vector<Model>& sequential_models() {
        true},
       {"STAMP", {kItems, "w0.weight", "w3.weight", "b_a", "mlp_a.weight", "mlp_b.weight"}},
       {"Caser",
-       {kItems, "user_embedding.weight", "conv_v.weight", "conv_h.#.weight", "fc1.weight"}},
-      {"NextItNet", {kItems, "residual_blocks.#.conv1.weight", "final_layer.weight"}},
+       {kItems, "user_embedding.weight", "conv_v.weight", "conv_h.#.weight", "fc1.weight",
+        "fc2.weight"}},
       {"RepeatNet",
        {"item_matrix.weight", "gru.weight_ih_l0", "repeat_explore_mechanism.Wre.weight"}},
       {"HGN", {kItems, "user_embedding.weight", "item_embedding_for_prediction.weight"}},
       {"SHAN", {kItems, "user_embedding.weight", "long_w.weight", "long_short_w.weight"}},
       {"SINE", {kItems, "C.weight", "w_k_1", "w_k_2"}},
       {"Fossil", {kItems, "user_lambda.weight", "lambda_"}},
-      {"FPMC", {"UI_emb.weight", "IU_emb.weight", "LI_emb.weight", "IL_emb.weight"}},
+      {"FPMC", {"UI_emb.weight", "IU_emb.weight", "LI_emb.weight", "IL_emb.weight"}, true},
   };
   return kModels;
 }

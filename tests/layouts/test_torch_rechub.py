@@ -96,6 +96,20 @@ class TorchRechub(LayoutTest):
         tags = {"name": "tags", "kind": "mean", "of": "candidate", "padding_idx": 2, "shared_with": "item"}
         self.refused(three, "padding_idx 3 and 2", features=["user", tags, "city"], ignore=["*tags*"])
 
+    def test_padding_rows_that_contradict_the_answer_are_named(self):
+        told = case(Mode(own_history_tables=True, seed=114))
+        self.assertNotIn("padding_idx of", self.try_convert(told).stderr)
+        for padding_idx, why in ((3, "3 was stated, but that row of its table is not 0"),
+                                 (-1, "but row 0 of its table is 0")):
+            told.answers["padding_idx"] = padding_idx
+            done = self.try_convert(told)
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("padding_idx of hist_item: ", done.stderr)
+            self.assertIn(why, done.stderr)
+        told.answers.update(padding_idx=0, features=["user", {"name": "tags", "kind": "mean", "of": "candidate",
+                                                              "padding_idx": -1}, "city"])
+        self.assertIn("padding_idx of tags", self.try_convert(told).stderr)
+
     def test_without_padding_idx_the_whole_row_is_events(self):
         for padding in ("after", "before"):
             none = case(Mode(padding_idx=-1, padding=padding, seed=120))

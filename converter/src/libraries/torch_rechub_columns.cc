@@ -155,6 +155,41 @@ void check_order(const Columns& columns, const Tensors& tensors, const Answers& 
   answers.fail("features", order + ", and a state dict keeps the order of the model's features");
 }
 
+// The library sets row padding_idx of a table to 0, and nothing trains it. Loaded embeddings may
+// differ, so this is no proof.
+void compare_padding_row(const Tensors& tensors, const Answers& answers, const std::string& table,
+                         int64_t padding_idx) {
+  const std::string weights = weights_of(table);
+  const int64_t row = padding_idx == kNoPadding ? 0 : padding_idx;
+  if (!tensors.has(weights) || row >= tensors.size(weights, 0)) return;
+  const checkpoint::Checkpoint& file = tensors.checkpoint();
+  const std::vector<float> values = file.read(file.get(weights));
+  const int64_t dim = tensors.size(weights, 1);
+  const auto begin = values.begin() + row * dim;
+  const bool is_zero = std::all_of(begin, begin + dim, [](float value) { return value == 0; });
+  if (is_zero == (padding_idx != kNoPadding)) return;
+  answers.warn("padding_idx of " + table +
+               (is_zero ? ": none was stated (-1), but row 0 of its table is 0, as the library "
+                          "makes it for padding_idx 0"
+                        : ": " + std::to_string(padding_idx) +
+                              " was stated, but that row of its "
+                              "table is not 0, as the library would have made it") +
+               "; compare with the library's scores (--expect)");
+}
+
+// Tables that are shared have the row that their owner's padding_idx makes.
+void compare_padding_rows(const Columns& columns, const Tensors& tensors, const Answers& answers) {
+  for (const History& history : columns.histories) {
+    if (history.table == history.name)
+      compare_padding_row(tensors, answers, history.table, columns.history_padding);
+  }
+  for (const Feature& feature : columns.others) {
+    const bool is_pooled = feature.kind == "mean" || feature.kind == "sum";
+    if (is_pooled && feature.table == feature.name)
+      compare_padding_row(tensors, answers, feature.table, feature.padding_idx);
+  }
+}
+
 Json field(const Feature& feature) {
   if (feature.kind == "sparse") return id_field(feature.name, feature.table);
   if (feature.kind == "dense") {
@@ -213,10 +248,11 @@ std::vector<Parameter> column_parameters() {
                    {{"user", "the same for all candidates"}, {"candidate", "each candidate's own"}})
                    .with_default("user")})
               .with_shorthand("name")),
-      ask::integer("padding_idx",
-                   "padding_idx of the history features: the id that histories are padded with, "
-                   "and that is no event; -1 for none, which the library's DIEN warns of: every "
-                   "id of a history counts, 0 too")
+      ask::integer(
+          "padding_idx",
+          "padding_idx of the history features: the id that histories are padded with, "
+          "and that is no event; -1 for none, against the advice of the library's DIEN: every "
+          "row of a padded history counts, and padding is id 0")
           .with_default(0),
   };
 }
@@ -233,6 +269,7 @@ Columns read_columns(const Tensors& tensors, const Answers& answers) {
   check_dims(tensors, "target_features", tables_of(columns.targets));
   check_dims(tensors, "features", tables_of(columns.others));
   check_order(columns, tensors, answers);
+  compare_padding_rows(columns, tensors, answers);
   return columns;
 }
 

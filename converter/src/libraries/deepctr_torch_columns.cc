@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <optional>
 
-#include "description/pattern.h"
 #include "error.h"
 #include "libraries/deepctr.h"
 #include "libraries/deepctr_torch_tables.h"
@@ -189,13 +188,6 @@ std::vector<DenseColumn> read_dense(const Answers& answers) {
                        stated["of"] == "candidate"});
   }
   return columns;
-}
-
-bool is_ignored(const std::string& tensor, const Json& patterns) {
-  for (const Json& pattern : patterns) {
-    if (matches(pattern.get<std::string>(), tensor)) return true;
-  }
-  return false;
 }
 
 }  // namespace

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libraries/tensors.h"
+
 namespace augur::convert {
 namespace {
 
@@ -93,6 +95,13 @@ Json table(const std::string& name, Json weights, const std::string& out_of_tabl
           {"weights", std::move(weights)},
           {"out_of_table", out_of_table},
           {"padding_row", 0}};
+}
+
+bool is_ignored(const std::string& tensor, const Json& patterns) {
+  for (const Json& pattern : patterns) {
+    if (matches(pattern.get<std::string>(), tensor)) return true;
+  }
+  return false;
 }
 
 }  // namespace augur::convert

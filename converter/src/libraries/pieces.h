@@ -45,4 +45,7 @@ Json ids_field(const std::string& name, const std::string& table, const std::str
 // A table whose row 0 is padding. `weights` is a tensor's name or an expression.
 Json table(const std::string& name, Json weights, const std::string& out_of_table);
 
+// Whether one of a list of "ignore" patterns names the tensor.
+bool is_ignored(const std::string& tensor, const Json& patterns);
+
 }  // namespace augur::convert

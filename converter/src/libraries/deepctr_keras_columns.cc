@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "libraries/deepctr.h"
+#include "libraries/keras_layers.h"
 #include "libraries/pieces.h"
 #include "text/text.h"
 
@@ -55,14 +56,14 @@ std::string layer_of(const std::string& tensor) {
 // An input has the column's name.
 void check_input(const Tensors& tensors, const Answers& answers, const std::string& answer,
                  const std::string& input) {
-  if (!tensors.idle_layers(input).empty()) return;
+  if (!idle_layers(tensors, input).empty()) return;
   answers.fail(answer, "the checkpoint names the model's inputs, and none of them is '" + input +
                            "'; the columns are stated as their names are");
 }
 
 // Keras' HDF5 has a group for every layer, inputs among them.
 void check_layers(const Tensors& tensors, const Answers& answers, const Columns& columns) {
-  if (tensors.idle_layers("hist_*").empty()) return;
+  if (idle_layers(tensors, "hist_*").empty()) return;
   for (const Column& column : columns.sparse)
     check_input(tensors, answers, "sparse", column.name);
   for (const Column& column : columns.history)
@@ -71,8 +72,7 @@ void check_layers(const Tensors& tensors, const Answers& answers, const Columns&
     check_input(tensors, answers, "pooled", column.name);
   for (const Column& column : columns.dense)
     check_input(tensors, answers, "dense", column.name);
-  const size_t pooled = tensors.idle_layers("sequence_pooling_layer").size() +
-                        tensors.idle_layers("sequence_pooling_layer_#").size();
+  const size_t pooled = idle_layers_of(tensors, "sequence_pooling_layer").size();
   if (pooled != columns.pooled.size()) {
     answers.fail("pooled", std::to_string(columns.pooled.size()) +
                                " were stated, but the checkpoint names " + std::to_string(pooled) +

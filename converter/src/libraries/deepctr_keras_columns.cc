@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "description/pattern.h"
 #include "libraries/deepctr.h"
 #include "libraries/keras_layers.h"
 #include "libraries/pieces.h"
@@ -46,6 +47,15 @@ std::vector<std::string> tables_like(const Tensors& tensors, const std::string& 
                                      const std::string& ends) {
   std::vector<std::string> names = tensors.names("*/" + layer + "/embeddings" + ends);
   return names.empty() ? tensors.names(layer + "/embeddings" + ends) : names;
+}
+
+// Where there is another table, those of the negative samples are their own.
+std::vector<std::string> without_negatives(const std::vector<std::string>& tensors) {
+  std::vector<std::string> rest;
+  for (const std::string& tensor : tensors) {
+    if (!matches("*sparse_seq_emb_neg_hist_*", tensor)) rest.push_back(tensor);
+  }
+  return rest;
 }
 
 std::string layer_of(const std::string& tensor) {
@@ -115,6 +125,7 @@ std::string Columns::weights_of(const Tensors& tensors, const std::string& ends,
       numbered.push_back(name);
   }
   if (found.empty()) found = without_other_layers(numbered);
+  if (found.size() > 1) found = without_negatives(found);
   if (found.empty()) {
     tensors.refuse("no embedding layer of the table \"" + table +
                    "\" is there: neither sparse_emb_" + table +

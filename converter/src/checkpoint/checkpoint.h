@@ -69,10 +69,6 @@ class Checkpoint {
   // object graphs (layer_with_weights-0/...). Reads the graph: Error if that is damaged.
   virtual std::vector<std::string> full_names() const { return {}; }
 
-  // The paths of groups that hold nothing: a Keras file has one for every layer without weights,
-  // inputs among them ("hash_2", "model_weights/multiply"). Empty for all formats but HDF5.
-  virtual std::vector<std::string> empty_groups() const { return {}; }
-
   // The values in row-major order as f32. f16, bf16, f64, bool and integers are converted, rounding
   // to nearest; infinities and NaNs pass through. Refused with an Error: complex, string and other
   // types; an f64 value beyond f32's range; data that is missing, truncated or fails its checksum.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "checkpoint/child_process.h"
+#include "checkpoint/groups.h"
 #include "checkpoint/hdf5_reader.h"
 #include "checkpoint/values.h"
 
@@ -112,7 +113,7 @@ class ValueStream final : public RawStream {
   ChildProcess child_;
 };
 
-class Hdf5 final : public Checkpoint {
+class Hdf5 final : public Checkpoint, public Groups {
  public:
   explicit Hdf5(const std::filesystem::path& path)
       : Checkpoint(path.string(), "HDF5"), path_(path) {

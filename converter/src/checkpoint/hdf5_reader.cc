@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "checkpoint/groups.h"
 #include "checkpoint/hdf5_walk.h"
 #include "checkpoint/values.h"
 
@@ -133,7 +134,7 @@ void describe_type(hid_t type, TensorInfo* info) {
   }
 }
 
-class Hdf5 final : public Checkpoint {
+class Hdf5 final : public Checkpoint, public Groups {
  public:
   explicit Hdf5(const std::filesystem::path& path) : Checkpoint(path.string(), "HDF5") {
     // Before the first call of any other kind: a damaged file can make libhdf5 fail to shut down,

@@ -2,6 +2,7 @@
 #include "libraries/all.h"
 #include "libraries/deepctr.h"
 #include "libraries/deepctr_keras_columns.h"
+#include "libraries/keras_layers.h"
 #include "libraries/pieces.h"
 #include "libraries/tf1_cell.h"
 
@@ -167,10 +168,6 @@ Json attention(const Tensors& tensors, const Answers& answers, const Dnns& dnns,
           {"softmax", answers.flag("att_weight_normalization")}};
 }
 
-bool has_layer(const Tensors& tensors, const std::string& name) {
-  return !tensors.idle_layers(name).empty() || !tensors.idle_layers(name + "_#").empty();
-}
-
 // The gru_type that the file tells, and by what; both "" if it tells none.
 struct Told {
   std::string gru_type;
@@ -188,8 +185,8 @@ Told told_gru_type(const Tensors& tensors) {
         "use_negsampling makes with gru_type AUGRU alone, but gru2/gru_cell is that of GRU or "
         "AIGRU: no DIEN of DeepCTR has both; describe the model with --model (docs/conversion.md)");
   }
-  if (!is_plain || tensors.idle_layers("hist_*").empty()) return {};
-  if (has_layer(tensors, "multiply")) return {"AIGRU", "it has a layer multiply"};
+  if (!is_plain || idle_layers(tensors, "hist_*").empty()) return {};
+  if (!idle_layers_of(tensors, "multiply").empty()) return {"AIGRU", "it has a layer multiply"};
   return {"GRU", "it has no layer multiply, as AIGRU has"};
 }
 
@@ -211,13 +208,13 @@ std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
 }
 
 void check_layers(const Tensors& tensors) {
-  if (has_layer(tensors, "hash")) {
+  if (!idle_layers_of(tensors, "hash").empty()) {
     tensors.refuse(
         "the model hashes ids (use_hash: the checkpoint names a layer hash); hashes come with a "
         "later version. The history's columns and the candidate's are hashed in two ways, so that "
         "ids hashed beforehand do not give the same scores");
   }
-  if (has_layer(tensors, "weighted_sequence_layer")) {
+  if (!idle_layers_of(tensors, "weighted_sequence_layer").empty()) {
     tensors.refuse(
         "a VarLenSparseFeat has a weight_name (the checkpoint names a layer "
         "weighted_sequence_layer): weights of single ids are not in the model family");

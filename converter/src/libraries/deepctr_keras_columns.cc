@@ -3,7 +3,9 @@
 
 #include <algorithm>
 
+#include "description/pattern.h"
 #include "libraries/deepctr.h"
+#include "libraries/keras_layers.h"
 #include "libraries/pieces.h"
 #include "text/text.h"
 
@@ -47,6 +49,15 @@ std::vector<std::string> tables_like(const Tensors& tensors, const std::string& 
   return names.empty() ? tensors.names(layer + "/embeddings" + ends) : names;
 }
 
+// Where there is another table, those of the negative samples are their own.
+std::vector<std::string> without_negatives(const std::vector<std::string>& tensors) {
+  std::vector<std::string> rest;
+  for (const std::string& tensor : tensors) {
+    if (!matches("*sparse_seq_emb_neg_hist_*", tensor)) rest.push_back(tensor);
+  }
+  return rest;
+}
+
 std::string layer_of(const std::string& tensor) {
   const std::string path = tensor.substr(0, tensor.rfind('/'));
   return path.substr(path.rfind('/') + 1);
@@ -55,14 +66,14 @@ std::string layer_of(const std::string& tensor) {
 // An input has the column's name.
 void check_input(const Tensors& tensors, const Answers& answers, const std::string& answer,
                  const std::string& input) {
-  if (!tensors.idle_layers(input).empty()) return;
+  if (!idle_layers(tensors, input).empty()) return;
   answers.fail(answer, "the checkpoint names the model's inputs, and none of them is '" + input +
                            "'; the columns are stated as their names are");
 }
 
 // Keras' HDF5 has a group for every layer, inputs among them.
 void check_layers(const Tensors& tensors, const Answers& answers, const Columns& columns) {
-  if (tensors.idle_layers("hist_*").empty()) return;
+  if (idle_layers(tensors, "hist_*").empty()) return;
   for (const Column& column : columns.sparse)
     check_input(tensors, answers, "sparse", column.name);
   for (const Column& column : columns.history)
@@ -71,8 +82,7 @@ void check_layers(const Tensors& tensors, const Answers& answers, const Columns&
     check_input(tensors, answers, "pooled", column.name);
   for (const Column& column : columns.dense)
     check_input(tensors, answers, "dense", column.name);
-  const size_t pooled = tensors.idle_layers("sequence_pooling_layer").size() +
-                        tensors.idle_layers("sequence_pooling_layer_#").size();
+  const size_t pooled = idle_layers_of(tensors, "sequence_pooling_layer").size();
   if (pooled != columns.pooled.size()) {
     answers.fail("pooled", std::to_string(columns.pooled.size()) +
                                " were stated, but the checkpoint names " + std::to_string(pooled) +
@@ -115,6 +125,7 @@ std::string Columns::weights_of(const Tensors& tensors, const std::string& ends,
       numbered.push_back(name);
   }
   if (found.empty()) found = without_other_layers(numbered);
+  if (found.size() > 1) found = without_negatives(found);
   if (found.empty()) {
     tensors.refuse("no embedding layer of the table \"" + table +
                    "\" is there: neither sparse_emb_" + table +

@@ -63,15 +63,6 @@ bool Tensors::has_for_training(std::string_view pattern) const {
   return !matching(pattern, checkpoint_, true).empty();
 }
 
-std::vector<std::string> Tensors::idle_layers(std::string_view pattern) const {
-  std::vector<std::string> layers;
-  for (const std::string& path : checkpoint_.empty_groups()) {
-    std::string layer = path.substr(path.rfind('/') + 1);
-    if (matches(pattern, layer)) layers.push_back(std::move(layer));
-  }
-  return layers;
-}
-
 std::vector<std::string> Tensors::names(std::string_view pattern) const {
   std::vector<std::string> names = matching(pattern, checkpoint_, false);
   std::sort(names.begin(), names.end(), counts_before);

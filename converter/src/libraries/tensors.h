@@ -34,10 +34,6 @@ class Tensors {
   // All that match in the order in which the model holds them; nullopt if the file does not tell.
   std::optional<std::vector<std::string>> in_file_order(std::string_view pattern) const;
 
-  // The model's layers without weights, inputs among them, whose names match; none in files that do
-  // not name them, as all but Keras' HDF5.
-  std::vector<std::string> idle_layers(std::string_view pattern) const;
-
   // Of a tensor that must be there, with such an axis; Error otherwise.
   int64_t size(const std::string& tensor, size_t axis) const;
   size_t rank(const std::string& tensor) const;

@@ -1,9 +1,11 @@
 """FuxiCTR's DIEN and DIN through the layout fuxictr: every mode, what is told apart, what is refused."""
 
+import json
+
 import numpy as np
 
 import swaps
-from fuxictr import DIM, LIMIT, SILENT, Mode, case
+from fuxictr import DIM, LIMIT, ROWS, SILENT, Mode, case
 from harness import LOGIT_TOLERANCE, LayoutTest
 
 
@@ -245,3 +247,84 @@ class FuxiCtr(LayoutTest):
         self.assertEqual(done.returncode, 0, done.stderr)
         for words in ("warning: features", "'price', 'shop_id'", "'shop_id', 'price'"):
             self.assertIn(words, done.stderr)
+
+    # ------------------------------------------------------------------------------- feature_map.json
+
+    def with_map(self, mode, **changed):
+        """A case that answers by its feature map, and the map; `changed` are settings of single features."""
+        mapped, order = case(mode), [name for name, _ in mode.features]
+        pairs = {name: target for group, names in zip(mode.sequences, mode.targets)
+                 for name, target in zip(group, names)}
+        order += [name for name in pairs if name not in order and not mode.later]
+        order += [name for name in mode.targets[0] if mode.later]
+        kinds, features = dict(mode.features), []
+        for name in order:
+            kind = "sequence" if name in pairs and not mode.later else kinds.get(name, "categorical")
+            spec = {"source": "item" if mode.later and name in pairs else "", "type": kind}
+            if kind in ("mean", "sum"):
+                encoder = {"mean": "layers.MaskedAveragePooling()", "sum": "layers.MaskedSumPooling()"}[kind]
+                spec.update(type="sequence", feature_encoder=encoder, max_len=4)
+            if name in pairs and not mode.later:
+                spec.update(max_len=LIMIT)
+                if mode.shared:
+                    spec.update(share_embedding=pairs[name])
+            if spec["type"] in ("categorical", "sequence"):
+                spec.update(vocab_size=ROWS[name], padding_idx=0)
+            features.append({name: {**spec, **changed.get(name, {})}})
+        features.append({"user_index": {"source": "", "type": "meta"}})
+        path = self.folder / "feature_map.json"
+        path.write_text(json.dumps({"dataset_id": "tiny", "labels": ["clk"], "features": features}))
+        for answer in ("features", "share_embedding") + (() if mode.later else ("max_history",)):
+            mapped.answers.pop(answer, None)
+        own = [name for name in ("tags", "price", "shop_id") if name in kinds]
+        mapped.answers.update(feature_map=str(path), candidate_features=own)
+        return mapped
+
+    def test_feature_map(self):
+        for mode in (Mode("AUGRU", seed=150), Mode("AUGRU", shared=True, padding="pre", seed=151),
+                     Mode("DIN", stacks=2, seed=152), Mode("AUGRU", later=True, vector=True, seed=153)):
+            self.check(self.with_map(mode))
+        report = self.check(self.with_map(Mode("AUGRU", shared=True, seed=151)))
+        self.assertNotIn("clicks", [t["name"] for t in report["description"]["tables"]])
+        # What agrees may stand beside it.
+        both = self.with_map(Mode("AUGRU", seed=150))
+        both.answers.update(max_history=LIMIT, features=case(Mode("AUGRU", seed=150)).answers["features"])
+        self.check(both)
+
+    def test_what_contradicts_the_feature_map(self):
+        mode = Mode("AUGRU", seed=154)
+        mapped, features = self.with_map(mode), case(mode).answers["features"]
+        self.refused(mapped, "max_history", "7 was stated", "feature_map.json", "is 5", max_history=7)
+        self.refused(mapped, "as stated are", "feature_map.json has", features=features[1:])
+        self.refused(mapped, "as stated are user_id (categorical), age (categorical)", "age (numeric)",
+                     features=["user_id", "age", *features[2:]])
+        self.refused(mapped, "has no feature", "did you mean 'price'", candidate_features=["prise"])
+        self.refused(mapped, "has no sequence 'wishes'", dien_sequence_field=[["clicks", "wishes"]])
+        shared = self.with_map(Mode("AUGRU", shared=True, seed=151))
+        self.refused(shared, "share the table of shop_id, but", "feature_map.json has item_id",
+                     share_embedding=[{"name": "clicks", "with": "shop_id"}])
+
+    def test_feature_maps_of_other_models(self):
+        mode = Mode("AUGRU", seed=155)
+        self.refused(self.with_map(mode, item_id={"vocab_size": 26}), "item_id has vocab_size 26",
+                     "has 25 rows", "another training")
+        self.refused(self.with_map(mode, clicks={"padding_idx": 3}), "clicks has padding_idx 3")
+        self.refused(self.with_map(mode, tags={"feature_encoder": "layers.MyPooling()"}), "MyPooling",
+                     "features[3].tags.feature_encoder")
+        self.refused(self.with_map(mode, tags={"type": "text"}), "'text' is not one of")
+        self.refused(self.with_map(mode, tags={"pretrained_emb": "x.npz"}), "pretrained embeddings")
+        mapped = self.with_map(mode)
+        self.refused(mapped, "nowhere.json", feature_map=str(self.folder / "nowhere.json"))
+        (self.folder / "feature_map.json").write_text('{"features": [{"a": {}}, 3], "features": []}')
+        self.refused(mapped, "features", "twice")
+        (self.folder / "feature_map.json").write_text("[]")
+        self.refused(mapped, "feature_map.json")
+
+    def test_feature_map_in_another_order_than_the_file(self):
+        mapped = self.with_map(Mode("DIN", seed=156, suffix=".npz"))
+        self.check(mapped)
+        path = self.folder / "feature_map.json"
+        written = json.loads(path.read_text())
+        written["features"].insert(0, written["features"].pop(1))
+        path.write_text(json.dumps(written))
+        self.refused(mapped, "feature_map", "keeps the order of the feature map")

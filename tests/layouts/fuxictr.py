@@ -1,4 +1,4 @@
-"""FuxiCTR's DIEN in float64, and checkpoints of it.
+"""FuxiCTR's DIEN and DIN in float64, and checkpoints of them.
 
 The maths is that of github.com/reczoo/FuxiCTR: model_zoo/DIEN/src/DIEN.py (the network, AttentionLayer,
 AGRUCell, AUGRUCell, the order of the head's input), fuxictr/pytorch/layers/blocks/mlp_block.py,
@@ -7,6 +7,7 @@ with dien_sequence_field, one stack for each pair of fields; and a later one wit
 features have source: item, and which puts the other features first in the head.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +19,11 @@ LIMIT = 5
 DIM = 3
 ROWS = {"user_id": 9, "item_id": 25, "cate_id": 6, "shop_id": 7, "tags": 8, "words": 8,
         "clicks": 25, "click_cates": 6, "carts": 25}
+VECTOR = 4  # numbers of a feature of type embedding
+SILENT = {"relu": relu, "sigmoid": sigmoid, "tanh": np.tanh, "none": lambda x: x,
+          "gelu": lambda x: x / 2 * (1 + np.vectorize(math.erf)(x / math.sqrt(2))),
+          "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))), "silu": lambda x: x * sigmoid(x),
+          "leaky_relu": lambda x: np.where(x > 0, x, 0.01 * x)}
 
 
 @dataclass
@@ -33,7 +39,16 @@ class Mode:
     stacks: int = 1
     later: bool = False
     shared: bool = False  # the histories share the items' tables
+    padding: str = "post"
+    window: int = 0  # LongCTR: the length of all batches; LIMIT if 0
+    vector: bool = False  # a feature of type embedding
+    output: str = "none"  # DIN: attention_output_activation
     seed: int = 1
+    suffix: str = ".safetensors"
+
+    @property
+    def din(self) -> bool:
+        return self.gru_type == "DIN"
 
     @property
     def name(self) -> str:
@@ -60,9 +75,20 @@ class Mode:
         features = [("user_id", "categorical"), ("age", "numeric"), ("item_id", "categorical"),
                     ("tags", "mean"), ("cate_id", "categorical"), ("words", "sum"),
                     ("shop_id", "categorical"), ("price", "numeric")]
+        if self.vector:
+            features.insert(2, ("picture", "embedding"))
         if self.later:
             features = [f for f in features if f[0] not in self.targets[0]]
+        elif self.din:  # what the attention makes of a sequence stands where the sequence stands
+            for n, fields in enumerate(self.sequences):
+                features[3 + 3 * n:3 + 3 * n] = [(name, "sequence") for name in fields]
         return features
+
+    def attention_mlp(self, n: int) -> str:
+        if not self.din:
+            return f"attention_modules.{n}.attn_mlp.mlp"
+        layer = "attention.mlp" if self.attention == "old" else "attention_layer.mlp"
+        return f"attention_layers.{layer}" if self.later else f"attention_layers.{n}.{layer}"
 
 
 CANDIDATE = ("item_id", "cate_id", "shop_id", "tags", "price")
@@ -95,7 +121,7 @@ def mlp_tensors(weights: Weights, name: str, inputs: int, units: tuple, kind: st
 
 def checkpoint(mode: Mode) -> Tensors:
     weights = Weights(mode.seed)
-    embedded = [f for f, kind in mode.features if kind != "numeric"]
+    embedded = [f for f, kind in mode.features if kind not in ("numeric", "embedding")]
     for name in dict.fromkeys(embedded + sum(mode.targets + mode.sequences, [])):
         weights.table(f"{mode.tables}.{name}.weight", ROWS[name], DIM)
     if mode.shared:
@@ -104,9 +130,16 @@ def checkpoint(mode: Mode) -> Tensors:
     for name, kind in mode.features:
         if kind == "numeric":
             weights.normal(f"{mode.tables}.{name}.weight", DIM, 1)
+        elif kind == "embedding":
+            encoders = mode.tables.replace("embedding_layers", "feature_encoders")
+            weights.normal(f"{encoders}.{name}.weight", DIM, VECTOR)
     head = DIM * len(mode.features) + (DIM * len(mode.targets[0]) if mode.later else 0)
     for n, target in enumerate(mode.targets):
         hidden = DIM * len(target)
+        if mode.din:
+            mlp_tensors(weights, mode.attention_mlp(n), 4 * hidden, (7, 4), mode.att, "none", mode.dropout)
+            head += hidden if mode.later else 0
+            continue
         head += hidden * (3 if mode.sum_pooling else 1)
         weights.torch_gru(f"extraction_modules.{n}", hidden, hidden)
         if mode.gru_type == "GRU":
@@ -120,7 +153,10 @@ def checkpoint(mode: Mode) -> Tensors:
             mlp_tensors(weights, f"attention_modules.{n}.attn_mlp.mlp", 4 * hidden, (7, 4), mode.att,
                         "none", mode.dropout)
     mlp_tensors(weights, "dnn.mlp", head, (8, 6), mode.dnn, mode.norm, mode.dropout)
-    return weights.tensors
+    # A state dict holds the features in the order of the feature map.
+    order = [f"{mode.tables}.{name}.weight" for name, _ in mode.features]
+    return {name: weights.tensors[name] for name in sorted(
+        weights.tensors, key=lambda name: order.index(name) if name in order else len(order))}
 
 
 # ------------------------------------------------------------------------------------ the network
@@ -138,12 +174,8 @@ def mlp(x: np.ndarray, kind: str, norm: str, dropout: bool, tensors: Tensors, na
         k += 1
         if norm == "each":
             x, k = batch(x, k), k + 1
-        if kind == "relu":
-            x = relu(x)
-        elif kind == "sigmoid":
-            x = sigmoid(x)
-        elif kind == "tanh":
-            x = np.tanh(x)
+        if kind in SILENT:
+            x = SILENT[kind](x)
         elif kind == "prelu":
             x = prelu(x, tensors[f"{name}.{k}.weight"])
         elif kind == "dice":
@@ -154,32 +186,59 @@ def mlp(x: np.ndarray, kind: str, norm: str, dropout: bool, tensors: Tensors, na
     return (tensors[f"{name}.{k}.weight"] @ x + tensors[f"{name}.{k}.bias"])[0]
 
 
-def attention(states: np.ndarray, target: np.ndarray, n: int, mode: Mode,
+def attention(rows: np.ndarray, real: np.ndarray, target: np.ndarray, n: int, mode: Mode,
               tensors: Tensors) -> np.ndarray:
+    """Of all rows of a padded sequence; `real` says which are events."""
     if mode.attention == "dot":
-        scores = states @ target
-    elif mode.attention == "bilinear":
-        scores = states @ tensors[f"attention_modules.{n}.W_kernel"] @ target
+        scores = rows @ target
+    elif mode.attention == "bilinear" and not mode.din:
+        scores = rows @ tensors[f"attention_modules.{n}.W_kernel"] @ target
     else:
         scores = np.array([mlp(pair_input(target, h), mode.att, "none", mode.dropout, tensors,
-                               f"attention_modules.{n}.attn_mlp.mlp") for h in states])
-    return softmax(scores) if mode.normalised else scores
+                               mode.attention_mlp(n)) for h in rows])
+        if mode.din:
+            scores = SILENT[mode.output](scores)
+    scores = scores * real
+    return softmax(scores - 1e9 * (1 - real)) if mode.normalised else scores
 
 
-def evolve(states: np.ndarray, target: np.ndarray, n: int, mode: Mode, tensors: Tensors) -> np.ndarray:
-    h = np.zeros(len(target))
-    if len(states) == 0:
-        return h
+def evolve(packed: np.ndarray, rows: int, real: np.ndarray, target: np.ndarray, n: int, mode: Mode,
+           tensors: Tensors) -> np.ndarray:
+    """`packed`: the extractor's states of the first rows, as many as there are events, which is what
+    pack_padded_sequence keeps, wherever the padding is."""
     if mode.gru_type == "GRU":
-        return torch_gru(states, tensors, f"evolving_modules.{n}")[-1]
+        return torch_gru(packed, tensors, f"evolving_modules.{n}")[-1]
+    h = np.zeros(len(target))
     x2h, h2h = (f"evolving_modules.{n}.gru_cell.{part}" for part in ("x2h", "h2h"))
-    for x, a in zip(states, attention(states, target, n, mode, tensors)):
+    padded = np.vstack([packed, np.zeros((rows - len(packed), len(target)))])
+    for x, a in zip(packed, attention(padded, real, target, n, mode, tensors)):
         i_u, i_r, i_n = np.split(tensors[f"{x2h}.weight"] @ x + tensors[f"{x2h}.bias"], 3)
         h_u, h_r, h_n = np.split(tensors[f"{h2h}.weight"] @ h + tensors[f"{h2h}.bias"], 3)
         new = np.tanh(i_n + sigmoid(i_r + h_r) * h_n)
         share = a if mode.gru_type == "AGRU" else sigmoid(i_u + h_u) * a
         h = h + share * (new - h)
     return h
+
+
+def padded_ids(ids: list, mode: Mode) -> list:
+    """Cut and padded as FuxiCTR's tokenizer does, or LongCTR's loader: on the same side."""
+    length = mode.window or LIMIT
+    if mode.padding == "post":
+        ids = ids[:LIMIT]
+        return ids + [0] * (length - len(ids))
+    ids = ids[-LIMIT:]
+    return [0] * (length - len(ids)) + ids
+
+
+def interest(mode: Mode, n: int, events: np.ndarray, real: np.ndarray, target: np.ndarray,
+             tensors: Tensors) -> np.ndarray:
+    if mode.din:
+        return attention(events, real, target, n, mode, tensors) @ events
+    count = int(real.sum())
+    if count == 0:
+        return np.zeros(len(target))
+    packed = torch_gru(events[:count], tensors, f"extraction_modules.{n}")
+    return evolve(packed, len(events), real, target, n, mode, tensors)
 
 
 def logits(mode: Mode, tensors: Tensors, request: Request) -> np.ndarray:
@@ -189,6 +248,9 @@ def logits(mode: Mode, tensors: Tensors, request: Request) -> np.ndarray:
     def feature(name: str, kind: str, value) -> np.ndarray:
         if kind == "numeric":  # Linear(1, DIM, bias=False)
             return tensors[f"{mode.tables}.{name}.weight"][:, 0] * value
+        if kind == "embedding":
+            encoders = mode.tables.replace("embedding_layers", "feature_encoders")
+            return tensors[f"{encoders}.{name}.weight"] @ np.array(value)
         if kind == "categorical":
             return embedding(name, value)
         rows = embedding(name, np.array(value, int))
@@ -205,19 +267,22 @@ def logits(mode: Mode, tensors: Tensors, request: Request) -> np.ndarray:
             return (request["candidates"][name][i] if name in CANDIDATE and name in request["candidates"]
                     else request["features"][name])
 
-        plain = [feature(name, kind, value(name)) for name, kind in mode.features]
-        states, target_parts = [], []
+        states, target_parts, pooled = [], [], {}
         for n, (target_fields, fields) in enumerate(zip(mode.targets, mode.sequences)):
             history = histories if single else histories[fields[0]]
-            real = [t for t, first in enumerate(history[fields[0]]) if first > 0][-LIMIT:]
-            events = np.array([np.concatenate([embedding(f, history[f][t]) for f in fields])
-                               for t in real]).reshape(len(real), DIM * len(fields))
+            keep = [t for t, first in enumerate(history[fields[0]]) if first > 0]
+            ids = {f: padded_ids([history[f][t] for t in keep], mode) for f in fields}
+            events = np.hstack([embedding(f, ids[f]) for f in fields])
+            real = np.array(ids[fields[0]]) > 0
             target = np.concatenate([embedding(f, value(f)) for f in target_fields])
-            interests = torch_gru(events, tensors, f"extraction_modules.{n}")
             target_parts.append(target)
-            states.append(evolve(interests, target, n, mode, tensors))
+            states.append(interest(mode, n, events, real.astype(float), target, tensors))
             if mode.sum_pooling:
                 states += [events.sum(axis=0), target * events.sum(axis=0)]
+            if mode.din and not mode.later:
+                pooled.update(zip(fields, np.split(states.pop(), len(fields))))
+        plain = [pooled[name] if name in pooled else feature(name, kind, value(name))
+                 for name, kind in mode.features]
         parts = plain + target_parts + states if mode.later else states + plain
         result.append(mlp(np.concatenate(parts), mode.dnn, mode.norm, mode.dropout, tensors, "dnn.mlp"))
     return np.array(result)
@@ -235,7 +300,7 @@ def requests(mode: Mode) -> list:
         return ids(name, random.integers(0, 4)) + [0] * int(random.integers(0, 2))
 
     result = []
-    for length in lengths_up_to(LIMIT):
+    for length in lengths_up_to(LIMIT + 1):
         history = {}
         for fields in mode.sequences:
             columns = {f: ids(f, length) for f in fields}
@@ -250,6 +315,8 @@ def requests(mode: Mode) -> list:
         candidates = {"item_id": ids("item_id", 3), "cate_id": ids("cate_id", 3),
                       "shop_id": ids("shop_id", 3), "tags": [several("tags") for _ in range(3)],
                       "price": random.normal(size=3).round(3).tolist()}
+        if mode.vector:
+            features["picture"] = random.normal(size=VECTOR).round(3).tolist()
         result.append({"features": features, "history": history, "candidates": candidates})
     return result
 
@@ -257,21 +324,31 @@ def requests(mode: Mode) -> list:
 def answers(mode: Mode) -> dict:
     features = []
     for name, kind in mode.features:
-        entry = {"name": name, "kind": kind}
+        entry = {"name": name, "kind": "categorical" if kind == "sequence" else kind}
         if name in CANDIDATE:
             entry["of"] = "candidate"
         features.append(name if entry == {"name": name, "kind": "categorical"} else entry)
-    given = {"features": features, "dien_target_field": mode.targets, "max_history": LIMIT,
-             "enable_sum_pooling": mode.sum_pooling}
+    of = "din" if mode.din else "dien"
+    given = {"features": features, f"{of}_target_field": mode.targets, "max_history": LIMIT,
+             "padding": mode.padding}
     if not mode.later:
-        given["dien_sequence_field"] = mode.sequences
+        given[f"{of}_sequence_field"] = mode.sequences
+    if mode.din:
+        given.update(din_use_softmax=mode.normalised, attention_output_activation=mode.output)
+    else:
+        given["enable_sum_pooling"] = mode.sum_pooling
+    if mode.window:
+        given["padded_length"] = mode.window
     if mode.shared:
         given["share_embedding"] = [{"name": "clicks", "with": "item_id"},
                                     {"name": "click_cates", "with": "cate_id"}]
-    if mode.gru_type != "GRU":
+    if mode.gru_type not in ("GRU", "DIN"):
         given.update(gru_type=mode.gru_type, use_attention_softmax=mode.normalised)
-    if mode.attention == "din" and mode.att not in ("dice", "prelu"):
-        given["attention_activation"] = mode.att
+    if mode.att not in ("dice", "prelu"):
+        if mode.din:
+            given["attention_hidden_activations"] = mode.att
+        elif mode.attention == "din":
+            given["attention_activation"] = mode.att
     if mode.dnn not in ("dice", "prelu"):
         given["dnn_activations"] = mode.dnn
     return given
@@ -279,4 +356,4 @@ def answers(mode: Mode) -> dict:
 
 def case(mode: Mode) -> Case:
     return Case(mode.name, "fuxictr", checkpoint(mode), answers(mode), requests(mode),
-                lambda wide, request: logits(mode, wide, request))
+                lambda wide, request: logits(mode, wide, request), mode.suffix)

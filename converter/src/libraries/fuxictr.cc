@@ -1,6 +1,9 @@
 // FuxiCTR: model_zoo/DIEN.
+#include <utility>
+
 #include "libraries/all.h"
 #include "libraries/fuxictr_features.h"
+#include "libraries/fuxictr_network.h"
 #include "libraries/pieces.h"
 
 namespace augur::convert {
@@ -10,131 +13,52 @@ using namespace fuxictr_model;
 
 bool recognises(const Tensors& tensors) {
   return tensors.has("*embedding_layers.*.weight") && tensors.has("dnn.mlp.#.weight") &&
-         (tensors.has("extraction_modules.#.weight_ih_l0") ||
-          tensors.has("attention_layers*.attention.mlp.#.weight"));
+         (tensors.has("extraction_modules.#.weight_ih_l0") || is_din(tensors));
 }
 
-// AGRU and AUGRU have cells; GRU is a torch.nn.GRU.
-bool has_cells(const Tensors& tensors) {
-  return tensors.has("evolving_modules.0.gru_cell.x2h.weight");
-}
-
-// An MLP_Block at `at`, and the name of the answer that tells its activation.
-struct Mlp {
-  std::string at;
-  std::string activation;
-
-  std::string module(int n) const { return at + "." + std::to_string(n); }
-  std::vector<int> norms(const Tensors& tensors) const {
-    return tensors.indices(at + ".#.running_mean");
+// The library's other models of behaviour sequences, by tensors that are theirs alone.
+std::string other_model(const Tensors& tensors) {
+  if (!tensors.has("embedding_layer.*embedding_layers.*.weight") ||
+      !tensors.has("dnn.mlp.#.weight"))
+    return "";
+  static const std::pair<const char*, const char*> kModels[] = {
+      {"transformer_encoders.#.transformer_blocks.*", "BST"},
+      {"multi_interest_extractor.#.*", "DMIN"},
+      {"dnn_aux.mlp.#.weight", "SIM"},
+      {"short_attention.W_q.weight", "ETA, SDIM or TWIN"},
+  };
+  for (const auto& [pattern, model] : kModels) {
+    if (tensors.has(pattern)) return model;
   }
-  std::vector<int> linears(const Tensors& tensors) const {
-    return without(tensors.indices(at + ".#.bias"), norms(tensors));
-  }
-};
-
-const Mlp kHead = {"dnn.mlp", "dnn_activations"};
-
-// Of stack n.
-Mlp attention_mlp(int n) {
-  return {"attention_modules." + std::to_string(n) + ".attn_mlp.mlp", "attention_activation"};
+  return "";
 }
 
-// The activation that the tensors of module n tell: dice or prelu, "" if they tell none.
-std::string told_activation(const Tensors& tensors, const Mlp& mlp, int n) {
-  const std::string at = mlp.module(n);
-  if (tensors.has(at + ".bn.running_mean")) return "dice";
-  return tensors.has(at + ".weight") && !tensors.has(at + ".bias") ? "prelu" : "";
+// DIEN packs sequences that it takes to be padded at their end. Where they are padded before, the
+// recurrences read the first rows of the window, and the attention weighs the last ones.
+Json window(const Tensors& tensors, const Answers& answers, const Pair& pair) {
+  const int64_t length = is_long(tensors) ? answers.integer("padded_length") : pair.max_history;
+  if (length < pair.max_history) {
+    answers.fail("padded_length", std::to_string(length) + " is less than max_history, " +
+                                      std::to_string(pair.max_history));
+  }
+  return {{"length", length},
+          {"padding", "before"},
+          {"reads", "first_events"},
+          {"evolves", "first_events"}};
 }
 
-// The module of the activation after the Linear n: its BatchNorm stands between.
-int activation_after(const Tensors& tensors, const Mlp& mlp, int n) {
-  return contains(mlp.norms(tensors), n + 1) ? n + 2 : n + 1;
-}
-
-// Whether the activation of some hidden layer must be asked for.
-bool is_silent(const Tensors& tensors, const Mlp& mlp) {
-  const std::vector<int> linears = mlp.linears(tensors);
-  for (const int n : linears) {
-    if (n != linears.back() &&
-        told_activation(tensors, mlp, activation_after(tensors, mlp, n)).empty())
-      return true;
+void add_evolution(const Tensors& tensors, const Answers& answers, const Pair& pair,
+                   const std::string& gru_type, bool has_window, Json& stack) {
+  stack["extractor"] = Json::array({torch_gru("extraction_modules." + std::to_string(pair.n))});
+  if (gru_type == "GRU" && !has_window) {
+    stack["extractor"].push_back(torch_gru("evolving_modules." + std::to_string(pair.n)));
+    stack["attention"] = nullptr;
+    stack["result"] = "last_state";
+    return;
   }
-  return false;
-}
-
-Json activation(const Tensors& tensors, const Answers& answers, const Mlp& mlp, int n) {
-  const std::string at = mlp.module(n), told = told_activation(tensors, mlp, n);
-  if (told == "dice") {
-    answers.agree(mlp.activation, told, at + ".bn.* is there");
-    return {{"kind", "dice_batchnorm"},
-            {"mean", at + ".bn.running_mean"},
-            {"variance", at + ".bn.running_var"},
-            {"gamma", nullptr},
-            {"beta", nullptr},
-            {"epsilon", 1e-9},
-            {"alpha", at + ".alpha"}};
-  }
-  if (told == "prelu") {
-    answers.agree(mlp.activation, told, at + ".weight is there without a bias");
-    return {{"kind", "prelu"}, {"alpha", at + ".weight"}};
-  }
-  const std::string stated = answers.text(mlp.activation);
-  if (stated == "dice" || stated == "prelu")
-    answers.fail(mlp.activation, stated + " was stated, but " + at + ".* has no tensors");
-  return stated;
-}
-
-Json layers(const Tensors& tensors, const Answers& answers, const Mlp& mlp) {
-  const std::vector<int> linears = mlp.linears(tensors), norms = mlp.norms(tensors);
-  Json list = Json::array();
-  for (const int n : linears) {
-    Json layer = torch_linear(mlp.module(n), "none");
-    if (contains(norms, n + 1)) {
-      layer["batch_norm"] = torch_batch_norm(mlp.module(n + 1), "before_activation");
-    } else if (n == 1 && contains(norms, 0)) {
-      layer["batch_norm"] = torch_batch_norm(mlp.module(0), "input");
-    }
-    if (n != linears.back()) {
-      layer["activation"] = activation(tensors, answers, mlp, activation_after(tensors, mlp, n));
-    }
-    list.push_back(std::move(layer));
-  }
-  return list;
-}
-
-Json attention(const Tensors& tensors, const Answers& answers, int n) {
-  const std::string at = "attention_modules." + std::to_string(n);
-  Json attention = {{"query_projection", nullptr},
-                    {"score_scale", 1},
-                    {"softmax", answers.flag("use_attention_softmax")}};
-  if (tensors.has(at + ".W_kernel")) {
-    attention["kind"] = "bilinear";
-    attention["weight"] = at + ".W_kernel";
-    attention["axes"] = {"key", "query"};
-  } else if (tensors.has(at + ".attn_mlp.mlp.0.weight")) {
-    attention["kind"] = "mlp";
-    attention["input"] = {"q", "k", "q-k", "q*k"};
-    attention["layers"] = layers(tensors, answers, attention_mlp(n));
-  } else {
-    attention["kind"] = "dot";
-  }
-  return attention;
-}
-
-Json cell(const std::string& gru_type, int n) {
-  const std::string at = "evolving_modules." + std::to_string(n) + ".gru_cell";
-  Json cell = {{"kind", gru_type == "AGRU" ? "agru" : "augru"},
-               {"gates", {"u", "r", "c"}},
-               {"reset", "after_product"},
-               {"input", at + ".x2h.weight"},
-               {"recurrent", at + ".h2h.weight"},
-               {"bias", {{"input", at + ".x2h.bias"}, {"recurrent", at + ".h2h.bias"}}}};
-  if (gru_type == "AUGRU") {
-    cell["form"] = "scale";
-    cell["update_gate"] = "share_of_candidate";
-  }
-  return cell;
+  stack["attention"] = gru_type == "GRU" ? Json(nullptr) : attention(tensors, answers, pair.n);
+  stack["result"] = "evolution";
+  stack["evolution"] = evolution(gru_type, pair.n);
 }
 
 Json stack(const Tensors& tensors, const Answers& answers, const Features& features,
@@ -142,22 +66,21 @@ Json stack(const Tensors& tensors, const Answers& answers, const Features& featu
   Json fields = Json::array();
   for (const std::string& name : pair.sequence)
     fields.push_back(id_field(name, features.table_of(name)));
-  Json stack = {
-      {"name", pair.name},
-      {"fields", fields},
-      {"max_history", answers.integer("max_history")},
-      {"mask", {{"non_zero", pair.sequence.front()}}},
-      {"query", pair.target},
-      {"extractor", Json::array({torch_gru("extraction_modules." + std::to_string(pair.n))})}};
-  if (gru_type == "GRU") {
-    stack["extractor"].push_back(torch_gru("evolving_modules." + std::to_string(pair.n)));
-    stack["attention"] = nullptr;
-    stack["result"] = "last_state";
-  } else {
+  Json stack = {{"name", pair.name},
+                {"fields", fields},
+                {"max_history", pair.max_history},
+                {"mask", {{"non_zero", pair.sequence.front()}}},
+                {"query", pair.target}};
+  const bool pads_before = answers.text("padding") == "pre";
+  if (!pads_before) stack["truncation"] = "oldest";
+  if (features.din) {
+    stack["extractor"] = Json::array();
     stack["attention"] = attention(tensors, answers, pair.n);
-    stack["result"] = "evolution";
-    stack["evolution"] = cell(gru_type, pair.n);
+    stack["result"] = "attention_pool";
+    return stack;
   }
+  if (pads_before) stack["window"] = window(tensors, answers, pair);
+  add_evolution(tensors, answers, pair, gru_type, pads_before, stack);
   return stack;
 }
 
@@ -177,11 +100,13 @@ std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
   return gru_type;
 }
 
-void check_model(const Tensors& tensors) {
-  if (!tensors.has("extraction_modules.0.weight_ih_l0")) {
-    tensors.refuse(
-        "a DIN (attention_layers without extraction_modules): it has a head and an attention, but "
-        "no sequence network to convert as a DIEN; describe it with --model (docs/conversion.md)");
+void check_model(const Tensors& tensors, const Answers& answers) {
+  if (answers.integer("padding_idx") != 0) {
+    answers.fail("padding_idx", answers.at("padding_idx").dump() +
+                                    " was stated, but the library's masks compare ids with 0 "
+                                    "whatever padding_idx is (\"padding_idx = 0 required\", it "
+                                    "says), so the model has read padding as events, and its score "
+                                    "depends on how much of it there was");
   }
   if (tensors.has("attention_modules.#.*") && tensors.has("evolving_modules.#.weight_ih_l0")) {
     tensors.refuse(
@@ -205,46 +130,33 @@ Json head_input(const Answers& answers, const Features& features) {
   if (features.later) {
     features.add_slots(slots);
     slots.push_back({{"query", "history"}});
+    if (features.din) slots.push_back({{"result", "history"}});
   }
-  for (const Pair& pair : features.pairs)
-    add_state_slots(answers, pair, slots);
+  for (const Pair& pair : features.pairs) {
+    if (!features.din) add_state_slots(answers, pair, slots);
+  }
   if (!features.later) features.add_slots(slots);
   return slots;
 }
 
 Json describe(const Tensors& tensors, const Answers& answers) {
-  check_model(tensors);
-  const std::string gru_type = gru_type_of(tensors, answers);
+  check_model(tensors, answers);
+  const std::string gru_type = is_din(tensors) ? "DIN" : gru_type_of(tensors, answers);
   const Features features = read_features(tensors, answers);
   Json stacks = Json::array();
   for (const Pair& pair : features.pairs)
     stacks.push_back(stack(tensors, answers, features, pair, gru_type));
+  const bool is_regression = answers.text("task") == "regression";
   return {{"name", "fuxictr " + gru_type},
           {"orientation", "out_in"},
-          {"ignore", features.shared_copies()},
+          {"ignore", features.idle_tables(answers)},
           {"tables", features.tables(answers.text("out_of_table"))},
-          {"features", features.of_user()},
-          {"candidate", features.of_candidate()},
+          {"features", features.of_user(tensors)},
+          {"candidate", features.of_candidate(tensors)},
           {"stacks", stacks},
           {"head",
-           {{"input", head_input(answers, features)}, {"layers", layers(tensors, answers, kHead)}}},
-          {"output", {{"kind", "sigmoid"}}}};
-}
-
-bool asks_attention_activation(const Tensors& tensors, const Answers&) {
-  for (const int n : tensors.indices("attention_modules.#.attn_mlp.mlp.0.weight")) {
-    if (is_silent(tensors, attention_mlp(n))) return true;
-  }
-  return false;
-}
-
-std::vector<Choice> activations() {
-  return {{"relu", "ReLU"},
-          {"sigmoid", "sigmoid"},
-          {"tanh", "tanh"},
-          {"none", "none"},
-          {"dice", "Dice, whose tensors tell it"},
-          {"prelu", "PReLU, whose tensors tell it"}};
+           {{"input", head_input(answers, features)}, {"layers", head_layers(tensors, answers)}}},
+          {"output", Json::object({{"kind", is_regression ? "identity" : "sigmoid"}})}};
 }
 
 }  // namespace
@@ -252,11 +164,11 @@ std::vector<Choice> activations() {
 Library fuxictr() {
   Library library;
   library.name = "fuxictr";
-  library.title = "FuxiCTR's DIEN: GRU, AGRU, AUGRU; one stack per sequence field";
+  library.title = "FuxiCTR's DIEN (GRU, AGRU, AUGRU) and DIN; one stack per sequence field";
   library.about =
-      "State dicts of FuxiCTR's model_zoo/DIEN, both with dien_target_field and "
-      "dien_sequence_field (one stack\nfor each pair) and the later one whose item features are "
-      "told by source: item (one stack).";
+      "State dicts of FuxiCTR's model_zoo/DIEN and model_zoo/DIN (one stack for each pair of a "
+      "target field and a\nsequence field), and of LongCTR's, whose item features are told by "
+      "source: item (one stack).";
   library.assumes = {
       "e_t and e_a: the fields of a pair side by side, in the order of the pair; later version: in "
       "the order of the feature map",
@@ -269,17 +181,26 @@ Library fuxictr() {
       "(AGRU; its rows u are unused), a u (AUGRU)",
       "head input: for each pair its state (and the sum of e_t and e_a times it, with sum "
       "pooling), then the features in the order of the feature map",
-      "later version (embedding_layer.embedding_layer.*): the features first, then e_a, the state "
-      "(and the sum, and e_a times it)",
-      "a numeric feature is a number times its embedding; multi-valued ones skip id 0",
+      "LongCTR (embedding_layer.embedding_layer.*): the features first, then e_a, the state "
+      "(and the sum, and e_a times it), or DIN's result",
+      "DIN: attention over [e_a, e_t, e_a - e_t, e_a * e_t]; the events' weighted sum stands in "
+      "the "
+      "head's input where the feature map has the sequence",
+      "a numeric feature is a number times its embedding, an embedding feature a vector that "
+      "feature_encoders maps; multi-valued ones skip id 0",
+      "padding post keeps the oldest events of a longer sequence, pre the newest",
+      "padding pre: of a window of max_len rows with n events, DIEN's GRUs read the first n rows, "
+      "padding first, and the attention weighs the last n",
       "dnn.mlp.*: Linear, BatchNorm (epsilon 1e-5) where it is, activation: Dice (epsilon 1e-9, no "
       "affine), PReLU where their tensors are; the last Linear gives the logit",
       "an event counts unless the id of its first field is 0; an empty history gives state 0; row "
       "0 of a table is padding",
   };
   library.recognised_by =
-      "embedding_layer.*embedding_layers.*.weight, extraction_modules.* and dnn.mlp.*";
+      "embedding_layer.*embedding_layers.*.weight, dnn.mlp.* and extraction_modules.* (DIN: "
+      "attention_layers.*)";
   library.recognises = recognises;
+  library.other_model = other_model;
   library.describe = describe;
   library.parameters = {
       ask::choice(
@@ -302,21 +223,45 @@ Library fuxictr() {
                    "whether the attention has a softmax")
           .needed_if([](const Tensors& tensors, const Answers&) { return has_cells(tensors); },
                      "but for GRU"),
+      ask::boolean("din_use_softmax",
+                   "as in the configuration of a DIN (default there: false); the weights do not "
+                   "tell")
+          .needed_if([](const Tensors& tensors, const Answers&) { return is_din(tensors); },
+                     "for a DIN"),
       ask::boolean("enable_sum_pooling",
                    "as in the model's configuration; the head's width tells if it is wrong")
           .with_default(false),
-      ask::choice("attention_activation", "as in the model's configuration", activations())
-          .needed_if(asks_attention_activation,
-                     "for an attention MLP without tensors of Dice or PReLU"),
-      ask::choice("dnn_activations", "as in the model's configuration (default there: ReLU)",
-                  activations())
+      ask::choice("task", "as in the model's configuration",
+                  {{"binary_classification", "the score is a probability", {"binary"}},
+                   {"regression", "the score is the network's output"}})
+          .with_default("binary_classification"),
+      ask::max_history("so many events are kept: the max_len of the sequences")
           .needed_if(
-              [](const Tensors& tensors, const Answers&) { return is_silent(tensors, kHead); },
-              "unless tensors of Dice or PReLU tell"),
-      ask::max_history("the newest so many events are kept: the max_len of the sequences"),
+              [](const Tensors& tensors, const Answers& answers) {
+                return is_long(tensors) || !answers.has("feature_map");
+              },
+              "without feature_map, and for LongCTR, whose loader has the max_len"),
+      ask::choice("padding",
+                  "of the sequences, as in the dataset's configuration (default there: pre; "
+                  "LongCTR: its loader's, pre too): DIEN's scores differ, and which events of a "
+                  "longer sequence are kept",
+                  {{"post", "padding after the events; the oldest are kept"},
+                   {"pre", "padding before the events; the newest are kept"}}),
+      ask::integer("padded_length",
+                   "LongCTR's loader pads to the longest sequence of a batch, so that with padding "
+                   "pre a score depends on its batch: the one length of all batches, if yours has "
+                   "one. Without it there is no score to reproduce")
+          .needed_if(
+              [](const Tensors& tensors, const Answers& answers) {
+                return is_long(tensors) && !is_din(tensors) && answers.has("padding") &&
+                       answers.text("padding") == "pre";
+              },
+              "for LongCTR's DIEN with padding pre"),
+      ask::integer("padding_idx", "of the sequences; the library demands 0").with_default(0),
       ask::out_of_table(),
   };
-  library.parameters.insert(library.parameters.end(), network.begin(), network.end());
+  for (const std::vector<Parameter>& more : {activation_parameters(), network})
+    library.parameters.insert(library.parameters.end(), more.begin(), more.end());
   return library;
 }
 

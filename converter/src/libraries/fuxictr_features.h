@@ -13,20 +13,22 @@ namespace augur::convert::fuxictr_model {
 // A feature of the feature map.
 struct Feature {
   std::string name;
-  std::string kind;  // categorical, numeric; sum, mean: the pooling of a sequence
+  std::string kind;  // categorical, numeric, embedding; sum, mean: the pooling of a sequence
   bool of_candidate = false;
 };
 
 // A stack: the fields of a behaviour, and the candidate's that they meet.
 struct Pair {
-  int n = 0;  // of extraction_modules.N
+  int n = 0;  // of extraction_modules.N, or a DIN's attention_layers.N
   std::string name;
   std::vector<std::string> sequence;
   std::vector<std::string> target;
+  int64_t max_history = 0;
 };
 
 struct Features {
-  bool later = false;  // the version with one stack of the features with source: item
+  bool din = false;
+  bool later = false;  // LongCTR: one stack of the features with source: item
   std::string at;      // where the tables are
   std::vector<Feature> features;
   std::vector<Pair> pairs;
@@ -36,11 +38,22 @@ struct Features {
   std::string table_of(const std::string& feature) const;
   // Pieces of the description.
   Json tables(const std::string& out_of_table) const;
-  Json of_user() const;
-  Json of_candidate() const;
-  Json shared_copies() const;  // tensors that are copies of a shared table
+  Json of_user(const Tensors& tensors) const;
+  Json of_candidate(const Tensors& tensors) const;
+  // Patterns of tables that are rightly left out: copies of shared ones, and sequences of
+  // negatives.
+  Json idle_tables(const Answers& answers) const;
+  // A DIN's results stand where their sequences stand in the feature map.
   void add_slots(Json& head_input) const;
+
+ private:
+  const Pair* pair_of(const std::string& sequence) const;
+  Json fields(const Tensors& tensors, bool of_candidate) const;
 };
+
+bool is_din(const Tensors& tensors);
+// The models of model_zoo/LongCTR.
+bool is_long(const Tensors& tensors);
 
 // The questions about them.
 std::vector<Parameter> feature_parameters();

@@ -87,8 +87,10 @@ void explain(const std::string& indent, const Parameter& parameter,
   const std::string deeper = indent + "    ";
   for (const Choice& choice : parameter.choices)
     lines.push_back(deeper + choice.word + ": " + choice.about);
+  if (parameter.kind == Kind::kList && !parameter.shorthand.empty())
+    lines.push_back(deeper + "a text T stands for [T]");
   const Parameter& inner = parameter.kind == Kind::kList ? parameter.element() : parameter;
-  if (!inner.shorthand.empty())
+  if (inner.kind == Kind::kObject && !inner.shorthand.empty())
     lines.push_back(deeper + "a text T stands for {\"" + inner.shorthand + "\": T}");
   if (inner.kind != Kind::kObject) return;
   for (const Parameter& part : inner.parts)
@@ -196,6 +198,10 @@ Json read_answer(const Parameter& parameter, const Node& answer) {
       return read_choice(parameter, answer);
     case Kind::kList: {
       Json list = Json::array();
+      if (!parameter.shorthand.empty() && answer.is_text()) {
+        list.push_back(read_answer(parameter.element(), answer));
+        return list;
+      }
       for (const Node& item : answer.items())
         list.push_back(read_answer(parameter.element(), item));
       return list;

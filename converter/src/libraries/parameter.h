@@ -39,7 +39,7 @@ struct Parameter {
   std::string about;
   std::vector<Choice> choices = {};
   std::vector<Parameter> parts = {};  // the element of a list; the keys of an object
-  std::string shorthand = {};         // the key that a bare text gives: "x" for {"name": "x"}
+  std::string shorthand = {};         // the key that a bare text gives; "[]": a list of it
   std::optional<Json> fallback = {};  // the answer where none is given
   bool required = true;
   Needed needed = {};  // where it is required in some checkpoints only

@@ -197,7 +197,7 @@ bool is_gru_type_asked(const Tensors& tensors, const Answers& /*answers*/) {
 std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
   const Told told = told_gru_type(tensors);
   if (!told.gru_type.empty()) return answers.agree("gru_type", told.gru_type, told.evidence);
-  const std::string stated = answers.text("gru_type");
+  std::string stated = answers.text("gru_type");
   const bool is_plain = tensors.has("*gru2*gru_cell/gates/kernel*");
   if ((stated == "GRU" || stated == "AIGRU") != is_plain) {
     answers.fail("gru_type", stated +
@@ -269,24 +269,11 @@ Json mask(const Tensors& tensors, const Columns& columns) {
   return {{"non_zero", columns.behaviour().front()["name"]}};
 }
 
-void check_columns(const Tensors& tensors, const Answers& answers, const Columns& columns) {
-  if (columns.history.empty())
-    answers.fail("history", "it is empty; name the features that a behaviour has");
-  for (const Column& column : columns.pooled) {
-    if (is_dien(tensors) && !column.has_length) {
-      answers.fail("pooled", "'" + column.name +
-                                 "' has no length_name; DIEN's tables have no mask_zero, so that "
-                                 "the library cannot run it without one");
-    }
-  }
-}
-
 Json describe(const Tensors& tensors, const Answers& answers) {
   check_model(tensors);
   const std::string ends = ends_of(tensors), stack = answers.text("stack");
   const std::string gru_type = is_dien(tensors) ? gru_type_of(tensors, answers) : "DIN";
-  const Columns columns = read_columns(tensors, answers);
-  check_columns(tensors, answers, columns);
+  const Columns columns = read_columns(tensors, answers, is_dien(tensors));
   const Dnns dnns = find_dnns(tensors, ends);
   Json history = {{"name", stack},
                   {"fields", columns.behaviour()},

@@ -3,7 +3,6 @@
 
 #include <algorithm>
 
-#include "description/pattern.h"
 #include "libraries/deepctr.h"
 #include "libraries/keras_layers.h"
 #include "libraries/pieces.h"
@@ -88,6 +87,17 @@ void check_layers(const Tensors& tensors, const Answers& answers, const Columns&
                                " were stated, but the checkpoint names " + std::to_string(pooled) +
                                " layers sequence_pooling_layer: one for every VarLenSparseFeat "
                                "beside the history");
+  }
+}
+
+void check_columns(const Answers& answers, const Columns& columns, bool is_dien) {
+  if (columns.history.empty())
+    answers.fail("history", "it is empty; name the features that a behaviour has");
+  for (const Column& column : columns.pooled) {
+    if (!is_dien || column.has_length) continue;
+    answers.fail("pooled", augur::quoted(column.name) +
+                               " has no length_name; DIEN's tables have no mask_zero, so that the "
+                               "library cannot run it without one");
   }
 }
 
@@ -282,7 +292,7 @@ std::vector<Parameter> column_parameters() {
   };
 }
 
-Columns read_columns(const Tensors& tensors, const Answers& answers) {
+Columns read_columns(const Tensors& tensors, const Answers& answers, bool is_dien) {
   Columns columns;
   columns.sparse = read(answers.at("sparse"));
   columns.history = read(answers.at("history"));
@@ -302,6 +312,7 @@ Columns read_columns(const Tensors& tensors, const Answers& answers) {
     }
     if (!stated[i].contains("embedding")) column.table = own->table;
   }
+  check_columns(answers, columns, is_dien);
   check_layers(tensors, answers, columns);
   return columns;
 }

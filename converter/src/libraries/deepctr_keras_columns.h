@@ -48,6 +48,6 @@ struct Columns {
 std::vector<Parameter> column_parameters();
 
 // Checked against the inputs that the file names, if it names them.
-Columns read_columns(const Tensors& tensors, const Answers& answers);
+Columns read_columns(const Tensors& tensors, const Answers& answers, bool is_dien);
 
 }  // namespace augur::convert::deepctr_keras_model

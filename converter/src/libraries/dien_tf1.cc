@@ -70,7 +70,7 @@ std::string find_kind(const Tensors& tensors, const Answers& answers) {
   if (fitting.empty()) refuse_strange(tensors);
   if (!answers.has("kind")) return fitting.front();
   const std::string stated = answers.text("kind");
-  const std::string kind = stated == "dien" ? "augru" : stated;
+  std::string kind = stated == "dien" ? "augru" : stated;
   if (contains(fitting, kind)) return kind;
   if (kind == "agru" && has_auxiliary_network(tensors)) {
     answers.fail("kind",

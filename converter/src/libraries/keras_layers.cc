@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "checkpoint/groups.h"
-#include "description/pattern.h"
 
 namespace augur::convert {
 

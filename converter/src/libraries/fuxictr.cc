@@ -25,7 +25,9 @@ std::string other_model(const Tensors& tensors) {
       {"transformer_encoders.#.transformer_blocks.*", "BST"},
       {"multi_interest_extractor.#.*", "DMIN"},
       {"dnn_aux.mlp.#.weight", "SIM"},
-      {"short_attention.W_q.weight", "ETA, SDIM or TWIN"},
+      {"powers_of_two", "SDIM"},
+      {"random_rotations", "ETA"},
+      {"long_attention.W_h.weight", "TWIN"},
   };
   for (const auto& [pattern, model] : kModels) {
     if (tensors.has(pattern)) return model;

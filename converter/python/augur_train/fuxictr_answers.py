@@ -66,7 +66,7 @@ def pairs(fields: Any) -> List[List[str]]:
 
 
 def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
-    """Of the sequences, which must agree. The library's default is pre."""
+    """Of the sequences, which must agree. The library's default is post."""
     document = read_yaml(path)
     settings = document.get(dataset)
     if not isinstance(settings, dict):
@@ -75,7 +75,7 @@ def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
     for column in settings.get("feature_cols") or []:
         for name in column["name"] if isinstance(column["name"], list) else [column["name"]]:
             if name in sequences:
-                found[name] = column.get("padding", "pre")
+                found[name] = column.get("padding", "post")
     missing = [name for name in sequences if name not in found]
     if missing or len(set(found.values())) != 1:
         raise ConfigError(f"{path}: {dataset}: the padding of {', '.join(sequences)} is expected to be one; found "

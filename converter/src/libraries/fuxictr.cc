@@ -244,8 +244,8 @@ Library fuxictr() {
               },
               "without feature_map, and for LongCTR, whose loader has the max_len"),
       ask::choice("padding",
-                  "of the sequences, as in the dataset's configuration (default there: pre; "
-                  "LongCTR: its loader's, pre too): DIEN's scores differ, and which events of a "
+                  "of the sequences, as in the dataset's configuration (default there: post; "
+                  "LongCTR: its loader's, pre): DIEN's scores differ, and which events of a "
                   "longer sequence are kept",
                   {{"post", "padding after the events; the oldest are kept"},
                    {"pre", "padding before the events; the newest are kept"}}),

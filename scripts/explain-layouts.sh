@@ -4,6 +4,7 @@
 #   sh scripts/explain-layouts.sh [AUGUR_CONVERT]     (default: that of the host preset's build)
 set -eu
 cd "$(dirname "$0")/.."
+heading="## What the converter assumes and asks"
 convert=${1:-build/host/bin/augur-convert}
 "$convert" --list-layouts | while read -r name title; do
   page=docs/layouts/$name.md
@@ -14,5 +15,9 @@ convert=${1:-build/host/bin/augur-convert}
     /^```text$/ { held = $0; next }
     held != "" { if (index($0, begin) == 1) exit; print held; held = "" }
     { print }' "$page")
+  case $rest in
+    *"$heading"*) ;;
+    *) rest=$(printf '%s\n\n%s' "$rest" "$heading") ;;
+  esac
   printf '%s\n\n```text\n%s\n```\n' "$rest" "$explanation" >"$page"
 done

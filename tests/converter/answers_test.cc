@@ -54,9 +54,10 @@ TEST_CASE("a missing answer is told with those that are given, as JSON to fill i
 
 TEST_CASE("a library's unknown ids count as the padding id does, in either spelling") {
   const Answers answers;
-  for (const std::string& word : {"padding_id", "padding_row"}) {
-    const Ran ran = answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set",
-                                     "out_of_table=" + word, "--report", answers.path("r.json")});
+  for (const char* word : {"padding_id", "padding_row"}) {
+    const Ran ran =
+        answers.convert({"--set", "kind=dien", "--set", "max_history=50", "--set",
+                         std::string("out_of_table=") + word, "--report", answers.path("r.json")});
     CAPTURE(ran.err);
     REQUIRE(ran.status == 0);
     const Json report = read_json_file(answers.path("r.json"));

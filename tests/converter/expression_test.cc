@@ -74,6 +74,19 @@ TEST_CASE("concatenation and sum") {
         Values{12, 24, 36, 48, 60, 72});
 }
 
+TEST_CASE("products, blocks and the identity") {
+  Expressions e;
+  CHECK(e.matrix(R"({"product": ["m", "n"]})").values == Values{10, 40, 90, 160, 250, 360});
+  CHECK(e.matrix(R"({"matmul": ["m", "column"]})").values == Values{32, 77});
+  CHECK(e.matrix(R"({"matmul": [{"tensor": "m", "orientation": "in_out"}, "n"]})").rows == 3);
+  CHECK(e.matrix(R"({"identity": 2})").values == Values{1, 0, 0, 1});
+  const Matrix blocks = e.matrix(
+      R"({"block_diagonal": [{"identity": 1}, {"tensor": "row", "orientation": "in_out"}]})");
+  CHECK(blocks.rows == 4);
+  CHECK(blocks.columns == 2);
+  CHECK(blocks.values == Values{1, 0, 0, 7, 0, 8, 0, 9});
+}
+
 TEST_CASE("vectors: any tensor with one long axis") {
   Expressions e;
   CHECK(e.vector("\"v\"").values == Values{1, 2, 3});
@@ -111,7 +124,8 @@ TEST_CASE("expressions that make no sense") {
     return error_of([&] { e.vector(text, size); });
   };
   CHECK(has(matrix_error("5"), {"e.json", "expected weights"}));
-  CHECK(has(matrix_error("{}"), {"tensor, concat, sum, constant"}));
+  CHECK(has(matrix_error("{}"),
+            {"tensor, concat, sum, product, matmul, block_diagonal, identity, constant"}));
   CHECK(has(matrix_error(R"({"tensor": "m", "sum": []})"), {"both \"tensor\" and \"sum\""}));
   CHECK(has(matrix_error(R"({"tensor": "m", "row": [0, 1]})"), {"did you mean 'rows'"}));
   CHECK(has(matrix_error(R"({"tensor": "m", "rows": [0, 3]})"), {"[0, 3] is not a part of the 2"}));
@@ -125,6 +139,13 @@ TEST_CASE("expressions that make no sense") {
             {"concat[1]: has 1 inputs, but the part before it has 3"}));
   CHECK(has(matrix_error(R"({"sum": ["m", "row"]})"), {"sum[1]: is [1, 3]", "is [2, 3]"}));
   CHECK(has(matrix_error(R"({"constant": 1})"), {"makes a vector"}));
+  CHECK(has(matrix_error(R"({"product": ["m", "row"]})"), {"product[1]: is [1, 3]", "is [2, 3]"}));
+  CHECK(has(matrix_error(R"({"matmul": ["m", "n"]})"),
+            {"matmul[1]: has 2 outputs, but the part before it has 3 inputs"}));
+  CHECK(has(matrix_error(R"({"matmul": []})"), {"must not be empty"}));
+  CHECK(has(matrix_error(R"({"block_diagonal": []})"), {"must not be empty"}));
+  CHECK(has(matrix_error(R"({"identity": 0})"), {"identity", "found 0"}));
+  CHECK(has(vector_error(R"({"matmul": ["m", "column"]})"), {"'matmul' makes a matrix"}));
   CHECK(has(matrix_error(R"({"sum": ["m", "n"]})", {4, 3, "because"}),
             {"expected [4, 3] as [outputs, inputs] (because), found [2, 3] from m + n"}));
   CHECK(has(matrix_error(R"({"tensor": "m", "rows": [0, 1]})", {2, 3, ""}),

@@ -1,12 +1,13 @@
-"""DeepCTR's DIEN for Keras (github.com/shenweichen/DeepCTR), in float64.
+"""DeepCTR's DIEN and DIN for Keras (github.com/shenweichen/DeepCTR), in float64.
 
-deepctr/models/sequence/dien.py: the network; layers/core.py: LocalActivationUnit, DNN, PredictionLayer;
+deepctr/models/sequence/dien.py, din.py: the networks; layers/core.py: LocalActivationUnit, DNN, PredictionLayer;
 layers/sequence.py: AttentionSequencePoolingLayer, DynamicGRU, SequencePoolingLayer; layers/activation.py: Dice;
 contrib/utils.py: the cells; inputs.py: the names of the embedding layers and the order of the columns.
 """
 
-from dataclasses import dataclass
-from typing import Dict, List, Optional, Tuple
+import math
+from dataclasses import dataclass, field
+from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
@@ -17,14 +18,18 @@ from tf1_cell import add_cell, last_state, run_cell
 LONGEST = 5
 ROWS = {"user": 6, "city": 8, "item": 19, "cate": 7, "shop": 9, "tag": 12, "other_item": 19}
 WIDTHS = {"user": 3, "city": 2, "item": 4, "cate": 3, "shop": 2, "tag": 5, "other_item": 4}
-PLAIN = {"relu": relu, "sigmoid": sigmoid, "tanh": np.tanh, "linear": lambda x: x}
+PLAIN = {"relu": relu, "sigmoid": sigmoid, "tanh": np.tanh, "linear": lambda x: x,
+         "gelu": lambda x: x * (1 + np.vectorize(math.erf)(x / np.sqrt(2))) / 2,
+         "elu": lambda x: np.where(x > 0, x, np.expm1(np.minimum(x, 0))),
+         "silu": lambda x: x * sigmoid(x),
+         "leaky_relu": lambda x: np.where(x > 0, x, 0.3 * x)}
 
 
 @dataclass
 class Model:
-    """The arguments of DIEN() and the feature columns."""
+    """The arguments of DIEN() or DIN() and the feature columns."""
 
-    gru_type: str = "GRU"
+    gru_type: str = "GRU"  # or DIN
     normalise: bool = True  # att_weight_normalization
     att_activation: str = "dice"
     att_units: Tuple[int, ...] = (10, 5)
@@ -37,8 +42,12 @@ class Model:
     # The hist_ columns in order, with their embedding_name.
     history: Tuple[Tuple[str, str], ...] = (("item", "item"), ("cate", "cate"))
     pooled: Tuple[Tuple[str, str, str], ...] = ()  # name, embedding_name, combiner
+    has_length: bool = True  # length_name of those
+    groups: Dict[str, str] = field(default_factory=dict)  # group_name by the column's name
     dense: Tuple[Tuple[str, int], ...] = ()
     negative_sampling: bool = False
+    own_negatives: bool = False  # tables of the neg_hist_ columns alone
+    second: bool = False  # the second model of its process: variables are numbered
     first_number: int = 0  # what Keras has counted up to in its session
     colon: str = ":0"  # ends the names in HDF5, not in checkpoints
 
@@ -52,9 +61,16 @@ class Model:
 
     @property
     def query(self) -> List[str]:
-        """The history's features in the order of the SparseFeats."""
+        """The history's features in the order of the SparseFeats and their groups."""
         names = [name for name, _ in self.history]
-        return [name for name, _ in self.sparse if name in names]
+        return [name for name, _ in self.grouped([c for c in self.sparse if c[0] in names])]
+
+    def grouped(self, columns: Sequence[Tuple[Any, ...]], prefix: str = "") -> List[Tuple[Any, ...]]:
+        """embedding_lookup: by their groups, which stand in the order of their first columns."""
+        lists: Dict[str, List[Tuple[Any, ...]]] = {}
+        for column in columns:
+            lists.setdefault(self.groups.get(prefix + column[0], ""), []).append(column)
+        return [column for group in lists.values() for column in group]
 
     @property
     def head(self) -> int:
@@ -71,12 +87,15 @@ class Model:
         layer = f"sparse_emb_{table}"
         for name, own in self.history:
             layer = f"sparse_seq_emb_hist_{name}" if own == table else layer
-        if self.negative_sampling:
+        if self.negative_sampling and not self.own_negatives:
             for name, own in self.history:
                 layer = f"sparse_seq_emb_neg_hist_{name}" if own == table else layer
         for name, own, _ in self.pooled:
             layer = f"sparse_seq_emb_{name}" if own == table else layer
         return layer
+
+    def embeddings_of(self, table: str) -> str:
+        return self.layer_of(table) + ("_1" if self.second else "") + "/embeddings" + self.colon
 
     @property
     def tables(self) -> List[str]:
@@ -93,11 +112,15 @@ def make_weights(model: Model, seed: int) -> Tensors:
     weights = Weights(seed)
     end = model.colon
     for table in model.tables:
-        weights.table(f"{model.layer_of(table)}/embeddings{end}", ROWS[table], WIDTHS[table],
-                      padding=False)
+        weights.table(model.embeddings_of(table), ROWS[table], WIDTHS[table], padding=False)
+    if model.own_negatives:
+        for name, table in model.history:
+            weights.table(f"sparse_seq_emb_neg_hist_{name}/embeddings{end}", ROWS[table],
+                          WIDTHS[table], padding=False)
     width = model.event
-    add_cell(weights, "gru1/gru_cell", width, width, end)
-    add_cell(weights, second_gru(model), width, width, end)
+    if model.gru_type != "DIN":
+        add_cell(weights, "gru1/gru_cell", width, width, end)
+        add_cell(weights, second_gru(model), width, width, end)
 
     def add_mlp(at: str, inputs: int, units: Tuple[int, ...], activation: str, number: int,
                 use_bn: bool, gain: float = 1) -> int:
@@ -148,7 +171,7 @@ class Reference:
         return np.array([self.score(tensors, request, i) for i in range(count)])
 
     def embed(self, tensors: Tensors, table: str, identifier: int) -> Array:
-        return tensors[f"{self.model.layer_of(table)}/embeddings{self.model.colon}"][identifier]
+        return tensors[self.model.embeddings_of(table)][identifier]
 
     def score(self, tensors: Tensors, request: Request, number: int) -> float:
         model, end = self.model, self.model.colon
@@ -160,13 +183,16 @@ class Reference:
         sparse = {name: self.embed(tensors, table, value(name)) for name, table in model.sparse}
         query = np.concatenate([sparse[name] for name in model.query])
         history = request["history"]
-        steps = list(zip(*(history[name] for name, _ in model.history)))[-LONGEST:]
+        columns = model.grouped(model.history, "hist_")
+        steps = list(zip(*(history[name] for name, _ in columns)))
+        if model.gru_type == "DIN":  # mask_zero of all columns
+            steps = [step for step in steps if all(step)]
         events = [np.concatenate([self.embed(tensors, table, identifier)
-                                  for (_, table), identifier in zip(model.history, step)])
-                  for step in steps]
-        parts = list(sparse.values())
+                                  for (_, table), identifier in zip(columns, step)])
+                  for step in steps[-LONGEST:]]
+        parts = [sparse[name] for name, _ in model.grouped(model.sparse)]
         parts += [self.pool(tensors, table, combiner, value(name))
-                  for name, table, combiner in model.pooled]
+                  for name, table, combiner in model.grouped(model.pooled)]
         parts.append(self.interest(tensors, query, events))
         parts += [np.atleast_1d(np.float64(value(name))) for name, _ in model.dense]
         x = self.mlp(tensors, model.numbered("dnn", 2), np.concatenate(parts),
@@ -175,12 +201,22 @@ class Reference:
         return (logit + tensors[model.numbered("prediction_layer") + f"/global_bias{end}"])[0]
 
     def pool(self, tensors: Tensors, table: str, combiner: str, identifiers: List[int]) -> Array:
-        """SequencePoolingLayer: the real values by their number, 0 among them; an empty bag is 0."""
+        """SequencePoolingLayer: the real values by their number, 0 among them if there is a length.
+
+        An empty bag is 0; in max pooling that is Augur's own choice.
+        """
+        if not self.model.has_length:
+            identifiers = [i for i in identifiers if i != 0]
+        if combiner == "max" and identifiers:
+            return np.max([self.embed(tensors, table, i) for i in identifiers], axis=0)
         total = sum((self.embed(tensors, table, i) for i in identifiers), np.zeros(WIDTHS[table]))
-        return total if combiner == "sum" else total / (len(identifiers) + 1e-8)
+        return total if combiner != "mean" else total / (len(identifiers) + 1e-8)
 
     def interest(self, tensors: Tensors, query: Array, events: List[Array]) -> Array:
         model, end = self.model, self.model.colon
+        if model.gru_type == "DIN":
+            keys = np.array(events).reshape(len(events), model.event)
+            return self.attend(tensors, query, keys) @ keys
         states = run_cell(events, tensors, "gru1/gru_cell", colon=end)
         second = second_gru(model)
         if model.gru_type == "GRU":
@@ -229,7 +265,7 @@ class Reference:
 def answers_of(model: Model) -> Dict[str, object]:
     """What a user of the layout states."""
     tables = dict(model.sparse)
-    answers: Dict[str, object] = {
+    answers: Dict[str, Any] = {
         "gru_type": model.gru_type, "att_weight_normalization": model.normalise,
         "max_history": LONGEST,
         "history": [name if table == tables[name] else {"name": name, "embedding": table}
@@ -238,6 +274,8 @@ def answers_of(model: Model) -> Dict[str, object]:
     for feature in answers["sparse"]:
         if feature["name"] in model.candidate and feature["name"] not in dict(model.history):
             feature["of"] = "candidate"
+    if model.gru_type == "DIN" or model.negative_sampling:  # the weights tell
+        del answers["gru_type"]
     if model.pooled:
         answers["pooled"] = [
             {**named(name, table), "combiner": combiner,
@@ -251,6 +289,14 @@ def answers_of(model: Model) -> Dict[str, object]:
         answers["att_activation"] = model.att_activation
     if model.dnn_units and model.dnn_activation not in ("dice", "prelu"):
         answers["dnn_activation"] = model.dnn_activation
+    for key, prefix in (("sparse", ""), ("history", "hist_"), ("pooled", "")):
+        for i, stated in enumerate(answers.get(key, [])):
+            column = stated if isinstance(stated, dict) else {"name": stated}
+            if prefix + column["name"] in model.groups:
+                answers[key][i] = {**column, "group_name": model.groups[prefix + column["name"]]}
+    if not model.has_length:
+        for column in answers["pooled"]:
+            column["length_name"] = False
     return answers
 
 

@@ -8,7 +8,7 @@ optimizer_weights. Here a tensor's name is the weight's; its first part is the l
 
 import os
 from pathlib import Path
-from typing import Dict, List
+from typing import Dict, List, Sequence
 
 import numpy as np
 
@@ -24,8 +24,10 @@ CAN_BE_READ = h5py is not None and os.environ.get("AUGUR_WITH_HDF5", "1") != "0"
 WHY_NOT = "needs h5py (Debian: python3-h5py), and a converter that was built with libhdf5"
 
 
-def write_h5(path: Path, tensors: Tensors, whole_model: bool = False) -> None:
-    layers: Dict[str, List[str]] = {}
+def write_h5(path: Path, tensors: Tensors, whole_model: bool = False,
+             idle_layers: Sequence[str] = ()) -> None:
+    """`idle_layers` have no weights: inputs, Hash, Multiply and the like."""
+    layers: Dict[str, List[str]] = {layer: [] for layer in idle_layers}
     for name in tensors:
         layers.setdefault(name.split("/")[0], []).append(name)
     with h5py.File(path, "w") as file:

@@ -11,7 +11,7 @@ import numpy as np
 import bundle  # noqa: F401  (registers .index)
 import keras_file  # registers .h5, .weights.h5, .model.h5
 from deepctr_keras import LONGEST, Model
-from harness import LayoutTest, Tensors, WRITERS
+from harness import Case, LayoutTest, Tensors, WRITERS
 from test_deepctr_keras import GRU_TYPES, RICH, make_case
 
 
@@ -38,6 +38,56 @@ class Files(LayoutTest):
             for gru_type in GRU_TYPES:
                 with self.subTest(suffix, gru_type=gru_type):
                     self.check(make_case(Model(gru_type), seed=31, suffix=suffix), layout="auto")
+
+
+@unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
+class LayersWithoutWeights(LayoutTest):
+    """A Keras file has a group for every layer, inputs among them."""
+
+    def case(self, model: Model, *layers: str, whole_model: bool = False) -> Case:
+        inputs = [name for name, _ in (*model.sparse, *model.dense)]
+        inputs += ["hist_" + name for name, _ in model.history]
+        bags = [name for name, _, _ in model.pooled]
+        pools = ["sequence_pooling_layer" + (f"_{i}" if i else "") for i in range(len(bags))]
+        idle = [*inputs, *bags, *pools, "seq_length", "flatten", *layers]
+        WRITERS[".layers.h5"] = lambda path, tensors: keras_file.write_h5(
+            path, tensors, whole_model, idle)
+        return make_case(model, seed=33, suffix=".layers.h5")
+
+    def test_multiply_tells_aigru(self) -> None:
+        for whole_model in (False, True):
+            for gru_type, layers in (("GRU", ()), ("AIGRU", ("multiply",)), ("AIGRU", ("multiply_3",))):
+                case = self.case(Model(gru_type), *layers, whole_model=whole_model)
+                other = "AIGRU" if gru_type == "GRU" else "GRU"
+                self.refused(case, f'"{other}" was stated', f'tells "{gru_type}"', "layer multiply",
+                             gru_type=other)
+                del case.answers["gru_type"]
+                self.check(case, layout="auto")
+
+    def test_use_hash_is_refused(self) -> None:
+        for layer in ("hash", "hash_5"):
+            self.refused(self.case(Model("GRU"), layer), "hashes ids (use_hash",
+                         "hashes come with a later version")
+            self.refused(self.case(Model("DIN"), layer), "hashes ids (use_hash")
+
+    def test_weighted_columns_are_refused(self) -> None:
+        self.refused(self.case(Model("GRU"), "weighted_sequence_layer"), "weight_name")
+
+    def test_columns_have_the_names_of_inputs(self) -> None:
+        case = self.case(replace(RICH, gru_type="GRU"))
+        self.check(case)
+        for answer, name in (("sparse", "town"), ("pooled", "labels"), ("dense", "years")):
+            stated = [dict(column) if isinstance(column, dict) else {"name": column}
+                      for column in case.answers[answer]]
+            stated[0] = {"embedding": stated[0]["name"], **stated[0], "name": name}
+            if answer == "dense":
+                del stated[0]["embedding"]
+            self.refused(case, f"none of them is '{name}'", **{answer: stated})
+
+    def test_a_bag_that_was_forgotten(self) -> None:
+        case = self.case(replace(RICH, gru_type="GRU"))
+        self.refused(case, "1 were stated", "2 layers sequence_pooling_layer",
+                     pooled=case.answers["pooled"][:1])
 
 
 @unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)

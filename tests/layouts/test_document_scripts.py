@@ -198,7 +198,7 @@ class DocumentScripts(LayoutTest):
             interaction = property(list)
         token = SimpleNamespace(value="token")
         dataset = SimpleNamespace(
-            config={"numerical_features": []},
+            config={"numerical_features": [], "discretization": None},
             field2type={"user_id": token, "item_id": token}, num={"user_id": 51, "item_id": 46}.get,
             get_user_feature=lambda: Feature(user_id=np.arange(51)),
             get_item_feature=lambda: Feature(item_id=np.arange(46)))

@@ -64,6 +64,9 @@ class RealCheckpoints(LayoutTest):
     def test_recbole(self):
         self.check_library("recbole", "recbole", "dien.safetensors")
 
+    def test_recbole_din(self):
+        self.check_library("recbole-din", "recbole", "din.safetensors")
+
     def export(self, checkpoint: Path) -> Path:
         """By augur_train.export, without PyTorch: a state dict, or a file with the library's objects in it."""
         weights = self.folder / "exported.safetensors"

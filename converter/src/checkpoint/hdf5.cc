@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "checkpoint/child_process.h"
+#include "checkpoint/groups.h"
 #include "checkpoint/hdf5_reader.h"
 #include "checkpoint/values.h"
 
@@ -26,9 +27,9 @@ void send(const ChildProcess::Write& write, const std::string& text) {
 }
 
 void send_list(const std::filesystem::path& path, const ChildProcess::Write& write) {
-  const std::vector<TensorInfo> tensors = list_hdf5(path);
-  send(write, tensors.size());
-  for (const TensorInfo& tensor : tensors) {
+  const Hdf5List list = list_hdf5(path);
+  send(write, list.tensors.size());
+  for (const TensorInfo& tensor : list.tensors) {
     send(write, tensor.name);
     send(write, static_cast<uint64_t>(tensor.dtype));
     send(write, tensor.type_name);
@@ -37,6 +38,9 @@ void send_list(const std::filesystem::path& path, const ChildProcess::Write& wri
       send(write, static_cast<uint64_t>(size));
     send(write, tensor.bytes);
   }
+  send(write, list.empty_groups.size());
+  for (const std::string& group : list.empty_groups)
+    send(write, group);
 }
 
 // What send_list() sends.
@@ -44,12 +48,14 @@ class ListReader {
  public:
   ListReader(ChildProcess& child, std::string file) : child_(child), file_(std::move(file)) {}
 
-  std::vector<TensorInfo> read() {
-    std::vector<TensorInfo> tensors;
+  Hdf5List read() {
+    Hdf5List list;
     for (uint64_t left = number(kMostTensors); left > 0; --left)
-      tensors.push_back(tensor());
+      list.tensors.push_back(tensor());
+    for (uint64_t left = number(kMostTensors); left > 0; --left)
+      list.empty_groups.push_back(text());
     child_.finish();
-    return tensors;
+    return list;
   }
 
  private:
@@ -107,7 +113,7 @@ class ValueStream final : public RawStream {
   ChildProcess child_;
 };
 
-class Hdf5 final : public Checkpoint {
+class Hdf5 final : public Checkpoint, public Groups {
  public:
   explicit Hdf5(const std::filesystem::path& path)
       : Checkpoint(path.string(), "HDF5"), path_(path) {
@@ -117,10 +123,14 @@ class Hdf5 final : public Checkpoint {
       TensorInfo info;
     };
     std::vector<Entry> entries;
-    for (TensorInfo& tensor : ListReader(child, file()).read())
+    Hdf5List list = ListReader(child, file()).read();
+    for (TensorInfo& tensor : list.tensors)
       entries.push_back({std::move(tensor)});
     adopt(entries);
+    empty_groups_ = std::move(list.empty_groups);
   }
+
+  std::vector<std::string> empty_groups() const override { return empty_groups_; }
 
  private:
   Raw open_raw(size_t index) const override {
@@ -130,6 +140,7 @@ class Hdf5 final : public Checkpoint {
   }
 
   std::filesystem::path path_;
+  std::vector<std::string> empty_groups_;
 };
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include <limits>
 #include <utility>
 
+#include "checkpoint/groups.h"
 #include "checkpoint/hdf5_walk.h"
 #include "checkpoint/values.h"
 
@@ -133,7 +134,7 @@ void describe_type(hid_t type, TensorInfo* info) {
   }
 }
 
-class Hdf5 final : public Checkpoint {
+class Hdf5 final : public Checkpoint, public Groups {
  public:
   explicit Hdf5(const std::filesystem::path& path) : Checkpoint(path.string(), "HDF5") {
     // Before the first call of any other kind: a damaged file can make libhdf5 fail to shut down,
@@ -147,11 +148,15 @@ class Hdf5 final : public Checkpoint {
                   "): it is truncated or damaged");
     }
     std::vector<Dataset> datasets;
-    for (std::string& name : list_datasets(opened_.get(), file())) {
+    H5Objects found = list_objects(opened_.get(), file());
+    empty_groups_ = std::move(found.empty_groups);
+    for (std::string& name : found.datasets) {
       datasets.push_back({describe(std::move(name))});
     }
     adopt(datasets);
   }
+
+  std::vector<std::string> empty_groups() const override { return empty_groups_; }
 
   std::unique_ptr<RawStream> values(const TensorInfo& tensor) const {
     return open_raw(static_cast<size_t>(&tensor - tensors().data())).stream;
@@ -277,12 +282,14 @@ class Hdf5 final : public Checkpoint {
   }
 
   H5Handle opened_;
+  std::vector<std::string> empty_groups_;
 };
 
 }  // namespace
 
-std::vector<TensorInfo> list_hdf5(const std::filesystem::path& path) {
-  return Hdf5(path).tensors();
+Hdf5List list_hdf5(const std::filesystem::path& path) {
+  const Hdf5 file(path);
+  return {file.tensors(), file.empty_groups()};
 }
 
 void copy_hdf5(const std::filesystem::path& path, const TensorInfo& tensor, const ByteSink& sink) {

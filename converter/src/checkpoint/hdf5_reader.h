@@ -12,8 +12,13 @@ namespace augur::checkpoint {
 
 using ByteSink = std::function<void(const void* bytes, size_t size)>;
 
-// All datasets, ascending by name. Throws Error.
-std::vector<TensorInfo> list_hdf5(const std::filesystem::path& path);
+struct Hdf5List {
+  std::vector<TensorInfo> tensors;  // all datasets, ascending by name
+  std::vector<std::string> empty_groups;
+};
+
+// Throws Error.
+Hdf5List list_hdf5(const std::filesystem::path& path);
 
 // Hands the tensor's values to `sink`, in this machine's byte order and as hdf5_values_type().
 void copy_hdf5(const std::filesystem::path& path, const TensorInfo& tensor, const ByteSink& sink);

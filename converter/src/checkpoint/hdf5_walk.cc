@@ -55,8 +55,8 @@ std::string h5_last_error() {
   return text.empty() ? "unknown failure" : text;
 }
 
-std::vector<std::string> list_datasets(hid_t file, const std::string& file_name) {
-  std::vector<std::string> datasets;
+H5Objects list_objects(hid_t file, const std::string& file_name) {
+  H5Objects found;
   std::vector<PendingGroup> groups = {{"", 0}};
   std::set<haddr_t> entered;
   size_t name_bytes = 0;
@@ -75,6 +75,7 @@ std::vector<std::string> list_datasets(hid_t file, const std::string& file_name)
     if (H5Literate(opened.get(), H5_INDEX_NAME, H5_ITER_INC, nullptr, collect_link, &names) < 0) {
       throw Error(what + " cannot be listed (" + h5_last_error() + "): the file is damaged");
     }
+    if (names.empty() && !group.path.empty()) found.empty_groups.push_back(group.path);
     for (const std::string& name : names) {
       std::string path = group.path.empty() ? name : group.path + "/" + name;
       name_bytes += path.size();
@@ -86,7 +87,7 @@ std::vector<std::string> list_datasets(hid_t file, const std::string& file_name)
       }
       const H5I_type_t type = H5Iget_type(object.get());
       if (type == H5I_DATASET) {
-        datasets.push_back(std::move(path));
+        found.datasets.push_back(std::move(path));
         continue;
       }
       if (type != H5I_GROUP) continue;
@@ -94,7 +95,7 @@ std::vector<std::string> list_datasets(hid_t file, const std::string& file_name)
       groups.push_back({std::move(path), group.depth + 1});
     }
   }
-  return datasets;
+  return found;
 }
 
 }  // namespace augur::checkpoint

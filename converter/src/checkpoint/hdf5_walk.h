@@ -48,9 +48,14 @@ class H5Quiet {
 // libhdf5's own words about its latest failure.
 std::string h5_last_error();
 
-// The paths of all datasets that hard links lead to, without the leading slash. Each group is
-// entered once, to a depth of 100, so that links that go in circles end. Throws Error, naming
-// `file_name`, if the file cannot be walked.
-std::vector<std::string> list_datasets(hid_t file, const std::string& file_name);
+// What hard links lead to: paths without the leading slash.
+struct H5Objects {
+  std::vector<std::string> datasets;
+  std::vector<std::string> empty_groups;
+};
+
+// Each group is entered once, to a depth of 100, so that links that go in circles end. Throws
+// Error, naming `file_name`, if the file cannot be walked.
+H5Objects list_objects(hid_t file, const std::string& file_name);
 
 }  // namespace augur::checkpoint

@@ -4,6 +4,8 @@
 #include <unordered_map>
 #include <utility>
 
+#include "checkpoint/groups.h"
+
 namespace augur::checkpoint {
 namespace {
 
@@ -12,7 +14,7 @@ struct Entry {
   size_t index = 0;  // in the whole
 };
 
-class Renamed final : public Checkpoint {
+class Renamed final : public Checkpoint, public Groups {
  public:
   Renamed(std::shared_ptr<const Checkpoint> whole, const std::vector<std::string>& names)
       : Checkpoint(whole->file(), whole->format()), whole_(std::move(whole)) {
@@ -34,6 +36,10 @@ class Renamed final : public Checkpoint {
     }
     adopt(entries_);
     if (whole_->has_order()) set_order();
+  }
+
+  std::vector<std::string> empty_groups() const override {
+    return checkpoint::empty_groups(*whole_);
   }
 
   std::vector<std::string> full_names() const override {

@@ -1,6 +1,8 @@
-// DeepCTR for Keras: deepctr.models.DIEN.
+// DeepCTR for Keras: deepctr.models.DIEN and DIN.
 #include "libraries/all.h"
+#include "libraries/deepctr.h"
 #include "libraries/deepctr_keras_columns.h"
+#include "libraries/keras_layers.h"
 #include "libraries/pieces.h"
 #include "libraries/tf1_cell.h"
 
@@ -9,9 +11,22 @@ namespace {
 
 using namespace deepctr_keras_model;
 
+bool is_dien(const Tensors& tensors) {
+  return tensors.has("*gru1*gates/kernel*");
+}
+
+bool has_attention(const Tensors& tensors) {
+  return tensors.has("*local_activation_unit*/kernel*") && tensors.has("*global_bias*");
+}
+
+// BST has Transformers; DSIN has them too, and a BiLSTM.
+std::string other_model(const Tensors& tensors) {
+  if (!has_attention(tensors) || !tensors.has("*transformer*")) return "";
+  return tensors.has("*bi_lstm*") || tensors.has("*sess_bias_embedding*") ? "DSIN" : "BST";
+}
+
 bool recognises(const Tensors& tensors) {
-  return (tensors.has("*gru1*gates/kernel*") && tensors.has("*local_activation_unit*/kernel*") &&
-          tensors.has("*global_bias*")) ||
+  return (has_attention(tensors) && (is_dien(tensors) || !tensors.has("*transformer*"))) ||
          tensors.has("*/local_att/kernel/.ATTRIBUTES/VARIABLE_VALUE");
 }
 
@@ -96,12 +111,14 @@ Json activation(const Tensors& tensors, const Answers& answers, const Dnn& dnn,
     answers.agree(dnn.argument, told, dnn.at + "p_re_lu*/alpha is there");
     return {{"kind", "prelu"}, {"alpha", nth(tensors, dnn.at + "p_re_lu*/alpha" + ends, n)}};
   }
-  const std::string stated = answers.text(dnn.argument);
+  std::string stated = answers.text(dnn.argument);
   if (stated == "dice" || stated == "prelu") {
     answers.fail(dnn.argument, stated + " was stated, but " + dnn.at + " holds no " +
                                    (stated == "dice" ? "dice_alpha" : "PReLU (p_re_lu/alpha)"));
   }
-  return stated == "linear" ? "none" : stated;
+  if (stated == "linear") return "none";
+  if (stated == "leaky_relu") return {{"kind", "leaky_relu"}, {"slope", 0.3}};
+  return stated;
 }
 
 // The layers of the only DNN; none if there is none.
@@ -151,6 +168,59 @@ Json attention(const Tensors& tensors, const Answers& answers, const Dnns& dnns,
           {"softmax", answers.flag("att_weight_normalization")}};
 }
 
+// The gru_type that the file tells, and by what; both "" if it tells none.
+struct Told {
+  std::string gru_type;
+  std::string evidence;
+};
+
+// Cells of AGRU and AUGRU have no scope of their own. AUGRU alone can have the auxiliary loss, and
+// AIGRU alone a Multiply.
+Told told_gru_type(const Tensors& tensors) {
+  const bool is_plain = tensors.has("*gru2*gru_cell/gates/kernel*");
+  if (!find_dnns(tensors, ends_of(tensors)).auxiliary.empty()) {
+    if (!is_plain) return {"AUGRU", "it has the auxiliary network, which AUGRU alone has"};
+    tensors.refuse(
+        "the weights hold an auxiliary network (a DNN that ends with one unit), which "
+        "use_negsampling makes with gru_type AUGRU alone, but gru2/gru_cell is that of GRU or "
+        "AIGRU: no DIEN of DeepCTR has both; describe the model with --model (docs/conversion.md)");
+  }
+  if (!is_plain || idle_layers(tensors, "hist_*").empty()) return {};
+  if (!idle_layers_of(tensors, "multiply").empty()) return {"AIGRU", "it has a layer multiply"};
+  return {"GRU", "it has no layer multiply, as AIGRU has"};
+}
+
+bool is_gru_type_asked(const Tensors& tensors, const Answers& /*answers*/) {
+  return is_dien(tensors) && told_gru_type(tensors).gru_type.empty();
+}
+
+std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
+  const Told told = told_gru_type(tensors);
+  if (!told.gru_type.empty()) return answers.agree("gru_type", told.gru_type, told.evidence);
+  const std::string stated = answers.text("gru_type");
+  const bool is_plain = tensors.has("*gru2*gru_cell/gates/kernel*");
+  if ((stated == "GRU" || stated == "AIGRU") != is_plain) {
+    answers.fail("gru_type", stated +
+                                 " was stated, but the weights are those of another one "
+                                 "(gru2/gru_cell: GRU or AIGRU; gru2/gates: AGRU or AUGRU)");
+  }
+  return stated;
+}
+
+void check_layers(const Tensors& tensors) {
+  if (!idle_layers_of(tensors, "hash").empty()) {
+    tensors.refuse(
+        "the model hashes ids (use_hash: the checkpoint names a layer hash); hashes come with a "
+        "later version. The history's columns and the candidate's are hashed in two ways, so that "
+        "ids hashed beforehand do not give the same scores");
+  }
+  if (!idle_layers_of(tensors, "weighted_sequence_layer").empty()) {
+    tensors.refuse(
+        "a VarLenSparseFeat has a weight_name (the checkpoint names a layer "
+        "weighted_sequence_layer): weights of single ids are not in the model family");
+  }
+}
+
 void check_model(const Tensors& tensors) {
   if (tensors.has("*.ATTRIBUTES/VARIABLE_VALUE")) {
     tensors.refuse(
@@ -160,7 +230,8 @@ void check_model(const Tensors& tensors) {
         "tf.compat.v1.train.Saver().save(tf.compat.v1.keras.backend.get_session(), "
         "\"model.ckpt\")");
   }
-  if (!tensors.has("*gru2*gates/kernel*")) {
+  check_layers(tensors);
+  if (is_dien(tensors) && !tensors.has("*gru2*gates/kernel*")) {
     tensors.refuse(
         "gru2's weights (gru2/gates/kernel) are not in this file. The cells of AGRU and AUGRU make "
         "their variables behind Keras' back, so model.save_weights() leaves them out; save "
@@ -174,43 +245,74 @@ void check_model(const Tensors& tensors) {
   }
 }
 
-Json describe(const Tensors& tensors, const Answers& answers) {
-  check_model(tensors);
-  const std::string ends = ends_of(tensors), gru_type = answers.text("gru_type");
-  const std::string stack = answers.text("stack");
-  const Columns columns = read_columns(tensors, answers);
-  const Dnns dnns = find_dnns(tensors, ends);
+// What the sequence becomes: DIN weighs the events themselves, and gru_type says what DIEN does.
+void add_interests(Json& history, const Tensors& tensors, const std::string& gru_type,
+                   const std::string& ends) {
+  history["extractor"] = Json::array();
+  history["result"] = "attention_pool";
+  if (!is_dien(tensors)) return;
   const std::string gru1 = layer_at(tensors, "*gru1*", "gates/kernel" + ends);
   const std::string gru2 = layer_at(tensors, "*gru2*", "gates/kernel" + ends);
+  history["extractor"].push_back(tf1_gru(tensors, gru1, ends));
+  if (gru_type == "GRU") {
+    history["extractor"].push_back(tf1_gru(tensors, gru2, ends));
+    return;
+  }
+  const std::string kind = gru_type == "AGRU" ? "agru" : gru_type == "AIGRU" ? "aigru" : "augru";
+  history["result"] = "evolution";
+  history["evolution"] = tf1_evolution(tensors, kind, gru2, ends);
+}
 
+// DIEN counts events by seq_length; DIN drops those whose id is 0.
+Json mask(const Tensors& tensors, const Columns& columns) {
+  if (is_dien(tensors)) return "length";
+  return {{"non_zero", columns.behaviour().front()["name"]}};
+}
+
+void check_columns(const Tensors& tensors, const Answers& answers, const Columns& columns) {
+  if (columns.history.empty())
+    answers.fail("history", "it is empty; name the features that a behaviour has");
+  for (const Column& column : columns.pooled) {
+    if (is_dien(tensors) && !column.has_length) {
+      answers.fail("pooled", "'" + column.name +
+                                 "' has no length_name; DIEN's tables have no mask_zero, so that "
+                                 "the library cannot run it without one");
+    }
+  }
+}
+
+Json describe(const Tensors& tensors, const Answers& answers) {
+  check_model(tensors);
+  const std::string ends = ends_of(tensors), stack = answers.text("stack");
+  const std::string gru_type = is_dien(tensors) ? gru_type_of(tensors, answers) : "DIN";
+  const Columns columns = read_columns(tensors, answers);
+  check_columns(tensors, answers, columns);
+  const Dnns dnns = find_dnns(tensors, ends);
   Json history = {{"name", stack},
                   {"fields", columns.behaviour()},
                   {"max_history", answers.integer("max_history")},
-                  {"mask", "length"},
+                  {"mask", mask(tensors, columns)},
                   {"query", columns.query()},
-                  {"extractor", Json::array({tf1_gru(tensors, gru1, ends)})},
                   {"attention", attention(tensors, answers, dnns, ends)}};
-  if (gru_type == "GRU") {
-    history["extractor"].push_back(tf1_gru(tensors, gru2, ends));
-    history["result"] = "attention_pool";
-  } else {
-    history["result"] = "evolution";
-    const std::string kind = gru_type == "AGRU" ? "agru" : gru_type == "AIGRU" ? "aigru" : "augru";
-    history["evolution"] = tf1_evolution(tensors, kind, gru2, ends);
-  }
+  add_interests(history, tensors, gru_type, ends);
+  deepctr::set_truncation(history, answers);
+  if (!is_dien(tensors)) deepctr::warn_of_empty_histories(answers);
+  Json ignore = dnns.auxiliary;
+  for (const Json& table : columns.idle_tables(tensors, ends))
+    ignore.push_back(table);
   Json head_layers = layers(tensors, answers, dnns.head, ends);
   head_layers.push_back({{"weight", tensors.only("*dense*/kernel" + ends)},
                          {"bias", tensors.only("*global_bias" + ends)},
                          {"activation", "none"}});
   return {{"name", gru_type},
           {"orientation", "in_out"},
-          {"ignore", dnns.auxiliary},
+          {"ignore", ignore},
           {"tables", columns.tables(tensors, ends, answers.text("out_of_table"))},
           {"features", columns.fields(false)},
           {"candidate", columns.fields(true)},
           {"stacks", Json::array({history})},
           {"head", {{"input", columns.head_input(stack)}, {"layers", head_layers}}},
-          {"output", {{"kind", "sigmoid"}}}};
+          {"output", {{"kind", deepctr::output_kind(answers)}}}};
 }
 
 }  // namespace
@@ -218,9 +320,9 @@ Json describe(const Tensors& tensors, const Answers& answers) {
 Library deepctr_keras() {
   Library library;
   library.name = "deepctr-keras";
-  library.title = "DeepCTR's DIEN for Keras (github.com/shenweichen/DeepCTR)";
+  library.title = "DeepCTR's DIEN and DIN for Keras (github.com/shenweichen/DeepCTR)";
   library.about =
-      "Weights of deepctr.models.DIEN: HDF5 of model.save_weights(\"x.h5\") or "
+      "Weights of deepctr.models.DIEN and DIN: HDF5 of model.save_weights(\"x.h5\") or "
       "model.save(\"x.h5\"), or a checkpoint of\ntf.compat.v1.train.Saver. Tensors are known by "
       "their layers' names, whatever numbers Keras has added to them.\nThe feature columns are not "
       "in the weights: they are asked for, in the order of dnn_feature_columns.";
@@ -235,34 +337,50 @@ Library deepctr_keras() {
       "(1 - a) z, where z = 1 - u",
       "Dice: BatchNorm without gamma and beta, moving statistics, epsilon 1e-9. BatchNorm of the "
       "head (use_bn): epsilon 0.001, before the activation",
+      "DIN: the sum of the events weighted by the attention; an event counts unless the id of the "
+      "first history column is 0",
       "head input: every SparseFeat (those of the candidate too), pooled columns, the interest "
-      "state, dense values; one feature group",
-      "the last Dense has no bias; global_bias is added; task=\"binary\"",
-      "histories stand at the front of their columns, and seq_length counts them; ids are looked "
-      "up as they are (use_hash=False), also 0",
+      "state or sum, dense values; columns of one group_name side by side, the groups by their "
+      "first column",
+      "the last Dense has no bias; global_bias is added: the logit, or a regression's score",
+      "histories of a DIEN stand at the front of their columns, and seq_length counts them; ids "
+      "are looked up as they are, also 0; use_hash is refused where the file names its layers "
+      "(HDF5 does)",
   };
   library.recognised_by =
-      "names that hold gru1...gates/kernel, local_activation_unit.../kernel and global_bias";
+      "names that hold local_activation_unit.../kernel and global_bias, and gru1...gates/kernel "
+      "(DIN: none with transformer)";
   library.recognises = recognises;
+  library.other_model = other_model;
   library.describe = describe;
   library.parameters = {
-      ask::choice(
-          "gru_type",
-          "the argument gru_type of DIEN(); GRU is its default; the weights cannot tell GRU "
-          "from AIGRU, nor AGRU from AUGRU",
-          {{"GRU", "two GRUs, then attention pooling"},
-           {"AIGRU", "GRU, attention, GRU over a h"},
-           {"AGRU", "attention in the update gate's place"},
-           {"AUGRU", "attention with the update gate"}}),
+      ask::choice("gru_type",
+                  "the argument gru_type of DIEN(), GRU by default; variables cannot tell GRU from "
+                  "AIGRU, nor AGRU from AUGRU without use_negsampling, but HDF5 names the layer "
+                  "multiply, which AIGRU alone has",
+                  {{"GRU", "two GRUs, then attention pooling"},
+                   {"AIGRU", "GRU, attention, GRU over a h"},
+                   {"AGRU", "attention in the update gate's place"},
+                   {"AUGRU", "attention with the update gate"}})
+          .needed_if(is_gru_type_asked, "in a DIEN whose file does not tell"),
       ask::boolean("att_weight_normalization",
-                   "the argument of that name; true is DIEN()'s default: softmax"),
+                   "the argument of that name, true for a softmax: the default in DIEN(); in DIN() "
+                   "that is false"),
       ask::max_history("maxlen of the history columns; the newest so many events are kept"),
   };
   for (Parameter& parameter : column_parameters())
     library.parameters.push_back(std::move(parameter));
-  const std::vector<Choice> activations = {{"dice", "Dice"},       {"relu", "ReLU"},
-                                           {"sigmoid", "sigmoid"}, {"tanh", "tanh"},
-                                           {"linear", "none"},     {"prelu", "PReLU"}};
+  const std::vector<Choice> activations = {
+      {"dice", "Dice, which the weights show"},
+      {"relu", "ReLU"},
+      {"sigmoid", "sigmoid"},
+      {"tanh", "tanh"},
+      {"linear", "none", {"none"}},
+      {"prelu", "PReLU, which the weights show"},
+      {"gelu", "x times the normal distribution's"},
+      {"elu", "ELU"},
+      {"silu", "x sigmoid(x)", {"swish"}},
+      {"leaky_relu", "tf.keras.layers.LeakyReLU, slope 0.3", {"LeakyReLU"}}};
   const std::vector<Parameter> network = {
       ask::choice("att_activation", "the argument of that name", activations)
           .needed_if(
@@ -276,6 +394,8 @@ Library deepctr_keras() {
                 return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).head);
               },
               "unless the weights show Dice or PReLU"),
+      deepctr::task(),
+      deepctr::truncation(),
       ask::out_of_table(),
       ask::stack(),
   };

@@ -3,10 +3,17 @@
 
 #include <algorithm>
 
+#include "description/pattern.h"
+#include "libraries/deepctr.h"
+#include "libraries/keras_layers.h"
 #include "libraries/pieces.h"
+#include "text/text.h"
 
 namespace augur::convert::deepctr_keras_model {
 namespace {
+
+using deepctr::group_name;
+using deepctr::grouped;
 
 bool has_name(const std::vector<Column>& columns, const std::string& name) {
   return std::any_of(columns.begin(), columns.end(),
@@ -17,8 +24,10 @@ std::vector<Column> read(const Json& stated) {
   std::vector<Column> columns;
   for (const Json& part : stated) {
     const std::string name = part["name"].get<std::string>();
-    columns.push_back({name, part.value("embedding", name), part.value("of", "") == "candidate"});
+    columns.push_back({name, part.value("embedding", name), part.value("group_name", ""),
+                       part.value("of", "") == "candidate"});
     columns.back().combiner = part.value("combiner", "");
+    columns.back().has_length = part.value("length_name", true);
     columns.back().dimension = part.value("dimension", 0);
   }
   return columns;
@@ -33,9 +42,53 @@ Json dense_field(const Column& column) {
   return {{"name", column.name}, {"kind", "vector"}, {"dim", column.dimension}};
 }
 
-bool has_layer(const Tensors& tensors, const std::string& layer, const std::string& ends) {
-  return tensors.has("*/" + layer + "/embeddings" + ends) ||
-         tensors.has(layer + "/embeddings" + ends);
+// Layers stand at the top of a file's names or below a scope.
+std::vector<std::string> tables_like(const Tensors& tensors, const std::string& layer,
+                                     const std::string& ends) {
+  std::vector<std::string> names = tensors.names("*/" + layer + "/embeddings" + ends);
+  return names.empty() ? tensors.names(layer + "/embeddings" + ends) : names;
+}
+
+// Where there is another table, those of the negative samples are their own.
+std::vector<std::string> without_negatives(const std::vector<std::string>& tensors) {
+  std::vector<std::string> rest;
+  for (const std::string& tensor : tensors) {
+    if (!matches("*sparse_seq_emb_neg_hist_*", tensor)) rest.push_back(tensor);
+  }
+  return rest;
+}
+
+std::string layer_of(const std::string& tensor) {
+  const std::string path = tensor.substr(0, tensor.rfind('/'));
+  return path.substr(path.rfind('/') + 1);
+}
+
+// An input has the column's name.
+void check_input(const Tensors& tensors, const Answers& answers, const std::string& answer,
+                 const std::string& input) {
+  if (!idle_layers(tensors, input).empty()) return;
+  answers.fail(answer, "the checkpoint names the model's inputs, and none of them is '" + input +
+                           "'; the columns are stated as their names are");
+}
+
+// Keras' HDF5 has a group for every layer, inputs among them.
+void check_layers(const Tensors& tensors, const Answers& answers, const Columns& columns) {
+  if (idle_layers(tensors, "hist_*").empty()) return;
+  for (const Column& column : columns.sparse)
+    check_input(tensors, answers, "sparse", column.name);
+  for (const Column& column : columns.history)
+    check_input(tensors, answers, "history", "hist_" + column.name);
+  for (const Column& column : columns.pooled)
+    check_input(tensors, answers, "pooled", column.name);
+  for (const Column& column : columns.dense)
+    check_input(tensors, answers, "dense", column.name);
+  const size_t pooled = idle_layers_of(tensors, "sequence_pooling_layer").size();
+  if (pooled != columns.pooled.size()) {
+    answers.fail("pooled", std::to_string(columns.pooled.size()) +
+                               " were stated, but the checkpoint names " + std::to_string(pooled) +
+                               " layers sequence_pooling_layer: one for every VarLenSparseFeat "
+                               "beside the history");
+  }
 }
 
 Parameter of_whom() {
@@ -64,10 +117,15 @@ std::vector<std::string> Columns::layers_of(const std::string& table) const {
 
 std::string Columns::weights_of(const Tensors& tensors, const std::string& ends,
                                 const std::string& table) const {
-  std::vector<std::string> found;
+  std::vector<std::string> found, numbered;
   for (const std::string& layer : layers_of(table)) {
-    if (has_layer(tensors, layer, ends)) found.push_back(layer);
+    for (const std::string& name : tables_like(tensors, layer, ends))
+      found.push_back(name);
+    for (const std::string& name : tables_like(tensors, layer + "_#", ends))
+      numbered.push_back(name);
   }
+  if (found.empty()) found = without_other_layers(numbered);
+  if (found.size() > 1) found = without_negatives(found);
   if (found.empty()) {
     tensors.refuse("no embedding layer of the table \"" + table +
                    "\" is there: neither sparse_emb_" + table +
@@ -75,25 +133,54 @@ std::string Columns::weights_of(const Tensors& tensors, const std::string& ends,
                    "columns have another embedding_name, state it as \"embedding\"");
   }
   if (found.size() > 1) {
-    tensors.refuse("the table \"" + table +
-                   "\" has several embedding layers; columns whose tables are kept apart need an "
-                   "\"embedding\" each");
+    tensors.refuse("the table \"" + table + "\" has several embedding layers (" +
+                   join(found, ", ", true) +
+                   "); columns whose tables are kept apart need an \"embedding\" each");
   }
-  const std::string name = found.front() + "/embeddings" + ends;
-  return tensors.has("*/" + name) ? tensors.only("*/" + name) : name;
+  return found.front();
 }
 
-Json Columns::tables(const Tensors& tensors, const std::string& ends,
-                     const std::string& out_of_table) const {
+// Keras numbers the variables of the second model that a process builds: sparse_emb_user_1. Those
+// of a table that is called so are no such variables.
+std::vector<std::string> Columns::without_other_layers(
+    const std::vector<std::string>& tensors) const {
+  std::vector<std::string> stated, rest;
+  for (const std::string& table : table_names()) {
+    for (const std::string& layer : layers_of(table))
+      stated.push_back(layer);
+  }
+  for (const std::string& tensor : tensors) {
+    if (!contains(stated, layer_of(tensor))) rest.push_back(tensor);
+  }
+  return rest;
+}
+
+std::vector<std::string> Columns::table_names() const {
   std::vector<std::string> names;
   for (const std::vector<Column>* columns : {&sparse, &history, &pooled}) {
     for (const Column& column : *columns)
       names.push_back(column.table);
   }
+  return unique(names);
+}
+
+Json Columns::tables(const Tensors& tensors, const std::string& ends,
+                     const std::string& out_of_table) const {
   Json tables = Json::array();
-  for (const std::string& name : unique(names))
+  for (const std::string& name : table_names())
     tables.push_back(table(name, weights_of(tensors, ends, name), out_of_table));
   return tables;
+}
+
+Json Columns::idle_tables(const Tensors& tensors, const std::string& ends) const {
+  std::vector<std::string> used;
+  for (const std::string& name : table_names())
+    used.push_back(weights_of(tensors, ends, name));
+  Json idle = Json::array();
+  for (const std::string& name : tensors.names("*sparse_seq_emb_neg_hist_*/embeddings" + ends)) {
+    if (!contains(used, name)) idle.push_back(name);
+  }
+  return idle;
 }
 
 Json Columns::fields(bool of_candidate) const {
@@ -103,7 +190,7 @@ Json Columns::fields(bool of_candidate) const {
   }
   for (const Column& column : pooled) {
     if (column.of_candidate == of_candidate)
-      fields.push_back(ids_field(column.name, column.table, column.combiner, false));
+      fields.push_back(ids_field(column.name, column.table, column.combiner, !column.has_length));
   }
   for (const Column& column : dense) {
     if (column.of_candidate == of_candidate) fields.push_back(dense_field(column));
@@ -113,24 +200,27 @@ Json Columns::fields(bool of_candidate) const {
 
 Json Columns::behaviour() const {
   Json fields = Json::array();
-  for (const Column& column : history)
+  for (const Column& column : grouped(history))
     fields.push_back(id_field(column.name, column.table));
   return fields;
 }
 
 Json Columns::query() const {
-  Json names = Json::array();
+  std::vector<Column> columns;
   for (const Column& column : sparse) {
-    if (has_name(history, column.name)) names.push_back(column.name);
+    if (has_name(history, column.name)) columns.push_back(column);
   }
+  Json names = Json::array();
+  for (const Column& column : grouped(columns))
+    names.push_back(column.name);
   return names;
 }
 
 Json Columns::head_input(const std::string& stack) const {
   Json slots = Json::array();
-  for (const Column& column : sparse)
+  for (const Column& column : grouped(sparse))
     slots.push_back(slot_of(column));
-  for (const Column& column : pooled)
+  for (const Column& column : grouped(pooled))
     slots.push_back(slot_of(column));
   slots.push_back({{"result", stack}});
   for (const Column& column : dense)
@@ -154,12 +244,13 @@ std::vector<Parameter> column_parameters() {
                        ask::text("embedding",
                                  "embedding_name of the hist_ column, if it is not that of the "
                                  "SparseFeat")
-                           .not_required()})
+                           .not_required(),
+                       group_name()})
               .with_shorthand("name")),
       ask::list("sparse", "every SparseFeat, in the order of dnn_feature_columns",
                 ask::object(
                     "", "one SparseFeat",
-                    {ask::text("name", "its name"), embedding(),
+                    {ask::text("name", "its name"), embedding(), group_name(),
                      ask::choice(
                          "of", "whom it belongs to; those named in \"history\" are the candidate's",
                          {{"user", "the same for all candidates of a request"},
@@ -167,16 +258,18 @@ std::vector<Parameter> column_parameters() {
                          .with_default("user")})
                     .with_shorthand("name")),
       ask::list(
-          "pooled",
-          "every other VarLenSparseFeat, in the order of dnn_feature_columns; they need a "
-          "length_name",
+          "pooled", "every other VarLenSparseFeat, in the order of dnn_feature_columns",
           ask::object(
               "", "one VarLenSparseFeat",
               {ask::text("name", "its name"), embedding(),
                ask::choice("combiner", "its combiner",
-                           {{"sum", "sum"}, {"mean", "mean"}, {"max", "refused, with the reason"}})
+                           {{"sum", "sum"}, {"mean", "mean"}, {"max", "the greatest of each unit"}})
                    .with_default("mean"),
-               of_whom()})
+               ask::boolean("length_name",
+                            "whether it has a length_name; without one, which only DIN can run, id "
+                            "0 is padding")
+                   .with_default(true),
+               group_name(), of_whom()})
               .with_shorthand("name"))
           .with_default(Json::array()),
       ask::list("dense",
@@ -209,12 +302,7 @@ Columns read_columns(const Tensors& tensors, const Answers& answers) {
     }
     if (!stated[i].contains("embedding")) column.table = own->table;
   }
-  for (const Column& column : columns.pooled) {
-    if (column.combiner == "max") {
-      tensors.refuse("pooling by maximum (" + column.name +
-                     ") is not in the model family; it has sum and mean");
-    }
-  }
+  check_layers(tensors, answers, columns);
   return columns;
 }
 

@@ -3,6 +3,7 @@
 
 #include "error.h"
 #include "libraries/all.h"
+#include "libraries/deepctr.h"
 #include "libraries/deepctr_torch_columns.h"
 #include "libraries/deepctr_torch_tables.h"
 #include "libraries/pieces.h"
@@ -127,12 +128,7 @@ Json layers(const Tensors& tensors, const Answers& answers, const std::string& a
 Json attention(const Tensors& tensors, const Answers& answers) {
   Json list = layers(tensors, answers, "att_activation", attention_dnn(tensors));
   list.push_back(torch_linear(attention_at(tensors) + ".dense", "none"));
-  return {{"kind", "mlp"},
-          {"query_projection", nullptr},
-          {"input", {"q", "k", "q-k", "q*k"}},
-          {"layers", list},
-          {"score_scale", 1},
-          {"softmax", answers.flag("att_weight_normalization")}};
+  return din_attention(std::move(list), 1, answers.flag("att_weight_normalization"));
 }
 
 // AGRUCell and AUGRUCell. The latter registers bias_hh under the name bias_ih too, so that a file
@@ -142,16 +138,8 @@ Json cell(const Tensors& tensors, const std::string& gru_type) {
   std::string input = at + ".bias_ih", recurrent = at + ".bias_hh";
   if (!tensors.has(input)) input = recurrent;
   if (!tensors.has(recurrent)) recurrent = input;
-  Json cell = {{"kind", gru_type == "AGRU" ? "agru" : "augru"},
-               {"gates", {"r", "u", "c"}},
-               {"reset", "after_product"},
-               {"input", at + ".weight_ih"},
-               {"recurrent", at + ".weight_hh"},
-               {"bias", {{"input", input}, {"recurrent", recurrent}}}};
-  if (gru_type == "AUGRU") {
-    cell["form"] = "scale";
-    cell["update_gate"] = "share_of_candidate";
-  }
+  Json cell = torch_attention_cell(at, gru_type);
+  cell["bias"] = {{"input", input}, {"recurrent", recurrent}};
   return cell;
 }
 
@@ -199,14 +187,6 @@ void check_model(const Tensors& tensors) {
   }
 }
 
-void warn_of_empty_histories(const Tensors& tensors, const Answers& answers) {
-  if (is_dien(tensors) || !answers.flag("att_weight_normalization")) return;
-  answers.warn(
-      "att_weight_normalization: without any event the library's softmax weighs the padding, so "
-      "that a DIN's sum is row 0 of the history's tables; here it is 0. Scores of empty histories "
-      "differ");
-}
-
 // What the sequence becomes: DIN weighs the events themselves, and gru_type says what DIEN does.
 void add_interests(Json& history, const Tensors& tensors, const std::string& gru_type) {
   history["extractor"] = Json::array();
@@ -235,15 +215,14 @@ Json describe(const Tensors& tensors, const Answers& answers) {
                   {"query", columns.query()},
                   {"attention", attention(tensors, answers)}};
   add_interests(history, tensors, gru_type);
-  if (answers.text("truncation") == "oldest") history["truncation"] = "oldest";
-  warn_of_empty_histories(tensors, answers);
+  deepctr::set_truncation(history, answers);
+  if (!dien) deepctr::warn_of_empty_histories(answers);
 
   Json head_layers = layers(tensors, answers, "dnn_activation", head_dnn(tensors));
   head_layers.push_back({{"weight", dien ? "linear.weight" : "dnn_linear.weight"},
                          {"bias", "out.bias"},
                          {"activation", "none"}});
   const Json result = {{"result", stack}};
-  const bool is_regression = answers.text("task") == "regression";
   return {{"name", "deepctr-torch " + gru_type},
           {"orientation", "out_in"},
           {"ignore", idle_tables(columns, tensors, answers)},
@@ -252,7 +231,7 @@ Json describe(const Tensors& tensors, const Answers& answers) {
           {"candidate", columns.fields(true)},
           {"stacks", Json::array({history})},
           {"head", {{"input", columns.head_input(result, dien)}, {"layers", head_layers}}},
-          {"output", Json::object({{"kind", is_regression ? "identity" : "sigmoid"}})}};
+          {"output", {{"kind", deepctr::output_kind(answers)}}}};
 }
 
 Library make_library() {
@@ -315,15 +294,9 @@ Library make_library() {
                         "library's default: true in DIEN, false in DIN)"),
            activation_parameter("att_activation", attention_dnn),
            activation_parameter("dnn_activation", head_dnn),
-           ask::choice("task", "the model's task",
-                       {{"binary", "the score is a probability"},
-                        {"regression", "the score is the network's output"}})
-               .with_default("binary"),
+           deepctr::task(),
            ask::max_history("so many events are kept: the maxlen of the hist_ columns"),
-           ask::choice("truncation", "which events a longer history keeps, as rows were padded",
-                       {{"newest", "the newest: truncating='pre' of Keras' pad_sequences", {"pre"}},
-                        {"oldest", "the oldest: truncating='post'", {"post"}}})
-               .with_default("newest"),
+           deepctr::truncation(),
            ask::out_of_table(),
            ask::stack(),
        }) {

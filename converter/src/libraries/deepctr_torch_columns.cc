@@ -4,8 +4,8 @@
 #include <algorithm>
 #include <optional>
 
-#include "description/pattern.h"
 #include "error.h"
+#include "libraries/deepctr.h"
 #include "libraries/deepctr_torch_tables.h"
 #include "libraries/pieces.h"
 #include "text/text.h"
@@ -13,7 +13,9 @@
 namespace augur::convert::deepctr_torch_model {
 namespace {
 
-const char* const kDefaultGroup = "default_group";
+using deepctr::group_name;
+using deepctr::grouped;
+using deepctr::kDefaultGroup;
 
 const SparseColumn* find(const std::vector<SparseColumn>& columns, const std::string& name) {
   for (const SparseColumn& column : columns) {
@@ -36,21 +38,6 @@ std::vector<std::string> tables_of(const std::vector<SparseColumn>& columns) {
   return unique(tables);
 }
 
-// As embedding_lookup does: the columns of a group side by side, the groups in the order in which
-// they first occur.
-std::vector<SparseColumn> grouped(const std::vector<SparseColumn>& columns) {
-  std::vector<std::string> groups;
-  for (const SparseColumn& column : columns)
-    groups.push_back(column.group);
-  std::vector<SparseColumn> ordered;
-  for (const std::string& group : unique(groups)) {
-    for (const SparseColumn& column : columns) {
-      if (column.group == group) ordered.push_back(column);
-    }
-  }
-  return ordered;
-}
-
 std::vector<SparseColumn> in_history(const std::vector<SparseColumn>& columns) {
   std::vector<SparseColumn> chosen;
   for (const SparseColumn& column : columns) {
@@ -70,11 +57,6 @@ Parameter whose(const std::string& about) {
 
 Parameter embedding_name() {
   return ask::text("embedding_name", "its table, if that has another name").not_required();
-}
-
-Parameter group_name() {
-  return ask::text("group_name", "its group: those of one group stand side by side")
-      .with_default(kDefaultGroup);
 }
 
 std::vector<SparseColumn> read_sparse(const Tensors& tensors, const Answers& answers) {
@@ -206,13 +188,6 @@ std::vector<DenseColumn> read_dense(const Answers& answers) {
                        stated["of"] == "candidate"});
   }
   return columns;
-}
-
-bool is_ignored(const std::string& tensor, const Json& patterns) {
-  for (const Json& pattern : patterns) {
-    if (matches(pattern.get<std::string>(), tensor)) return true;
-  }
-  return false;
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "libraries/pieces.h"
 #include "text/text.h"
 
 namespace augur::convert::deepctr_torch_model {
@@ -34,12 +35,6 @@ int64_t event_width(const Tensors& tensors) {
   return tensors.size(attention_at(tensors) + ".dnn.linears.0.weight", 1) / 4;
 }
 
-bool any_but_zero(const std::vector<float>& values, size_t begin, size_t end) {
-  return std::any_of(values.begin() + static_cast<std::ptrdiff_t>(begin),
-                     values.begin() + static_cast<std::ptrdiff_t>(end),
-                     [](float value) { return value != 0; });
-}
-
 }  // namespace
 
 bool is_dien(const Tensors& tensors) {
@@ -57,15 +52,10 @@ std::string told_cell(const Tensors& tensors) {
   const bool has_input = tensors.has(at + ".bias_ih"), has_recurrent = tensors.has(at + ".bias_hh");
   if (has_input != has_recurrent) return "AUGRU";  // a file that keeps a tensor of two names once
   if (!has_input) return "";
-  const checkpoint::Checkpoint& file = tensors.checkpoint();
-  const std::vector<float> input = file.read(file.get(at + ".bias_ih"));
-  const std::vector<float> recurrent = file.read(file.get(at + ".bias_hh"));
-  if (input.size() != recurrent.size() || input.size() % 3 != 0) return "";
-  const size_t units = input.size() / 3;
-  const bool has_gate =
-      any_but_zero(input, units, 2 * units) || any_but_zero(recurrent, units, 2 * units);
-  if (input == recurrent) return has_gate ? "AUGRU" : "";
-  return has_gate ? "" : "AGRU";
+  const std::optional<CellBiases> biases = cell_biases(tensors, at);
+  if (!biases) return "";
+  if (biases->are_equal) return biases->in_update_gate ? "AUGRU" : "";
+  return biases->in_update_gate ? "" : "AGRU";
 }
 
 std::string told_activation(const Tensors& tensors, const std::string& dnn) {

@@ -1,167 +1,131 @@
-// RecBole: recbole.model.sequential_recommender.DIEN.
+// RecBole: recbole.model.sequential_recommender.DIEN and DIN.
+#include <utility>
+
 #include "libraries/all.h"
 #include "libraries/pieces.h"
+#include "libraries/recbole_fields.h"
+#include "libraries/recbole_models.h"
 
 namespace augur::convert {
+namespace recbole_model {
 namespace {
 
 const char* const kItems = "embedding_layer.token_embedding_table.item.embedding.weight";
-
-// A field of the dataset, with the table that is its own.
-struct Field {
-  std::string name;
-  bool is_sequence = false;  // token_seq: several ids, pooled
-  std::string table;         // its name in the model
-  Json weights;
-};
+const char* const kExtractor = "interset_extractor.gru";
+const char* const kEvolution = "interest_evolution.dynamic_rnn";
+const char* const kHead = "dnn_mlp_layers.mlp_layers.";
 
 bool recognises(const Tensors& tensors) {
-  return tensors.has("dnn_mlp_layers.mlp_layers.#.weight") &&
-         tensors.has("dnn_predict_layer*.weight") &&
-         (tensors.has("interset_extractor.gru.weight_ih_l0") ||
-          tensors.has("attention.att_mlp_layers.mlp_layers.#.weight"));
+  if (!tensors.has("dnn_mlp_layers.mlp_layers.#.weight")) return false;
+  return is_dien(tensors) ? tensors.has("dnn_predict_layer.weight")
+                          : tensors.has("attention.att_mlp_layers.mlp_layers.#.weight") &&
+                                tensors.has("dnn_predict_layers.weight");
 }
 
-Parameter fields_parameter(const std::string& name, const std::string& about,
-                           const std::string& fallback) {
-  return ask::list(
-             name, about,
-             ask::object(
-                 "", "a field",
-                 {ask::text("name", "its name"),
-                  ask::choice("kind", "its type",
-                              {{"token", "one id"}, {"token_seq", "several ids, pooled"}})
-                      .with_default("token"),
-                  ask::integer("rows",
-                               "how many values a token field has, [PAD] with them "
-                               "(dataset.num(name)); needed where there are several token fields")
-                      .not_required()})
-                 .with_shorthand("name"))
-      .with_default(Json::array({fallback}));
+bool has_cell(const Tensors& tensors) {
+  return tensors.has(std::string(kEvolution) + ".rnn.weight_hh");
 }
 
-bool has_sequences(const Answers& answers) {
-  for (const char* key : {"user_fields", "item_fields"}) {
-    for (const Json& field : answers.at(key)) {
-      if (field["kind"] == "token_seq") return true;
-    }
-  }
-  return false;
+// "AGRU" or "AUGRU" if the cell's biases tell, else "".
+std::string told_cell(const Tensors& tensors) {
+  const std::optional<CellBiases> biases = cell_biases(tensors, std::string(kEvolution) + ".rnn");
+  if (!biases) return "";
+  if (biases->in_update_gate) return "AUGRU";
+  return biases->elsewhere ? "AGRU" : "";
 }
 
-// Tokens' tables stand one below the other in one tensor, in the order of the fields; their rows
-// are those of the fields, one after the other.
-std::vector<Field> token_fields(const Tensors& tensors, const Json& stated,
-                                const std::string& type) {
-  const std::string stacked = "embedding_layer.token_embedding_table." + type + ".embedding.weight";
-  std::vector<Field> fields;
-  int64_t end = 0;
-  bool all_counted = true;
-  for (const Json& part : stated) {
-    if (part["kind"] != "token") continue;
-    Field field;
-    field.name = part["name"].get<std::string>();
-    field.table = type + "." + field.name;
-    field.weights = stacked;
-    const auto rows = part.find("rows");
-    all_counted = all_counted && rows != part.end();
-    if (rows != part.end()) {
-      const int64_t first = end;
-      end += rows->get<int64_t>();
-      field.weights = {{"tensor", stacked}, {"rows", {first, end}}};
-    }
-    fields.push_back(std::move(field));
+std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
+  const std::string told = told_cell(tensors);
+  std::string gru_type = answers.text_or("gru_type", told);
+  if ((gru_type == "AGRU" || gru_type == "AUGRU") != has_cell(tensors)) {
+    tensors.refuse("gru_type " + gru_type +
+                   " was stated, but the checkpoint's tensors are those of another one "
+                   "(interest_evolution.dynamic_rnn.rnn.*: AGRU or AUGRU; "
+                   "interest_evolution.dynamic_rnn.*_l0: GRU or AIGRU)");
   }
-  if (fields.size() == 1) {
-    fields[0].weights = stacked;
-    return fields;
+  if (!told.empty()) {
+    answers.agree(
+        "gru_type", told,
+        std::string("the biases in ") + kEvolution + ".rnn " +
+            (told == "AUGRU" ? "are not 0 in the rows of the update gate, which AGRU does not train"
+                             : "are 0 in the rows of the update gate and not elsewhere; AGRU alone "
+                               "does not train them"));
   }
-  if (!all_counted) {
-    tensors.refuse("rows is needed for every token field of " + type +
-                   "_fields, for their tables stand one below the other: {\"name\": \"" +
-                   fields[0].name + "\", \"rows\": dataset.num('" + fields[0].name + "')}");
-  }
-  if (!fields.empty() && end != tensors.size(stacked, 0)) {
-    tensors.refuse("the rows of " + type + "_fields add up to " + std::to_string(end) +
-                   ", but the checkpoint's table has " + std::to_string(tensors.size(stacked, 0)) +
-                   "; the vocabularies and the checkpoint do not belong together");
-  }
-  return fields;
+  return gru_type;
 }
 
-// The token fields in order, then the token_seq fields: the order of e_t and e_a.
-std::vector<Field> fields_of(const Tensors& tensors, const Answers& answers,
-                             const std::string& type) {
-  const Json& stated = answers.at(type + "_fields");
-  std::vector<Field> fields = token_fields(tensors, stated, type);
-  const std::string at = "embedding_layer.token_seq_embedding_table." + type + ".";
-  const std::vector<int> tables = tensors.indices(at + "#.weight");
-  size_t sequences = 0;
-  for (const Json& part : stated) {
-    if (part["kind"] != "token_seq") continue;
-    if (sequences < tables.size()) {
-      const std::string name = part["name"].get<std::string>();
-      fields.push_back(
-          {name, true, type + "." + name, at + std::to_string(tables[sequences]) + ".weight"});
-    }
-    ++sequences;
-  }
-  if (sequences != tables.size()) {
-    tensors.refuse(type + "_fields has " + std::to_string(sequences) +
-                   " token_seq fields, but the checkpoint has tables for " +
-                   std::to_string(tables.size()) + " (" + at + "N)");
-  }
-  return fields;
+Json part(const std::string& tensor, int64_t block, int64_t width) {
+  return {{"tensor", tensor}, {"columns", {block * width, (block + 1) * width}}};
 }
 
-Json described(const std::vector<Field>& fields, const std::string& pooling) {
-  Json list = Json::array();
-  for (const Field& field : fields) {
-    list.push_back(field.is_sequence ? ids_field(field.name, field.table, pooling, true)
-                                     : id_field(field.name, field.table));
+// A layer's weights over `maps.size()` inputs of equal width, for inputs before their maps.
+Json mapped(const std::string& tensor, const std::vector<Json>& maps, int64_t width) {
+  Json parts = Json::array();
+  for (size_t i = 0; i < maps.size(); ++i) {
+    const Json weights = part(tensor, static_cast<int64_t>(i), width);
+    parts.push_back(Json::object({{"matmul", {weights, maps[i]}}}));
   }
-  return list;
+  return {{"concat", parts}, {"along", "inputs"}};
 }
 
-Json attention(const Tensors& tensors, const Answers& answers) {
-  const std::string at = "interest_evolution.attention_layer";
+// A float field is a number times an embedding. The description has the number itself in e_t and
+// e_a; what reads them gets its weights times the embedding. In a DIEN the attention compares e_a
+// with states as wide as the embeddings: there e_a is mapped.
+class Numbers {
+ public:
+  Numbers(const Tensors& tensors, const Fields& items)
+      : width_(event_width(tensors)), has_numbers_(items.has_numbers()) {
+    if (!has_numbers_) return;
+    const int64_t dim = tensors.size(kItems, 1);
+    map_ = items.embedding_map(dim);
+    square_ = items.embedding_map(dim, true);
+  }
+
+  void map_extractor(Json& gru) const {
+    if (has_numbers_) gru["input"] = Json::object({{"matmul", {gru["input"], map_}}});
+  }
+  void map_query(Json& attention) const {
+    if (!has_numbers_) return;
+    attention["query_projection"] = {{"weight", map_}, {"bias", nullptr}, {"activation", "none"}};
+  }
+  const char* query_slot() const { return has_numbers_ ? "projected_query" : "query"; }
+  // DIN's: q, k, q - k, q * k.
+  void map_attention(Json& layer) const {
+    if (has_numbers_)
+      layer["weight"] = mapped(layer["weight"], {map_, map_, map_, square_}, width_);
+  }
+  // DIN's: the sum, e_a, their product.
+  void map_head(Json& layer) const {
+    if (has_numbers_) layer["weight"] = mapped(layer["weight"], {map_, map_, square_}, width_);
+  }
+
+ private:
+  int64_t width_;
+  bool has_numbers_;
+  Json map_, square_;
+};
+
+Json attention(const Tensors& tensors, bool softmax) {
+  const std::string at = attention_at(tensors);
   Json layers = Json::array();
   for (const int n : tensors.indices(at + ".att_mlp_layers.mlp_layers.#.weight")) {
     layers.push_back(
         torch_linear(at + ".att_mlp_layers.mlp_layers." + std::to_string(n), "sigmoid"));
   }
   layers.push_back(torch_linear(at + ".dense", "none"));
-  return {
-      {"kind", "mlp"},
-      {"query_projection", nullptr},
-      {"input", {"q", "k", "q-k", "q*k"}},
-      {"layers", layers},
-      {"score_scale", {{"one_over_sqrt", tensors.size("interset_extractor.gru.weight_hh_l0", 1)}}},
-      {"softmax", answers.flag("softmax")}};
+  return din_attention(std::move(layers), Json::object({{"one_over_sqrt", event_width(tensors)}}),
+                       softmax);
 }
 
 Json evolution(const std::string& gru_type) {
-  if (gru_type == "AIGRU") {
-    Json gru = torch_gru("interest_evolution.dynamic_rnn");
-    gru["kind"] = "aigru";
-    return gru;
-  }
-  const std::string at = "interest_evolution.dynamic_rnn.rnn";
-  Json cell = {{"kind", gru_type == "AGRU" ? "agru" : "augru"},
-               {"gates", {"r", "u", "c"}},
-               {"reset", "after_product"},
-               {"input", at + ".weight_ih"},
-               {"recurrent", at + ".weight_hh"},
-               {"bias", {{"input", at + ".bias_ih"}, {"recurrent", at + ".bias_hh"}}}};
-  if (gru_type == "AUGRU") {
-    cell["form"] = "scale";
-    cell["update_gate"] = "share_of_candidate";
-  }
-  return cell;
+  if (gru_type != "AIGRU") return torch_attention_cell(std::string(kEvolution) + ".rnn", gru_type);
+  Json gru = torch_gru(kEvolution);
+  gru["kind"] = "aigru";
+  return gru;
 }
 
 Json head_layers(const Tensors& tensors) {
-  const std::string at = "dnn_mlp_layers.mlp_layers.";
+  const std::string at = kHead;
   Json layers = Json::array();
   for (const int n :
        without(tensors.indices(at + "#.bias"), tensors.indices(at + "#.running_mean"))) {
@@ -169,95 +133,120 @@ Json head_layers(const Tensors& tensors) {
     layer["batch_norm"] = torch_batch_norm(at + std::to_string(n + 1), "before_activation");
     layers.push_back(std::move(layer));
   }
-  layers.push_back(torch_linear("dnn_predict_layer", "none"));
+  layers.push_back(
+      torch_linear(is_dien(tensors) ? "dnn_predict_layer" : "dnn_predict_layers", "none"));
   return layers;
 }
 
-Json describe(const Tensors& tensors, const Answers& answers) {
-  if (!tensors.has("interset_extractor.gru.weight_ih_l0")) {
-    tensors.refuse(
-        "a DIN (attention.att_mlp_layers without interset_extractor): it has a head and an "
-        "attention, but no sequence network to convert as a DIEN; describe it with --model "
-        "(docs/conversion.md)");
-  }
-  if (!tensors.has(kItems)) {
-    tensors.refuse(
-        "the embedding tables are missing. Early releases kept them outside the state dict (in "
-        "'other_parameter'); load the model with that release and save "
-        "model.embedding_layer.token_embedding_table too, as "
-        "embedding_layer.token_embedding_table.{user,item}.embedding.weight");
-  }
-  if (tensors.has("embedding_layer.float_embedding_table.*") ||
-      tensors.has("embedding_layer.float_seq_embedding_table.*")) {
-    tensors.refuse(
-        "float fields (embedding_layer.float_embedding_table, the dataset's numerical_features) "
-        "multiply an embedding inside e_t; this is not in the model family");
-  }
-  const std::string gru_type = answers.text("gru_type");
-  const bool has_cell = tensors.has("interest_evolution.dynamic_rnn.rnn.weight_hh");
-  if ((gru_type == "AGRU" || gru_type == "AUGRU") != has_cell) {
-    tensors.refuse("gru_type " + gru_type +
-                   " was stated, but the checkpoint's tensors are those of another one "
-                   "(interest_evolution.dynamic_rnn.rnn.*: AGRU or AUGRU; "
-                   "interest_evolution.dynamic_rnn.*_l0: GRU or AIGRU)");
-  }
-  const std::string pooling = answers.text_or("pooling_mode", "");
-  if (pooling == "max") {
-    tensors.refuse(
-        "pooling_mode max is not in the model family; it pools token_seq fields by mean or sum");
-  }
-  const std::string stack = answers.text("stack");
-  const std::vector<Field> users = fields_of(tensors, answers, "user");
-  const std::vector<Field> items = fields_of(tensors, answers, "item");
-
-  Json tables = Json::array(), query = Json::array();
-  Json head_input = Json::array({{{"result", stack}}, {{"query", stack}}});
-  for (const Field& field : users) {
-    tables.push_back(table(field.table, field.weights, answers.text("out_of_table")));
-    head_input.push_back({{"feature", field.name}});
-  }
-  for (const Field& field : items) {
-    tables.push_back(table(field.table, field.weights, answers.text("out_of_table")));
-    query.push_back(field.name);
-  }
-  Json history = {{"name", stack},
-                  {"fields", described(items, pooling)},
-                  {"max_history", answers.integer("max_history")},
-                  {"mask", "length"},
-                  {"query", query},
-                  {"extractor", Json::array({torch_gru("interset_extractor.gru")})},
-                  {"attention", attention(tensors, answers)}};
-  if (gru_type == "GRU") {
-    history["extractor"].push_back(torch_gru("interest_evolution.dynamic_rnn"));
-    history["result"] = "attention_pool";
-  } else {
-    history["result"] = "evolution";
-    history["evolution"] = evolution(gru_type);
-  }
-  return {{"name", "recbole " + gru_type},
-          {"orientation", "out_in"},
-          {"tables", tables},
-          {"features", described(users, pooling)},
-          {"candidate", described(items, pooling)},
-          {"stacks", Json::array({history})},
-          {"head", {{"input", head_input}, {"layers", head_layers(tensors)}}},
-          {"output", {{"kind", "sigmoid"}}}};
+void check_tables(const Tensors& tensors) {
+  if (tensors.has(kItems)) return;
+  tensors.refuse(
+      "the embedding tables are missing. Early releases kept them outside the state dict (in "
+      "'other_parameter'); load the model with that release and save "
+      "model.embedding_layer.token_embedding_table too, as "
+      "embedding_layer.token_embedding_table.{user,item}.embedding.weight");
 }
 
-}  // namespace
+// What a model is described with before its own parts are added.
+struct Draft {
+  Json history, head_input, layers, tables, features;
+};
 
-Library recbole() {
+Json finished(const std::string& name, const Answers& answers, const Fields& items, Draft draft) {
+  for (const Json& table : items.tables(answers.text("out_of_table")))
+    draft.tables.push_back(table);
+  return {{"name", "recbole " + name},
+          {"orientation", "out_in"},
+          {"tables", draft.tables},
+          {"features", draft.features},
+          {"candidate", items.described(answers.text_or("pooling_mode", ""))},
+          {"stacks", Json::array({draft.history})},
+          {"head", {{"input", draft.head_input}, {"layers", draft.layers}}},
+          {"output", Json::object({{"kind", "sigmoid"}})}};
+}
+
+Json history(const Answers& answers, const Fields& items) {
+  return {{"name", answers.text("stack")},
+          {"fields", items.described(answers.text_or("pooling_mode", ""))},
+          {"max_history", answers.integer("max_history")},
+          {"mask", "length"},
+          {"query", items.names()},
+          {"extractor", Json::array()},
+          {"result", "attention_pool"}};
+}
+
+Json describe_dien(const Tensors& tensors, const Answers& answers) {
+  const std::string gru_type = gru_type_of(tensors, answers);
+  const std::string stack = answers.text("stack");
+  const Fields users = read_fields(tensors, answers, "user");
+  const Fields items = read_fields(tensors, answers, "item");
+  const Numbers numbers(tensors, items);
+
+  Draft draft;
+  draft.history = history(answers, items);
+  draft.history["attention"] = attention(tensors, answers.flag("softmax"));
+  numbers.map_query(draft.history["attention"]);
+  Json extractor = torch_gru(kExtractor);
+  numbers.map_extractor(extractor);
+  draft.history["extractor"].push_back(std::move(extractor));
+  if (gru_type == "GRU") {
+    draft.history["extractor"].push_back(torch_gru(kEvolution));
+  } else {
+    draft.history["result"] = "evolution";
+    draft.history["evolution"] = evolution(gru_type);
+  }
+  draft.head_input = Json::array({{{"result", stack}}, {{numbers.query_slot(), stack}}});
+  for (const Json& slot : users.features())
+    draft.head_input.push_back(slot);
+  draft.layers = head_layers(tensors);
+  draft.tables = users.tables(answers.text("out_of_table"));
+  draft.features = users.described(answers.text_or("pooling_mode", ""));
+  return finished(gru_type, answers, items, std::move(draft));
+}
+
+// DIN looks the user up too, and reads nothing of it.
+Json describe_din(const Tensors& tensors, const Answers& answers) {
+  const Json stack = answers.text("stack");
+  const Fields items = read_fields(tensors, answers, "item");
+  const Numbers numbers(tensors, items);
+
+  Draft draft;
+  draft.history = history(answers, items);
+  draft.history["attention"] = attention(tensors, false);
+  numbers.map_attention(draft.history["attention"]["layers"][0]);
+  const Json result = Json::object({{"result", stack}}), query = Json::object({{"query", stack}});
+  draft.head_input = Json::array({result, query, Json::object({{"product", {result, query}}})});
+  draft.layers = head_layers(tensors);
+  numbers.map_head(draft.layers[0]);
+  draft.tables = Json::array();
+  draft.features = Json::array();
+  Json description = finished("DIN", answers, items, std::move(draft));
+  description["ignore"] = {"embedding_layer.*_embedding_table.user.*"};
+  return description;
+}
+
+Json describe(const Tensors& tensors, const Answers& answers) {
+  check_tables(tensors);
+  return is_dien(tensors) ? describe_dien(tensors, answers) : describe_din(tensors, answers);
+}
+
+Library make_library() {
   Library library;
   library.name = "recbole";
-  library.title = "RecBole's DIEN: GRU, AIGRU, AGRU, AUGRU";
+  library.title = "RecBole's DIEN (GRU, AIGRU, AGRU, AUGRU) and DIN";
   library.about =
-      "State dicts of recbole.model.sequential_recommender.DIEN. A behaviour and the candidate are "
-      "all fields of\nthe dataset's item features; the user's fields are features. RecBole looks "
-      "an item's other fields up by\nits id; Augur's requests state them.";
+      "State dicts of recbole.model.sequential_recommender.DIEN and DIN. A behaviour and the "
+      "candidate are all fields of\nthe dataset's item features; the user's fields are features "
+      "(a DIN reads none). RecBole looks an item's other\nfields up by its id; Augur's requests "
+      "state them.";
   library.assumes = {
       "embedding_layer.token_embedding_table.{user,item}: the token fields' tables one below the "
       "other, in the order of the fields",
-      "e_t and e_a: the token fields in order, then the token_seq fields, pooled without id 0",
+      "e_t and e_a: the token fields in order, then the token_seq fields, pooled without id 0, "
+      "then the float fields of numerical_features, then the float_seq fields",
+      "a float field is its number times row 1 of its two rows; a discretized one is the row of "
+      "its bucket; requests give what RecBole's dataset holds",
+      "pooling_mode max masks by -1e9: a list without ids gives about -1e9 in RecBole and 0 here",
       "interset_extractor.gru.*: torch.nn.GRU, rows r, z, n, two biases, reset after the product, "
       "z the share of the old state",
       "attention: MLP over [q, k, q - k, q * k] with sigmoid, and a Linear of one output; scores "
@@ -266,44 +255,55 @@ Library recbole() {
       "torch.nn.GRU over a h",
       "AGRU, AUGRU: rows r, z, n, two biases, reset after the product; share of the new state a "
       "(AGRU; its rows z are unused), a z (AUGRU)",
-      "head input: the state, e_a, the user's fields; Linear, BatchNorm (epsilon 1e-5), x "
-      "sigmoid(x); dnn_predict_layer gives the logit",
+      "AGRU never trains the biases of its rows z, which stay 0; AUGRU trains them",
+      "DIN: the sum of the events weighted by the scores, without softmax; head input: the sum, "
+      "e_a, their product",
+      "DIEN's head input: the state, e_a, the user's fields; Linear, BatchNorm (epsilon 1e-5), x "
+      "sigmoid(x); dnn_predict_layer (DIN: dnn_predict_layers) gives the logit",
       "RecBole's Dice has no BatchNorm and an alpha of 0 that is not trained: x sigmoid(x)",
-      "behaviours by length, the newest kept; on an empty history RecBole fails, here it gives "
-      "state 0; row 0 of a table is padding",
+      "behaviours by length, the newest kept; on an empty history RecBole's DIEN fails, here it "
+      "gives state 0; row 0 of a table is padding",
   };
   library.recognised_by =
-      "interset_extractor.gru.*, dnn_mlp_layers.mlp_layers.* and dnn_predict_layer.*";
+      "dnn_mlp_layers.mlp_layers.* with interset_extractor.gru.* and dnn_predict_layer.* (DIN: "
+      "attention.att_mlp_layers.* and dnn_predict_layers.*)";
   library.recognises = recognises;
+  library.other_model = other_model;
   library.describe = describe;
   library.parameters = {
       ask::choice("gru_type",
-                  "as in the configuration; GRU and AIGRU have the same tensors, and so have AGRU "
-                  "and AUGRU",
+                  "as in a DIEN's configuration; GRU and AIGRU have the same tensors, and those of "
+                  "AGRU and AUGRU differ in their biases alone",
                   {{"GRU", "a second GRU, then attention pooling"},
                    {"AIGRU", "GRU over a h"},
                    {"AGRU", "attention in the update gate's place"},
-                   {"AUGRU", "attention times the update gate; the library's default"}}),
+                   {"AUGRU", "attention times the update gate; the library's default"}})
+          .needed_if([](const Tensors& tensors,
+                        const Answers&) { return is_dien(tensors) && told_cell(tensors).empty(); },
+                     "in a DIEN whose biases do not tell"),
       ask::boolean("softmax",
-                   "whether the attention has a softmax: softmax_stag in RecBole's dien.py, True "
-                   "in its present releases, False in early ones"),
-      fields_parameter("user_fields",
-                       "the fields of the user features in the dataset's order (user_id, then the "
-                       "columns of .user)",
-                       "user_id"),
-      fields_parameter("item_fields",
-                       "the fields of the item features in the dataset's order (item_id, then the "
-                       "columns of .item)",
-                       "item_id"),
-      ask::choice("pooling_mode", "as in the configuration (default there: mean)",
-                  {{"mean", "mean"}, {"sum", "sum"}, {"max", "refused: not in the model family"}})
-          .needed_if([](const Tensors&, const Answers& answers) { return has_sequences(answers); },
-                     "where there are token_seq fields"),
-      ask::max_history("the newest so many events are kept: MAX_ITEM_LIST_LENGTH"),
-      ask::out_of_table(),
-      ask::stack(),
+                   "whether a DIEN's attention has a softmax: softmax_stag in RecBole's dien.py, "
+                   "True in its present releases, False in early ones")
+          .needed_if([](const Tensors& tensors, const Answers&) { return is_dien(tensors); },
+                     "in a DIEN; a DIN has none"),
   };
+  for (Parameter& parameter : field_parameters())
+    library.parameters.push_back(std::move(parameter));
+  for (Parameter& parameter : std::vector<Parameter>{
+           ask::max_history("the newest so many events are kept: MAX_ITEM_LIST_LENGTH"),
+           ask::out_of_table(),
+           ask::stack(),
+       }) {
+    library.parameters.push_back(std::move(parameter));
+  }
   return library;
+}
+
+}  // namespace
+}  // namespace recbole_model
+
+Library recbole() {
+  return recbole_model::make_library();
 }
 
 }  // namespace augur::convert

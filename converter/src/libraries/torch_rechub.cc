@@ -1,115 +1,44 @@
-// torch-rechub: torch_rechub.models.ranking.DIEN.
+// torch-rechub: torch_rechub.models.ranking.DIEN and DIN.
+#include <utility>
+
+#include "error.h"
 #include "libraries/all.h"
 #include "libraries/pieces.h"
+#include "libraries/torch_rechub_columns.h"
 
 namespace augur::convert {
+namespace torch_rechub_model {
 namespace {
-
-// One of DIEN's features or target_features.
-struct Feature {
-  std::string name;
-  std::string kind;  // sparse, mean or sum
-  std::string table;
-  bool skips_padding = false;
-  bool of_candidate = false;
-};
-
-// One of DIEN's history_features: a stack of its own, which meets the target feature of its place.
-struct History {
-  std::string n;  // of interest_extractor_layers.N
-  std::string name;
-  std::string target;
-  std::string table;
-};
-
-struct Columns {
-  std::vector<History> histories;
-  std::vector<Feature> targets;
-  std::vector<Feature> others;
-
-  std::vector<std::string> tables() const {
-    std::vector<std::string> names;
-    for (const Feature& target : targets)
-      names.push_back(target.table);
-    for (const History& history : histories)
-      names.push_back(history.table);
-    for (const Feature& other : others)
-      names.push_back(other.table);
-    return unique(names);
-  }
-};
 
 bool recognises(const Tensors& tensors) {
   return tensors.has("embedding.embed_dict.*.weight") && tensors.has("mlp.mlp.#.weight") &&
-         (tensors.has("interest_extractor_layers.#.weight_ih_l0") ||
-          tensors.has("attention_layers.#.attention.mlp.#.weight"));
+         (is_dien(tensors) || tensors.has("attention_layers.#.attention.mlp.#.weight"));
 }
 
-std::string table_of(const Json& feature) {
-  return feature.value("shared_with", feature["name"].get<std::string>());
-}
-
-std::string tensor_of(const std::string& table) {
-  return "embedding.embed_dict." + table + ".weight";
-}
-
-std::vector<Feature> read_targets(const Answers& answers) {
-  std::vector<Feature> targets;
-  for (const Json& stated : answers.at("target_features")) {
-    targets.push_back({stated["name"].get<std::string>(), "sparse", table_of(stated), false, true});
+// The library's other models of one score, by tensors that are theirs alone beside an embed_dict.
+std::string other_model(const Tensors& tensors) {
+  static const std::pair<const char*, const char*> kModels[] = {
+      {"transformer_layers.layers.#.self_attn.in_proj_weight", "BST"},
+      {"attention_liner.weight", "AFM"},
+      {"interacting_layers.#.*", "AutoInt"},
+      {"bilinear_interaction.*", "FiBiNet"},
+      {"bridge_modules.#.*", "EDCN"},
+      {"mlps.#.mlp.#.weight", "EDCN"},
+      {"cn.w.#.weight", "DCN"},
+      {"crossnet.*", "DCNv2"},
+      {"cen.*", "FatDeepFFM"},
+      {"ffm_embedding.embed_dict.*.weight", "DeepFFM"},
+      {"linear.fc.weight", "DeepFM or WideDeep"},
+  };
+  if (!tensors.has("embedding.embed_dict.*.weight") &&
+      !tensors.has("sparse_embedding.embed_dict.*.weight") &&
+      !tensors.has("ffm_embedding.embed_dict.*.weight")) {
+    return "";
   }
-  return targets;
-}
-
-std::vector<Feature> read_features(const Tensors& tensors, const Answers& answers) {
-  std::vector<Feature> features;
-  for (const Json& stated : answers.at("features")) {
-    const std::string name = stated["name"].get<std::string>();
-    const std::string kind = stated["kind"].get<std::string>();
-    if (kind == "dense") {
-      tensors.refuse("features has the DenseFeature " + name +
-                     ": its EmbeddingLayer drops it beside sparse features, while DIEN counts it "
-                     "in the head's width, so torch-rechub cannot run this model itself");
-    }
-    features.push_back({name, kind, table_of(stated), stated["padding_idx"].get<bool>(),
-                        stated["of"] == "candidate"});
+  for (const auto& [pattern, model] : kModels) {
+    if (tensors.has(pattern)) return model;
   }
-  return features;
-}
-
-// A history without a table of its own shares that of its target.
-std::vector<History> read_histories(const Tensors& tensors, const Answers& answers,
-                                    const std::vector<Feature>& targets) {
-  const Json& stated = answers.at("history_features");
-  const std::vector<int> modules = tensors.indices("interest_extractor_layers.#.weight_ih_l0");
-  if (modules.size() != stated.size()) {
-    tensors.refuse(
-        "history_features has another number of names than the checkpoint has stacks "
-        "(interest_extractor_layers.N)");
-  }
-  if (targets.size() < stated.size())
-    tensors.refuse("target_features must have a name for each of history_features");
-  std::vector<History> histories;
-  for (size_t i = 0; i < stated.size(); ++i) {
-    const std::string name = stated[i]["name"].get<std::string>();
-    const bool has_own = tensors.has(tensor_of(name));
-    histories.push_back({std::to_string(modules[i]), name, targets[i].name,
-                         stated[i].value("shared_with", has_own ? name : targets[i].table)});
-  }
-  return histories;
-}
-
-Columns read_columns(const Tensors& tensors, const Answers& answers) {
-  Columns columns;
-  columns.targets = read_targets(answers);
-  columns.histories = read_histories(tensors, answers, columns.targets);
-  columns.others = read_features(tensors, answers);
-  return columns;
-}
-
-Json field(const Feature& feature) {
-  if (feature.kind == "sparse") return id_field(feature.name, feature.table);
-  return ids_field(feature.name, feature.table, feature.kind, feature.skips_padding);
+  return "";
 }
 
 Json augru(const std::string& at) {
@@ -130,15 +59,123 @@ Json augru(const std::string& at) {
           {"bias", {{"input", gates("b")}, {"recurrent", nullptr}}}};
 }
 
-Json stack(const Answers& answers, const History& history) {
+// ------------------------------------------------------------------------- MLP
+
+bool is_linear(const Tensors& tensors, const std::string& at) {
+  return tensors.has(at + ".bias") && !tensors.has(at + ".running_mean");
+}
+
+// The activation that the tensors of an MLP's first layer tell: "" if it has none.
+std::string told_activation(const Tensors& tensors, const std::string& mlp) {
+  if (tensors.has(mlp + ".2.alpha")) return "dice";
+  const bool is_prelu = tensors.has(mlp + ".2.weight") && !tensors.has(mlp + ".2.bias");
+  return is_prelu ? "prelu" : "";
+}
+
+bool has_hidden_layers(const Tensors& tensors, const std::string& mlp) {
+  return tensors.has(mlp + ".1.running_mean");
+}
+
+// Linear, BatchNorm, activation and Dropout for each layer; then the last Linear. `activation` is
+// that of layers without tensors of their own for it.
+Json layers(const Tensors& tensors, const std::string& mlp, const Json& activation) {
+  Json layers = Json::array();
+  const std::string told = told_activation(tensors, mlp);
+  int next = 0;
+  for (; tensors.has(mlp + "." + std::to_string(next + 1) + ".running_mean"); next += 4) {
+    const std::string weights = mlp + "." + std::to_string(next + 2);
+    Json own = activation;
+    if (told == "dice")
+      own = {{"kind", "dice_rowwise"}, {"epsilon", 1e-3}, {"alpha", weights + ".alpha"}};
+    if (told == "prelu") own = {{"kind", "prelu"}, {"alpha", weights + ".weight"}};
+    Json layer = torch_linear(mlp + "." + std::to_string(next), own);
+    layer["batch_norm"] =
+        torch_batch_norm(mlp + "." + std::to_string(next + 1), "before_activation");
+    layers.push_back(std::move(layer));
+  }
+  const std::string last = mlp + "." + std::to_string(next);
+  if (!is_linear(tensors, last)) {
+    tensors.refuse(last + ".weight is not there: the MLP was made with output_layer=False, so " +
+                   "that it has no layer that gives one logit");
+  }
+  layers.push_back(torch_linear(last, "none"));
+  return layers;
+}
+
+// DIEN and DIN give their head activation="dice" themselves.
+Json head_layers(const Tensors& tensors) {
+  const std::string mlp = "mlp.mlp";
+  if (has_hidden_layers(tensors, mlp) && told_activation(tensors, mlp) != "dice") {
+    tensors.refuse(
+        "mlp.mlp.2.alpha, Dice's, is not there, but the library's DIEN and DIN fix Dice as the "
+        "head's activation, so this is another model; describe it with --model "
+        "(docs/conversion.md)");
+  }
+  return layers(tensors, mlp, "none");
+}
+
+std::string first_attention(const Tensors& tensors) {
+  const std::vector<int> numbers = tensors.indices("attention_layers.#.attention.mlp.*.bias");
+  return numbers.empty() ? "" : "attention_layers." + std::to_string(numbers[0]) + ".attention.mlp";
+}
+
+bool asks_activation(const Tensors& tensors, const Answers&) {
+  const std::string mlp = first_attention(tensors);
+  return !is_dien(tensors) && !mlp.empty() && has_hidden_layers(tensors, mlp) &&
+         told_activation(tensors, mlp).empty();
+}
+
+// Of the attention's layers: what its tensors tell, or what was stated where they have none.
+Json attention_activation(const Tensors& tensors, const Answers& answers, const std::string& mlp) {
+  const std::string name = "att_activation";
+  if (!has_hidden_layers(tensors, mlp)) return "none";
+  const std::string told = told_activation(tensors, mlp);
+  if (!told.empty()) {
+    answers.agree(name, told, mlp + (told == "dice" ? ".2.alpha is there" : ".2.weight is there"));
+    return "none";  // layers() takes the tensors
+  }
+  const std::string word = answers.text(name);
+  if (word == "dice" || word == "prelu") {
+    answers.fail(name,
+                 augur::quoted(word) + " was stated, but " + mlp + ".2 has none of its tensors");
+  }
+  if (word == "softmax") {
+    answers.fail(name,
+                 "softmax over a layer's units is no activation of the family; train the "
+                 "attention with another one");
+  }
+  if (word == "linear") return "none";
+  if (word == "leaky_relu") return {{"kind", "leaky_relu"}, {"slope", 0.01}};
+  return word;
+}
+
+// ------------------------------------------------------------------------- stacks
+
+// Which rows of a padded history the model reads.
+void add_padding(Json& stack, const Tensors& tensors, const Answers& answers,
+                 const History& history, int64_t padding_idx) {
+  const int64_t length = answers.integer("max_history");
+  if (answers.text("truncation") == "oldest") stack["truncation"] = "oldest";
+  stack["mask"] = "length";
+  if (!is_dien(tensors)) {  // which side does not matter to a sum
+    stack["window"] = {{"length", length}, {"padding", "after"}, {"reads", "all"}};
+    return;
+  }
+  const std::string padding = answers.text("padding");
+  if (padding_idx == kNoPadding) {
+    stack["window"] = {{"length", length}, {"padding", padding}, {"reads", "all"}};
+    return;
+  }
+  stack["mask"] = Json{{padding_idx == 0 ? "non_zero" : "not_padding", history.name}};
+  if (padding == "before") {
+    stack["window"] = {
+        {"length", length}, {"padding", "before"}, {"reads", "first_events"}, {"evolves", "all"}};
+  }
+}
+
+Json dien_stack(const History& history) {
   const std::string evolution = "interest_evolving_layers." + history.n;
-  const Json mask = answers.flag("padding_idx") ? Json{{"non_zero", history.name}} : Json("length");
-  return {{"name", history.name},
-          {"fields", Json::array({id_field(history.name, history.table)})},
-          {"max_history", answers.integer("max_history")},
-          {"mask", mask},
-          {"query", Json::array({history.target})},
-          {"extractor", Json::array({torch_gru("interest_extractor_layers." + history.n)})},
+  return {{"extractor", Json::array({torch_gru("interest_extractor_layers." + history.n)})},
           {"attention",
            {{"kind", "bilinear"},
             {"query_projection", nullptr},
@@ -150,25 +187,28 @@ Json stack(const Answers& answers, const History& history) {
           {"evolution", augru(evolution + ".augru_cell")}};
 }
 
-// Linear, BatchNorm, Dice; three modules a layer.
-Json head_layers(const Tensors& tensors) {
-  const std::string at = "mlp.mlp.";
-  const std::vector<int> linears =
-      without(tensors.indices(at + "#.bias"), tensors.indices(at + "#.running_mean"));
-  Json layers = Json::array();
-  for (const int n : linears) {
-    if (n == linears.back()) {
-      layers.push_back(torch_linear(at + std::to_string(n), "none"));
-      break;
-    }
-    Json layer =
-        torch_linear(at + std::to_string(n), {{"kind", "dice_rowwise"},
-                                              {"epsilon", 1e-3},
-                                              {"alpha", at + std::to_string(n + 2) + ".alpha"}});
-    layer["batch_norm"] = torch_batch_norm(at + std::to_string(n + 1), "before_activation");
-    layers.push_back(std::move(layer));
-  }
-  return layers;
+Json din_stack(const Tensors& tensors, const Answers& answers, const History& history) {
+  const std::string mlp = "attention_layers." + history.n + ".attention.mlp";
+  return {{"extractor", Json::array()},
+          {"attention",
+           {{"kind", "mlp"},
+            {"query_projection", nullptr},
+            {"input", {"q", "k", "q-k", "q*k"}},
+            {"layers", layers(tensors, mlp, attention_activation(tensors, answers, mlp))},
+            {"score_scale", 1},
+            {"softmax", answers.flag("use_softmax")}}},
+          {"result", "attention_pool"}};
+}
+
+Json stack(const Tensors& tensors, const Answers& answers, const History& history,
+           int64_t padding_idx) {
+  Json stack = is_dien(tensors) ? dien_stack(history) : din_stack(tensors, answers, history);
+  stack["name"] = history.name;
+  stack["fields"] = Json::array({id_field(history.name, history.table)});
+  stack["max_history"] = answers.integer("max_history");
+  stack["query"] = Json::array({history.target});
+  add_padding(stack, tensors, answers, history, padding_idx);
+  return stack;
 }
 
 void check_model(const Tensors& tensors) {
@@ -179,117 +219,111 @@ void check_model(const Tensors& tensors) {
         "random state, so that its scores change from call to call. There is nothing to "
         "reproduce; train again with a later release (its key is interest_evolving_layers.N.Wa)");
   }
-  if (!tensors.has("interest_extractor_layers.0.weight_ih_l0")) {
-    tensors.refuse(
-        "a DIN (attention_layers without interest_extractor_layers): it has a head and an "
-        "attention, but no sequence network to convert as a DIEN; describe it with --model "
-        "(docs/conversion.md)");
-  }
 }
 
 Json describe(const Tensors& tensors, const Answers& answers) {
   check_model(tensors);
   const Columns columns = read_columns(tensors, answers);
-  Json tables = Json::array(), features = Json::array(), candidate = Json::array();
   Json stacks = Json::array(), head_input = Json::array();
-  for (const std::string& name : columns.tables())
-    tables.push_back(table(name, tensor_of(name), answers.text("out_of_table")));
   for (const History& history : columns.histories) {
-    stacks.push_back(stack(answers, history));
+    stacks.push_back(stack(tensors, answers, history, columns.history_padding));
     head_input.push_back({{"result", history.name}});
   }
-  for (const Feature& target : columns.targets) {
-    candidate.push_back(field(target));
-    head_input.push_back({{"candidate", target.name}});
-  }
-  for (const Feature& other : columns.others) {
-    (other.of_candidate ? candidate : features).push_back(field(other));
-    head_input.push_back({{other.of_candidate ? "candidate" : "feature", other.name}});
-  }
-  return {{"name", "torch-rechub AUGRU"},
+  for (const Json& slot : columns.head_slots())
+    head_input.push_back(slot);
+  return {{"name", is_dien(tensors) ? "torch-rechub AUGRU" : "torch-rechub DIN"},
           {"orientation", "out_in"},
-          {"tables", tables},
-          {"features", features},
-          {"candidate", candidate},
+          {"ignore", idle_tables(columns, tensors, answers)},
+          {"tables", columns.tables(tensors, answers.text("out_of_table"))},
+          {"features", columns.fields(false)},
+          {"candidate", columns.fields(true)},
           {"stacks", stacks},
           {"head", {{"input", head_input}, {"layers", head_layers(tensors)}}},
           {"output", {{"kind", "sigmoid"}}}};
 }
 
-Parameter shared_with(const std::string& about) {
-  return ask::text("shared_with", about).not_required();
-}
-
-}  // namespace
-
-Library torch_rechub() {
+Library make_library() {
   Library library;
   library.name = "torch-rechub";
-  library.title = "torch-rechub's DIEN: AUGRU, one stack per history feature";
+  library.title = "torch-rechub's DIEN and DIN: one stack per history feature";
   library.about =
-      "State dicts of torch_rechub.models.ranking.DIEN as it is since April 2026. Each history "
-      "feature is a\nsequence with a GRU, an attention and an AUGRU of its own, and meets the "
-      "target feature of its place.";
+      "State dicts of torch_rechub.models.ranking.DIEN as it is since April 2026, and of DIN. Each "
+      "history\nfeature is a sequence of its own, with a GRU, an attention and an AUGRU (DIN: an "
+      "attention), and meets the\ntarget feature of its place.";
   library.assumes = {
       "embedding.embed_dict.<feature>.weight; a history feature without its own shares the table "
       "of its target feature",
+      "a state dict keeps embed_dict in the order of features, history_features and "
+      "target_features: an answer in another order is refused where the file tells its order",
       "interest_extractor_layers.N.*: torch.nn.GRU, rows r, z, n, two biases, reset after the "
       "product, z the share of the old state",
       "interest_evolving_layers.N.Wa: score = h Wa e_a, softmax over the real steps",
       "interest_evolving_layers.N.augru_cell.*: x W, one bias, reset after the product, share of "
       "the new state a u",
-      "head input: the states of all history features, the target features, the features, each in "
-      "order",
+      "DIN: attention_layers.N.attention.mlp.*: MLP over [q, k, q - k, q * k], the sum of the "
+      "events weighted by it; nothing masks padding, whose row is summed and weighed too",
+      "head input: the states of all history features, the target features, the sparse and pooled "
+      "features in order, then the dense ones in order",
       "mlp.mlp.*: Linear, BatchNorm (epsilon 1e-5), Dice per sample over the layer's units "
       "(epsilon 1e-3 in the sum of squares, one alpha); the last Linear gives the logit",
-      "an event counts unless its id is 0 (padding_idx=0); an empty history gives state 0; row 0 "
-      "of a table is padding",
+      "DIEN: an event counts unless its id is padding_idx; an empty history gives state 0. Padding "
+      "before the events: the GRU reads as many of the first rows as there are events, the "
+      "attention weighs the last, the AUGRU reads all. padding_idx stands on one side of a "
+      "history alone, not between events",
+      "DIEN without padding_idx: all rows of the padded history are events",
+      "DIEN does not read the tables of neg_history_features",
   };
   library.recognised_by =
-      "embedding.embed_dict.*.weight, interest_extractor_layers.* and mlp.mlp.*";
+      "embedding.embed_dict.*.weight, mlp.mlp.* and interest_extractor_layers.* (DIN: "
+      "attention_layers.*.attention.mlp.*)";
   library.recognises = recognises;
+  library.other_model = other_model;
   library.describe = describe;
-  library.parameters = {
-      ask::list("history_features", "DIEN's history_features in order",
-                ask::object("", "a feature",
-                            {ask::text("name", "its name"),
-                             shared_with("whose table it has, if neither its own nor that of the "
-                                         "target feature of its place")})
-                    .with_shorthand("name")),
-      ask::list("target_features",
-                "DIEN's target_features in order; the first ones meet the history features",
-                ask::object("", "a feature",
-                            {ask::text("name", "its name"),
-                             shared_with("whose table it has, if not its own")})
-                    .with_shorthand("name")),
-      ask::list(
-          "features", "DIEN's features in order",
-          ask::object(
-              "", "a feature",
-              {ask::text("name", "its name"), shared_with("whose table it has, if not its own"),
-               ask::choice("kind", "its class",
-                           {{"sparse", "SparseFeature"},
-                            {"mean", "SequenceFeature with pooling 'mean'"},
-                            {"sum", "SequenceFeature with pooling 'sum'"},
-                            {"dense", "refused: torch-rechub cannot run it"}})
-                   .with_default("sparse"),
-               ask::boolean("padding_idx",
-                            "of a SequenceFeature: whether padding_idx=0 leaves id 0 out of the "
-                            "pooling")
-                   .with_default(true),
-               ask::choice(
-                   "of", "whose it is",
-                   {{"user", "the same for all candidates"}, {"candidate", "each candidate's own"}})
-                   .with_default("user")})
-              .with_shorthand("name")),
-      ask::boolean("padding_idx",
-                   "whether the history features have padding_idx=0, as the library demands; "
-                   "without it every id of a history counts, 0 too")
-          .with_default(true),
-      ask::max_history("the newest so many events are kept, as in training"),
-      ask::out_of_table(),
-  };
+  library.parameters = column_parameters();
+  for (Parameter& parameter : std::vector<Parameter>{
+           ask::choice("padding", "on which side the library's rows of histories are padded",
+                       {{"after", "behind the events: padding='post'", {"post", "right"}},
+                        {"before",
+                         "before the events: padding='pre', the default of the library's "
+                         "pad_sequences",
+                         {"pre", "left"}}})
+               .needed_if([](const Tensors&tensors, const Answers&) { return is_dien(tensors); },
+                          "in a DIEN"),
+           ask::boolean("use_softmax",
+                        "use_softmax of attention_mlp_params (the library's default: false)")
+               .needed_if([](const Tensors&tensors, const Answers&) { return !is_dien(tensors); },
+                          "in a DIN"),
+           ask::choice("att_activation", "activation of attention_mlp_params",
+                       {{"dice", "Dice, whose tensors tell it"},
+                        {"prelu", "PReLU, whose tensors tell it"},
+                        {"relu", "ReLU"},
+                        {"sigmoid", "sigmoid"},
+                        {"leaky_relu", "LeakyReLU, slope 0.01", {"leakyrelu"}},
+                        {"softmax", "refused: no activation of the family"},
+                        {"tanh", "torch.nn.Tanh"},
+                        {"gelu", "torch.nn.GELU"},
+                        {"elu", "torch.nn.ELU"},
+                        {"silu", "torch.nn.SiLU", {"swish"}},
+                        {"linear", "torch.nn.Identity", {"identity", "none"}}})
+               .needed_if(asks_activation,
+                          "in a DIN whose tensors do not tell (no Dice, no PReLU)"),
+           ask::max_history("the number of rows that histories were padded to"),
+           ask::choice("truncation", "which events a longer history keeps, as rows were padded",
+                       {{"newest", "the newest: truncating='pre', the library's default", {"pre"}},
+                        {"oldest", "the oldest: truncating='post'", {"post"}}})
+               .with_default("newest"),
+           ask::out_of_table(),
+       }) {
+    library.parameters.push_back(std::move(parameter));
+  }
   return library;
+}
+
+}  // namespace
+}  // namespace torch_rechub_model
+
+Library torch_rechub() {
+  return torch_rechub_model::make_library();
 }
 
 }  // namespace augur::convert

@@ -42,25 +42,95 @@ Matrix evaluate_concat(const Node& expression, Orientation orientation, WeightSo
   return outputs ? stacked(parts) : beside(parts);
 }
 
+[[noreturn]] void fail_unequal(const Node& node, const Matrix& part, const Matrix& before) {
+  node.fail("is " + shape_text({part.rows, part.columns}) +
+            " as [outputs, inputs], but the part before it is " +
+            shape_text({before.rows, before.columns}));
+}
+
+std::vector<Node> parts_of(const Node& expression, const char* operation) {
+  std::vector<Node> nodes = expression.at(operation).items();
+  if (nodes.empty()) expression.at(operation).fail("must not be empty");
+  return nodes;
+}
+
 Matrix evaluate_sum(const Node& expression, Orientation orientation, WeightSource& weights) {
-  const std::vector<Node> nodes = expression.at("sum").items();
-  if (nodes.empty()) expression.at("sum").fail("must not be empty");
-  Matrix total;
-  for (size_t i = 0; i < nodes.size(); ++i) {
-    Matrix part = evaluate(nodes[i], orientation, weights);
-    if (i == 0) {
-      total = std::move(part);
-      continue;
-    }
+  const std::vector<Node> nodes = parts_of(expression, "sum");
+  Matrix total = evaluate(nodes[0], orientation, weights);
+  for (size_t i = 1; i < nodes.size(); ++i) {
+    const Matrix part = evaluate(nodes[i], orientation, weights);
     if (part.rows != total.rows || part.columns != total.columns) {
-      nodes[i].fail("is " + shape_text({part.rows, part.columns}) +
-                    " as [outputs, inputs], but the part before it is " +
-                    shape_text({total.rows, total.columns}));
+      fail_unequal(nodes[i], part, total);
     }
     add(total, 1, part);
     total.name += " + " + part.name;
   }
   return total;
+}
+
+Matrix evaluate_product(const Node& expression, Orientation orientation, WeightSource& weights) {
+  const std::vector<Node> nodes = parts_of(expression, "product");
+  Matrix result = evaluate(nodes[0], orientation, weights);
+  for (size_t i = 1; i < nodes.size(); ++i) {
+    const Matrix part = evaluate(nodes[i], orientation, weights);
+    if (part.rows != result.rows || part.columns != result.columns) {
+      fail_unequal(nodes[i], part, result);
+    }
+    for (size_t k = 0; k < part.values.size(); ++k)
+      result.values[k] *= part.values[k];
+    result.name += " * " + part.name;
+  }
+  return result;
+}
+
+Matrix evaluate_matmul(const Node& expression, Orientation orientation, WeightSource& weights) {
+  const std::vector<Node> nodes = parts_of(expression, "matmul");
+  Matrix result = evaluate(nodes[0], orientation, weights);
+  for (size_t i = 1; i < nodes.size(); ++i) {
+    const Matrix part = evaluate(nodes[i], orientation, weights);
+    if (part.rows != result.columns) {
+      nodes[i].fail("has " + std::to_string(part.rows) + " outputs, but the part before it has " +
+                    std::to_string(result.columns) + " inputs");
+    }
+    const std::string name = result.name + " x " + part.name;
+    result = product(result, part);
+    result.name = name;
+  }
+  return result;
+}
+
+Matrix evaluate_blocks(const Node& expression, Orientation orientation, WeightSource& weights) {
+  std::vector<Matrix> blocks;
+  size_t rows = 0, columns = 0;
+  std::string name;
+  for (const Node& node : parts_of(expression, "block_diagonal")) {
+    blocks.push_back(evaluate(node, orientation, weights));
+    rows += blocks.back().rows;
+    columns += blocks.back().columns;
+    name += (name.empty() ? "" : ", ") + blocks.back().name;
+  }
+  Matrix result(rows, columns, name);
+  size_t first_row = 0, first_column = 0;
+  for (const Matrix& block : blocks) {
+    for (size_t r = 0; r < block.rows; ++r) {
+      for (size_t c = 0; c < block.columns; ++c)
+        result.at(first_row + r, first_column + c) = block.at(r, c);
+    }
+    first_row += block.rows;
+    first_column += block.columns;
+  }
+  return result;
+}
+
+// As large as any matrix that a model may have along one axis.
+constexpr int64_t kLargestIdentity = 65536;
+
+Matrix evaluate_identity(const Node& expression) {
+  const auto size = static_cast<size_t>(expression.at("identity").integer(1, kLargestIdentity));
+  Matrix result(size, size, "identity");
+  for (size_t i = 0; i < size; ++i)
+    result.at(i, i) = 1;
+  return result;
 }
 
 // The matrix as [outputs, inputs].
@@ -69,6 +139,10 @@ Matrix evaluate(const Node& expression, Orientation inherited, WeightSource& wei
   const Orientation orientation = orientation_of(expression, inherited);
   if (operation == "concat") return evaluate_concat(expression, orientation, weights);
   if (operation == "sum") return evaluate_sum(expression, orientation, weights);
+  if (operation == "product") return evaluate_product(expression, orientation, weights);
+  if (operation == "matmul") return evaluate_matmul(expression, orientation, weights);
+  if (operation == "block_diagonal") return evaluate_blocks(expression, orientation, weights);
+  if (operation == "identity") return evaluate_identity(expression);
   if (operation == "constant") expression.fail("\"constant\" makes a vector, not a matrix");
   Matrix stored = stored_matrix(expression, weights);
   return orientation == Orientation::kOutIn ? stored : transposed(stored);
@@ -87,7 +161,7 @@ bool fits(const MatrixShape& expected, size_t outputs, size_t inputs) {
                              const MatrixShape& expected, const Matrix& found) {
   const std::string operation = operation_of(expression);
   const std::string because = expected.because.empty() ? "" : " (" + expected.because + ")";
-  if (operation == "concat" || operation == "sum") {
+  if (operation != "name" && operation != "tensor") {
     expression.fail("expected [" + size_text(expected.outputs) + ", " + size_text(expected.inputs) +
                     "] as [outputs, inputs]" + because + ", found " +
                     shape_text({found.rows, found.columns}) + " from " + found.name +
@@ -148,6 +222,9 @@ Vector evaluate_vector(const Node& expression, std::optional<size_t> size, Weigh
       total.name += " + " + part.name;
     }
     return total;
+  }
+  if (operation != "name" && operation != "tensor") {
+    expression.fail(augur::quoted(operation) + " makes a matrix, not a vector");
   }
   return stored_vector(expression, weights);
 }

@@ -6,6 +6,12 @@
 //     {"tensor": "k", "orientation": "in_out"}                  stored [inputs, outputs]
 //     {"concat": [...], "along": "outputs" | "inputs"}          parts side by side
 //     {"sum": [...]}                                            parts added
+//     {"product": [...]}                                        multiplied element by element
+//     {"matmul": [...]}                                         matrices multiplied: the last is
+//     applied first
+//     {"block_diagonal": [...]}                                 matrices along the diagonal, 0
+//     beside
+//     {"identity": 8}                                           the matrix that changes nothing
 //     {"constant": 0}                                           a vector of equal values
 //
 // A matrix comes out as [outputs, inputs], whatever its orientation in the checkpoint.

@@ -12,13 +12,22 @@ const std::vector<std::string>& expression_keys(const char* operation) {
   static const std::vector<std::string> kTensor = {"tensor", "rows", "columns", "orientation"};
   static const std::vector<std::string> kConcat = {"concat", "along", "orientation"};
   static const std::vector<std::string> kSum = {"sum", "orientation"};
+  static const std::vector<std::string> kProduct = {"product", "orientation"};
+  static const std::vector<std::string> kMatmul = {"matmul", "orientation"};
+  static const std::vector<std::string> kBlocks = {"block_diagonal", "orientation"};
+  static const std::vector<std::string> kIdentity = {"identity"};
   static const std::vector<std::string> kConstant = {"constant"};
-  static const std::vector<std::string> kAll = {"tensor", "rows",  "columns", "orientation",
-                                                "concat", "along", "sum",     "constant"};
+  static const std::vector<std::string> kAll = {
+      "tensor", "rows",    "columns", "orientation",    "concat",   "along",
+      "sum",    "product", "matmul",  "block_diagonal", "identity", "constant"};
   const std::string word = operation;
   if (word == "tensor") return kTensor;
   if (word == "concat") return kConcat;
   if (word == "sum") return kSum;
+  if (word == "product") return kProduct;
+  if (word == "matmul") return kMatmul;
+  if (word == "block_diagonal") return kBlocks;
+  if (word == "identity") return kIdentity;
   if (word == "constant") return kConstant;
   return kAll;
 }
@@ -51,10 +60,11 @@ std::string operation_of(const Node& expression) {
   if (!expression.is_object()) {
     expression.fail(
         "expected weights: a tensor's name, or an object with one of \"tensor\", \"concat\", "
-        "\"sum\", \"constant\"");
+        "\"sum\", \"product\", \"matmul\", \"block_diagonal\", \"identity\", \"constant\"");
   }
   std::string operation;
-  for (const char* word : {"tensor", "concat", "sum", "constant"}) {
+  for (const char* word :
+       {"tensor", "concat", "sum", "product", "matmul", "block_diagonal", "identity", "constant"}) {
     if (!expression.has(word)) continue;
     if (!operation.empty()) {
       expression.fail("has both \"" + operation + "\" and \"" + word + "\"; which one is meant?");
@@ -63,7 +73,9 @@ std::string operation_of(const Node& expression) {
   }
   expression.allow_keys("weights", expression_keys(operation.c_str()));
   if (operation.empty()) {
-    expression.fail("expected one of the keys tensor, concat, sum, constant");
+    expression.fail(
+        "expected one of the keys tensor, concat, sum, product, matmul, block_diagonal, identity, "
+        "constant");
   }
   return operation;
 }

@@ -11,8 +11,8 @@
 
 namespace augur::convert {
 
-// "name" for a bare text, or the one operation of the expression's object: "tensor", "concat",
-// "sum", "constant". Throws Error for anything else, and for keys that the operation does not have.
+// "name" for a bare text, or the one operation of the expression's object: "tensor", "concat", …,
+// "constant". Throws Error for anything else, and for keys that the operation does not have.
 std::string operation_of(const Node& expression);
 
 // The tensor that a leaf names.

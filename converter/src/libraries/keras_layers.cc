@@ -1,0 +1,27 @@
+// Layers without weights; see keras_layers.h.
+#include "libraries/keras_layers.h"
+
+#include <utility>
+
+#include "checkpoint/groups.h"
+#include "description/pattern.h"
+
+namespace augur::convert {
+
+std::vector<std::string> idle_layers(const Tensors& tensors, std::string_view pattern) {
+  std::vector<std::string> layers;
+  for (const std::string& path : checkpoint::empty_groups(tensors.checkpoint())) {
+    std::string layer = path.substr(path.rfind('/') + 1);
+    if (matches(pattern, layer)) layers.push_back(std::move(layer));
+  }
+  return layers;
+}
+
+std::vector<std::string> idle_layers_of(const Tensors& tensors, const std::string& name) {
+  std::vector<std::string> layers = idle_layers(tensors, name);
+  for (std::string& numbered : idle_layers(tensors, name + "_#"))
+    layers.push_back(std::move(numbered));
+  return layers;
+}
+
+}  // namespace augur::convert

@@ -83,6 +83,10 @@ def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
     return found[sequences[0]]
 
 
+def has_attention_mlp(parameters: Dict[str, Any], answers: Dict[str, Any]) -> bool:
+    return answers["gru_type"] != "GRU" and parameters.get("attention_type") == "din_attention"
+
+
 def answers_of(model_config: str, experiment: Optional[str] = None, feature_map: Optional[str] = None,
                dataset_config: Optional[str] = None, candidates: Sequence[str] = ()) -> Dict[str, Any]:
     """The answers as augur-convert reads them; `candidates` are the features beside the target fields that
@@ -101,8 +105,7 @@ def answers_of(model_config: str, experiment: Optional[str] = None, feature_map:
     if network == "DIEN" and answers["gru_type"] == "GRU":
         del answers["use_attention_softmax"]  # there is no attention
     for name, default in ACTIVATIONS[network].items():
-        if name == "attention_activation" and (
-                parameters.get("attention_type", "bilinear_attention") != "din_attention" or answers["gru_type"] == "GRU"):
+        if name == "attention_activation" and not has_attention_mlp(parameters, answers):
             continue
         value = parameters.get(name, default)
         if not isinstance(value, str):

@@ -176,7 +176,8 @@ class FuxiCtr(LayoutTest):
     def test_other_models_are_named(self):
         for name, tensor in (("BST", "transformer_encoders.0.transformer_blocks.0.attention.in_proj_weight"),
                              ("DMIN", "multi_interest_extractor.0.layer_norm.weight"),
-                             ("SIM", "dnn_aux.mlp.0.weight")):
+                             ("SIM", "dnn_aux.mlp.0.weight"), ("SDIM", "powers_of_two"),
+                             ("ETA", "random_rotations"), ("TWIN", "long_attention.W_h.weight")):
             other = case(Mode("AUGRU", seed=121))
             other.tensors = {n: t for n, t in other.tensors.items() if "_modules" not in n}
             other.tensors[tensor] = np.ones((3, 4), np.float32)

@@ -87,6 +87,9 @@ class RealCheckpoints(LayoutTest):
     def test_fuxictr(self):
         self.check_library("fuxictr", "fuxictr", "dien.safetensors")
 
+    def test_long_ctr_din(self):
+        self.check_library("longctr-din", "fuxictr", "din.safetensors")
+
     def test_torch_rechub(self):
         self.check_library("torch-rechub", "torch-rechub", "dien.safetensors")
 

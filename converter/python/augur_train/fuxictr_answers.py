@@ -66,7 +66,7 @@ def pairs(fields: Any) -> List[List[str]]:
 
 
 def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
-    """Of the sequences, which must agree. The library's default is pre."""
+    """Of the sequences, which must agree. The library's default is post."""
     document = read_yaml(path)
     settings = document.get(dataset)
     if not isinstance(settings, dict):
@@ -75,12 +75,16 @@ def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
     for column in settings.get("feature_cols") or []:
         for name in column["name"] if isinstance(column["name"], list) else [column["name"]]:
             if name in sequences:
-                found[name] = column.get("padding", "pre")
+                found[name] = column.get("padding", "post")
     missing = [name for name in sequences if name not in found]
     if missing or len(set(found.values())) != 1:
         raise ConfigError(f"{path}: {dataset}: the padding of {', '.join(sequences)} is expected to be one; found "
                           f"{found or 'none'}" + (f", and no column {', '.join(missing)}" if missing else ""))
     return found[sequences[0]]
+
+
+def has_attention_mlp(parameters: Dict[str, Any], answers: Dict[str, Any]) -> bool:
+    return answers["gru_type"] != "GRU" and parameters.get("attention_type") == "din_attention"
 
 
 def answers_of(model_config: str, experiment: Optional[str] = None, feature_map: Optional[str] = None,
@@ -101,8 +105,7 @@ def answers_of(model_config: str, experiment: Optional[str] = None, feature_map:
     if network == "DIEN" and answers["gru_type"] == "GRU":
         del answers["use_attention_softmax"]  # there is no attention
     for name, default in ACTIVATIONS[network].items():
-        if name == "attention_activation" and (
-                parameters.get("attention_type", "bilinear_attention") != "din_attention" or answers["gru_type"] == "GRU"):
+        if name == "attention_activation" and not has_attention_mlp(parameters, answers):
             continue
         value = parameters.get(name, default)
         if not isinstance(value, str):

@@ -50,7 +50,8 @@ tiny:
         - {name: [user_id, item_id], type: categorical}
         - {name: clicks, type: sequence, padding: post}
         - {name: click_cates, type: sequence, padding: post}
-        - {name: carts, type: sequence}
+        - {name: carts, type: sequence, padding: pre}
+        - {name: seen, type: sequence}
 """
 
 
@@ -88,6 +89,9 @@ class FuxiCtrAnswers(unittest.TestCase):
         self.assertEqual(answers["candidate_features"], ["price"])
         self.assertTrue(Path(answers["feature_map"]).is_absolute())
 
+    def test_default_padding(self):
+        self.assertEqual(fuxictr_answers.padding_of(self.dataset, "tiny", ["clicks", "seen"]), "post")
+
     def failure(self, *arguments):
         said = io.StringIO()
         with contextlib.redirect_stderr(said):
@@ -99,7 +103,7 @@ class FuxiCtrAnswers(unittest.TestCase):
         self.assertIn("several experiments", self.failure(self.model))
         self.assertIn("no experiment 'none'", self.failure(self.model, "--experiment", "none"))
         self.assertIn("'BST' is expected to be DIEN or DIN", self.failure(self.model, "--experiment", "other"))
-        # clicks are padded after, carts by default before the events.
+        # clicks are padded after, carts before the events.
         self.assertIn("expected to be one", self.failure(self.model, "--experiment", "two_pairs",
                                                          "--dataset-config", self.dataset))
         self.assertIn("needs --feature-map", self.failure(self.model, "--candidate", "price"))

@@ -25,7 +25,9 @@ std::string other_model(const Tensors& tensors) {
       {"transformer_encoders.#.transformer_blocks.*", "BST"},
       {"multi_interest_extractor.#.*", "DMIN"},
       {"dnn_aux.mlp.#.weight", "SIM"},
-      {"short_attention.W_q.weight", "ETA, SDIM or TWIN"},
+      {"powers_of_two", "SDIM"},
+      {"random_rotations", "ETA"},
+      {"long_attention.W_h.weight", "TWIN"},
   };
   for (const auto& [pattern, model] : kModels) {
     if (tensors.has(pattern)) return model;
@@ -242,8 +244,8 @@ Library fuxictr() {
               },
               "without feature_map, and for LongCTR, whose loader has the max_len"),
       ask::choice("padding",
-                  "of the sequences, as in the dataset's configuration (default there: pre; "
-                  "LongCTR: its loader's, pre too): DIEN's scores differ, and which events of a "
+                  "of the sequences, as in the dataset's configuration (default there: post; "
+                  "LongCTR: its loader's, pre): DIEN's scores differ, and which events of a "
                   "longer sequence are kept",
                   {{"post", "padding after the events; the oldest are kept"},
                    {"pre", "padding before the events; the newest are kept"}}),

@@ -88,7 +88,7 @@ Json stack(const Tensors& tensors, const Answers& answers, const Features& featu
 
 std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
   if (!answers.has("gru_type")) return "GRU";  // asked for where there are cells
-  const std::string gru_type = answers.text("gru_type");
+  std::string gru_type = answers.text("gru_type");
   if (gru_type == "AIGRU") {
     tensors.refuse(
         "gru_type AIGRU cannot be run by FuxiCTR itself (it multiplies states [batch, steps, "

@@ -6,6 +6,7 @@ from typing import Any, Dict, List
 
 import numpy as np
 
+import bundle  # noqa: F401  (registers .index)
 from deepctr_keras import (LONGEST, PLAIN, ROWS, Model, Reference, answers_of, make_weights)
 from harness import LOGIT_TOLERANCE, Case, LayoutTest, Request, lengths_up_to
 

@@ -5,7 +5,6 @@
 #include <set>
 #include <stdexcept>
 
-#include "description/pattern.h"
 #include "error.h"
 #include "text/text.h"
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
+#include "description/pattern.h"
 
 namespace augur::convert {
 
@@ -48,9 +49,6 @@ class Tensors {
 
 // The numbers of `all` that are not in `others`.
 std::vector<int> without(const std::vector<int>& all, const std::vector<int>& others);
-
-// Whether a name matches a pattern; see Tensors.
-bool matches(std::string_view pattern, std::string_view name);
 
 // The text without its end, which must be there.
 std::string before(const std::string& text, std::string_view end);

@@ -91,7 +91,7 @@ TEST_CASE("files of one run: all come into their places, and nothing else stays"
 
 TEST_CASE("new files are removed on signals") {
   const TempFolder folder;
-  for (const int number : {SIGINT, SIGTERM, SIGHUP}) {
+  for (const int number : {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGXCPU, SIGXFSZ}) {
     CHECK(signal_of([&] {
             std::signal(number, SIG_DFL);
             const std::vector<OutputFile> files = staged({folder.path("a"), folder.path("b")}, "x");

@@ -45,6 +45,26 @@ class FuxiCtr(LayoutTest):
         self.assertEqual([t["name"] for t in report["description"]["tables"]],
                          ["item_id", "cate_id", "user_id", "tags", "words", "shop_id"])
 
+    def test_biases_tell_agru_from_augru(self):
+        for kind, other in (("AUGRU", "AGRU"), ("AGRU", "AUGRU")):
+            one = case(Mode(kind, seed=97))
+            x2h, h2h = (one.tensors[f"evolving_modules.0.gru_cell.{part}.bias"]
+                        for part in ("x2h", "h2h"))
+            units = len(x2h) // 3
+            # Biases begin with 0; AGRU does not read those of the update gate.
+            x2h[:units] = x2h[:units] if kind == "AUGRU" else 0
+            h2h[:units] = x2h[:units]
+            self.refused(one, "gru_type", f'tells "{kind}"', gru_type=other)
+            del one.answers["gru_type"]
+            self.check(one)
+
+    def test_shared_tables_must_be_the_same(self):
+        apart = case(Mode("AUGRU", seed=98))
+        self.refused(apart, "share_embedding", "are different",
+                     share_embedding=[{"name": "shop_id", "with": "user_id"}])
+        self.refused(apart, "share_embedding", "no table of 'street'",
+                     share_embedding=[{"name": "street", "with": "town"}])
+
     def test_swaps(self):
         augru = case(Mode("AUGRU", dnn="dice", sum_pooling=True, seed=90))
         for what in ("extractor_reset", "extractor_polarity", "extractor_gates", "evolution_reset",

@@ -139,7 +139,7 @@ void list_tensors(const Options& options, const Streams& streams) {
   Columns columns;
   for (size_t i = 0; i < full_names.size(); ++i) {
     const checkpoint::TensorInfo& tensor = checkpoint->tensors()[i];
-    columns.add({tensor.name, tensor.type_name,
+    columns.add({printable(tensor.name), printable(tensor.type_name),
                  shape_text({tensor.shape.begin(), tensor.shape.end()}),
                  remarks(tensor, full_names[i])});
   }
@@ -193,8 +193,8 @@ Columns summary_of(const Conversion& conversion) {
   add(assembled.ignored.size(), " ignored as stated");
   add(assembled.unused.size(), " not used");
   Columns columns;
-  columns.add(
-      {"model", model.name + (conversion.layout.empty() ? "" : ", layout ") + conversion.layout});
+  columns.add({"model", printable(model.name) + (conversion.layout.empty() ? "" : ", layout ") +
+                            conversion.layout});
   columns.add({"id", hex_text(model.id.data(), model.id.size())});
   columns.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
                            " are embeddings"});

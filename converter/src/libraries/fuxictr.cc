@@ -87,7 +87,8 @@ Json stack(const Tensors& tensors, const Answers& answers, const Features& featu
 }
 
 std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
-  if (!answers.has("gru_type")) return "GRU";  // asked for where there are cells
+  const std::string told = told_cell(tensors);
+  if (!answers.has("gru_type")) return told.empty() ? "GRU" : told;
   std::string gru_type = answers.text("gru_type");
   if (gru_type == "AIGRU") {
     tensors.refuse(
@@ -98,6 +99,13 @@ std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
     tensors.refuse("gru_type " + gru_type +
                    " was stated, but the checkpoint's tensors are those of another one "
                    "(evolving_modules.N.gru_cell.*: AGRU or AUGRU; evolving_modules.N.*_l0: GRU)");
+  }
+  if (!told.empty()) {
+    answers.agree("gru_type", told,
+                  std::string("the biases of the update gate (evolving_modules.0.gru_cell.*.bias, "
+                              "the first third) are ") +
+                      (told == "AGRU" ? "0 and the others are not, as where nothing trains them"
+                                      : "not 0 and the same in both, so they were trained"));
   }
   return gru_type;
 }
@@ -215,8 +223,11 @@ Library fuxictr() {
             "AUGRUCell for gru_type 'AGRU' too (look into DIEN.py), the model is an AUGRU: "
             "state AUGRU"},
            {"AUGRU", "attention times the update gate"}})
-          .needed_if([](const Tensors& tensors, const Answers&) { return has_cells(tensors); },
-                     "between AGRU and AUGRU")};
+          .needed_if(
+              [](const Tensors& tensors, const Answers&) {
+                return has_cells(tensors) && told_cell(tensors).empty();
+              },
+              "between AGRU and AUGRU, where the biases of the cells do not tell")};
   for (Parameter& parameter : feature_parameters())
     library.parameters.push_back(std::move(parameter));
   const std::vector<Parameter> network = {

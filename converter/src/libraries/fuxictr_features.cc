@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "error.h"
 #include "libraries/fuxictr_map.h"
 #include "libraries/pieces.h"
 #include "text/text.h"
@@ -147,6 +148,23 @@ void check_names(const Tensors& tensors, const Features& features, const Names& 
         "head's input. Expected side by side: " +
         join(pair.sequence, ", ", true) + "; a feature map that has them apart is not supported");
   }
+}
+
+// A copy of a shared table under its own name, where the file has one, is the same rows.
+void check_shared(const Tensors& tensors, const Features& features, const std::string& name,
+                  const std::string& owner) {
+  const checkpoint::Checkpoint& file = tensors.checkpoint();
+  const checkpoint::TensorInfo* copy = file.find(features.at + "." + name + ".weight");
+  const checkpoint::TensorInfo* rows = file.find(features.at + "." + owner + ".weight");
+  if (copy == nullptr && rows == nullptr) {
+    tensors.refuse("share_embedding: there is no table of " + augur::quoted(name) +
+                   " and none of " + augur::quoted(owner));
+  }
+  if (copy == nullptr || rows == nullptr) return;  // safetensors keeps shared rows once
+  if (copy->shape == rows->shape && file.read(*copy) == file.read(*rows)) return;
+  tensors.refuse("share_embedding: " + augur::quoted(name) + " was said to have the table of " +
+                 augur::quoted(owner) + ", but " + copy->name + " and " + rows->name +
+                 " are different");
 }
 
 }  // namespace
@@ -340,6 +358,8 @@ Features read_features(const Tensors& tensors, const Answers& answers) {
       pair.max_history = answers.integer("max_history");
   }
   if (map) add_told(*map, answers, features);
+  for (const auto& [name, owner] : features.shared_with)
+    check_shared(tensors, features, name, owner);
   return features;
 }
 

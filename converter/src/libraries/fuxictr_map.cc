@@ -115,6 +115,14 @@ void check_stated(const FeatureMap& map, const Answers& answers, const Features&
     told[i].of_candidate = told[i].of_candidate || stated[i].of_candidate;
 }
 
+Json read_map(const Answers& answers, const std::string& path) {
+  try {
+    return read_json_file(path);
+  } catch (const Error& error) {
+    answers.fail("feature_map", error.what());
+  }
+}
+
 }  // namespace
 
 const MapEntry* FeatureMap::find(const std::string& name) const {
@@ -128,7 +136,7 @@ std::optional<FeatureMap> read_feature_map(const Answers& answers) {
   if (!answers.has("feature_map")) return std::nullopt;
   FeatureMap map;
   map.path = answers.text("feature_map");
-  const Json document = read_json_file(map.path);
+  const Json document = read_map(answers, map.path);
   const Node root(document, map.path);
   for (const Node& item : root.at("features").items()) {
     if (!item.is_object()) item.fail("an object {\"name\": {...}} is expected here");
@@ -187,6 +195,12 @@ void add_told(const FeatureMap& map, const Answers& answers, Features& model) {
         answers.fail("max_history", std::to_string(answers.integer("max_history")) +
                                         " was stated, but in " + map.path + " the max_len of " +
                                         name + " is " + std::to_string(*entry->max_len));
+      }
+      if (&name != &pair.sequence.front() && pair.max_history != *entry->max_len) {
+        answers.fail("feature_map",
+                     map.path + ": the sequences of one pair, " + pair.sequence.front() + " and " +
+                         name + ", have different max_len: " + std::to_string(pair.max_history) +
+                         " and " + std::to_string(*entry->max_len));
       }
       pair.max_history = *entry->max_len;
     }

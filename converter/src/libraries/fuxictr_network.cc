@@ -143,6 +143,31 @@ bool has_cells(const Tensors& tensors) {
   return tensors.has("evolving_modules.0.gru_cell.x2h.weight");
 }
 
+std::string told_cell(const Tensors& tensors) {
+  const std::string at = "evolving_modules.0.gru_cell.";
+  const checkpoint::TensorInfo* found[] = {tensors.checkpoint().find(at + "x2h.bias"),
+                                           tensors.checkpoint().find(at + "h2h.bias")};
+  std::vector<float> biases[2];
+  for (size_t i = 0; i < 2; ++i) {
+    if (found[i] == nullptr) return "";
+    biases[i] = tensors.checkpoint().read(*found[i]);
+  }
+  const size_t units = biases[0].size() / 3;  // rows u, r, n
+  if (biases[0].size() != biases[1].size() || biases[0].size() != 3 * units) return "";
+  bool equal = true, zero = true, rest_is_zero = true;
+  for (size_t k = 0; k < 3 * units; ++k) {
+    const bool both_zero = biases[0][k] == 0 && biases[1][k] == 0;
+    if (k >= units) {
+      rest_is_zero = rest_is_zero && both_zero;
+      continue;
+    }
+    equal = equal && biases[0][k] == biases[1][k];
+    zero = zero && both_zero;
+  }
+  if (zero) return rest_is_zero ? "" : "AGRU";
+  return equal ? "AUGRU" : "";
+}
+
 Json attention(const Tensors& tensors, const Answers& answers, int n) {
   if (is_din(tensors)) {
     Json attention = mlp_attention(tensors, answers, n);

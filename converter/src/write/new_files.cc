@@ -12,7 +12,8 @@
 namespace augur {
 namespace {
 
-constexpr std::array<int, 3> kSignals = {SIGINT, SIGTERM, SIGHUP};
+constexpr std::array<int, 7> kSignals = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
+                                         SIGALRM, SIGXCPU, SIGXFSZ};
 constexpr size_t kMostFiles = 64;  // a run with more of them leaves the rest behind
 
 struct Name {

@@ -199,6 +199,8 @@ class RecBole(LayoutTest):
         for gru_type in ("GRU", "AIGRU"):
             self.refused(case(Mode(gru_type, seed=41)), 'needs "gru_type"', gru_type=None)
         self.refused(augru, '"pooling_mode": null', pooling_mode=None)
+        self.refused(case(Mode("AUGRU", seed=42)), "pooling_mode", "nothing in this checkpoint depends",
+                     pooling_mode="max")
         self.refused(augru, "user_fields has 0 token_seq fields, but the checkpoint has tables for 1", user_fields=["user_id"])
         fields = augru.answers["item_fields"]
         self.refused(augru, "rows is needed", item_fields=["item_id", *fields[1:]])

@@ -159,7 +159,7 @@ Json finished(const std::string& name, const Answers& answers, const Fields& ite
           {"orientation", "out_in"},
           {"tables", draft.tables},
           {"features", draft.features},
-          {"candidate", items.described(answers.text_or("pooling_mode", ""))},
+          {"candidate", items.described(answers)},
           {"stacks", Json::array({draft.history})},
           {"head", {{"input", draft.head_input}, {"layers", draft.layers}}},
           {"output", Json::object({{"kind", "sigmoid"}})}};
@@ -167,7 +167,7 @@ Json finished(const std::string& name, const Answers& answers, const Fields& ite
 
 Json history(const Answers& answers, const Fields& items) {
   return {{"name", answers.text("stack")},
-          {"fields", items.described(answers.text_or("pooling_mode", ""))},
+          {"fields", items.described(answers)},
           {"max_history", answers.integer("max_history")},
           {"mask", "length"},
           {"query", items.names()},
@@ -200,7 +200,7 @@ Json describe_dien(const Tensors& tensors, const Answers& answers) {
     draft.head_input.push_back(slot);
   draft.layers = head_layers(tensors);
   draft.tables = users.tables(answers.text("out_of_table"));
-  draft.features = users.described(answers.text_or("pooling_mode", ""));
+  draft.features = users.described(answers);
   return finished(gru_type, answers, items, std::move(draft));
 }
 

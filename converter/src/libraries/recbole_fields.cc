@@ -281,7 +281,7 @@ Json Fields::tables(const std::string& out_of_table) const {
   return list;
 }
 
-Json Fields::described(const std::string& pooling) const {
+Json Fields::described(const Answers& answers) const {
   Json list = Json::array();
   for (const Field& field : fields_) {
     switch (field.kind) {
@@ -289,7 +289,7 @@ Json Fields::described(const std::string& pooling) const {
         list.push_back(id_field(field.name, field.table));
         break;
       case Field::Kind::kIds:
-        list.push_back(ids_field(field.name, field.table, pooling, true));
+        list.push_back(ids_field(field.name, field.table, answers.text("pooling_mode"), true));
         break;
       case Field::Kind::kNumber:
         list.push_back(Json::object({{"name", field.name}, {"kind", "number"}}));

@@ -36,7 +36,7 @@ class Fields {
 
   // Pieces of the description.
   Json tables(const std::string& out_of_table) const;
-  Json described(const std::string& pooling) const;
+  Json described(const Answers& answers) const;
   Json names() const;
   // Slots of the head, in which a number stands for its embedding.
   Json features() const;

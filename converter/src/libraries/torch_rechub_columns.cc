@@ -164,8 +164,8 @@ void compare_padding_row(const Tensors& tensors, const Answers& answers, const s
   if (!tensors.has(weights) || row >= tensors.size(weights, 0)) return;
   const checkpoint::Checkpoint& file = tensors.checkpoint();
   const std::vector<float> values = file.read(file.get(weights));
-  const int64_t dim = tensors.size(weights, 1);
-  const auto begin = values.begin() + row * dim;
+  const auto dim = static_cast<std::ptrdiff_t>(tensors.size(weights, 1));
+  const auto begin = values.begin() + static_cast<std::ptrdiff_t>(row) * dim;
   const bool is_zero = std::all_of(begin, begin + dim, [](float value) { return value == 0; });
   if (is_zero == (padding_idx != kNoPadding)) return;
   answers.warn("padding_idx of " + table +

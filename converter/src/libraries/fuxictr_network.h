@@ -11,9 +11,9 @@ namespace augur::convert::fuxictr_model {
 // AGRU and AUGRU have cells; GRU is a torch.nn.GRU.
 bool has_cells(const Tensors& tensors);
 
-// "AGRU" or "AUGRU" if the cells' biases tell, else "". The library sets biases to 0 before training
-// and its AGRU does not read those of the update gate, which stay 0; in an AUGRU the two of them get
-// the same gradients and stay equal.
+// "AGRU" or "AUGRU" if the cells' biases tell, else "". The library sets biases to 0 before
+// training and its AGRU does not read those of the update gate, which stay 0; in an AUGRU the two
+// of them get the same gradients and stay equal.
 std::string told_cell(const Tensors& tensors);
 
 // Of stack n: a DIEN's over the extractor's states, a DIN's over the events.

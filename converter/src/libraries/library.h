@@ -53,10 +53,11 @@ const Library& recognise_library(const checkpoint::Checkpoint& checkpoint);
 // Which libraries recognise the checkpoint, for a message: "its tensors fit the layout ...".
 std::string fitting_libraries_text(const checkpoint::Checkpoint& checkpoint);
 
-// The model description of this checkpoint. `answers` is an object. Throws Error if an answer is
-// wrong or missing, if the library refuses the checkpoint, or if a tensor it needs is not there.
+// The model description of this checkpoint. `given`, the answers, is an object. Throws Error if an
+// answer is wrong or missing, if the library refuses the checkpoint, or if a tensor it needs is not
+// there.
 Described describe(const Library& library, const checkpoint::Checkpoint& checkpoint,
-                   const Node& answers);
+                   const Node& given);
 
 // What --explain-layout prints.
 std::string explanation(const Library& library);

@@ -34,7 +34,7 @@ bool same_letters(const std::string& a, const std::string& b) {
 }
 
 std::string read_choice(const Parameter& parameter, const Node& answer) {
-  const std::string word = answer.text();
+  std::string word = answer.text();
   for (const Choice& choice : parameter.choices) {
     if (choice.word == word) return word;
   }

@@ -74,6 +74,17 @@ bool Answers::agree_flag(const std::string& name, bool found, const std::string&
   return found;
 }
 
+void Answers::agree_order(const std::string& name, const std::string& what,
+                          const std::vector<std::string>& stated,
+                          const std::vector<std::string>& found, bool is_proof,
+                          const std::string& reason) const {
+  if (stated == found) return;
+  const std::string both = what + " as stated are " + join(stated, ", ", true) +
+                           ", but in the file their order is " + join(found, ", ", true);
+  if (is_proof) fail(name, both + ", and " + reason);
+  warn(name + ": " + both + ". " + reason + "; compare with the library's scores (--expect)");
+}
+
 void Answers::fail(const std::string& name, const std::string& message) const {
   if (const std::optional<Node> answer = given_.find(name)) answer->fail(message);
   given_.fail(name + ": " + message);

@@ -39,6 +39,13 @@ class Answers {
                     const std::string& evidence) const;
   bool agree_flag(const std::string& name, bool found, const std::string& evidence) const;
 
+  // What the order of the file tells: throws Error at the answer if `stated` is not `found`, or
+  // warns if that is no proof. `what` are they, "the tables of the columns"; `reason`, why the
+  // file's order counts or does not.
+  void agree_order(const std::string& name, const std::string& what,
+                   const std::vector<std::string>& stated, const std::vector<std::string>& found,
+                   bool is_proof, const std::string& reason) const;
+
   // Throws Error at the answer's place.
   [[noreturn]] void fail(const std::string& name, const std::string& message) const;
 

@@ -33,20 +33,11 @@ std::string model_of(const Tensors& tensors, const Answers& answers) {
   return model;
 }
 
-Json prelu(const std::string& at) {
-  return {{"kind", "prelu"}, {"alpha", at + ".alpha"}};
-}
-
-Json din_attention() {
-  const Json layers =
-      Json::array({torch_linear("att1", prelu("att_act1")), torch_linear("att2", prelu("att_act2")),
-                   torch_linear("att3", "none")});
-  return {{"kind", "mlp"},
-          {"query_projection", nullptr},
-          {"input", {"q", "k", "q-k", "q*k"}},
-          {"layers", layers},
-          {"score_scale", 1},
-          {"softmax", false}};
+Json event_attention() {
+  return din_attention(
+      Json::array({torch_linear("att1", prelu("att_act1.alpha")),
+                   torch_linear("att2", prelu("att_act2.alpha")), torch_linear("att3", "none")}),
+      1, false);
 }
 
 Json bilinear_attention() {
@@ -73,15 +64,9 @@ Json cell(const std::string& model) {
 
 Json activation(const Tensors& tensors, const std::string& n) {
   if (tensors.has("act" + n + ".bn.running_mean")) {
-    return {{"kind", "dice_batchnorm"},
-            {"mean", "act" + n + ".bn.running_mean"},
-            {"variance", "act" + n + ".bn.running_var"},
-            {"gamma", nullptr},
-            {"beta", nullptr},
-            {"epsilon", 1e-8},
-            {"alpha", "act" + n + ".alpha"}};
+    return torch_dice("act" + n, 1e-8, false);
   }
-  if (tensors.has("act" + n + ".alpha")) return prelu("act" + n);
+  if (tensors.has("act" + n + ".alpha")) return prelu("act" + n + ".alpha");
   tensors.refuse("fc" + n + " has no activation that is known: neither act" + n +
                  ".bn.running_mean (Dice) nor act" + n + ".alpha (PReLU)");
 }
@@ -115,7 +100,7 @@ Json describe(const Tensors& tensors, const Answers& answers) {
   if (model == "base") {
     history["result"] = {{"pool", "sum"}, {"padding", "masked"}};
   } else if (model == "din") {
-    history["attention"] = din_attention();
+    history["attention"] = event_attention();
     history["result"] = "attention_pool";
   }
   if (evolves) {

@@ -1,4 +1,6 @@
 // DeepCTR for Keras: deepctr.models.DIEN and DIN.
+#include <utility>
+
 #include "libraries/all.h"
 #include "libraries/deepctr.h"
 #include "libraries/deepctr_keras_columns.h"
@@ -109,16 +111,14 @@ Json activation(const Tensors& tensors, const Answers& answers, const Dnn& dnn,
   }
   if (told == "prelu") {
     answers.agree(dnn.argument, told, dnn.at + "p_re_lu*/alpha is there");
-    return {{"kind", "prelu"}, {"alpha", nth(tensors, dnn.at + "p_re_lu*/alpha" + ends, n)}};
+    return prelu(nth(tensors, dnn.at + "p_re_lu*/alpha" + ends, n));
   }
-  std::string stated = answers.text(dnn.argument);
+  const std::string stated = answers.text(dnn.argument);
   if (stated == "dice" || stated == "prelu") {
     answers.fail(dnn.argument, stated + " was stated, but " + dnn.at + " holds no " +
                                    (stated == "dice" ? "dice_alpha" : "PReLU (p_re_lu/alpha)"));
   }
-  if (stated == "linear") return "none";
-  if (stated == "leaky_relu") return {{"kind", "leaky_relu"}, {"slope", 0.3}};
-  return stated;
+  return stated_activation(stated, 0.3);
 }
 
 // The layers of the only DNN; none if there is none.
@@ -160,12 +160,7 @@ Json attention(const Tensors& tensors, const Answers& answers, const Dnns& dnns,
   Json list = layers(tensors, answers, dnns.attention, ends);
   list.push_back(
       {{"weight", at + "kernel" + ends}, {"bias", at + "bias" + ends}, {"activation", "none"}});
-  return {{"kind", "mlp"},
-          {"query_projection", nullptr},
-          {"input", {"q", "k", "q-k", "q*k"}},
-          {"layers", list},
-          {"score_scale", 1},
-          {"softmax", answers.flag("att_weight_normalization")}};
+  return din_attention(std::move(list), 1, answers.flag("att_weight_normalization"));
 }
 
 // The gru_type that the file tells, and by what; both "" if it tells none.
@@ -340,23 +335,6 @@ Library deepctr_keras() {
   library.recognises = recognises;
   library.other_model = other_model;
   library.describe = describe;
-  library.parameters = {
-      ask::choice("gru_type",
-                  "the argument gru_type of DIEN(), GRU by default; variables cannot tell GRU from "
-                  "AIGRU, nor AGRU from AUGRU without use_negsampling, but HDF5 names the layer "
-                  "multiply, which AIGRU alone has",
-                  {{"GRU", "two GRUs, then attention pooling"},
-                   {"AIGRU", "GRU, attention, GRU over a h"},
-                   {"AGRU", "attention in the update gate's place"},
-                   {"AUGRU", "attention with the update gate"}})
-          .needed_if(is_gru_type_asked, "in a DIEN whose file does not tell"),
-      ask::boolean("att_weight_normalization",
-                   "the argument of that name, true for a softmax: the default in DIEN(); in DIN() "
-                   "that is false"),
-      ask::max_history("maxlen of the history columns; the newest so many events are kept"),
-  };
-  for (Parameter& parameter : column_parameters())
-    library.parameters.push_back(std::move(parameter));
   const std::vector<Choice> activations = {
       {"dice", "Dice, which the weights show"},
       {"relu", "ReLU"},
@@ -368,25 +346,43 @@ Library deepctr_keras() {
       {"elu", "ELU"},
       {"silu", "x sigmoid(x)", {"swish"}},
       {"leaky_relu", "tf.keras.layers.LeakyReLU, slope 0.3", {"LeakyReLU"}}};
-  const std::vector<Parameter> network = {
-      ask::choice("att_activation", "the argument of that name", activations)
-          .needed_if(
-              [](const Tensors& tensors, const Answers&) {
-                return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).attention);
-              },
-              "unless the weights show Dice"),
-      ask::choice("dnn_activation", "the argument of that name", activations)
-          .needed_if(
-              [](const Tensors& tensors, const Answers&) {
-                return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).head);
-              },
-              "unless the weights show Dice or PReLU"),
-      deepctr::task(),
-      deepctr::truncation(),
-      ask::out_of_table(),
-      ask::stack(),
-  };
-  library.parameters.insert(library.parameters.end(), network.begin(), network.end());
+  library.parameters = ask::together(
+      {{
+           ask::choice(
+               "gru_type",
+               "the argument gru_type of DIEN(), GRU by default; variables cannot tell GRU from "
+               "AIGRU, nor AGRU from AUGRU without use_negsampling, but HDF5 names the layer "
+               "multiply, which AIGRU alone has",
+               {{"GRU", "two GRUs, then attention pooling"},
+                {"AIGRU", "GRU, attention, GRU over a h"},
+                {"AGRU", "attention in the update gate's place"},
+                {"AUGRU", "attention with the update gate"}})
+               .needed_if(is_gru_type_asked, "in a DIEN whose file does not tell"),
+           ask::boolean(
+               "att_weight_normalization",
+               "the argument of that name, true for a softmax: the default in DIEN(); in DIN() "
+               "that is false"),
+           ask::max_history("maxlen of the history columns; the newest so many events are kept"),
+       },
+       column_parameters(),
+       {
+           ask::choice("att_activation", "the argument of that name", activations)
+               .needed_if(
+                   [](const Tensors& tensors, const Answers&) {
+                     return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).attention);
+                   },
+                   "unless the weights show Dice"),
+           ask::choice("dnn_activation", "the argument of that name", activations)
+               .needed_if(
+                   [](const Tensors& tensors, const Answers&) {
+                     return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).head);
+                   },
+                   "unless the weights show Dice or PReLU"),
+           deepctr::task(),
+           deepctr::truncation(),
+           ask::out_of_table(),
+           ask::stack(),
+       }});
   return library;
 }
 

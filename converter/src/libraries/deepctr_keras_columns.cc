@@ -32,15 +32,6 @@ std::vector<Column> read(const Json& stated) {
   return columns;
 }
 
-Json slot_of(const Column& column) {
-  return {{column.of_candidate ? "candidate" : "feature", column.name}};
-}
-
-Json dense_field(const Column& column) {
-  if (column.dimension == 1) return {{"name", column.name}, {"kind", "number"}};
-  return {{"name", column.name}, {"kind", "vector"}, {"dim", column.dimension}};
-}
-
 // Layers stand at the top of a file's names or below a scope.
 std::vector<std::string> tables_like(const Tensors& tensors, const std::string& layer,
                                      const std::string& ends) {
@@ -99,13 +90,6 @@ void check_columns(const Answers& answers, const Columns& columns, bool is_dien)
                                " has no length_name; DIEN's tables have no mask_zero, so that the "
                                "library cannot run it without one");
   }
-}
-
-Parameter of_whom() {
-  return ask::choice("of", "whom it belongs to",
-                     {{"user", "the same for all candidates of a request"},
-                      {"candidate", "each candidate's own"}})
-      .with_default("user");
 }
 
 }  // namespace
@@ -203,7 +187,8 @@ Json Columns::fields(bool of_candidate) const {
       fields.push_back(ids_field(column.name, column.table, column.combiner, !column.has_length));
   }
   for (const Column& column : dense) {
-    if (column.of_candidate == of_candidate) fields.push_back(dense_field(column));
+    if (column.of_candidate == of_candidate)
+      fields.push_back(values_field(column.name, column.dimension));
   }
   return fields;
 }
@@ -229,12 +214,12 @@ Json Columns::query() const {
 Json Columns::head_input(const std::string& stack) const {
   Json slots = Json::array();
   for (const Column& column : grouped(sparse))
-    slots.push_back(slot_of(column));
+    slots.push_back(head_slot(column.name, column.of_candidate));
   for (const Column& column : grouped(pooled))
-    slots.push_back(slot_of(column));
+    slots.push_back(head_slot(column.name, column.of_candidate));
   slots.push_back({{"result", stack}});
   for (const Column& column : dense)
-    slots.push_back(slot_of(column));
+    slots.push_back(head_slot(column.name, column.of_candidate));
   return slots;
 }
 
@@ -257,16 +242,13 @@ std::vector<Parameter> column_parameters() {
                            .not_required(),
                        group_name()})
               .with_shorthand("name")),
-      ask::list("sparse", "every SparseFeat, in the order of dnn_feature_columns",
-                ask::object(
-                    "", "one SparseFeat",
-                    {ask::text("name", "its name"), embedding(), group_name(),
-                     ask::choice(
-                         "of", "whom it belongs to; those named in \"history\" are the candidate's",
-                         {{"user", "the same for all candidates of a request"},
-                          {"candidate", "each candidate's own"}})
-                         .with_default("user")})
-                    .with_shorthand("name")),
+      ask::list(
+          "sparse", "every SparseFeat, in the order of dnn_feature_columns",
+          ask::object(
+              "", "one SparseFeat",
+              {ask::text("name", "its name"), embedding(), group_name(),
+               ask::whose("whom it belongs to; those named in \"history\" are the candidate's")})
+              .with_shorthand("name")),
       ask::list(
           "pooled", "every other VarLenSparseFeat, in the order of dnn_feature_columns",
           ask::object(
@@ -279,14 +261,15 @@ std::vector<Parameter> column_parameters() {
                             "whether it has a length_name; without one, which only DIN can run, id "
                             "0 is padding")
                    .with_default(true),
-               group_name(), of_whom()})
+               group_name(), ask::whose("whom it belongs to")})
               .with_shorthand("name"))
           .with_default(Json::array()),
       ask::list("dense",
                 "every DenseFeat, in the order of dnn_feature_columns, as transform_fn leaves it",
                 ask::object("", "one DenseFeat",
                             {ask::text("name", "its name"),
-                             ask::integer("dimension", "its dimension").with_default(1), of_whom()})
+                             ask::integer("dimension", "its dimension").with_default(1),
+                             ask::whose("whom it belongs to")})
                     .with_shorthand("name"))
           .with_default(Json::array()),
   };

@@ -77,17 +77,6 @@ Parameter activation_parameter(const std::string& name, std::string (*dnn)(const
                  "where its tensors do not tell (no Dice, no PReLU)");
 }
 
-Json stated_activation(const Answers& answers, const std::string& name, const std::string& dnn) {
-  const std::string word = answers.text(name);
-  if (word == "dice" || word == "prelu") {
-    answers.fail(name, augur::quoted(word) + " was stated, but " + dnn +
-                           ".activation_layers.* has none of its tensors");
-  }
-  if (word == "linear") return "none";
-  if (word == "leaky_relu") return {{"kind", "leaky_relu"}, {"slope", 0.01}};
-  return word;
-}
-
 // Of layer n of a DNN.
 Json activation(const Tensors& tensors, const Answers& answers, const std::string& name,
                 const std::string& dnn, int n) {
@@ -95,19 +84,18 @@ Json activation(const Tensors& tensors, const Answers& answers, const std::strin
   const std::string told = told_activation(tensors, dnn);
   if (told == "dice") {
     answers.agree(name, told, dnn + ".activation_layers.0.bn.running_mean is there");
-    return {{"kind", "dice_batchnorm"},
-            {"mean", at + ".bn.running_mean"},
-            {"variance", at + ".bn.running_var"},
-            {"gamma", at + ".bn.weight"},
-            {"beta", at + ".bn.bias"},
-            {"epsilon", 1e-8},
-            {"alpha", at + ".alpha"}};
+    return torch_dice(at, 1e-8, true);
   }
   if (told == "prelu") {
     answers.agree(name, told, dnn + ".activation_layers.0.weight is there");
-    return {{"kind", "prelu"}, {"alpha", at + ".weight"}};
+    return prelu(at + ".weight");
   }
-  return stated_activation(answers, name, dnn);
+  const std::string word = answers.text(name);
+  if (word == "dice" || word == "prelu") {
+    answers.fail(name, augur::quoted(word) + " was stated, but " + dnn +
+                           ".activation_layers.* has none of its tensors");
+  }
+  return stated_activation(word, 0.01);
 }
 
 // The layers of a DNN: Linear, BatchNorm where there is one, activation.
@@ -134,20 +122,14 @@ Json attention(const Tensors& tensors, const Answers& answers) {
 // AGRUCell and AUGRUCell. The latter registers bias_hh under the name bias_ih too, so that a file
 // that keeps tensors with two names once has only one of them.
 Json cell(const Tensors& tensors, const std::string& gru_type) {
-  const std::string at = std::string(kEvolution) + ".rnn";
-  std::string input = at + ".bias_ih", recurrent = at + ".bias_hh";
-  if (!tensors.has(input)) input = recurrent;
-  if (!tensors.has(recurrent)) recurrent = input;
-  Json cell = torch_attention_cell(at, gru_type);
-  cell["bias"] = {{"input", input}, {"recurrent", recurrent}};
-  return cell;
+  TorchCell cell = torch_cell_at(std::string(kEvolution) + ".rnn");
+  if (!tensors.has(cell.input_bias)) cell.input_bias = cell.recurrent_bias;
+  if (!tensors.has(cell.recurrent_bias)) cell.recurrent_bias = cell.input_bias;
+  return torch_attention_cell(cell, gru_type);
 }
 
 Json evolution(const Tensors& tensors, const std::string& gru_type) {
-  if (gru_type != "AIGRU") return cell(tensors, gru_type);
-  Json gru = torch_gru(kEvolution);
-  gru["kind"] = "aigru";
-  return gru;
+  return gru_type == "AIGRU" ? torch_gru_evolution("aigru", kEvolution) : cell(tensors, gru_type);
 }
 
 std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
@@ -274,21 +256,24 @@ Library make_library() {
   library.recognises = recognises;
   library.other_model = other_model;
   library.describe = describe;
-  library.parameters = {
-      ask::choice("gru_type",
-                  "DIEN's gru_type; GRU and AIGRU have the same tensors, and those of AGRU and "
-                  "AUGRU differ in their biases alone",
-                  {{"GRU", "a second GRU, then attention pooling; the library's default"},
-                   {"AIGRU", "GRU over a h"},
-                   {"AGRU", "attention in the update gate's place"},
-                   {"AUGRU", "attention times the update gate"}})
-          .needed_if([](const Tensors& tensors,
-                        const Answers&) { return is_dien(tensors) && told_cell(tensors).empty(); },
-                     "in a DIEN whose biases do not tell"),
-  };
-  for (Parameter& parameter : column_parameters())
-    library.parameters.push_back(std::move(parameter));
-  for (Parameter& parameter : std::vector<Parameter>{
+  library.parameters = ask::together(
+      {{
+           ask::choice(
+               "gru_type",
+               "DIEN's gru_type; GRU and AIGRU have the same tensors, and those of AGRU and "
+               "AUGRU differ in their biases alone",
+               {{"GRU", "a second GRU, then attention pooling; the library's default"},
+                {"AIGRU", "GRU over a h"},
+                {"AGRU", "attention in the update gate's place"},
+                {"AUGRU", "attention times the update gate"}})
+               .needed_if(
+                   [](const Tensors& tensors, const Answers&) {
+                     return is_dien(tensors) && told_cell(tensors).empty();
+                   },
+                   "in a DIEN whose biases do not tell"),
+       },
+       column_parameters(),
+       {
            ask::boolean("att_weight_normalization",
                         "the model's att_weight_normalization: softmax over the scores (the "
                         "library's default: true in DIEN, false in DIN)"),
@@ -299,9 +284,7 @@ Library make_library() {
            deepctr::truncation(),
            ask::out_of_table(),
            ask::stack(),
-       }) {
-    library.parameters.push_back(std::move(parameter));
-  }
+       }});
   return library;
 }
 

@@ -48,13 +48,6 @@ std::vector<SparseColumn> in_history(const std::vector<SparseColumn>& columns) {
 
 // ----------------------------------------------------------------------------------- the answers
 
-Parameter whose(const std::string& about) {
-  return ask::choice(
-             "of", about,
-             {{"user", "the same for all candidates"}, {"candidate", "each candidate's own"}})
-      .with_default("user");
-}
-
 Parameter embedding_name() {
   return ask::text("embedding_name", "its table, if that has another name").not_required();
 }
@@ -198,7 +191,7 @@ std::vector<Parameter> column_parameters() {
                 ask::object("", "a column",
                             {ask::text("name", "the column's name"),
                              ask::integer("dimension", "its dimension").with_default(1),
-                             whose("whose it is")})
+                             ask::whose("whose it is")})
                     .with_shorthand("name"))
           .with_default(Json::array()),
       ask::list(
@@ -214,7 +207,7 @@ std::vector<Parameter> column_parameters() {
                                    {{"not_zero", "all but 0: the column has no length_name"},
                                     {"length", "all: its length_name counts them"}})
                            .with_default("not_zero"),
-                       whose("whose it is")})
+                       ask::whose("whose it is")})
               .with_shorthand("name"))
           .with_default(Json::array()),
       ask::list(
@@ -223,7 +216,7 @@ std::vector<Parameter> column_parameters() {
                       {ask::text("name", "the column's name"), embedding_name(), group_name(),
                        ask::boolean("use_hash", "as in the column; the library hashes nothing")
                            .with_default(false),
-                       whose("whose it is, unless it is in history_feature_list")})
+                       ask::whose("whose it is, unless it is in history_feature_list")})
               .with_shorthand("name"))
           .needed_if([](const Tensors& tensors,
                         const Answers& answers) { return !told_sparse(tensors, answers); },
@@ -319,10 +312,8 @@ Json Columns::fields(bool of_candidate) const {
       list.push_back(ids_field(column.name, column.table, column.combiner, !column.has_length));
   }
   for (const DenseColumn& column : dense) {
-    if (column.is_candidates != of_candidate) continue;
-    Json field = {{"name", column.name}, {"kind", column.dimension == 1 ? "number" : "vector"}};
-    if (column.dimension != 1) field["dim"] = column.dimension;
-    list.push_back(std::move(field));
+    if (column.is_candidates == of_candidate)
+      list.push_back(values_field(column.name, column.dimension));
   }
   return list;
 }
@@ -346,7 +337,7 @@ Json Columns::head_input(const Json& result, bool dien) const {
   Json list = Json::array();
   const auto add = [&list](const auto& columns) {
     for (const auto& column : columns)
-      list.push_back({{column.is_candidates ? "candidate" : "feature", column.name}});
+      list.push_back(head_slot(column.name, column.is_candidates));
   };
   if (dien) list.push_back(result);
   add(grouped(sparse));

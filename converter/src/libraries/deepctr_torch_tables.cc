@@ -48,11 +48,12 @@ std::string attention_at(const Tensors& tensors) {
 // Both cells begin with biases of 0. AUGRUCell registers bias_hh under the name bias_ih too.
 // AGRUCell has two, of which the rows z are never trained, for it has no update gate.
 std::string told_cell(const Tensors& tensors) {
-  const std::string at = kCell;
-  const bool has_input = tensors.has(at + ".bias_ih"), has_recurrent = tensors.has(at + ".bias_hh");
+  const TorchCell cell = torch_cell_at(kCell);
+  const bool has_input = tensors.has(cell.input_bias);
+  const bool has_recurrent = tensors.has(cell.recurrent_bias);
   if (has_input != has_recurrent) return "AUGRU";  // a file that keeps a tensor of two names once
   if (!has_input) return "";
-  const std::optional<CellBiases> biases = cell_biases(tensors, at);
+  const std::optional<CellBiases> biases = cell_biases(tensors, cell);
   if (!biases) return "";
   if (biases->are_equal) return biases->in_update_gate ? "AUGRU" : "";
   return biases->in_update_gate ? "" : "AGRU";
@@ -137,15 +138,10 @@ std::optional<std::vector<std::string>> told_history(const Tensors& tensors) {
 void check_order(const Answers& answers, const std::string& name,
                  const std::vector<std::string>& stated, const std::vector<std::string>& found,
                  bool is_proof) {
-  if (stated == found) return;
-  const std::string both = "the tables of the columns as stated are " + join(stated, ", ", true) +
-                           ", but in the file their order is " + join(found, ", ", true);
-  if (is_proof)
-    answers.fail(name,
-                 both + ", and a state dict keeps the order of the columns; state them in it");
-  answers.warn(name + ": " + both +
-               ". It is ascending, so it is that of the columns or of a PyTorch release that "
-               "sorted them; compare with the library's scores (--expect)");
+  answers.agree_order(name, "the tables of the columns", stated, found, is_proof,
+                      is_proof ? "a state dict keeps the order of the columns; state them in it"
+                               : "It is ascending, so it is that of the columns or of a PyTorch "
+                                 "release that sorted them");
 }
 
 }  // namespace augur::convert::deepctr_torch_model

@@ -1,4 +1,6 @@
 // The DIEN authors' TensorFlow 1 code: script/model.py of github.com/mouna99/dien, and its forks.
+#include <utility>
+
 #include "libraries/all.h"
 #include "libraries/pieces.h"
 #include "libraries/tf1_cell.h"
@@ -152,10 +154,6 @@ void check_head_width(const Tensors& tensors, const Answers& answers, const Mode
                  "describe it with --model (docs/conversion.md)");
 }
 
-Json prelu(const std::string& alpha) {
-  return {{"kind", "prelu"}, {"alpha", alpha}};
-}
-
 // A Dense of the query, from the event's width to the state's.
 Json query_projection(const Tensors& tensors) {
   const std::string at = tensors.prefix_of("f11_1/kernel") + "f11_1/";
@@ -176,12 +174,9 @@ Json attention(const Tensors& tensors, const Model& model) {
                       {"bias", tensors.only(std::string(layer) + "bias")},
                       {"activation", layers.size() < 2 ? "sigmoid" : "none"}});
   }
-  return {{"kind", "mlp"},
-          {"query_projection", model.recurrent() ? query_projection(tensors) : Json()},
-          {"input", {"q", "k", "q-k", "q*k"}},
-          {"layers", layers},
-          {"score_scale", 1},
-          {"softmax", true}};
+  Json attention = din_attention(std::move(layers), 1, true);
+  if (model.recurrent()) attention["query_projection"] = query_projection(tensors);
+  return attention;
 }
 
 Json fields(const Model& model) {

@@ -212,69 +212,70 @@ Library fuxictr() {
   library.recognises = recognises;
   library.other_model = other_model;
   library.describe = describe;
-  library.parameters = {
-      ask::choice(
-          "gru_type",
-          "DIEN's gru_type; the tensors of AGRU and AUGRU are the same, and their scores differ",
-          {{"GRU", "the last state of a second GRU"},
-           {"AIGRU", "refused: FuxiCTR cannot run it"},
-           {"AGRU",
-            "attention in the update gate's place. In releases whose DynamicGRU makes an "
-            "AUGRUCell for gru_type 'AGRU' too (look into DIEN.py), the model is an AUGRU: "
-            "state AUGRU"},
-           {"AUGRU", "attention times the update gate"}})
-          .needed_if(
-              [](const Tensors& tensors, const Answers&) {
-                return has_cells(tensors) && told_cell(tensors).empty();
-              },
-              "between AGRU and AUGRU, where the biases of the cells do not tell")};
-  for (Parameter& parameter : feature_parameters())
-    library.parameters.push_back(std::move(parameter));
-  const std::vector<Parameter> network = {
-      ask::boolean("use_attention_softmax",
-                   "as in the model's configuration (default there: true); the weights do not tell "
-                   "whether the attention has a softmax")
-          .needed_if([](const Tensors& tensors, const Answers&) { return has_cells(tensors); },
-                     "but for GRU"),
-      ask::boolean("din_use_softmax",
-                   "as in the configuration of a DIN (default there: false); the weights do not "
-                   "tell")
-          .needed_if([](const Tensors& tensors, const Answers&) { return is_din(tensors); },
-                     "for a DIN"),
-      ask::boolean("enable_sum_pooling",
-                   "as in the model's configuration; the head's width tells if it is wrong")
-          .with_default(false),
-      ask::choice("task", "as in the model's configuration",
-                  {{"binary_classification", "the score is a probability", {"binary"}},
-                   {"regression", "the score is the network's output"}})
-          .with_default("binary_classification"),
-      ask::max_history("so many events are kept: the max_len of the sequences")
-          .needed_if(
-              [](const Tensors& tensors, const Answers& answers) {
-                return is_long(tensors) || !answers.has("feature_map");
-              },
-              "without feature_map, and for LongCTR, whose loader has the max_len"),
-      ask::choice("padding",
-                  "of the sequences, as in the dataset's configuration (default there: post; "
-                  "LongCTR: its loader's, pre): DIEN's scores differ, and which events of a "
-                  "longer sequence are kept",
-                  {{"post", "padding after the events; the oldest are kept"},
-                   {"pre", "padding before the events; the newest are kept"}}),
-      ask::integer("padded_length",
-                   "LongCTR's loader pads to the longest sequence of a batch, so that with padding "
-                   "pre a score depends on its batch: the one length of all batches, if yours has "
-                   "one. Without it there is no score to reproduce")
-          .needed_if(
-              [](const Tensors& tensors, const Answers& answers) {
-                return is_long(tensors) && !is_din(tensors) && answers.has("padding") &&
-                       answers.text("padding") == "pre";
-              },
-              "for LongCTR's DIEN with padding pre"),
-      ask::integer("padding_idx", "of the sequences; the library demands 0").with_default(0),
-      ask::out_of_table(),
-  };
-  for (const std::vector<Parameter>& more : {activation_parameters(), network})
-    library.parameters.insert(library.parameters.end(), more.begin(), more.end());
+  library.parameters = ask::together(
+      {{ask::choice(
+            "gru_type",
+            "DIEN's gru_type; the tensors of AGRU and AUGRU are the same, and their scores differ",
+            {{"GRU", "the last state of a second GRU"},
+             {"AIGRU", "refused: FuxiCTR cannot run it"},
+             {"AGRU",
+              "attention in the update gate's place. In releases whose DynamicGRU makes an "
+              "AUGRUCell for gru_type 'AGRU' too (look into DIEN.py), the model is an AUGRU: "
+              "state AUGRU"},
+             {"AUGRU", "attention times the update gate"}})
+            .needed_if(
+                [](const Tensors& tensors, const Answers&) {
+                  return has_cells(tensors) && told_cell(tensors).empty();
+                },
+                "between AGRU and AUGRU, where the biases of the cells do not tell")},
+       feature_parameters(),
+       activation_parameters(),
+       {
+           ask::boolean(
+               "use_attention_softmax",
+               "as in the model's configuration (default there: true); the weights do not tell "
+               "whether the attention has a softmax")
+               .needed_if([](const Tensors& tensors, const Answers&) { return has_cells(tensors); },
+                          "but for GRU"),
+           ask::boolean(
+               "din_use_softmax",
+               "as in the configuration of a DIN (default there: false); the weights do not "
+               "tell")
+               .needed_if([](const Tensors& tensors, const Answers&) { return is_din(tensors); },
+                          "for a DIN"),
+           ask::boolean("enable_sum_pooling",
+                        "as in the model's configuration; the head's width tells if it is wrong")
+               .with_default(false),
+           ask::choice("task", "as in the model's configuration",
+                       {{"binary_classification", "the score is a probability", {"binary"}},
+                        {"regression", "the score is the network's output"}})
+               .with_default("binary_classification"),
+           ask::max_history("so many events are kept: the max_len of the sequences")
+               .needed_if(
+                   [](const Tensors& tensors, const Answers& answers) {
+                     return is_long(tensors) || !answers.has("feature_map");
+                   },
+                   "without feature_map, and for LongCTR, whose loader has the max_len"),
+           ask::choice("padding",
+                       "of the sequences, as in the dataset's configuration (default there: post; "
+                       "LongCTR: its loader's, pre): DIEN's scores differ, and which events of a "
+                       "longer sequence are kept",
+                       {{"post", "padding after the events; the oldest are kept"},
+                        {"pre", "padding before the events; the newest are kept"}}),
+           ask::integer(
+               "padded_length",
+               "LongCTR's loader pads to the longest sequence of a batch, so that with padding "
+               "pre a score depends on its batch: the one length of all batches, if yours has "
+               "one. Without it there is no score to reproduce")
+               .needed_if(
+                   [](const Tensors& tensors, const Answers& answers) {
+                     return is_long(tensors) && !is_din(tensors) && answers.has("padding") &&
+                            answers.text("padding") == "pre";
+                   },
+                   "for LongCTR's DIEN with padding pre"),
+           ask::integer("padding_idx", "of the sequences; the library demands 0").with_default(0),
+           ask::out_of_table(),
+       }});
   return library;
 }
 

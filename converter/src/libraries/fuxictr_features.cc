@@ -19,7 +19,7 @@ std::string encoder_of(const std::string& at, const std::string& feature) {
 }
 
 Json field(const Tensors& tensors, const Features& features, const Feature& feature) {
-  if (feature.kind == "numeric") return {{"name", feature.name}, {"kind", "number"}};
+  if (feature.kind == "numeric") return values_field(feature.name, 1);
   if (feature.kind == "embedding") {
     return {{"name", feature.name},
             {"kind", "vector"},
@@ -104,17 +104,11 @@ void check_order(const Tensors& tensors, const Answers& answers, const std::stri
   for (const std::string& name : stated) {
     if (contains(all, name)) present.push_back(name);
   }
-  if (present == ordered) return;
-  const std::string both = "the features as stated are " + join(present, ", ", true) +
-                           ", but in the file their order is " + join(ordered, ", ", true);
-  if (by_the_map && !std::is_sorted(all.begin(), all.end())) {
-    answers.fail(question, both +
-                               ", and a state dict keeps the order of the feature map, which is "
-                               "that of the head's input; state them in it");
-  }
-  answers.warn(question + ": " + both +
-               ". A state dict keeps the order of the feature map; compare with the library's "
-               "scores (--expect)");
+  const bool is_proof = by_the_map && !std::is_sorted(all.begin(), all.end());
+  answers.agree_order(question, "the features", present, ordered, is_proof,
+                      is_proof ? "a state dict keeps the order of the feature map, which is that "
+                                 "of the head's input; state them in it"
+                               : "A state dict keeps the order of the feature map");
 }
 
 std::vector<Feature> stated_features(const Answers& answers) {
@@ -281,10 +275,7 @@ std::vector<Parameter> feature_parameters() {
                             {"sum", "a sequence with the feature_encoder MaskedSumPooling"},
                             {"mean", "a sequence with the feature_encoder MaskedAveragePooling"}})
                    .with_default("categorical"),
-               ask::choice(
-                   "of", "whose it is, unless it is a target field",
-                   {{"user", "the same for all candidates"}, {"candidate", "each candidate's own"}})
-                   .with_default("user")})
+               ask::whose("whose it is, unless it is a target field")})
               .with_shorthand("name"))
           .needed_if(
               [](const Tensors&, const Answers& answers) { return !answers.has("feature_map"); },

@@ -1,6 +1,8 @@
 // FuxiCTR's layers; see fuxictr_network.h.
 #include "libraries/fuxictr_network.h"
 
+#include <utility>
+
 #include "libraries/fuxictr_features.h"
 #include "libraries/pieces.h"
 
@@ -20,6 +22,8 @@ struct Mlp {
     return without(tensors.indices(at + ".#.bias"), norms(tensors));
   }
 };
+
+constexpr double kSlope = 0.01;  // torch.nn.LeakyReLU's
 
 const Mlp kHead = {"dnn.mlp", "dnn_activations"};
 
@@ -61,23 +65,16 @@ Json activation(const Tensors& tensors, const Answers& answers, const Mlp& mlp, 
   const std::string at = mlp.module(n), told = told_activation(tensors, mlp, n);
   if (told == "dice") {
     answers.agree(mlp.activation, told, at + ".bn.* is there");
-    return {{"kind", "dice_batchnorm"},
-            {"mean", at + ".bn.running_mean"},
-            {"variance", at + ".bn.running_var"},
-            {"gamma", nullptr},
-            {"beta", nullptr},
-            {"epsilon", 1e-9},
-            {"alpha", at + ".alpha"}};
+    return torch_dice(at, 1e-9, false);
   }
   if (told == "prelu") {
     answers.agree(mlp.activation, told, at + ".weight is there without a bias");
-    return {{"kind", "prelu"}, {"alpha", at + ".weight"}};
+    return prelu(at + ".weight");
   }
   const std::string stated = answers.text(mlp.activation);
-  if (stated == "leaky_relu") return {{"kind", "leaky_relu"}, {"slope", 0.01}};
   if (stated == "dice" || stated == "prelu")
     answers.fail(mlp.activation, stated + " was stated, but " + at + ".* has no tensors");
-  return stated;
+  return stated_activation(stated, kSlope);
 }
 
 Json layers(const Tensors& tensors, const Answers& answers, const Mlp& mlp) {
@@ -98,14 +95,6 @@ Json layers(const Tensors& tensors, const Answers& answers, const Mlp& mlp) {
   return list;
 }
 
-Json mlp_attention(const Tensors& tensors, const Answers& answers, int n) {
-  return {{"kind", "mlp"},
-          {"query_projection", nullptr},
-          {"input", {"q", "k", "q-k", "q*k"}},
-          {"layers", layers(tensors, answers, attention_mlp(tensors, n))},
-          {"score_scale", 1}};
-}
-
 bool asks_attention_activation(const Tensors& tensors, const Answers&) {
   if (is_din(tensors)) return false;
   for (const int n : tensors.indices("attention_modules.#.attn_mlp.mlp.0.weight")) {
@@ -121,6 +110,11 @@ bool asks_attention_hidden_activations(const Tensors& tensors, const Answers&) {
     if (is_silent(tensors, attention_mlp(tensors, n))) return true;
   }
   return false;
+}
+
+TorchCell cell_of(int n) {
+  const std::string at = "evolving_modules." + std::to_string(n) + ".gru_cell.";
+  return {at + "x2h.weight", at + "h2h.weight", at + "x2h.bias", at + "h2h.bias", {"u", "r", "c"}};
 }
 
 // The library's words, and classes of torch.nn, which it takes too.
@@ -144,75 +138,37 @@ bool has_cells(const Tensors& tensors) {
 }
 
 std::string told_cell(const Tensors& tensors) {
-  const std::string at = "evolving_modules.0.gru_cell.";
-  const checkpoint::TensorInfo* found[] = {tensors.checkpoint().find(at + "x2h.bias"),
-                                           tensors.checkpoint().find(at + "h2h.bias")};
-  std::vector<float> biases[2];
-  for (size_t i = 0; i < 2; ++i) {
-    if (found[i] == nullptr) return "";
-    biases[i] = tensors.checkpoint().read(*found[i]);
-  }
-  const size_t units = biases[0].size() / 3;  // rows u, r, n
-  if (biases[0].size() != biases[1].size() || biases[0].size() != 3 * units) return "";
-  bool equal = true, zero = true, rest_is_zero = true;
-  for (size_t k = 0; k < 3 * units; ++k) {
-    const bool both_zero = biases[0][k] == 0 && biases[1][k] == 0;
-    if (k >= units) {
-      rest_is_zero = rest_is_zero && both_zero;
-      continue;
-    }
-    equal = equal && biases[0][k] == biases[1][k];
-    zero = zero && both_zero;
-  }
-  if (zero) return rest_is_zero ? "" : "AGRU";
-  return equal ? "AUGRU" : "";
+  const std::optional<CellBiases> biases = cell_biases(tensors, cell_of(0));
+  if (!biases) return "";
+  if (!biases->in_update_gate) return biases->elsewhere ? "AGRU" : "";
+  return biases->are_equal_in_update_gate ? "AUGRU" : "";
 }
 
 Json attention(const Tensors& tensors, const Answers& answers, int n) {
   if (is_din(tensors)) {
-    Json attention = mlp_attention(tensors, answers, n);
-    attention["softmax"] = answers.flag("din_use_softmax");
-    const std::string last = answers.text("attention_output_activation");
-    attention["layers"].back()["activation"] =
-        last == "leaky_relu" ? Json{{"kind", "leaky_relu"}, {"slope", 0.01}} : Json(last);
-    return attention;
+    Json list = layers(tensors, answers, attention_mlp(tensors, n));
+    list.back()["activation"] =
+        stated_activation(answers.text("attention_output_activation"), kSlope);
+    return din_attention(std::move(list), 1, answers.flag("din_use_softmax"));
   }
   const std::string at = "attention_modules." + std::to_string(n);
-  Json attention;
-  if (tensors.has(at + ".W_kernel")) {
-    attention = {{"kind", "bilinear"},
-                 {"query_projection", nullptr},
-                 {"weight", at + ".W_kernel"},
-                 {"axes", {"key", "query"}},
-                 {"score_scale", 1}};
-  } else if (tensors.has(at + ".attn_mlp.mlp.0.weight")) {
-    attention = mlp_attention(tensors, answers, n);
-  } else {
-    attention = {{"kind", "dot"}, {"query_projection", nullptr}, {"score_scale", 1}};
+  const bool softmax = answers.flag("use_attention_softmax");
+  const bool is_bilinear = tensors.has(at + ".W_kernel");
+  if (!is_bilinear && tensors.has(at + ".attn_mlp.mlp.0.weight"))
+    return din_attention(layers(tensors, answers, attention_mlp(tensors, n)), 1, softmax);
+  Json attention = {
+      {"kind", "dot"}, {"query_projection", nullptr}, {"score_scale", 1}, {"softmax", softmax}};
+  if (is_bilinear) {
+    attention["kind"] = "bilinear";
+    attention["weight"] = at + ".W_kernel";
+    attention["axes"] = {"key", "query"};
   }
-  attention["softmax"] = answers.flag("use_attention_softmax");
   return attention;
 }
 
 Json evolution(const std::string& gru_type, int n) {
-  const std::string module = "evolving_modules." + std::to_string(n);
-  if (gru_type == "GRU") {
-    Json gru = torch_gru(module);
-    gru["kind"] = "gru";
-    return gru;
-  }
-  const std::string at = module + ".gru_cell";
-  Json cell = {{"kind", gru_type == "AGRU" ? "agru" : "augru"},
-               {"gates", {"u", "r", "c"}},
-               {"reset", "after_product"},
-               {"input", at + ".x2h.weight"},
-               {"recurrent", at + ".h2h.weight"},
-               {"bias", {{"input", at + ".x2h.bias"}, {"recurrent", at + ".h2h.bias"}}}};
-  if (gru_type == "AUGRU") {
-    cell["form"] = "scale";
-    cell["update_gate"] = "share_of_candidate";
-  }
-  return cell;
+  return gru_type == "GRU" ? torch_gru_evolution("gru", "evolving_modules." + std::to_string(n))
+                           : torch_attention_cell(cell_of(n), gru_type);
 }
 
 Json head_layers(const Tensors& tensors, const Answers& answers) {

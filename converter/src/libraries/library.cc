@@ -35,10 +35,7 @@ std::vector<Parameter> common_parameters() {
 }
 
 std::vector<Parameter> all_parameters(const Library& library) {
-  std::vector<Parameter> all = library.parameters;
-  for (Parameter& parameter : common_parameters())
-    all.push_back(std::move(parameter));
-  return all;
+  return ask::together({library.parameters, common_parameters()});
 }
 
 void append_to(Json& description, const char* key, const Json& values) {

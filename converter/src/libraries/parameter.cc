@@ -164,6 +164,21 @@ Parameter object(std::string name, std::string about, std::vector<Parameter> key
   return parameter;
 }
 
+std::vector<Parameter> together(std::vector<std::vector<Parameter>> groups) {
+  std::vector<Parameter> all;
+  for (std::vector<Parameter>& group : groups) {
+    for (Parameter& parameter : group)
+      all.push_back(std::move(parameter));
+  }
+  return all;
+}
+
+Parameter whose(std::string about) {
+  return choice("of", std::move(about),
+                {{"user", "the same for all candidates"}, {"candidate", "each candidate's own"}})
+      .with_default("user");
+}
+
 Parameter max_history(std::string about) {
   return integer("max_history", std::move(about));
 }

@@ -65,9 +65,14 @@ Parameter choice(std::string name, std::string about, std::vector<Choice> choice
 Parameter list(std::string name, std::string about, Parameter element);
 Parameter object(std::string name, std::string about, std::vector<Parameter> keys);
 
+// All of the groups, in their order.
+std::vector<Parameter> together(std::vector<std::vector<Parameter>> groups);
+
 // What most libraries ask.
 Parameter max_history(std::string about);
 Parameter out_of_table();
+// "of": user or candidate.
+Parameter whose(std::string about);
 Parameter stack();
 
 }  // namespace ask

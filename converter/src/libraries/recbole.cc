@@ -26,9 +26,13 @@ bool has_cell(const Tensors& tensors) {
   return tensors.has(std::string(kEvolution) + ".rnn.weight_hh");
 }
 
+TorchCell cell() {
+  return torch_cell_at(std::string(kEvolution) + ".rnn");
+}
+
 // "AGRU" or "AUGRU" if the cell's biases tell, else "".
 std::string told_cell(const Tensors& tensors) {
-  const std::optional<CellBiases> biases = cell_biases(tensors, std::string(kEvolution) + ".rnn");
+  const std::optional<CellBiases> biases = cell_biases(tensors, cell());
   if (!biases) return "";
   if (biases->in_update_gate) return "AUGRU";
   return biases->elsewhere ? "AGRU" : "";
@@ -118,10 +122,8 @@ Json attention(const Tensors& tensors, bool softmax) {
 }
 
 Json evolution(const std::string& gru_type) {
-  if (gru_type != "AIGRU") return torch_attention_cell(std::string(kEvolution) + ".rnn", gru_type);
-  Json gru = torch_gru(kEvolution);
-  gru["kind"] = "aigru";
-  return gru;
+  return gru_type == "AIGRU" ? torch_gru_evolution("aigru", kEvolution)
+                             : torch_attention_cell(cell(), gru_type);
 }
 
 Json head_layers(const Tensors& tensors) {
@@ -270,32 +272,34 @@ Library make_library() {
   library.recognises = recognises;
   library.other_model = other_model;
   library.describe = describe;
-  library.parameters = {
-      ask::choice("gru_type",
-                  "as in a DIEN's configuration; GRU and AIGRU have the same tensors, and those of "
-                  "AGRU and AUGRU differ in their biases alone",
-                  {{"GRU", "a second GRU, then attention pooling"},
-                   {"AIGRU", "GRU over a h"},
-                   {"AGRU", "attention in the update gate's place"},
-                   {"AUGRU", "attention times the update gate; the library's default"}})
-          .needed_if([](const Tensors& tensors,
-                        const Answers&) { return is_dien(tensors) && told_cell(tensors).empty(); },
-                     "in a DIEN whose biases do not tell"),
-      ask::boolean("softmax",
-                   "whether a DIEN's attention has a softmax: softmax_stag in RecBole's dien.py, "
-                   "True in its present releases, False in early ones")
-          .needed_if([](const Tensors& tensors, const Answers&) { return is_dien(tensors); },
-                     "in a DIEN; a DIN has none"),
-  };
-  for (Parameter& parameter : field_parameters())
-    library.parameters.push_back(std::move(parameter));
-  for (Parameter& parameter : std::vector<Parameter>{
+  library.parameters = ask::together(
+      {{
+           ask::choice(
+               "gru_type",
+               "as in a DIEN's configuration; GRU and AIGRU have the same tensors, and those of "
+               "AGRU and AUGRU differ in their biases alone",
+               {{"GRU", "a second GRU, then attention pooling"},
+                {"AIGRU", "GRU over a h"},
+                {"AGRU", "attention in the update gate's place"},
+                {"AUGRU", "attention times the update gate; the library's default"}})
+               .needed_if(
+                   [](const Tensors& tensors, const Answers&) {
+                     return is_dien(tensors) && told_cell(tensors).empty();
+                   },
+                   "in a DIEN whose biases do not tell"),
+           ask::boolean(
+               "softmax",
+               "whether a DIEN's attention has a softmax: softmax_stag in RecBole's dien.py, "
+               "True in its present releases, False in early ones")
+               .needed_if([](const Tensors& tensors, const Answers&) { return is_dien(tensors); },
+                          "in a DIEN; a DIN has none"),
+       },
+       field_parameters(),
+       {
            ask::max_history("the newest so many events are kept: MAX_ITEM_LIST_LENGTH"),
            ask::out_of_table(),
            ask::stack(),
-       }) {
-    library.parameters.push_back(std::move(parameter));
-  }
+       }});
   return library;
 }
 

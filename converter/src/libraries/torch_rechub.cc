@@ -87,7 +87,7 @@ Json layers(const Tensors& tensors, const std::string& mlp, const Json& activati
     Json own = activation;
     if (told == "dice")
       own = {{"kind", "dice_rowwise"}, {"epsilon", 1e-3}, {"alpha", weights + ".alpha"}};
-    if (told == "prelu") own = {{"kind", "prelu"}, {"alpha", weights + ".weight"}};
+    if (told == "prelu") own = prelu(weights + ".weight");
     Json layer = torch_linear(mlp + "." + std::to_string(next), own);
     layer["batch_norm"] =
         torch_batch_norm(mlp + "." + std::to_string(next + 1), "before_activation");
@@ -144,9 +144,7 @@ Json attention_activation(const Tensors& tensors, const Answers& answers, const 
                  "softmax over a layer's units is no activation of the family; train the "
                  "attention with another one");
   }
-  if (word == "linear") return "none";
-  if (word == "leaky_relu") return {{"kind", "leaky_relu"}, {"slope", 0.01}};
-  return word;
+  return stated_activation(word, 0.01);
 }
 
 // ------------------------------------------------------------------------- stacks
@@ -189,15 +187,11 @@ Json dien_stack(const History& history) {
 
 Json din_stack(const Tensors& tensors, const Answers& answers, const History& history) {
   const std::string mlp = "attention_layers." + history.n + ".attention.mlp";
-  return {{"extractor", Json::array()},
-          {"attention",
-           {{"kind", "mlp"},
-            {"query_projection", nullptr},
-            {"input", {"q", "k", "q-k", "q*k"}},
-            {"layers", layers(tensors, mlp, attention_activation(tensors, answers, mlp))},
-            {"score_scale", 1},
-            {"softmax", answers.flag("use_softmax")}}},
-          {"result", "attention_pool"}};
+  return {
+      {"extractor", Json::array()},
+      {"attention", din_attention(layers(tensors, mlp, attention_activation(tensors, answers, mlp)),
+                                  1, answers.flag("use_softmax"))},
+      {"result", "attention_pool"}};
 }
 
 Json stack(const Tensors& tensors, const Answers& answers, const History& history,
@@ -279,19 +273,20 @@ Library make_library() {
   library.recognises = recognises;
   library.other_model = other_model;
   library.describe = describe;
-  library.parameters = column_parameters();
-  for (Parameter& parameter : std::vector<Parameter>{
+  library.parameters = ask::together(
+      {column_parameters(),
+       {
            ask::choice("padding", "on which side the library's rows of histories are padded",
                        {{"after", "behind the events: padding='post'", {"post", "right"}},
                         {"before",
                          "before the events: padding='pre', the default of the library's "
                          "pad_sequences",
                          {"pre", "left"}}})
-               .needed_if([](const Tensors&tensors, const Answers&) { return is_dien(tensors); },
+               .needed_if([](const Tensors& tensors, const Answers&) { return is_dien(tensors); },
                           "in a DIEN"),
            ask::boolean("use_softmax",
                         "use_softmax of attention_mlp_params (the library's default: false)")
-               .needed_if([](const Tensors&tensors, const Answers&) { return !is_dien(tensors); },
+               .needed_if([](const Tensors& tensors, const Answers&) { return !is_dien(tensors); },
                           "in a DIN"),
            ask::choice("att_activation", "activation of attention_mlp_params",
                        {{"dice", "Dice, whose tensors tell it"},
@@ -313,9 +308,7 @@ Library make_library() {
                         {"oldest", "the oldest: truncating='post'", {"post"}}})
                .with_default("newest"),
            ask::out_of_table(),
-       }) {
-    library.parameters.push_back(std::move(parameter));
-  }
+       }});
   return library;
 }
 

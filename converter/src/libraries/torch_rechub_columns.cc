@@ -142,17 +142,13 @@ void check_order(const Columns& columns, const Tensors& tensors, const Answers& 
       if (name == weights_of(table)) found.push_back(table);
     }
   }
-  if (found == stated || found.size() != stated.size()) return;
-  const std::string both = "the tables of the features as stated are " + join(stated, ", ", true) +
-                           ", but in the file their order is " + join(found, ", ", true);
-  const std::string order = "features, history_features, target_features: " + both;
-  if (std::is_sorted(found.begin(), found.end())) {
-    answers.warn(order +
-                 ". It is ascending, so it is that of the features or of a writer that sorts; "
-                 "compare with the library's scores (--expect)");
-    return;
-  }
-  answers.fail("features", order + ", and a state dict keeps the order of the model's features");
+  if (found.size() != stated.size()) return;
+  const bool is_proof = !std::is_sorted(found.begin(), found.end());
+  answers.agree_order("features", "the tables of features, history_features and target_features",
+                      stated, found, is_proof,
+                      is_proof ? "a state dict keeps the order of the model's features"
+                               : "It is ascending, so it is that of the features or of a writer "
+                                 "that sorts");
 }
 
 // The library sets row padding_idx of a table to 0, and nothing trains it. Loaded embeddings may
@@ -192,10 +188,7 @@ void compare_padding_rows(const Columns& columns, const Tensors& tensors, const 
 
 Json field(const Feature& feature) {
   if (feature.kind == "sparse") return id_field(feature.name, feature.table);
-  if (feature.kind == "dense") {
-    if (feature.dim == 1) return {{"name", feature.name}, {"kind", "number"}};
-    return {{"name", feature.name}, {"kind", "vector"}, {"dim", feature.dim}};
-  }
+  if (feature.kind == "dense") return values_field(feature.name, feature.dim);
   Json pooled = ids_field(feature.name, feature.table, feature.kind, feature.padding_idx == 0);
   if (feature.padding_idx > 0) pooled["skip_padding"] = true;
   return pooled;
@@ -243,10 +236,7 @@ std::vector<Parameter> column_parameters() {
                             "out; -1 for none")
                    .with_default(0),
                ask::integer("dim", "of a DenseFeature: its embed_dim").with_default(1),
-               ask::choice(
-                   "of", "whose it is",
-                   {{"user", "the same for all candidates"}, {"candidate", "each candidate's own"}})
-                   .with_default("user")})
+               ask::whose("whose it is")})
               .with_shorthand("name")),
       ask::integer(
           "padding_idx",
@@ -343,7 +333,7 @@ Json Columns::head_slots() const {
   const auto add = [&list](const std::vector<Feature>& features, bool dense) {
     for (const Feature& feature : features) {
       if ((feature.kind == "dense") == dense)
-        list.push_back({{feature.of_candidate ? "candidate" : "feature", feature.name}});
+        list.push_back(head_slot(feature.name, feature.of_candidate));
     }
   };
   add(targets, false);

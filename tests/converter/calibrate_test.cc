@@ -8,6 +8,7 @@
 #include "reference/build.h"
 #include "reference/network.h"
 #include "support/command.h"
+#include "text/hex.h"
 #include "write/sha256.h"
 
 namespace augur::convert::testing {

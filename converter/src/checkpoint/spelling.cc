@@ -66,9 +66,8 @@ bool is_numbered_variable(std::string_view name) {
 }  // namespace
 
 const char kSaveByName[] =
-    "numpy.savez(\"model.npz\", **{v.path: v.numpy() for v in model.weights}) in Keras 3, v.name "
-    "for "
-    "v.path before";
+    "numpy.savez(\"model.npz\", **{v.path: v.numpy() for v in model.weights}) in Keras 3, "
+    "v.name for v.path before";
 
 std::optional<View> plainly_spelt(const Checkpoint& whole, const Names& names) {
   View view = {names, ""};

@@ -22,6 +22,7 @@
 #include "libraries/library.h"
 #include "model/visit.h"
 #include "text/distinct_files.h"
+#include "text/hex.h"
 #include "text/text.h"
 #include "validate/comparison.h"
 #include "validate/diagnosis.h"
@@ -30,7 +31,6 @@
 #include "validate/validation.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
-#include "write/sha256.h"
 
 namespace augur::convert {
 namespace {

@@ -2,7 +2,7 @@
 #include "convert/report.h"
 
 #include "model/visit.h"
-#include "write/sha256.h"
+#include "text/hex.h"
 
 namespace augur::convert {
 namespace {

@@ -6,6 +6,7 @@
 #include <cstdint>
 
 #include "error.h"
+#include "text/hex.h"
 
 namespace augur::requests {
 namespace {
@@ -18,13 +19,7 @@ bool is_stated(const uint8_t (&hash)[32]) {
 }
 
 std::string beginning(const uint8_t (&hash)[32]) {
-  static const char kDigits[] = "0123456789abcdef";
-  std::string text = "hash ";
-  for (size_t i = 0; i < kShownBytes; ++i) {
-    text += kDigits[hash[i] >> 4];
-    text += kDigits[hash[i] & 15];
-  }
-  return text + "...";
+  return "hash " + convert::hex_text(hash, kShownBytes) + "...";
 }
 
 }  // namespace

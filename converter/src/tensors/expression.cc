@@ -54,33 +54,33 @@ std::vector<Node> parts_of(const Node& expression, const char* operation) {
   return nodes;
 }
 
-Matrix evaluate_sum(const Node& expression, Orientation orientation, WeightSource& weights) {
-  const std::vector<Node> nodes = parts_of(expression, "sum");
-  Matrix total = evaluate(nodes[0], orientation, weights);
-  for (size_t i = 1; i < nodes.size(); ++i) {
-    const Matrix part = evaluate(nodes[i], orientation, weights);
-    if (part.rows != total.rows || part.columns != total.columns) {
-      fail_unequal(nodes[i], part, total);
-    }
-    add(total, 1, part);
-    total.name += " + " + part.name;
-  }
-  return total;
-}
-
-Matrix evaluate_product(const Node& expression, Orientation orientation, WeightSource& weights) {
-  const std::vector<Node> nodes = parts_of(expression, "product");
+// Parts of one shape, value by value; `symbol` stands between their names.
+template <typename Combine>
+Matrix evaluate_by_value(const Node& expression, const char* operation, const char* symbol,
+                         Orientation orientation, WeightSource& weights, const Combine& combine) {
+  const std::vector<Node> nodes = parts_of(expression, operation);
   Matrix result = evaluate(nodes[0], orientation, weights);
   for (size_t i = 1; i < nodes.size(); ++i) {
     const Matrix part = evaluate(nodes[i], orientation, weights);
-    if (part.rows != result.rows || part.columns != result.columns) {
+    if (part.rows != result.rows || part.columns != result.columns)
       fail_unequal(nodes[i], part, result);
-    }
-    for (size_t k = 0; k < part.values.size(); ++k)
-      result.values[k] *= part.values[k];
-    result.name += " * " + part.name;
+    combine(result, part);
+    result.name += symbol + part.name;
   }
   return result;
+}
+
+Matrix evaluate_sum(const Node& expression, Orientation orientation, WeightSource& weights) {
+  return evaluate_by_value(expression, "sum", " + ", orientation, weights,
+                           [](Matrix& total, const Matrix& part) { add(total, 1, part); });
+}
+
+Matrix evaluate_product(const Node& expression, Orientation orientation, WeightSource& weights) {
+  return evaluate_by_value(expression, "product", " * ", orientation, weights,
+                           [](Matrix& result, const Matrix& part) {
+                             for (size_t k = 0; k < part.values.size(); ++k)
+                               result.values[k] *= part.values[k];
+                           });
 }
 
 Matrix evaluate_matmul(const Node& expression, Orientation orientation, WeightSource& weights) {

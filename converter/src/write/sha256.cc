@@ -89,14 +89,4 @@ Digest sha256(const void* data, size_t bytes) {
   return digest;
 }
 
-std::string hex_text(const uint8_t* bytes, size_t count) {
-  static const char kDigits[] = "0123456789abcdef";
-  std::string text;
-  for (size_t i = 0; i < count; ++i) {
-    text += kDigits[bytes[i] >> 4];
-    text += kDigits[bytes[i] & 15];
-  }
-  return text;
-}
-
 }  // namespace augur::convert

@@ -181,6 +181,10 @@ class FuxiCtr(LayoutTest):
             self.check(case(Mode("DIN", "old", att=kind, dropout=True, norm="once", seed=seed)), layout="auto")
         self.check(case(Mode("DIN", output="sigmoid", normalised=False, seed=seed)))
         self.check(case(Mode("DIN", later=True, seed=seed)), layout="auto")
+        mute = case(Mode("DIN", seed=seed))
+        for name in [n for n in mute.tensors if n.startswith("attention_layers.") and n.endswith(".bias")]:
+            del mute.tensors[name]
+        self.refused(mute, "attention_layers.0", "is missing: no layer gives the output")
 
     def test_questions_about_a_din(self):
         din = case(Mode("DIN", att="relu", seed=120))

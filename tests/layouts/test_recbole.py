@@ -126,6 +126,10 @@ class RecBole(LayoutTest):
                      item_fields=[{"name": "item_id", "rows": 31}, {"name": "words", "kind": "token_seq"}])
         self.refused(extra, "user_fields has 2 fields", "9 wide together", "3 each: the model has 3",
                      user_fields=["user_id", {"name": "hobbies", "kind": "token_seq"}])
+        headless = case(Mode("AUGRU", seed=64))
+        for name in [n for n in headless.tensors if n.startswith("dnn_mlp_layers.") and n.endswith(".bias")]:
+            del headless.tensors[name]
+        self.refused(headless, "the head dnn_mlp_layers.mlp_layers.*.bias is missing")
         self.refused(case(Mode("AUGRU", seed=63)), "add up to 24", "has 25",
                      item_fields=[{"name": "item_id", "rows": 24}])
         fields = extra.answers["item_fields"]

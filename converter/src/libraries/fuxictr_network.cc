@@ -79,6 +79,7 @@ Json activation(const Tensors& tensors, const Answers& answers, const Mlp& mlp, 
 
 Json layers(const Tensors& tensors, const Answers& answers, const Mlp& mlp) {
   const std::vector<int> linears = mlp.linears(tensors), norms = mlp.norms(tensors);
+  if (linears.empty()) tensors.refuse(mlp.at + ".*.bias is missing: no layer gives the output");
   Json list = Json::array();
   for (const int n : linears) {
     Json layer = torch_linear(mlp.module(n), "none");

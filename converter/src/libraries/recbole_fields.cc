@@ -210,9 +210,10 @@ void add_sequences(std::vector<Field>& fields, const Tensors& tensors, const Jso
 // are.
 void check_count(const Tensors& tensors, size_t stated, const std::string& type) {
   const int64_t dim = tensors.size(stacked_table("token", "item"), 1);
-  const std::string first = "dnn_mlp_layers.mlp_layers." +
-                            std::to_string(tensors.indices("dnn_mlp_layers.mlp_layers.#.bias")[0]) +
-                            ".weight";
+  if (dim == 0) tensors.refuse(stacked_table("token", "item") + " has no columns");
+  const std::vector<int> layers = tensors.indices("dnn_mlp_layers.mlp_layers.#.bias");
+  if (layers.empty()) tensors.refuse("the head dnn_mlp_layers.mlp_layers.*.bias is missing");
+  const std::string first = "dnn_mlp_layers.mlp_layers." + std::to_string(layers[0]) + ".weight";
   const int64_t width =
       type == "item" ? event_width(tensors) : tensors.size(first, 1) - 2 * event_width(tensors);
   if (width == static_cast<int64_t>(stated) * dim) return;

@@ -12,7 +12,7 @@
 #include "error.h"
 #include "requests/auc.h"
 #include "requests/line_reader.h"
-#include "text/distinct_files.h"
+#include "text/file.h"
 #include "write/output_file.h"
 
 namespace augur::bench {

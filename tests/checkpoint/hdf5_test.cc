@@ -1,5 +1,6 @@
 // Keras weights in HDF5. The files are written by libhdf5 itself.
 #include "checkpoint/hdf5.h"
+#include "checkpoint/names.h"
 
 #include <doctest/doctest.h>
 #include <hdf5.h>

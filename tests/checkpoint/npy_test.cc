@@ -1,5 +1,5 @@
 // The .npy header: what NumPy writes in its versions, and what it never writes.
-#include "checkpoint/npy.h"
+#include "checkpoint/numpy.h"
 
 #include <doctest/doctest.h>
 

@@ -1,5 +1,5 @@
 // .npz files as checkpoints.
-#include "checkpoint/npz.h"
+#include "checkpoint/numpy.h"
 
 #include <doctest/doctest.h>
 

@@ -4,6 +4,7 @@
 
 #include "checkpoint/bundle_writer.h"
 #include "checkpoint/bytes.h"
+#include "checkpoint/names.h"
 #include "checkpoint/tf_bundle.h"
 #include "checkpoint/wrappers.h"
 

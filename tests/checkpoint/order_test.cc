@@ -2,9 +2,9 @@
 #include <doctest/doctest.h>
 
 #include "checkpoint/bytes.h"
-#include "checkpoint/npz.h"
+#include "checkpoint/names.h"
 #include "checkpoint/npz_writer.h"
-#include "checkpoint/renamed.h"
+#include "checkpoint/numpy.h"
 #include "checkpoint/safetensors.h"
 
 using namespace augur::checkpoint;

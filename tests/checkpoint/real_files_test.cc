@@ -5,6 +5,7 @@
 
 #include "checkpoint/bytes.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/names.h"
 
 using namespace augur::checkpoint;
 using namespace augur::checkpoint::test;

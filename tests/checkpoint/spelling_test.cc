@@ -1,11 +1,11 @@
 // Names as other programs spell them: bars for slashes, parts of a variable, outputs' numbers.
-#include "checkpoint/spelling.h"
+#include "checkpoint/names.h"
 
 #include <doctest/doctest.h>
 
 #include "checkpoint/bytes.h"
-#include "checkpoint/npz.h"
 #include "checkpoint/npz_writer.h"
+#include "checkpoint/numpy.h"
 #include "checkpoint/wrappers.h"
 
 using namespace augur::checkpoint;

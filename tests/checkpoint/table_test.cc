@@ -1,14 +1,13 @@
 // The parts below the bundle reader: CRC-32C, wire format, slice keys, tables.
-#include "checkpoint/table.h"
+#include "checkpoint/tf_bundle.h"
+#include "checkpoint/tf_table.h"
 
 #include <doctest/doctest.h>
 
 #include <limits>
 
 #include "checkpoint/bundle_writer.h"
-#include "checkpoint/crc32c.h"
-#include "checkpoint/ordered_code.h"
-#include "checkpoint/protobuf.h"
+#include "checkpoint/tf_messages.h"
 
 using namespace augur::checkpoint;
 using namespace augur::checkpoint::test;

@@ -5,7 +5,7 @@
 
 #include "checkpoint/bundle_writer.h"
 #include "checkpoint/bytes.h"
-#include "checkpoint/ordered_code.h"
+#include "checkpoint/tf_messages.h"
 
 using namespace augur::checkpoint;
 using namespace augur::checkpoint::test;

@@ -2,6 +2,7 @@
 #include <doctest/doctest.h>
 
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/names.h"
 
 using augur::checkpoint::is_training_only;
 

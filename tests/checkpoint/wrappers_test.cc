@@ -4,7 +4,7 @@
 #include <doctest/doctest.h>
 
 #include "checkpoint/bytes.h"
-#include "checkpoint/renamed.h"
+#include "checkpoint/names.h"
 #include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_writer.h"
 

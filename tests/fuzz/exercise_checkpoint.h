@@ -6,6 +6,7 @@
 #include <cstdlib>
 
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/names.h"
 
 namespace augur::checkpoint {
 

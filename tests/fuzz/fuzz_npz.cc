@@ -1,5 +1,5 @@
 // Fuzzes the reader of npz files: any bytes give a checkpoint or an Error.
-#include "checkpoint/npz.h"
+#include "checkpoint/numpy.h"
 
 #include "exercise_checkpoint.h"
 

@@ -6,8 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "checkpoint/crc32c.h"
-#include "checkpoint/table.h"
+#include "checkpoint/tf_table.h"
 #include "exercise_checkpoint.h"
 
 using namespace augur::checkpoint;

@@ -5,8 +5,9 @@
 #include "checkpoint/bundle_writer.h"
 #include "checkpoint/bytes.h"
 #include "checkpoint/npz_writer.h"
-#include "checkpoint/ordered_code.h"
 #include "checkpoint/safetensors_writer.h"
+#include "checkpoint/tf_bundle.h"
+#include "checkpoint/tf_messages.h"
 
 namespace augur::checkpoint::test {
 namespace {

@@ -1,5 +1,5 @@
-// Random access to the bytes of a file or of a buffer. Files are read on demand (pread) and not
-// mapped: a mapped file that shrinks while it is read kills the process.
+// Random access to the bytes of a file or of a buffer, and streams of them. Files are read on
+// demand (pread) and not mapped: a mapped file that shrinks while it is read kills the process.
 #pragma once
 
 #include <cstddef>
@@ -8,8 +8,6 @@
 #include <memory>
 #include <string>
 #include <vector>
-
-#include "checkpoint/raw_stream.h"
 
 namespace augur::checkpoint {
 
@@ -47,6 +45,16 @@ std::unique_ptr<ByteSource> open_file(const std::filesystem::path& path);
 
 // A view of bytes in memory, which must outlive it. `name` is what messages call it.
 std::unique_ptr<ByteSource> view_bytes(const void* data, size_t size, std::string name);
+
+// Bytes of one tensor, front to back.
+class RawStream {
+ public:
+  virtual ~RawStream() = default;
+  // Exactly the next `size` bytes, or an Error.
+  virtual void read(void* out, size_t size) = 0;
+  // To be called after the last byte: verifies what can be verified (length, checksum).
+  virtual void finish() {}
+};
 
 // The bytes [offset, offset+size) of `source` (which must outlive the stream) as a stream.
 std::unique_ptr<RawStream> stream_range(const ByteSource& source, uint64_t offset, uint64_t size);

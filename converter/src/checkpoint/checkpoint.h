@@ -8,14 +8,16 @@
 // needed is that of the tensors which the caller keeps. Every failure is an augur::Error.
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "checkpoint/raw_stream.h"
+#include "checkpoint/values.h"
 #include "error.h"
 
 namespace augur::checkpoint {
@@ -28,7 +30,7 @@ struct TensorInfo {
   std::vector<int64_t> shape;    // row-major, outermost first; empty for a scalar
   uint64_t bytes = 0;            // of the values, uncompressed; for kString and kOther as stored
   size_t position = 0;           // in the file's own order: see Checkpoint::has_order()
-  std::string stored_name = {};  // in the file, where `name` is another: see renamed.h
+  std::string stored_name = {};  // in the file, where `name` is another: see names.h
   std::string alias_of = {};     // the tensor whose values this one shares, if the file says so
 
   // Number of values: the product of `shape`, 1 for a scalar. Never overflows, for the readers
@@ -123,10 +125,34 @@ class Checkpoint {
 // Pickles (.pt, .pth, .ckpt), ONNX, SavedModel and others are refused with what to do instead.
 std::unique_ptr<Checkpoint> open_checkpoint(const std::filesystem::path& path);
 
-// Whether a tensor of this name serves training alone: optimizer slots (.../Adam, .../Adam_1,
-// optimizer/...), beta powers, step counters, num_batches_tracked, the auxiliary loss's networks.
-bool is_training_only(std::string_view name);
+// Groups of a file that hold no tensors. Keras writes one to HDF5 for every layer without weights,
+// inputs among them: "hash_2", "model_weights/multiply". A Checkpoint whose format has groups is
+// one of these, too.
+class Groups {
+ public:
+  Groups() = default;
+  virtual ~Groups() = default;
+  Groups(const Groups&) = delete;
+  Groups& operator=(const Groups&) = delete;
+
+  // Their paths, without a leading slash.
+  virtual std::vector<std::string> empty_groups() const = 0;
+};
+
+// None, if the checkpoint's format has no groups.
+inline std::vector<std::string> empty_groups(const Checkpoint& checkpoint) {
+  const auto* groups = dynamic_cast<const Groups*>(&checkpoint);
+  return groups == nullptr ? std::vector<std::string>{} : groups->empty_groups();
+}
+
+template <typename Entry>
+void Checkpoint::adopt(std::vector<Entry>& entries) {
+  std::sort(entries.begin(), entries.end(),
+            [](const Entry& a, const Entry& b) { return a.info.name < b.info.name; });
+  tensors_.reserve(entries.size());
+  for (Entry& entry : entries)
+    tensors_.push_back(std::move(entry.info));
+  refuse_duplicates();
+}
 
 }  // namespace augur::checkpoint
-
-#include "checkpoint/checkpoint-inl.h"

@@ -4,8 +4,8 @@
 
 #include <utility>
 
+#include "checkpoint/checkpoint.h"
 #include "checkpoint/child_process.h"
-#include "checkpoint/groups.h"
 #include "checkpoint/hdf5_reader.h"
 #include "checkpoint/values.h"
 
@@ -144,10 +144,6 @@ class Hdf5 final : public Checkpoint, public Groups {
 };
 
 }  // namespace
-
-bool has_hdf5() {
-  return true;
-}
 
 std::unique_ptr<Checkpoint> open_hdf5(const std::filesystem::path& path) {
   return std::make_unique<Hdf5>(path);

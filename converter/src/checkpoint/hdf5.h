@@ -8,12 +8,9 @@
 
 namespace augur::checkpoint {
 
-// Whether this build has libhdf5.
-bool has_hdf5();
-
 // Lists all datasets by their path in the file without the leading slash ("model_weights/gru/
 // gru_cell/kernel:0", "layers/dense/vars/0"). Hard links are followed, others are not; data in
-// other files is refused. Without libhdf5: an Error that says how to build with it.
+// other files is refused. Only in builds with libhdf5 (AUGUR_WITH_HDF5 is defined).
 std::unique_ptr<Checkpoint> open_hdf5(const std::filesystem::path& path);
 
 }  // namespace augur::checkpoint

@@ -6,7 +6,7 @@
 #include <limits>
 #include <utility>
 
-#include "checkpoint/groups.h"
+#include "checkpoint/checkpoint.h"
 #include "checkpoint/hdf5_walk.h"
 #include "checkpoint/values.h"
 #include "text/text.h"

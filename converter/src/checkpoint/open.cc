@@ -7,11 +7,11 @@
 #include "checkpoint/byte_source.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/hdf5.h"
-#include "checkpoint/npz.h"
+#include "checkpoint/names.h"
+#include "checkpoint/numpy.h"
 #include "checkpoint/safetensors.h"
-#include "checkpoint/spelling.h"
-#include "checkpoint/table.h"
 #include "checkpoint/tf_bundle.h"
+#include "checkpoint/tf_table.h"
 #include "checkpoint/zip.h"
 
 namespace augur::checkpoint {
@@ -108,6 +108,17 @@ std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool is
   return open_npz(std::move(source));
 }
 
+std::unique_ptr<Checkpoint> open_keras(const fs::path& path) {
+#if defined(AUGUR_WITH_HDF5)
+  return open_hdf5(path);
+#else
+  throw Error(path.string() +
+              ": is an HDF5 file (Keras), and this build has no libhdf5; install it (on Debian: "
+              "libhdf5-dev) and configure with -DAUGUR_WITH_HDF5=ON, or save the weights in Python "
+              "with numpy.savez");
+#endif
+}
+
 // The file's first bytes, and what can be told from them.
 class Content {
  public:
@@ -195,7 +206,7 @@ std::unique_ptr<Checkpoint> open_checkpoint(const fs::path& path) {
   const bool named_like_pickle = is_one_of(type, {".pt", ".pth", ".ckpt", ".pkl", ".bin"});
   // What it is by its content:
   if (content.is_safetensors()) return open_safetensors(std::move(source));
-  if (content.is_hdf5()) return open_hdf5(path);
+  if (content.is_hdf5()) return open_keras(path);
   if (content.is_zip()) {
     return open_zip(std::move(source), named_like_pickle || content.is_torch_zip());
   }
@@ -214,7 +225,7 @@ std::unique_ptr<Checkpoint> open_checkpoint(const fs::path& path) {
   // What it should be by its name, for that reader's word on what is wrong:
   if (type == ".safetensors") return open_safetensors(std::move(source));
   if (type == ".npz") return open_npz(std::move(source));
-  if (is_one_of(type, {".h5", ".hdf5", ".keras"})) return open_hdf5(path);
+  if (is_one_of(type, {".h5", ".hdf5", ".keras"})) return open_keras(path);
   if (named_like_pickle) refuse_pickle(name);
   throw Error(
       name +

@@ -5,9 +5,13 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "checkpoint/byte_source.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/tf_messages.h"
 
 namespace augur::checkpoint {
 
@@ -21,6 +25,11 @@ using ShardOpener = std::function<std::unique_ptr<ByteSource>(uint32_t shard, ui
 // anything malformed.
 std::unique_ptr<Checkpoint> open_tf_bundle(std::unique_ptr<ByteSource> index,
                                            ShardOpener open_shard);
+
+// The key under which a bundle's index has one slice of the partitioned tensor `name`: name and
+// extents in TensorFlow's OrderedCode, an encoding whose byte order is the order of the values. The
+// key begins with a zero byte, as no tensor's name does.
+std::string slice_key(std::string_view name, const std::vector<SliceExtent>& slice);
 
 // The name of a data file: PREFIX.data-00000-of-00001.
 std::string shard_name(const std::string& prefix, uint32_t shard, uint32_t shards);

@@ -2,7 +2,6 @@
 #include "checkpoint/wrappers.h"
 
 #include <algorithm>
-#include <map>
 #include <optional>
 #include <set>
 #include <string_view>
@@ -10,8 +9,7 @@
 #include <utility>
 #include <vector>
 
-#include "checkpoint/renamed.h"
-#include "checkpoint/spelling.h"
+#include "checkpoint/names.h"
 
 namespace augur::checkpoint {
 namespace {
@@ -114,77 +112,12 @@ std::optional<Names> without(const Names& names, std::string_view prefix, bool o
   return out;
 }
 
-Names names_of(const Checkpoint& checkpoint) {
-  Names names;
-  for (const TensorInfo& tensor : checkpoint.tensors())
-    names.push_back(tensor.name);
-  return names;
-}
-
 Names model_names(const Names& names) {
   Names kept;
   for (const std::string& name : names) {
     if (!is_training_only(name)) kept.push_back(name);
   }
   return kept;
-}
-
-// TensorFlow's full names in place of keys. A key stays where it serves training alone, where the
-// graph has no name, and where the name is not unique.
-std::optional<Names> with_full_names(const Checkpoint& whole) {
-  const Names full = whole.full_names();
-  if (full.empty()) return std::nullopt;
-  Names names = names_of(whole);
-  std::map<std::string_view, size_t> uses;
-  for (size_t i = 0; i < names.size(); ++i) {
-    ++uses[names[i]];
-    if (!is_training_only(names[i])) ++uses[full[i]];
-  }
-  bool changed = false;
-  Names out = names;
-  for (size_t i = 0; i < names.size(); ++i) {
-    if (full[i].empty() || is_training_only(names[i]) || uses[full[i]] > 1) continue;
-    out[i] = full[i];
-    changed = true;
-  }
-  if (!changed) return std::nullopt;
-  return out;
-}
-
-// "a/a/kernel" for "a/a_1/kernel", or "". A Keras file names the layer first, which is not
-// numbered; model.save() puts "model_weights/" before it.
-std::string without_keras_number(std::string_view name) {
-  constexpr std::string_view kRoot = "model_weights/";
-  const size_t begin = begins_with(name, kRoot) ? kRoot.size() : 0;
-  const size_t slash = name.find('/', begin);
-  if (slash == std::string_view::npos || slash == begin) return "";
-  const std::string_view layer = name.substr(begin, slash - begin);
-  const std::string_view rest = name.substr(slash + 1);
-  const size_t end = rest.find('/');
-  if (end == std::string_view::npos || end < layer.size() + 2 ||
-      rest.substr(0, layer.size()) != layer || rest[layer.size()] != '_') {
-    return "";
-  }
-  const std::string_view number = rest.substr(layer.size() + 1, end - layer.size() - 1);
-  if (!std::all_of(number.begin(), number.end(), [](char c) { return c >= '0' && c <= '9'; })) {
-    return "";
-  }
-  return std::string(name.substr(0, slash + 1)).append(layer).append(rest.substr(end));
-}
-
-std::optional<Names> without_keras_numbers(const Checkpoint& whole) {
-  if (whole.format() != "HDF5") return std::nullopt;
-  Names names = names_of(whole);
-  bool changed = false;
-  for (std::string& name : names) {
-    std::string plain = without_keras_number(name);
-    if (plain.empty() || whole.find(plain) != nullptr) continue;
-    name = std::move(plain);
-    changed = true;
-  }
-  const std::unordered_set<std::string> unique(names.begin(), names.end());
-  if (!changed || unique.size() != names.size()) return std::nullopt;
-  return names;
 }
 
 // Tries names, and says which are recognised.

@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "checkpoint/byte_source.h"
-#include "checkpoint/raw_stream.h"
+#include "checkpoint/values.h"
 
 namespace augur::checkpoint {
 

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "calibrate/calibrate.h"
+#include "checkpoint/names.h"
 #include "commands/precision_options.h"
 #include "commands/run.h"
 #include "commands/runtime.h"
@@ -20,7 +21,7 @@
 #include "inspect/proof.h"
 #include "libraries/library.h"
 #include "model/visit.h"
-#include "text/distinct_files.h"
+#include "text/file.h"
 #include "text/text.h"
 #include "validate/comparison.h"
 #include "validate/diagnosis.h"

@@ -3,7 +3,7 @@
 
 #include <utility>
 
-#include "checkpoint/groups.h"
+#include "checkpoint/checkpoint.h"
 
 namespace augur::convert {
 

@@ -1,5 +1,6 @@
 // A checkpoint's names and shapes; see tensors.h.
 #include "libraries/tensors.h"
+#include "checkpoint/names.h"
 
 #include <algorithm>
 #include <set>

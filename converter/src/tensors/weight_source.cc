@@ -1,5 +1,6 @@
 // The checkpoint as the description sees it; see weight_source.h.
 #include "tensors/weight_source.h"
+#include "checkpoint/names.h"
 
 #include <cmath>
 

@@ -2,18 +2,22 @@
 #include "write/output_file.h"
 
 #include <fcntl.h>
+#include <pthread.h>
 #include <sys/file.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
+#include <climits>
+#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <filesystem>
+#include <mutex>
 #include <utility>
 
 #include "error.h"
-#include "write/new_files.h"
 
 namespace augur {
 namespace {
@@ -58,6 +62,82 @@ void sync_folder(const std::string& path) {
   if (folder < 0) return;
   fsync(folder);
   close(folder);
+}
+
+constexpr std::array<int, 7> kSignals = {SIGINT,  SIGTERM, SIGHUP, SIGQUIT,
+                                         SIGALRM, SIGXCPU, SIGXFSZ};
+constexpr size_t kMostFiles = 64;  // a run with more of them leaves the rest behind
+
+// The names of the new files of this process, which a signal removes. A handler may only read
+// memory that does not move: a table of a fixed size.
+struct Name {
+  char text[PATH_MAX];
+};
+std::array<Name, kMostFiles>& names() {
+  static std::array<Name, kMostFiles> table = {};
+  return table;
+}
+std::array<Name, kMostFiles>* g_names = nullptr;
+std::mutex g_mutex;
+
+void remove_and_end(int number) {
+  for (const Name& name : *g_names) {
+    if (name.text[0] != '\0') unlink(name.text);
+  }
+  // SA_RESETHAND has put the default back.
+  raise(number);
+}
+
+// Called for each file: a signal that was handled by others before may be free now.
+void install() {
+  g_names = &names();
+  for (const int number : kSignals) {
+    struct sigaction before = {};
+    if (sigaction(number, nullptr, &before) != 0 || before.sa_handler != SIG_DFL) continue;
+    struct sigaction action = {};
+    action.sa_handler = remove_and_end;
+    action.sa_flags = static_cast<int>(SA_RESETHAND);
+    sigemptyset(&action.sa_mask);
+    sigaction(number, &action, nullptr);
+  }
+}
+
+// The signals that end the process are held back while it lives.
+class SignalsHeld {
+ public:
+  SignalsHeld() {
+    sigset_t held;
+    sigemptyset(&held);
+    for (const int number : kSignals)
+      sigaddset(&held, number);
+    pthread_sigmask(SIG_BLOCK, &held, &before_);
+  }
+  ~SignalsHeld() { pthread_sigmask(SIG_SETMASK, &before_, nullptr); }
+  SignalsHeld(const SignalsHeld&) = delete;
+  SignalsHeld& operator=(const SignalsHeld&) = delete;
+
+ private:
+  sigset_t before_;
+};
+
+// From now on a signal removes the file before it ends the process, unless the process ignores the
+// signal or handles it itself. To be called with the signals held.
+void add_new_file(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(g_mutex);
+  install();
+  for (Name& name : *g_names) {
+    if (name.text[0] != '\0' || path.size() >= sizeof name.text) continue;
+    std::memcpy(name.text, path.c_str(), path.size() + 1);
+    return;
+  }
+}
+
+// The file is in its place, or gone.
+void forget_new_file(const std::string& path) {
+  const std::lock_guard<std::mutex> lock(g_mutex);
+  for (Name& name : *g_names) {
+    if (path == name.text) name.text[0] = '\0';
+  }
 }
 
 }  // namespace

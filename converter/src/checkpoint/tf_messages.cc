@@ -1,11 +1,74 @@
-// Fields that are not known are skipped, as protocol buffers ask; known ones of a wrong wire type
-// make the message malformed.
-#include "checkpoint/tf_bundle_proto.h"
+// Wire format: https://protobuf.dev/programming-guides/encoding/. Unknown fields are skipped, as
+// protocol buffers ask; a known field of a wrong wire type makes its message malformed.
+#include "checkpoint/tf_messages.h"
 
-#include "checkpoint/protobuf.h"
+#include "checkpoint/tf_table.h"
 #include "checkpoint/values.h"
+#include "error.h"
 
 namespace augur::checkpoint {
+namespace {
+
+bool take_fixed(std::string_view* bytes, size_t width, uint64_t* value) {
+  if (bytes->size() < width) return false;
+  *value = 0;
+  for (size_t i = 0; i < width; ++i) {
+    *value |= uint64_t{static_cast<uint8_t>((*bytes)[i])} << (8 * i);
+  }
+  bytes->remove_prefix(width);
+  return true;
+}
+
+}  // namespace
+
+bool take_varint(std::string_view* bytes, uint64_t* value) {
+  *value = 0;
+  for (unsigned shift = 0; shift < 64; shift += 7) {
+    if (bytes->empty()) return false;
+    const auto byte = static_cast<uint8_t>(bytes->front());
+    bytes->remove_prefix(1);
+    const uint64_t bits = byte & 0x7fu;
+    if (shift == 63 && bits > 1) return false;
+    *value |= bits << shift;
+    if ((byte & 0x80u) == 0) return true;
+  }
+  return false;
+}
+
+bool ProtoReader::next(ProtoField* field) {
+  if (!ok_ || rest_.empty()) return false;
+  ok_ = false;  // until the whole field is read
+  uint64_t tag = 0, length = 0;
+  if (!take_varint(&rest_, &tag) || tag >> 3 == 0 || tag >> 3 > 0x1fffffff) return false;
+  field->id = static_cast<uint32_t>(tag >> 3);
+  field->number = 0;
+  field->bytes = {};
+  switch (tag & 7) {
+    case 0:
+      field->type = WireType::kVarint;
+      ok_ = take_varint(&rest_, &field->number);
+      break;
+    case 1:
+      field->type = WireType::kFixed64;
+      ok_ = take_fixed(&rest_, 8, &field->number);
+      break;
+    case 2:
+      field->type = WireType::kBytes;
+      if (!take_varint(&rest_, &length) || length > rest_.size()) return false;
+      field->bytes = rest_.substr(0, static_cast<size_t>(length));
+      rest_.remove_prefix(static_cast<size_t>(length));
+      ok_ = true;
+      break;
+    case 5:
+      field->type = WireType::kFixed32;
+      ok_ = take_fixed(&rest_, 4, &field->number);
+      break;
+    default:  // groups, which no message here has
+      break;
+  }
+  return ok_;
+}
+
 namespace {
 
 struct TypeRow {
@@ -194,6 +257,87 @@ std::string tf_type_name(uint64_t type) {
 DType tf_dtype(uint64_t type) {
   const TypeRow* row = find_type(type);
   return row != nullptr ? row->dtype : DType::kOther;
+}
+
+namespace {
+
+constexpr size_t kChecksumBytes = 4;
+
+// One string: its length as a base-128 number, the checksum of the length (as 4 bytes), the text.
+// The tensor's own checksum covers the length as 4 bytes, that checksum and the text.
+bool take_text(std::string_view stored, uint32_t masked_crc, std::string_view* text) {
+  uint64_t length = 0;
+  if (!take_varint(&stored, &length) || stored.size() < kChecksumBytes ||
+      stored.size() - kChecksumBytes != length || length > UINT32_MAX) {
+    return false;
+  }
+  uint8_t size[4], checksum[kChecksumBytes];
+  for (unsigned i = 0; i < 4; ++i) {
+    size[i] = static_cast<uint8_t>((length >> (8 * i)) & 0xff);
+  }
+  uint32_t crc = extend_crc32c(0, size, sizeof size);
+  for (unsigned i = 0; i < kChecksumBytes; ++i) {
+    checksum[i] = static_cast<uint8_t>((mask_crc32c(crc) >> (8 * i)) & 0xff);
+    if (checksum[i] != static_cast<uint8_t>(stored[i])) return false;
+  }
+  crc = extend_crc32c(crc, checksum, sizeof checksum);
+  *text = stored.substr(kChecksumBytes);
+  return mask_crc32c(extend_crc32c(crc, text->data(), text->size())) == masked_crc;
+}
+
+using Names = std::map<std::string, std::string>;
+
+// TrackableObject.SerializedTensor: 2 full_name, 3 checkpoint_key.
+bool parse_tensor(std::string_view message, Names* names) {
+  ProtoReader reader(message);
+  ProtoField field;
+  std::string_view full_name, key;
+  while (reader.next(&field)) {
+    if (field.id != 2 && field.id != 3) continue;
+    if (field.type != WireType::kBytes) return false;
+    (field.id == 2 ? full_name : key) = field.bytes;
+  }
+  if (reader.ok() && !full_name.empty()) names->emplace(key, full_name);
+  return reader.ok();
+}
+
+// TrackableObject: 2 attributes.
+bool parse_object(std::string_view message, Names* names) {
+  ProtoReader reader(message);
+  ProtoField field;
+  while (reader.next(&field)) {
+    if (field.id != 2) continue;
+    if (field.type != WireType::kBytes || !parse_tensor(field.bytes, names)) return false;
+  }
+  return reader.ok();
+}
+
+// TrackableObjectGraph: 1 nodes.
+bool parse_graph(std::string_view message, Names* names) {
+  ProtoReader reader(message);
+  ProtoField field;
+  while (reader.next(&field)) {
+    if (field.id != 1) continue;
+    if (field.type != WireType::kBytes || !parse_object(field.bytes, names)) return false;
+  }
+  return reader.ok();
+}
+
+}  // namespace
+
+std::map<std::string, std::string> parse_object_graph(std::string_view stored, uint32_t masked_crc,
+                                                      const std::string& where) {
+  std::string_view text;
+  if (!take_text(stored, masked_crc, &text)) {
+    throw Error(where +
+                " does not match its CRC-32C: its data file is damaged, or belongs to another "
+                "index");
+  }
+  Names names;
+  if (!parse_graph(text, &names)) {
+    throw Error(where + " is not a graph of objects: the file is damaged");
+  }
+  return names;
 }
 
 }  // namespace augur::checkpoint

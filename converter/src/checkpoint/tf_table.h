@@ -4,9 +4,12 @@
 //   [data block]... [metaindex block] [index block] [footer: 48 bytes]
 //
 // A block is entries (shared key bytes, new key bytes, value), restart offsets and their number;
-// behind it stand a compression byte and a masked CRC-32C.
+// behind it stand a compression byte and a masked CRC-32C (Castagnoli), the checksum of
+// TensorFlow's tensors too.
 #pragma once
 
+#include <cstddef>
+#include <cstdint>
 #include <functional>
 #include <optional>
 #include <string>
@@ -46,5 +49,14 @@ void visit_block(std::string_view block, const std::string& where,
 // Walks the whole table, block by block, checking everything: magic, checksums, order of keys and
 // blocks. Error on anything malformed or compressed.
 void visit_table(const ByteSource& source, const KeyVisitor& visit);
+
+// The checksum of what `crc` covers (0 for nothing) followed by these bytes.
+uint32_t extend_crc32c(uint32_t crc, const void* data, size_t size);
+
+// Checksums are stored rotated by 15 bits plus a constant, so that a checksum over data which
+// itself holds checksums stays meaningful.
+inline uint32_t mask_crc32c(uint32_t crc) {
+  return ((crc >> 15) | (crc << 17)) + 0xa282ead8u;
+}
 
 }  // namespace augur::checkpoint

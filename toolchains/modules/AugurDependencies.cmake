@@ -7,6 +7,8 @@
 #   augur_need_cli11()             CLI11::CLI11
 #   augur_need_nlohmann_json()     nlohmann_json::nlohmann_json
 #   augur_need_zlib()              ZLIB::ZLIB
+#   augur_need_libzip()            augur_libzip
+#   augur_need_libmd()             augur_libmd
 #   augur_need_benchmark()         benchmark::benchmark
 #   augur_need_hdf5()              augur_hdf5, and AUGUR_HAVE_HDF5 tells whether it is there
 #   augur_need_highway()           augur_highway, headers
@@ -165,7 +167,7 @@ function(augur_need_highway)
     AUGUR_SOURCE "${sources}")
 endfunction()
 
-# --------------------------------------------------------------------------------- zlib, HDF5, Google Benchmark
+# -------------------------------------------------------------------- zlib, libzip, libmd, HDF5, Google Benchmark
 
 function(augur_need_zlib)
   if(TARGET ZLIB::ZLIB)
@@ -184,6 +186,63 @@ function(augur_need_zlib)
   set_target_properties(ZLIB::ZLIB PROPERTIES
     INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include")
+endfunction()
+
+# _augur_system_library(<target> <pin> <header> <library>): the machine's own library, unless this is a cross build;
+# there is no such target afterwards if it has none.
+function(_augur_system_library target pin header library)
+  if(CMAKE_CROSSCOMPILING)
+    return()
+  endif()
+  find_path(AUGUR_${pin}_INCLUDE_DIR "${header}" DOC "Folder that holds ${header}")
+  find_library(AUGUR_${pin}_LIBRARY "${library}" DOC "The library ${library}")
+  mark_as_advanced(AUGUR_${pin}_INCLUDE_DIR AUGUR_${pin}_LIBRARY)
+  if(NOT AUGUR_${pin}_INCLUDE_DIR OR NOT AUGUR_${pin}_LIBRARY)
+    augur_package_missing(${pin})
+    return()
+  endif()
+  add_library(${target} UNKNOWN IMPORTED GLOBAL)
+  set_target_properties(${target} PROPERTIES
+    IMPORTED_LOCATION "${AUGUR_${pin}_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${AUGUR_${pin}_INCLUDE_DIR}"
+    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${AUGUR_${pin}_INCLUDE_DIR}")
+endfunction()
+
+# libzip reads .npz files. Its package's own CMake files want the package of its tools.
+function(augur_need_libzip)
+  if(NOT TARGET augur_libzip)
+    _augur_system_library(augur_libzip libzip zip.h zip)
+  endif()
+  if(TARGET augur_libzip)
+    return()
+  endif()
+  augur_need_zlib()
+  get_target_property(zlib ZLIB::ZLIB IMPORTED_LOCATION)
+  get_target_property(zlib_headers ZLIB::ZLIB INTERFACE_INCLUDE_DIRECTORIES)
+  augur_source(libzip sources)
+  set(off COMMONCRYPTO GNUTLS MBEDTLS OPENSSL WINDOWS_CRYPTO BZIP2 LZMA)
+  list(TRANSFORM off REPLACE "(.+)" "-DENABLE_\\1=OFF")
+  augur_cached_build(libzip prefix SOURCE "${sources}" PINS zlib
+    OPTIONS "-DZLIB_LIBRARY=${zlib}" "-DZLIB_INCLUDE_DIR=${zlib_headers}" ${off} -DBUILD_TOOLS=OFF
+            -DBUILD_REGRESS=OFF -DBUILD_EXAMPLES=OFF -DBUILD_DOC=OFF)
+  _augur_import_archive(augur_libzip "${prefix}/lib/libzip.a")
+  set_target_properties(augur_libzip PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include"
+    INTERFACE_LINK_LIBRARIES ZLIB::ZLIB)
+endfunction()
+
+# libmd has SHA-256.
+function(augur_need_libmd)
+  if(NOT TARGET augur_libmd)
+    _augur_system_library(augur_libmd libmd sha2.h md)
+  endif()
+  if(TARGET augur_libmd)
+    return()
+  endif()
+  augur_source(libmd sources)
+  augur_cached_build(libmd prefix SOURCE "${AUGUR_THIRD_PARTY_DIR}/libmd" OPTIONS "-DLIBMD_SOURCE=${sources}")
+  _augur_import_archive(augur_libmd "${prefix}/lib/libmd.a")
+  set_target_properties(augur_libmd PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include")
 endfunction()
 
 # libhdf5 reads Keras weights; without it everything else works. Cross builds go without.

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "checkpoint/values.h"
-#include "checkpoint/zip.h"
 #include "error.h"
 #include "text/text.h"
 
@@ -248,9 +247,9 @@ struct NpzEntry {
 
 class Npz final : public Checkpoint {
  public:
-  Npz(std::unique_ptr<ByteSource> source, std::vector<NpzEntry> entries)
-      : Checkpoint(source->name(), "npz"),
-        source_(std::move(source)),
+  Npz(std::unique_ptr<ZipArchive> archive, std::vector<NpzEntry> entries)
+      : Checkpoint(archive->source().name(), "npz"),
+        archive_(std::move(archive)),
         entries_(std::move(entries)) {
     for (size_t i = 0; i < entries_.size(); ++i)
       entries_[i].info.position = i;
@@ -268,23 +267,23 @@ class Npz final : public Checkpoint {
                   " bytes, which looks like a zip bomb; if it is not, save the file with "
                   "numpy.savez instead of numpy.savez_compressed");
     }
-    auto stream = open_zip_entry(*source_, entry.zip);
+    auto stream = archive_->open(entry.zip);
     std::vector<uint8_t> header(static_cast<size_t>(entry.header_bytes));
     stream->read(header.data(), header.size());  // counts towards the CRC
     return {std::move(stream), entry.encoding, entry.column_major};
   }
 
-  std::unique_ptr<ByteSource> source_;
+  std::unique_ptr<ZipArchive> archive_;
   std::vector<NpzEntry> entries_;  // in the order of tensors(); their `info` is moved away
 };
 
-NpzEntry read_entry(const ByteSource& source, ZipEntry zip) {
-  const std::string where = source.name() + ": entry " + augur::quoted(zip.name);
+NpzEntry read_entry(const ZipArchive& archive, const ZipEntry& zip) {
+  const std::string where = archive.source().name() + ": entry " + augur::quoted(zip.name);
   const size_t size = zip.name.size();
   if (size <= kSuffixBytes || zip.name.compare(size - kSuffixBytes, kSuffixBytes, kSuffix) != 0) {
     throw Error(where + " is not a .npy array: expected a file that numpy.savez wrote");
   }
-  const auto stream = open_zip_entry(source, zip);
+  const auto stream = archive.open(zip);
   NpyHeader header = read_npy_header(*stream, zip.size, where);
   const uint64_t data_bytes = zip.size - header.header_bytes;
   uint64_t count = 0, bits = 0;
@@ -299,7 +298,7 @@ NpzEntry read_entry(const ByteSource& source, ZipEntry zip) {
   NpzEntry entry;
   entry.info = {zip.name.substr(0, size - kSuffixBytes), header.encoding.dtype,
                 std::move(header.descr), std::move(header.shape), data_bytes};
-  entry.zip = std::move(zip);
+  entry.zip = zip;
   entry.encoding = header.encoding;
   entry.column_major = header.column_major;
   entry.header_bytes = header.header_bytes;
@@ -308,12 +307,15 @@ NpzEntry read_entry(const ByteSource& source, ZipEntry zip) {
 
 }  // namespace
 
-std::unique_ptr<Checkpoint> open_npz(std::unique_ptr<ByteSource> source) {
+std::unique_ptr<Checkpoint> open_npz(std::unique_ptr<ZipArchive> archive) {
   std::vector<NpzEntry> entries;
-  for (ZipEntry& zip : read_zip_directory(*source)) {
-    entries.push_back(read_entry(*source, std::move(zip)));
-  }
-  return std::make_unique<Npz>(std::move(source), std::move(entries));
+  for (const ZipEntry& zip : archive->entries())
+    entries.push_back(read_entry(*archive, zip));
+  return std::make_unique<Npz>(std::move(archive), std::move(entries));
+}
+
+std::unique_ptr<Checkpoint> open_npz(std::unique_ptr<ByteSource> source) {
+  return open_npz(std::make_unique<ZipArchive>(std::move(source)));
 }
 
 }  // namespace augur::checkpoint

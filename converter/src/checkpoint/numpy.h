@@ -10,6 +10,7 @@
 #include "checkpoint/byte_source.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/values.h"
+#include "checkpoint/zip.h"
 
 namespace augur::checkpoint {
 
@@ -26,10 +27,11 @@ struct NpyHeader {
 // stream at the first value. `where` names the file and array in messages.
 NpyHeader read_npy_header(RawStream& stream, uint64_t size, const std::string& where);
 
-// Reads the directory and each array's header (names without ".npy"); the values are inflated when
-// a tensor is read, and their CRC-32 is checked then. Takes over the source. Error on anything
+// Reads each array's header (names without ".npy"); the values are inflated when
+// a tensor is read, and their CRC-32 is checked then. Takes over the archive. Error on anything
 // malformed; a tensor whose data expands suspiciously (over 200 times, to more than 256 MiB) is
 // refused when read.
+std::unique_ptr<Checkpoint> open_npz(std::unique_ptr<ZipArchive> archive);
 std::unique_ptr<Checkpoint> open_npz(std::unique_ptr<ByteSource> source);
 
 }  // namespace augur::checkpoint

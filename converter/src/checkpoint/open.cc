@@ -87,15 +87,15 @@ std::string data_file_prefix(const std::string& name) {
 }
 
 std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool is_pickle) {
-  const std::string& name = source->name();
-  std::vector<ZipEntry> entries;
+  const std::string name = source->name();
+  std::unique_ptr<ZipArchive> archive;
   try {
-    entries = read_zip_directory(*source);
+    archive = std::make_unique<ZipArchive>(std::move(source));
   } catch (const Error&) {
     if (is_pickle) refuse_pickle(name);
     throw;
   }
-  for (const ZipEntry& entry : entries) {
+  for (const ZipEntry& entry : archive->entries()) {
     if (entry.name == "data.pkl" || ends_with(entry.name, "/data.pkl")) refuse_pickle(name);
     if (entry.name == "model.weights.h5") {
       throw Error(name +
@@ -105,7 +105,7 @@ std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool is
                   " model.weights.h5) and describe them with --model, by their numbers");
     }
   }
-  return open_npz(std::move(source));
+  return open_npz(std::move(archive));
 }
 
 std::unique_ptr<Checkpoint> open_keras(const fs::path& path) {

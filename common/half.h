@@ -12,13 +12,13 @@ inline constexpr float kLargestHalf = 65504.0f;
 // Exact for every half-precision number, with the bits of a NaN kept.
 inline float half_to_float(std::uint16_t half) {
   const std::uint32_t magnitude = half & 0x7fffu;
-  // Rebiasing the exponent serves normal numbers, and with all ones infinity and not-a-number.
+  // Normal numbers, infinity and NaN: the exponent gets the bias that f32 has.
   constexpr std::uint32_t kInfinity = 0x7c00;
   constexpr std::uint32_t kSmallestNormal = 0x0400;
   const std::uint32_t rebias = (magnitude >= kInfinity ? 255u - 31u : 127u - 15u) << 23;
   const std::uint32_t normal = (magnitude << 13) + rebias;
-  // The others are multiples of 2^-24. (No arithmetic on f32's own subnormal numbers: some
-  // processors flush them to zero.)
+  // Zero and subnormal numbers are multiples of 2^-24. (No arithmetic on f32's own subnormal
+  // numbers: some processors flush them to zero.)
   const float small = static_cast<float>(magnitude) * 0x1p-24f;
   std::uint32_t bits;
   std::memcpy(&bits, &small, sizeof(bits));

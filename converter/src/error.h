@@ -1,6 +1,6 @@
-// The one exception that the converter and its tools show to people, and the quoting of names that
-// come from files. A message names the file, the field or tensor, what was expected, what came, and
-// what to do about it.
+// The exception of the converter and of the commands, and the quoting of names that come from
+// files. A message names the file, the field or tensor, what was expected, what was found, and what
+// to do.
 #pragma once
 
 #include <stdexcept>
@@ -17,8 +17,8 @@ class Error : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
-// `text` fit for a terminal: control characters and what is not UTF-8 as \xNN, lines kept. What a
-// command prints of an error goes through this, for it may quote anything.
+// `text` made fit for a terminal: control characters and bytes that are not UTF-8 become \xNN, line
+// breaks stay. Commands print errors through this, because a message may quote bytes from a file.
 inline std::string printable(std::string_view text) {
   std::string out;
   while (!text.empty()) {
@@ -35,8 +35,8 @@ inline std::string printable(std::string_view text) {
   return out;
 }
 
-// `text` in single quotes, fit for a terminal and cut after 200 bytes, between two characters.
-// Names in a checkpoint are untrusted, so every message quotes them through this. (Say
+// `text` in single quotes, made fit for a terminal, and cut to at most 200 bytes of whole
+// characters. Names in a checkpoint are untrusted, so every message quotes them through this. (Say
 // augur::quoted: a plain call with a std::string also finds std::quoted.)
 inline std::string quoted(std::string_view text) {
   constexpr size_t kLongest = 200;

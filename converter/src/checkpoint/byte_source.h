@@ -22,8 +22,8 @@ class ByteSource {
   // Bytes in all; fixed when opened.
   uint64_t size() const { return size_; }
 
-  // Exactly the bytes [offset, offset+size), which must lie inside; an Error if the file does not
-  // give them any more.
+  // Exactly the bytes [offset, offset+size), which must lie inside. Error if the file has become
+  // shorter.
   void read(uint64_t offset, void* out, size_t size) const;
 
   // The same as a vector. Checks the range before it allocates.

@@ -1,4 +1,4 @@
-// What all checkpoints share: finding tensors, and turning their bytes into values.
+// What all checkpoints share: finding tensors by name, and decoding their values.
 #include "checkpoint/checkpoint.h"
 
 #include <limits>

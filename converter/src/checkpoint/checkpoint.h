@@ -1,4 +1,4 @@
-// Trained weights as a list of named tensors, whatever file they came from.
+// Trained weights as a list of named tensors, whatever the format of their file.
 //
 //   auto weights = augur::checkpoint::open_checkpoint("model.safetensors");
 //   for (const auto& tensor : weights->tensors()) ...           // names, types, shapes
@@ -38,7 +38,7 @@ struct TensorInfo {
   uint64_t count() const;
 };
 
-// One opened checkpoint. Not for several threads at a time.
+// An opened checkpoint. One thread at a time may use it.
 class Checkpoint {
  public:
   virtual ~Checkpoint();

@@ -43,7 +43,7 @@ void write_fully(int file, const void* bytes, size_t size) {
   while (size > 0) {
     const ssize_t written = ::write(file, from, size);
     if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) _exit(1);  // nobody listens any more
+    if (written <= 0) _exit(1);  // the parent has closed its end
     from += written;
     size -= static_cast<size_t>(written);
   }
@@ -64,7 +64,7 @@ void limit_memory() {
     if (std::fscanf(file, "%" SCNu64, &pages) != 1) pages = 0;
     std::fclose(file);
   }
-  if (pages == 0) return;  // no telling what it has
+  if (pages == 0) return;  // its size is unknown
   const rlim_t bytes = pages * static_cast<uint64_t>(sysconf(_SC_PAGESIZE)) + kMostNewBytes;
   rlimit memory = {};
   if (getrlimit(RLIMIT_AS, &memory) != 0 || bytes >= memory.rlim_cur) return;
@@ -73,8 +73,8 @@ void limit_memory() {
 #endif
 }
 
-// A crash must end the child and nothing else: no handlers of a test's or a sanitizer's, no
-// messages of the C library.
+// A crash must end the child and nothing else: handlers of tests and sanitizers are removed,
+// messages of the C library go nowhere.
 void isolate() {
   for (const int number : {SIGSEGV, SIGBUS, SIGABRT, SIGILL, SIGFPE, SIGPIPE, SIGXCPU}) {
     std::signal(number, SIG_DFL);
@@ -106,7 +106,8 @@ void isolate() {
     const std::string text = error.what();
     write_chunk(file, text.data(), std::min(text.size(), kLongestChunk));
   }
-  _exit(0);  // no destructors, no handlers: what a damaged file has left behind stays behind
+  _exit(0);  // no destructors and no handlers, which could meet what a damaged file has left in
+             // memory
 }
 
 }  // namespace
@@ -114,13 +115,14 @@ void isolate() {
 ChildProcess::ChildProcess(std::string what, const std::function<void(const Write&)>& work)
     : what_(std::move(what)) {
   int ends[2];
-  if (pipe(ends) != 0) throw Error(what_ + ": no pipe to be had (" + std::strerror(errno) + ")");
+  if (pipe(ends) != 0)
+    throw Error(what_ + ": a pipe for it cannot be made (" + std::strerror(errno) + ")");
   child_ = fork();
   if (child_ < 0) {
     const std::string reason = std::strerror(errno);
     close(ends[0]);
     close(ends[1]);
-    throw Error(what_ + ": no process to read it in is to be had (" + reason + ")");
+    throw Error(what_ + ": a process to read it in cannot be started (" + reason + ")");
   }
   if (child_ == 0) {
     close(ends[0]);

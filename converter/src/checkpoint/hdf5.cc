@@ -1,5 +1,5 @@
-// HDF5 files as checkpoints. Damaged files make libhdf5 crash, so each look into the file happens
-// in a child process (hdf5_reader.h), and what it sends is checked like a file.
+// HDF5 files as checkpoints. Damaged files make libhdf5 crash, so that a child process reads them
+// (hdf5_reader.h), and its output is checked like a file.
 #include "checkpoint/hdf5.h"
 
 #include <utility>

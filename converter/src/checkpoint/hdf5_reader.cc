@@ -21,8 +21,8 @@ struct Dataset {
   TensorInfo info;
 };
 
-// A dataset's values as one stream. If they are wanted in one piece they are read in one piece,
-// otherwise through a copy.
+// A dataset's values as one stream. A caller that reads all of them at once gets them without a
+// copy.
 class DatasetStream final : public RawStream {
  public:
   DatasetStream(H5Handle dataset, hid_t memory_type, uint64_t bytes, std::string where)

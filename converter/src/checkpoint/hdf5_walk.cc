@@ -1,5 +1,4 @@
-// The walk is our own and not H5Ovisit, whose recursion a hostile file could make as deep as it
-// likes.
+// H5Ovisit is not used: it recurses, and a hostile file could make it recurse without limit.
 #include "checkpoint/hdf5_walk.h"
 
 #include <set>

@@ -1,4 +1,4 @@
-// libhdf5's handles as objects, and the walk over a file's groups. For hdf5.cc alone.
+// libhdf5's handles as objects, and the walk over a file's groups. For hdf5_reader.cc alone.
 #pragma once
 
 #include <hdf5.h>
@@ -48,7 +48,7 @@ class H5Quiet {
 // libhdf5's own words about its latest failure.
 std::string h5_last_error();
 
-// What hard links lead to: paths without the leading slash.
+// The objects that hard links lead to, by their paths without the leading slash.
 struct H5Objects {
   std::vector<std::string> datasets;
   std::vector<std::string> empty_groups;

@@ -35,7 +35,7 @@ std::optional<std::vector<std::string>> with_full_names(const Checkpoint& whole)
 // two tensors would get one name.
 std::optional<std::vector<std::string>> without_keras_numbers(const Checkpoint& whole);
 
-// Names in the order of a checkpoint's tensors, and what was done to them, for people.
+// Names in the order of a checkpoint's tensors, and a note for people: how they were changed.
 struct View {
   std::vector<std::string> names;
   std::string note;
@@ -55,8 +55,8 @@ std::optional<View> without_outputs(const Checkpoint& whole, const std::vector<s
 // sentence.
 extern const char kSaveByName[];
 
-// Error if the names are those of Keras' .weights.h5, "layers/dense/vars/0", by which no variable
-// can be known: it tells how to save them by their names.
+// Error if the names are numbers, as in Keras' .weights.h5 ("layers/dense/vars/0"): they do not
+// tell which variable is which. The message tells how to save the variables by their names.
 void refuse_numbered_variables(const Checkpoint& whole);
 
 }  // namespace augur::checkpoint

@@ -1,4 +1,5 @@
-// open_checkpoint(): what is this file, and if it is none that can be read, what is to be done?
+// open_checkpoint(): finds out a file's format, and tells what to do about files that cannot be
+// read.
 #include <algorithm>
 #include <cstring>
 #include <string>
@@ -119,7 +120,7 @@ std::unique_ptr<Checkpoint> open_keras(const fs::path& path) {
 #endif
 }
 
-// The file's first bytes, and what can be told from them.
+// The file's first bytes, and which format they show.
 class Content {
  public:
   explicit Content(const ByteSource& source) : size_(source.size()) {
@@ -157,7 +158,7 @@ class Content {
   std::string start_;
 };
 
-// Files that people are likely to try, and what they should try instead. "" for others.
+// What to do about files that people are likely to try and that cannot be read. "" for others.
 std::string advice_for(const Content& content, const std::string& file, const std::string& type) {
   if (content.empty()) return "is empty";
   if (content.has(4, "AUGR")) return "is a converted Augur model already";
@@ -222,7 +223,7 @@ std::unique_ptr<Checkpoint> open_checkpoint(const fs::path& path) {
   }
   const std::string advice = advice_for(content, path.filename().string(), type);
   if (!advice.empty()) throw Error(name + ": " + advice);
-  // What it should be by its name, for that reader's word on what is wrong:
+  // By its name, so that the reader of that format says what is wrong:
   if (type == ".safetensors") return open_safetensors(std::move(source));
   if (type == ".npz") return open_npz(std::move(source));
   if (is_one_of(type, {".h5", ".hdf5", ".keras"})) return open_keras(path);

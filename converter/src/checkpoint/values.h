@@ -61,7 +61,7 @@ bool host_is_big_endian();
 constexpr size_t kMaxRank = 64;
 
 // Multiplies out `shape` and the bits of one value. False if a dimension is negative or the number
-// of values or bits does not fit in 63 bits. Needs nothing in return when it fails.
+// of values or bits does not fit in 63 bits. `count` and `bits` mean nothing then.
 bool shape_size(const std::vector<int64_t>& shape, uint64_t bits_per_value, uint64_t* count,
                 uint64_t* bits);
 

@@ -1,4 +1,4 @@
-// Which prefix is a wrapper's; see wrappers.h.
+// Finds wrappers' prefixes, and copies and averages of the model; see wrappers.h.
 #include "checkpoint/wrappers.h"
 
 #include <algorithm>
@@ -69,7 +69,7 @@ bool is_average(std::string_view prefix) {
   });
 }
 
-// Prefixes made of wrappers' words alone, longest first: all wrappers are to come off.
+// Prefixes made of wrappers' words alone, longest first, so that all wrappers are taken off.
 std::vector<std::string> wrapper_prefixes(const Names& names) {
   std::set<std::string, std::less<>> found;
   for (const std::string& name : names) {
@@ -136,8 +136,8 @@ class Search {
     return known(names) || !copies(names).empty() || !common(names).empty();
   }
 
-  // Of the wrappers' prefixes, those under which a copy of the model stands: the longest, for all
-  // wrappers are to come off.
+  // Of the wrappers' prefixes, those under which a copy of the model stands: the longest ones, so
+  // that all wrappers are taken off.
   std::vector<std::string> copies(const Names& names) const {
     std::vector<std::string> found;
     Names left = names;  // without those of the copies found
@@ -204,7 +204,7 @@ std::string advice(const std::vector<std::string>& copies) {
               " copies of the model's tensors, under " + list + ". " + advice(copies));
 }
 
-// That averages stand beside their tensors, or "".
+// Says that averages stand beside their tensors; "" if there are none.
 std::string averages_text(const Names& names) {
   const std::unordered_set<std::string_view> known(names.begin(), names.end());
   for (const std::string_view suffix : kAverageSuffixes) {
@@ -236,7 +236,7 @@ std::string joined(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + "; " + second;
 }
 
-// Another look at what `view` shows.
+// Applies a further change to `view`, if there is one.
 void add(View& view, std::optional<View> change) {
   if (change) view = {std::move(change->names), joined(view.note, change->note)};
 }

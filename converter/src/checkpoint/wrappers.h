@@ -1,4 +1,4 @@
-// Names that a wrapper has put something in front of: DataParallel's "module.", torch.compile's
+// Takes off what wrappers put in front of tensors' names: DataParallel's "module.", torch.compile's
 // "_orig_mod.", Lightning's "model.", in any nesting, and averaged copies of the weights (EMA).
 #pragma once
 
@@ -19,7 +19,8 @@ struct NamedCheckpoint {
   // What was done to the names, for people: "taken off every tensor's name: 'module.'". Empty: they
   // are the file's.
   std::string note;
-  // That other tensors are an averaged copy of these, and how to take it. Empty: there is none.
+  // Says that other tensors are an averaged copy of these, and how to use that copy. Empty: there
+  // is none.
   std::string copies;
 };
 
@@ -30,10 +31,11 @@ enum class NameOrder {
                   // (a/a_1/kernel is a/a/kernel: the second model of a process); else the file's
 };
 
-// `whole` as it is, if it is recognised so. Else without a prefix: one that every tensor of the
-// model has (those of training alone aside), or one of wrappers' words that some have, the others
-// keeping their names. Error if two such prefixes are recognised, for then there are two copies;
-// the message recommends the averaged one. If nothing is recognised, `whole` as it is.
+// Returns `whole` unchanged if it is recognised. Otherwise looks for a prefix without which it is
+// recognised: one that every tensor of the model has (tensors that serve training alone are not
+// counted), or a wrapper's word that some have; the other tensors keep their names. Error if two
+// such prefixes are recognised, because there are two copies of the model then; the message
+// recommends the averaged one. If nothing is recognised, returns `whole` unchanged.
 NamedCheckpoint under_known_names(std::unique_ptr<Checkpoint> whole, const Recogniser& knows,
                                   NameOrder order);
 
@@ -41,7 +43,7 @@ NamedCheckpoint under_known_names(std::unique_ptr<Checkpoint> whole, const Recog
 // are left out. The note says how many. Error, with the prefixes that there are, if none has it.
 NamedCheckpoint under_prefix(std::unique_ptr<Checkpoint> whole, const std::string& prefix);
 
-// The averages that stand beside their tensors in the place of these: the tensors whose names end
+// Replaces tensors by the averages that stand beside them: the tensors whose names end
 // with `suffix` ("_ema", "/ExponentialMovingAverage"), without it; those that they replace are left
 // out, those that have no average stay. The note says how many. Error if no name ends so.
 NamedCheckpoint under_suffix(std::unique_ptr<Checkpoint> whole, const std::string& suffix);

@@ -1,4 +1,4 @@
-// JSON that nobody has thought through is refused: nested without end, or with a key twice.
+// Parses JSON, and refuses text that is nested too deeply or has a key twice in one object.
 #pragma once
 
 #include <cstddef>
@@ -15,7 +15,7 @@ namespace augur {
 
 constexpr int kDeepestJson = 64;
 
-// Walks over a text and counts the lines that it has read.
+// Walks over a text and counts the lines it has passed.
 class CountingIterator {
  public:
   using iterator_category = std::input_iterator_tag;

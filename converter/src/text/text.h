@@ -1,4 +1,4 @@
-// Small helpers for messages: shapes, lists, numbers, byte counts, bytes in hexadecimal, and the
+// Helpers for messages: shapes, lists, numbers, byte counts, bytes in hexadecimal, and the
 // known word that is nearest to a misspelt one.
 #pragma once
 

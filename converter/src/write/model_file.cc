@@ -26,7 +26,7 @@ flatbuffers::FlatBufferBuilder pack(const fb::ModelT& model) {
   return builder;
 }
 
-// Holds the fields that the id does not cover at their neutral values while it lives.
+// While it lives, the model's fields that the id does not cover are empty (the id: zeros).
 class Anonymous {
  public:
   explicit Anonymous(fb::ModelT& model) : model_(model), hashes_(model.tables.size()) {

@@ -21,8 +21,8 @@ Digest compute_model_id(const fb::ModelT& model);
 std::vector<uint8_t> pack_model(fb::ModelT& model, const std::string& producer,
                                 const std::string& producer_version);
 
-// The file of a model that pack_model() has packed and of which only what the id does not cover has
-// changed since.
+// Packs a model again that pack_model() has packed, after changes to fields that the id does not
+// cover.
 std::vector<uint8_t> pack_again(const fb::ModelT& model);
 
 // Takes the rows out of a table, which is then external. Throws Error if there is no such table, or

@@ -55,7 +55,7 @@ bool is_special(const std::string& path) {
   return fs::exists(status) && !fs::is_regular_file(status) && !fs::is_directory(status);
 }
 
-// The rename itself lasts once the folder is on the disk; a file system that cannot do it is no
+// Writes the folder to the disk, so that the rename lasts. A file system that cannot do this is no
 // reason to fail.
 void sync_folder(const std::string& path) {
   const int folder = open(folder_of(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);

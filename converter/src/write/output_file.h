@@ -8,7 +8,7 @@
 
 namespace augur {
 
-// What a name may stand for, besides a regular file or nothing yet.
+// What an output's path may name, besides a regular file or a file that does not exist yet.
 enum class OutputTo {
   kFile,     // nothing else: a pipe, a device, the standard output are errors
   kAnything  // a pipe or a device is written directly, and never replaced
@@ -28,7 +28,7 @@ class OutputFile {
   OutputFile& operator=(OutputFile&&) = delete;
 
   void write(std::string_view text);
-  // What was written so far reaches the reader of a pipe or of the standard output.
+  // Passes what was written so far on to the reader of a pipe or of the standard output.
   void flush();
   // Puts the file into its place.
   void finish();
@@ -41,8 +41,8 @@ class OutputFile {
   void replace();  // renames it over the path
   void close();
   void keep_old();  // what stands at the path gets a second name
-  // Undoes keep_old() and replace(). Where what stood there cannot be put back it stays under its
-  // second name, and the end of a sentence that says so is returned; else "".
+  // Undoes keep_old() and replace(). If the old file cannot be put back, it keeps its second name,
+  // and the end of a sentence that says so is returned; otherwise "".
   std::string restore_old();
   void drop_old();  // the second name goes
   [[noreturn]] void fail(const char* what) const;
@@ -53,17 +53,17 @@ class OutputFile {
   std::FILE* file_ = nullptr;
 };
 
-// Puts the files of one run into their places in this order: the last is the commit point. Any
-// failure before it gives every path back what stood there; the error names what could not be.
-// Signals that end the process wait.
+// Renames the files of one run over their paths, in this order. If one of the renames fails, every
+// path gets back the file that was there before, and the error names those for which that failed
+// too. Signals that would end the process are held back until all is done.
 void finish_together(std::vector<OutputFile>& files);
 
-// Throws Error if OutputFile(name, OutputTo::kFile) is bound to fail. For asking before the long
-// work, not after it.
+// Throws Error if OutputFile(name, OutputTo::kFile) would fail. So a command can check its outputs
+// before its long work.
 void check_writable(const std::string& name);
 
-// The files beside `name` that a run left which was killed: a new file that never came into its
-// place, or an old one that was being replaced. Those of a run that is still at work do not count.
+// The files beside `name` that a killed run has left: new files that were not renamed yet, and old
+// files that were being replaced. Files of a run that is still working are not listed.
 std::vector<std::string> left_behind(const std::string& name);
 
 }  // namespace augur

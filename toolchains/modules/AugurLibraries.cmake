@@ -14,7 +14,7 @@ set(_augur_system_libraries m Threads::Threads)
 # ----------------------------------------------------------------------------------------------- libaugur.a
 
 set(AUGUR_RELOCATABLE_LINKER "" CACHE FILEPATH
-  "GNU ld or lld 19 for merging libaugur.a into one object; empty: what the toolchain has")
+  "GNU ld or lld for merging libaugur.a into one object; empty: the toolchain's own")
 option(AUGUR_ISOLATE_SYMBOLS "Hide all names in libaugur.a but augur_*" ON)
 
 set(_augur_linker "")
@@ -25,17 +25,19 @@ if(AUGUR_ISOLATE_SYMBOLS AND NOT APPLE)
   else()
     augur_linkers_of_toolchain(_augur_linkers)
   endif()
-  if(CMAKE_OBJCOPY)
+  if(CMAKE_OBJCOPY AND CMAKE_READELF)
     augur_find_relocatable_linker(_augur_linker _augur_report OBJCOPY "${CMAKE_OBJCOPY}" CANDIDATES ${_augur_linkers})
   else()
-    set(_augur_report "  There is no objcopy (CMAKE_OBJCOPY).\n")
+    set(_augur_report "  There is no objcopy or no readelf (CMAKE_OBJCOPY, CMAKE_READELF).\n")
   endif()
   if(NOT _augur_linker)
     message(FATAL_ERROR
       "libaugur.a cannot be made so that it shows only augur_*: no linker here can merge it into one object.\n"
       "Tried:\n${_augur_report}"
-      "Needed: GNU ld of binutils 2.29 or newer, or lld 19 or newer, for the target's object files, and objcopy.\n"
-      "Either install one of them and configure with -DAUGUR_RELOCATABLE_LINKER=<path of ld or ld.lld>, or configure "
+      "Needed, for the target's object files: GNU ld (binutils 2.29 or newer) with any objcopy, lld 19 or newer with any "
+      "objcopy, or an older lld with llvm-objcopy.\n"
+      "Either install one of these and configure with -DAUGUR_RELOCATABLE_LINKER=<ld or ld.lld> and "
+      "-DCMAKE_OBJCOPY=<objcopy or llvm-objcopy>, or configure "
       "with -DAUGUR_ISOLATE_SYMBOLS=OFF: libaugur.a then shows the names of XNNPACK, pthreadpool and cpuinfo, and "
       "must not be linked into a program that has one of these already. See docs/porting.md.")
   endif()

@@ -1,18 +1,25 @@
 # Merges object files and archives into one object in which only augur_* is visible to an app's linker.
 #
-#   augur_find_relocatable_linker(<out> <report> OBJCOPY <program> CANDIDATES <program>...)
 #   augur_linkers_of_toolchain(<out>)
-#   augur_one_object(<object> LINKER <program> OBJCOPY <program> DEPENDS <target>... INPUTS <file>...)
+#   augur_find_relocatable_linker(<out> <report> OBJCOPY <program> CANDIDATES <program>...)
+#   augur_one_object(<object> LINKER <program> OBJCOPY <program> [LINK_OPTIONS <option>...] DEPENDS <target>...
+#                    INPUTS <file>...)
 #
 # Two steps: the linker makes one relocatable object (-r), then objcopy makes every symbol in it local except augur_*.
-# The linker must have --force-group-allocation, which dissolves COMDAT groups: an app's linker keeps only one of
-# several groups of the same name, and would take the app's group in place of ours although our symbols are local.
-# GNU ld has this option since binutils 2.29, lld since version 19.
+#
+# No COMDAT group may be left in the object. Of several groups of the same name an app's linker keeps one, and would
+# drop ours in favour of the app's, although our symbols are local. Either the linker dissolves the groups
+# (--force-group-allocation: GNU ld since binutils 2.29, lld since version 19), or objcopy makes plain groups of them
+# (llvm-objcopy does, GNU objcopy does not). So an lld older than 19 works together with llvm-objcopy.
 
 # _augur_merge_options(<linker>): sets link_options and objcopy_options.
 function(_augur_merge_options linker)
-  set(link_options -r --force-group-allocation)
+  set(link_options -r)
   execute_process(COMMAND "${linker}" --version OUTPUT_VARIABLE version ERROR_QUIET)
+  execute_process(COMMAND "${linker}" --help OUTPUT_VARIABLE help ERROR_QUIET)
+  if(help MATCHES "--force-group-allocation")
+    list(APPEND link_options --force-group-allocation)
+  endif()
   if(version MATCHES "^GNU ld")
     # Leaves out what the C API does not reach.
     list(APPEND link_options --gc-sections --gc-keep-exported)
@@ -23,34 +30,46 @@ function(_augur_merge_options linker)
   set(objcopy_options --wildcard "--keep-global-symbol=augur_*" PARENT_SCOPE)
 endfunction()
 
-# Sets <out> to the first candidate that can merge objects of this build's target, or to "" if there is none; adds to
-# <report> a line for each candidate that cannot, with its version and its error.
+# Sets <out> to the first candidate that can merge objects of this build's target, or to "" if there is none. Each
+# candidate is tried on a small archive; for each one that fails, <report> gets a line with its version and the error.
 function(augur_find_relocatable_linker out report)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "OBJCOPY" "CANDIDATES")
   set(${out} "" PARENT_SCOPE)
   set(folder "${CMAKE_BINARY_DIR}/CMakeFiles/augur_one_object")
   set(probe "${folder}/probe.a")
   if(NOT EXISTS "${probe}")
-    file(WRITE "${folder}/probe.c" "int augur_probe(void);\nint augur_probe(void) { return 0; }\n")
+    # in_group() is in a COMDAT group.
+    file(WRITE "${folder}/probe.cc"
+      "inline int in_group() { return 0; }\n"
+      "typedef int Function();\n"
+      "Function* augur_probe() { return in_group; }\n")
     set(CMAKE_TRY_COMPILE_TARGET_TYPE STATIC_LIBRARY)
-    try_compile(_augur_probe_compiled "${folder}/build" "${folder}/probe.c" OUTPUT_VARIABLE text COPY_FILE "${probe}")
+    try_compile(_augur_probe_compiled "${folder}/build" "${folder}/probe.cc" OUTPUT_VARIABLE text COPY_FILE "${probe}")
     unset(_augur_probe_compiled CACHE)
     if(NOT EXISTS "${probe}")
-      message(FATAL_ERROR "An empty function does not compile:\n${text}")
+      message(FATAL_ERROR "An inline function does not compile:\n${text}")
     endif()
   endif()
 
+  set(object "${folder}/probe.o")
   foreach(linker IN LISTS arg_CANDIDATES)
     _augur_merge_options("${linker}")
-    execute_process(COMMAND "${linker}" ${link_options} -o "${folder}/probe.o" --whole-archive "${probe}"
+    execute_process(COMMAND "${linker}" ${link_options} -o "${object}" --whole-archive "${probe}"
       RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
     if(result EQUAL 0)
-      execute_process(COMMAND "${arg_OBJCOPY}" ${objcopy_options} "${folder}/probe.o"
+      execute_process(COMMAND "${arg_OBJCOPY}" ${objcopy_options} "${object}"
         RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
     endif()
     if(result EQUAL 0)
-      set(${out} "${linker}" PARENT_SCOPE)
-      return()
+      execute_process(COMMAND "${CMAKE_READELF}" --section-groups "${object}"
+        RESULT_VARIABLE result OUTPUT_VARIABLE text ERROR_VARIABLE text)
+      if(result EQUAL 0 AND NOT text MATCHES "COMDAT")
+        set(${out} "${linker}" PARENT_SCOPE)
+        return()
+      endif()
+      if(result EQUAL 0)
+        set(text "it has no --force-group-allocation, and ${arg_OBJCOPY} leaves COMDAT groups")
+      endif()
     endif()
     execute_process(COMMAND "${linker}" --version OUTPUT_VARIABLE version ERROR_QUIET)
     string(REGEX MATCH "^[^\n]*" version "${version}")
@@ -63,10 +82,13 @@ function(augur_find_relocatable_linker out report)
   set(${report} "${${report}}" PARENT_SCOPE)
 endfunction()
 
-# Adds the command that makes <object>.
+# Adds the command that makes <object>. LINK_OPTIONS are for tests, in place of those that fit the linker.
 function(augur_one_object object)
-  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINKER;OBJCOPY" "DEPENDS;INPUTS")
+  cmake_parse_arguments(PARSE_ARGV 1 arg "" "LINKER;OBJCOPY" "LINK_OPTIONS;DEPENDS;INPUTS")
   _augur_merge_options("${arg_LINKER}")
+  if(arg_LINK_OPTIONS)
+    set(link_options "${arg_LINK_OPTIONS}")
+  endif()
   get_filename_component(name "${object}" NAME)
   add_custom_command(
     OUTPUT "${object}"

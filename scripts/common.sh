@@ -34,7 +34,8 @@ augur_packages_of() {
     build)
       echo g++ cmake ninja-build python3 ca-certificates flatbuffers-compiler libflatbuffers-dev libcli11-dev \
         nlohmann-json3-dev libhdf5-dev zlib1g-dev ;;
-    test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache ;;
+    # lld-19 and llvm-19 merge and link libaugur.a in tests/consumer/isolation (216 MB).
+    test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache lld-19 llvm-19 ;;
     fresh) echo mmdebstrap ;;
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;

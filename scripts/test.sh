@@ -24,7 +24,7 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   size      the size of libaugur.so for 64-bit ARM
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
   python    the tests of converter/python
-  lint      clang-format and clang-tidy
+  lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
 --configure stops each of host, asan, tsan, aarch64, armv7 and fuzz after its configuration; the rest is left out.
 END
 }
@@ -188,6 +188,7 @@ test_python() {
 }
 
 test_lint() {
+  check "includes between rooms" /usr/bin/python3 -B scripts/rooms.py
   check "clang-format" check_format
   [ -f build/host/compile_commands.json ] || augur_phase "host: configure" augur_build host augur_schema_header
   check "clang-tidy" sh scripts/tidy.sh

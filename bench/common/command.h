@@ -1,4 +1,4 @@
-// What the commands of this folder share: how they start and fail.
+// What augur-rank and augur-bench share: reading the command line, reporting errors.
 #pragma once
 
 #include <CLI/CLI.hpp>

@@ -1,5 +1,6 @@
-# libaugur.a and libaugur.so define augur_* alone and need nothing of the C++ standard library. libaugur.a has no COMDAT
-# groups, of which an app's linker could take another in place of ours, and has kept its unwind tables.
+# Checks that libaugur.a and libaugur.so define only augur_* and need nothing of the C++ standard library; that libaugur.a
+# has no COMDAT groups, which an app's linker could replace by the app's groups of the same name; and that it has unwind
+# tables.
 #   cmake -DNM=... -DREADELF=... "-DSTATIC=libaugur.a;..." -DSHARED=libaugur.so -DUNWIND_TABLES=.eh_frame -P exports.cmake
 cmake_minimum_required(VERSION 3.24)
 

@@ -1,0 +1,21 @@
+// What the layers hand on to each other. None of it is copied.
+#pragma once
+
+#include <cstddef>
+
+namespace augur {
+
+// Rows of floats. stride 0: one row that all candidates share.
+struct Rows {
+  const float* data = nullptr;
+  std::size_t stride = 0;
+};
+
+// The attention's weights: that of step t for candidate c is data[t * stride + c]. One step of all
+// candidates lies side by side, as the kernels read it.
+struct AttentionWeights {
+  const float* data = nullptr;
+  std::size_t stride = 0;
+};
+
+}  // namespace augur

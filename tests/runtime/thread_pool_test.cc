@@ -45,7 +45,7 @@ struct Meeting {
 
 struct StartedPool {
   StartedPool() {
-    REQUIRE(pool.create(kWorkers, arena, error) == AUGUR_OK);
+    REQUIRE(pool.create(1 + kWorkers, session_options(0, 0), arena, error) == AUGUR_OK);
     REQUIRE(pool.start(error) == AUGUR_OK);
   }
   Arena arena;
@@ -65,8 +65,10 @@ TEST_CASE(
         Meeting meeting;
         meeting.expected = wanted + 1;
         std::fesetround(rounding);
-        started.pool.run(wanted, Meeting::attend, &meeting);
+        const augur_status status =
+            started.pool.run(1 + wanted, Meeting::attend, &meeting, started.error);
         std::fesetround(before);
+        CHECK(status == AUGUR_OK);
         CHECK(meeting.patient == wanted + 1);
         CHECK(meeting.calls[0] == 1);
         for (std::size_t worker = 0; worker <= kWorkers; ++worker) {
@@ -84,7 +86,7 @@ TEST_CASE(
   StartedPool started;
   for (int repetition = 0; repetition < (emulated() ? 300 : 3000); ++repetition) {
     Meeting meeting;
-    started.pool.run(kWorkers, Meeting::attend, &meeting);
+    CHECK(started.pool.run(1 + kWorkers, Meeting::attend, &meeting, started.error) == AUGUR_OK);
     CHECK(meeting.calls[0] == 1);
     CHECK(meeting.arrived <= 1 + kWorkers);
     CHECK(meeting.arrived == meeting.patient);
@@ -96,7 +98,7 @@ TEST_CASE("a pool is started and stopped at any moment") {
     StartedPool started;
     if (repetition % 2 == 0) continue;
     Meeting meeting;
-    started.pool.run(1, Meeting::attend, &meeting);
+    CHECK(started.pool.run(2, Meeting::attend, &meeting, started.error) == AUGUR_OK);
     started.pool.stop();
     started.pool.stop();
   }
@@ -150,7 +152,8 @@ TEST_CASE("several threads share the candidates, and each candidate is scored on
   REQUIRE(features.create(network.features, 1, 4, arena, error) == AUGUR_OK);
   REQUIRE(history.create(network.stacks[0].fields(), 1, 4, arena, error) == AUGUR_OK);
   REQUIRE(user.create(network, 0, false, arena, error) == AUGUR_OK);
-  REQUIRE(ranking.create(network, user, columns, 32, 1 + kWorkers, arena, error) == AUGUR_OK);
+  REQUIRE(ranking.create(network, user, columns, session_options(0, 32, 1 + kWorkers), arena,
+                         error) == AUGUR_OK);
   REQUIRE(ranking.start(error) == AUGUR_OK);
   features.push_zeros();
   REQUIRE(columns.bind(network.candidate, candidates.data(), candidates.size(), kCandidates,

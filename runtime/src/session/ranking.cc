@@ -17,17 +17,18 @@ constexpr std::size_t kHeadWork = 8;
 }  // namespace
 
 augur_status Ranking::create(const Network& network, const UserPart& user, const Columns& columns,
-                             std::size_t tile, std::size_t threads, Arena& arena, Fault& error) {
+                             const augur_session_options& options, Arena& arena, Fault& error) {
   user_ = &user;
   columns_ = &columns;
-  tile_ = tile;
+  tile_ = options.tile;
+  const std::size_t threads = options.threads == 0 ? 1 : options.threads;
   slots_ = arena.array<Slot>(threads);
   if (slots_.size != threads) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   for (Slot& slot : slots_) {
     AUGUR_TRY(slot.columns.create_beside(columns, arena, error));
-    AUGUR_TRY(slot.scorer.create(network, user, tile, arena, error));
+    AUGUR_TRY(slot.scorer.create(network, user, tile_, arena, error));
   }
-  return pool_.create(threads - 1, arena, error);
+  return pool_.create(threads, options, arena, error);
 }
 
 augur_status Ranking::score(Take take, void* context, Fault& error) {
@@ -38,13 +39,11 @@ augur_status Ranking::score(Take take, void* context, Fault& error) {
   for (Slot& slot : slots_)
     slot.status = AUGUR_OK;
   if (tasks_ > 1) {
-    pool_.run(
-        tasks_ - 1,
-        [](void* self, std::size_t slot) {
-          auto* ranking = static_cast<Ranking*>(self);
-          ranking->work(ranking->slots_[slot]);
-        },
-        this);
+    const auto task = [](void* self, std::size_t slot) {
+      auto* ranking = static_cast<Ranking*>(self);
+      ranking->work(ranking->slots_[slot]);
+    };
+    AUGUR_TRY(pool_.run(tasks_, task, this, error));
   } else {
     work(slots_[0]);
   }

@@ -15,10 +15,10 @@ namespace augur {
 
 class Ranking {
  public:
-  // `columns` is what the candidates will be bound to. threads: 1 or more, with the caller's; the
-  // others run after start().
+  // `columns` is what the candidates will be bound to. Of the options, tile, threads and
+  // parallel_for are used. Threads beside the caller's run after start().
   augur_status create(const Network& network, const UserPart& user, const Columns& columns,
-                      std::size_t tile, std::size_t threads, Arena& arena, Fault& error);
+                      const augur_session_options& options, Arena& arena, Fault& error);
   augur_status start(Fault& error) { return pool_.start(error); }
 
   // Scores all rows of the columns. take(context, first row, logits, rows) is called for one piece

@@ -103,9 +103,8 @@ augur_status Session::create(const Model& model, const augur_session_options& op
                       stack.keeps_oldest() ? "keeps its oldest events" : "pads them to a window");
   }
   AUGUR_TRY(columns_.create(widest_group(network), arena, error));
-  const std::size_t threads = options.threads == 0 ? 1 : options.threads;
   AUGUR_TRY(user_.create(network, options.max_history, streaming_, arena, error));
-  AUGUR_TRY(ranking_.create(network, user_, columns_, options.tile, threads, arena, error));
+  AUGUR_TRY(ranking_.create(network, user_, columns_, options, arena, error));
   const std::size_t max_ids = options.max_ids == 0 ? kKeptIds : options.max_ids;
   AUGUR_TRY(features_.create(network.features, 1, max_ids, arena, error));
   histories_ = arena.array<Records>(network.stacks.size);

@@ -1,13 +1,22 @@
-// Starts, wakes and ends the workers.
+// Starts, wakes and ends the workers, and checks what the app's pool does.
 #include "session/thread_pool.h"
+
+#include <sched.h>
 
 #include "kernels/xnnpack_memory.h"
 
 namespace augur {
 
-augur_status ThreadPool::create(std::size_t workers, Arena& arena, Fault& error) {
+augur_status ThreadPool::create(std::size_t threads, const augur_session_options& options,
+                                Arena& arena, Fault& error) {
+  parallel_for_ = options.parallel_for;
+  parallel_for_context_ = options.parallel_for_context;
+  const std::size_t workers = parallel_for_ == nullptr ? threads - 1 : 0;
+  const std::size_t states = parallel_for_ == nullptr ? 0 : threads;
   workers_ = arena.array<Worker>(workers);
-  if (workers_.size != workers) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  states_ = arena.array<std::atomic<State>>(states);
+  if (workers_.size != workers || states_.size != states)
+    return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   return AUGUR_OK;
 }
 
@@ -30,11 +39,13 @@ augur_status ThreadPool::start(Fault& error) {
   return AUGUR_OK;
 }
 
-// After fork() the child has no workers. One of them may have held the lock at that moment, because
-// a worker locks it while it goes to sleep; so the child needs a new one.
-void ThreadPool::forget_workers_if_forked() {
+// After fork() the child has no workers, and the app's pool has no threads. A worker may have held
+// the lock at that moment, because it locks it while it goes to sleep; so the child needs a new
+// one.
+void ThreadPool::forget_threads_if_forked() {
   if (forks_ == forks()) return;
   forks_ = forks();
+  parallel_for_ = nullptr;
   started_ = wanted_ = running_ = 0;
   pthread_mutex_init(&mutex_, nullptr);
   pthread_cond_init(&wake_, nullptr);
@@ -42,7 +53,7 @@ void ThreadPool::forget_workers_if_forked() {
 }
 
 void ThreadPool::stop() {
-  forget_workers_if_forked();
+  forget_threads_if_forked();
   if (started_ == 0) return;
   lock();
   stopping_ = true;
@@ -52,18 +63,57 @@ void ThreadPool::stop() {
     pthread_join(workers_[started_ - 1].thread, nullptr);
 }
 
-void ThreadPool::run(std::size_t workers, Task task, void* context) {
-  forget_workers_if_forked();
-  if (started_ == 0) return task(context, 0);
+augur_status ThreadPool::run(std::size_t count, Task task, void* context, Fault& error) {
+  forget_threads_if_forked();
   task_ = task;
   context_ = context;
   fegetenv(&environment_);
+  if (parallel_for_ != nullptr) return run_on_app_pool(count, error);
+  run_on_workers(count);
+  return AUGUR_OK;
+}
+
+augur_status ThreadPool::run_on_app_pool(std::size_t count, Fault& error) {
+  for (std::size_t i = 0; i < count; ++i)
+    states_[i] = State::kOpen;
+  parallel_for_(parallel_for_context_, run_app_task, this, count);
+  bool complete = true;
+  for (std::size_t i = 0; i < count; ++i) {
+    State open = State::kOpen;
+    // A task that has not begun must not begin later.
+    if (states_[i].compare_exchange_strong(open, State::kClosed) || states_[i] != State::kClosed)
+      complete = false;
+    while (states_[i] == State::kRunning)
+      sched_yield();
+  }
+  if (complete) return AUGUR_OK;
+  return error.fail(AUGUR_INVALID_ARGUMENT,
+                    "the app's parallel_for returned before all of its %zu tasks had ended", count);
+}
+
+// An augur_task. The app may call it with any index and at any time.
+void ThreadPool::run_app_task(void* pool, std::size_t index) {
+  auto* self = static_cast<ThreadPool*>(pool);
+  if (index >= self->states_.size) return;
+  State open = State::kOpen;
+  if (!self->states_[index].compare_exchange_strong(open, State::kRunning)) return;
+  fenv_t own;
+  fegetenv(&own);
+  fesetenv(&self->environment_);
+  self->task_(self->context_, index);
+  fesetenv(&own);
+  self->states_[index] = State::kClosed;
+}
+
+void ThreadPool::run_on_workers(std::size_t count) {
+  if (started_ == 0) return task_(context_, 0);
+  const std::size_t workers = count - 1;
   lock();
   wanted_ = workers;
   unlock();
   for (std::size_t i = 0; i < workers; ++i)
     pthread_cond_signal(&wake_);
-  task(context, 0);
+  task_(context_, 0);
   lock();
   wanted_ = 0;
   while (running_ > 0)

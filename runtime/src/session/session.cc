@@ -1,4 +1,4 @@
-// Session: checks the app's input, keeps it, and drives the ranker over tiles of candidates.
+// Session: checks the app's input, keeps it, and ranks candidates tile by tile.
 #include "session/session.h"
 
 #include <cstring>
@@ -103,9 +103,8 @@ augur_status Session::create(const Model& model, const augur_session_options& op
                       stack.keeps_oldest() ? "keeps its oldest events" : "pads them to a window");
   }
   AUGUR_TRY(columns_.create(widest_group(network), arena, error));
-  const std::size_t threads = options.threads == 0 ? 1 : options.threads;
   AUGUR_TRY(user_.create(network, options.max_history, streaming_, arena, error));
-  AUGUR_TRY(ranker_.create(network, user_, columns_, options.tile, threads, arena, error));
+  AUGUR_TRY(ranking_.create(network, user_, columns_, options, arena, error));
   const std::size_t max_ids = options.max_ids == 0 ? kKeptIds : options.max_ids;
   AUGUR_TRY(features_.create(network.features, 1, max_ids, arena, error));
   histories_ = arena.array<Records>(network.stacks.size);
@@ -253,9 +252,9 @@ augur_status Session::rank(const augur_column* columns, std::size_t column_count
   return status;
 }
 
-augur_status Session::score(Ranker::Take take, void* outputs) {
+augur_status Session::score(Ranking::Take take, void* outputs) {
   AUGUR_TRY(user_.prepare(features_, histories_.data, error_));
-  return ranker_.score(take, outputs, error_);
+  return ranking_.score(take, outputs, error_);
 }
 
 augur_status Session::rank_top_k(const augur_column* columns, std::size_t column_count,
@@ -302,7 +301,7 @@ augur_status Session::explain(const char* stack, const augur_column* columns,
   AUGUR_TRY(columns_.bind(model_->network.candidate, columns, column_count, candidates, error_));
   AUGUR_TRY(user_.prepare(features_, histories_.data, error_));
   AttentionWeights found;
-  AUGUR_TRY(ranker_.attend(row, s, &found, error_));
+  AUGUR_TRY(ranking_.attend(row, s, &found, error_));
   const std::size_t first = user_.stack(s).first_event_step();
   for (std::size_t t = 0; t < steps; ++t)
     weights[t] = found.data[(first + t) * found.stride];

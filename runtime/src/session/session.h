@@ -2,7 +2,7 @@
 #pragma once
 
 #include "model/model.h"
-#include "session/ranker.h"
+#include "session/ranking.h"
 
 namespace augur {
 
@@ -12,13 +12,13 @@ class Session {
   augur_status create(const Model& model, const augur_session_options& options, Arena& arena,
                       Fault& error);
   // The threads that the options ask for beside the caller's; last of all.
-  augur_status start_threads(Fault& error) { return ranker_.start(error); }
+  augur_status start_threads(Fault& error) { return ranking_.start(error); }
 
   // Runs the network once on zeros, which leaves no trace: what the processor and the system do the
   // first time, such as loading the code, is then done before the first ranking.
   void rehearse() {
     user_.rehearse();
-    ranker_.rehearse();
+    ranking_.rehearse();
     user_.forget();
   }
 
@@ -49,7 +49,7 @@ class Session {
  private:
   augur_status find_stack(const char* name, std::size_t* stack);
   // Scores the candidates that are bound.
-  augur_status score(Ranker::Take take, void* outputs);
+  augur_status score(Ranking::Take take, void* outputs);
   // The stack's events are `columns`, after those that are there or in their place.
   augur_status put_events(const char* stack, const augur_column* columns, std::size_t column_count,
                           std::size_t events, bool replace);
@@ -66,7 +66,7 @@ class Session {
   Records features_;
   Span<Records> histories_;
   UserPart user_;
-  Ranker ranker_;
+  Ranking ranking_;
 };
 
 }  // namespace augur

@@ -1,5 +1,5 @@
-// The threads behind a session that ranks on several, and how candidates are handed out to them.
-#include "session/helpers.h"
+// The thread pool of a session, and the ranking that gives its threads pieces of the candidates.
+#include "session/thread_pool.h"
 
 #include <doctest/doctest.h>
 
@@ -14,20 +14,20 @@
 #include "reference/random_model.h"
 #include "runtime/support/columns.h"
 #include "runtime/support/handles.h"
-#include "session/ranker.h"
+#include "session/ranking.h"
 
 namespace augur::testing {
 namespace {
 
-constexpr std::size_t kHelpers = 3;
+constexpr std::size_t kWorkers = 3;
 
 // Every call waits for the others, for a while.
 struct Meeting {
   std::size_t expected = 0;
   std::atomic<std::size_t> arrived{0};
   std::atomic<std::size_t> patient{0};  // that did not give up
-  std::array<std::atomic<int>, kHelpers + 1> calls = {};
-  std::array<std::atomic<int>, kHelpers + 1> rounding = {};
+  std::array<std::atomic<int>, kWorkers + 1> calls = {};
+  std::array<std::atomic<int>, kWorkers + 1> rounding = {};
 
   static void attend(void* context, std::size_t worker) {
     auto& meeting = *static_cast<Meeting*>(context);
@@ -43,32 +43,35 @@ struct Meeting {
   }
 };
 
-struct StartedHelpers {
-  StartedHelpers() {
-    REQUIRE(helpers.create(kHelpers, arena, error) == AUGUR_OK);
-    REQUIRE(helpers.start(error) == AUGUR_OK);
+struct StartedPool {
+  StartedPool() {
+    REQUIRE(pool.create(1 + kWorkers, session_options(0, 0), arena, error) == AUGUR_OK);
+    REQUIRE(pool.start(error) == AUGUR_OK);
   }
   Arena arena;
   Fault error;
-  Helpers helpers;
+  ThreadPool pool;
 };
 
 }  // namespace
 
-TEST_CASE("as many helpers come as are called, in the caller's floating-point environment") {
-  StartedHelpers started;
+TEST_CASE(
+    "as many workers run the task as are asked for, in the caller's floating-point environment") {
+  StartedPool started;
   const int before = std::fegetround();
   for (int repetition = 0; repetition < 20; ++repetition) {
     for (const int rounding : {FE_UPWARD, FE_TONEAREST, FE_DOWNWARD}) {
-      for (std::size_t wanted = 0; wanted <= kHelpers; ++wanted) {
+      for (std::size_t wanted = 0; wanted <= kWorkers; ++wanted) {
         Meeting meeting;
         meeting.expected = wanted + 1;
         std::fesetround(rounding);
-        started.helpers.run(wanted, Meeting::attend, &meeting);
+        const augur_status status =
+            started.pool.run(1 + wanted, Meeting::attend, &meeting, started.error);
         std::fesetround(before);
+        CHECK(status == AUGUR_OK);
         CHECK(meeting.patient == wanted + 1);
         CHECK(meeting.calls[0] == 1);
-        for (std::size_t worker = 0; worker <= kHelpers; ++worker) {
+        for (std::size_t worker = 0; worker <= kWorkers; ++worker) {
           CHECK(meeting.calls[worker] <= 1);
           if (meeting.calls[worker] > 0) CHECK(meeting.rounding[worker] == rounding);
         }
@@ -77,25 +80,27 @@ TEST_CASE("as many helpers come as are called, in the caller's floating-point en
   }
 }
 
-TEST_CASE("helpers that come late are not waited for, and never work for a call that is over") {
-  StartedHelpers started;
+TEST_CASE(
+    "a worker that wakes up late is not waited for, and never runs a task of a call that has "
+    "ended") {
+  StartedPool started;
   for (int repetition = 0; repetition < (emulated() ? 300 : 3000); ++repetition) {
     Meeting meeting;
-    started.helpers.run(kHelpers, Meeting::attend, &meeting);
+    CHECK(started.pool.run(1 + kWorkers, Meeting::attend, &meeting, started.error) == AUGUR_OK);
     CHECK(meeting.calls[0] == 1);
-    CHECK(meeting.arrived <= 1 + kHelpers);
+    CHECK(meeting.arrived <= 1 + kWorkers);
     CHECK(meeting.arrived == meeting.patient);
   }
 }
 
-TEST_CASE("helpers are started and ended at any moment") {
+TEST_CASE("a pool is started and stopped at any moment") {
   for (int repetition = 0; repetition < (emulated() ? 20 : 200); ++repetition) {
-    StartedHelpers started;
+    StartedPool started;
     if (repetition % 2 == 0) continue;
     Meeting meeting;
-    started.helpers.run(1, Meeting::attend, &meeting);
-    started.helpers.stop();
-    started.helpers.stop();
+    CHECK(started.pool.run(2, Meeting::attend, &meeting, started.error) == AUGUR_OK);
+    started.pool.stop();
+    started.pool.stop();
   }
 }
 
@@ -120,7 +125,7 @@ struct Notes {
 
 }  // namespace
 
-TEST_CASE("every candidate is scored once, by one of several threads") {
+TEST_CASE("several threads share the candidates, and each candidate is scored once") {
   constexpr std::size_t kCandidates = 505;
   reference::ModelSpec spec;
   spec.candidate = {{fb::FieldKind::Ids, 4}, {fb::FieldKind::Number, 1}};
@@ -142,13 +147,14 @@ TEST_CASE("every candidate is scored once, by one of several threads") {
   Records features;
   Records history;
   UserPart user;
-  Ranker ranker;
+  Ranking ranking;
   REQUIRE(columns.create(16, arena, error) == AUGUR_OK);
   REQUIRE(features.create(network.features, 1, 4, arena, error) == AUGUR_OK);
   REQUIRE(history.create(network.stacks[0].fields(), 1, 4, arena, error) == AUGUR_OK);
   REQUIRE(user.create(network, 0, false, arena, error) == AUGUR_OK);
-  REQUIRE(ranker.create(network, user, columns, 32, 1 + kHelpers, arena, error) == AUGUR_OK);
-  REQUIRE(ranker.start(error) == AUGUR_OK);
+  REQUIRE(ranking.create(network, user, columns, session_options(0, 32, 1 + kWorkers), arena,
+                         error) == AUGUR_OK);
+  REQUIRE(ranking.start(error) == AUGUR_OK);
   features.push_zeros();
   REQUIRE(columns.bind(network.candidate, candidates.data(), candidates.size(), kCandidates,
                        error) == AUGUR_OK);
@@ -156,7 +162,7 @@ TEST_CASE("every candidate is scored once, by one of several threads") {
   Notes notes;
   notes.logits.resize(kCandidates);
   notes.times.resize(kCandidates);
-  REQUIRE(ranker.score(Notes::take, &notes, error) == AUGUR_OK);
+  REQUIRE(ranking.score(Notes::take, &notes, error) == AUGUR_OK);
   CHECK(notes.times == std::vector<int>(kCandidates, 1));
   CHECK(notes.logits == expected);
   CHECK(notes.threads.size() > 1);

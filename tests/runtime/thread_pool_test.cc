@@ -9,8 +9,9 @@
 #include <chrono>
 #include <set>
 #include <thread>
+#include <vector>
 
-#include "model/model.h"
+#include "loader/loaded_model.h"
 #include "reference/random_model.h"
 #include "runtime/support/columns.h"
 #include "runtime/support/handles.h"
@@ -139,26 +140,30 @@ TEST_CASE("several threads share the candidates, and each candidate is scored on
 
   Arena arena;
   Fault error;
-  Model model;
-  REQUIRE(model.load(test_model.file().data(), test_model.file().size(), "test", arena, error) ==
+  LoadedModel loaded;
+  REQUIRE(loaded.load(test_model.file().data(), test_model.file().size(), "test", arena, error) ==
           AUGUR_OK);
-  const Network& network = model.network;
-  Columns columns;
-  Records features;
-  Records history;
-  UserPart user;
+  const Model& model = loaded.model;
+  InputColumns columns;
+  UserState user;
   Ranking ranking;
   REQUIRE(columns.create(16, arena, error) == AUGUR_OK);
-  REQUIRE(features.create(network.features, 1, 4, arena, error) == AUGUR_OK);
-  REQUIRE(history.create(network.stacks[0].fields(), 1, 4, arena, error) == AUGUR_OK);
-  REQUIRE(user.create(network, 0, false, arena, error) == AUGUR_OK);
-  REQUIRE(ranking.create(network, user, columns, session_options(0, 32, 1 + kWorkers), arena,
+  REQUIRE(plan_user(model, 0, false, arena, error, &user) == AUGUR_OK);
+  REQUIRE(ranking.create(model, user, columns, session_options(0, 32, 1 + kWorkers), arena,
                          error) == AUGUR_OK);
   REQUIRE(ranking.start(error) == AUGUR_OK);
-  features.push_zeros();
-  REQUIRE(columns.bind(network.candidate, candidates.data(), candidates.size(), kCandidates,
-                       error) == AUGUR_OK);
-  REQUIRE(user.prepare(features, &history, error) == AUGUR_OK);
+  REQUIRE(columns.bind(model.candidate, candidates.data(), candidates.size(), kCandidates, error) ==
+          AUGUR_OK);
+  const InputRows no_events = zero_rows(0);
+  const auto zero_id = [](void* source, std::size_t, float* out) {
+    const auto& group = *static_cast<const FieldGroup*>(source);
+    const std::int64_t id = 0;
+    const std::vector<float> numbers(group.width);
+    for (const Field& field : group.fields)
+      embed(field, {&id, field.kind == AUGUR_ID ? 1u : 0u, numbers.data()}, out + field.offset);
+  };
+  FieldGroup features = model.features;
+  REQUIRE(forward_user(model, {&features, 1, zero_id}, &no_events, &user, error) == AUGUR_OK);
   Notes notes;
   notes.logits.resize(kCandidates);
   notes.times.resize(kCandidates);

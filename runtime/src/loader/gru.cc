@@ -12,7 +12,7 @@ namespace {
 augur_status copy_padded(Reader& reader, const float* from, std::size_t size, const float** out) {
   const Span<float> copy = reader.arena().array<float>(padded_units(size) + kMaxVector);
   if (copy.empty()) return reader.no_memory();
-  if (from != nullptr) std::memcpy(copy.data, from, size * sizeof(float));
+  if (from != nullptr) std::memcpy(copy.data(), from, size * sizeof(float));
   *out = copy.data();
   return AUGUR_OK;
 }

@@ -40,6 +40,11 @@ struct InputRows {
   void (*embed)(void* source, std::size_t row, float* out) = nullptr;
 };
 
+// `size` rows that leave the network's buffers as they are: zeros, after planning.
+inline InputRows zero_rows(std::size_t size) {
+  return {nullptr, size, [](void*, std::size_t, float*) {}};
+}
+
 // Embedding tables are too large to be read through when a model is opened, so embeddings are
 // checked when they are used. AUGUR_BAD_MODEL if one of the `count` values is not finite; `what` is
 // for the message.

@@ -3,6 +3,8 @@
 
 #include <cstring>
 
+#include "kernels/elementary.h"
+
 namespace augur {
 namespace {
 
@@ -109,6 +111,10 @@ const float* run_head(const Head& head, const UserHeadBuffers& user, const HeadI
   }
   activate(head.activation, user.output, rows, head.units, head.units, buffers.output);
   return run_mlp(head.layers, buffers.layers, buffers.output, rows);
+}
+
+float score_of(const Model& model, float logit) {
+  return model.output == OutputKind::kIdentity ? logit : sigmoid_f32(logit);
 }
 
 }  // namespace augur

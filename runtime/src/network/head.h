@@ -48,4 +48,7 @@ augur_status plan_head(const Head& head, std::size_t max_rows, Arena& arena, Fau
 const float* run_head(const Head& head, const UserHeadBuffers& user, const HeadInputs& inputs,
                       std::size_t rows, const HeadBuffers& buffers);
 
+// The score of a calibrated logit.
+float score_of(const Model& model, float logit);
+
 }  // namespace augur

@@ -14,19 +14,30 @@ constexpr std::size_t kMinPiece = 16;
 constexpr std::size_t kMinWork = 1024;
 constexpr std::size_t kHeadWork = 8;
 
+// The cursor's next rows.
+InputRows next_rows(InputColumns* columns, std::size_t rows) {
+  const auto embed = [](void* source, std::size_t, float* out) {
+    auto* cursor = static_cast<InputColumns*>(source);
+    cursor->embed(out);
+    cursor->next();
+  };
+  return {columns, rows, embed};
+}
+
 }  // namespace
 
-augur_status Ranking::create(const Network& network, const UserPart& user, const Columns& columns,
+augur_status Ranking::create(const Model& model, const UserState& user, const InputColumns& columns,
                              const augur_session_options& options, Arena& arena, Fault& error) {
+  model_ = &model;
   user_ = &user;
   columns_ = &columns;
   tile_ = options.tile;
   const std::size_t threads = options.threads == 0 ? 1 : options.threads;
   slots_ = arena.array<Slot>(threads);
-  if (slots_.size != threads) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  if (slots_.size() != threads) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   for (Slot& slot : slots_) {
     AUGUR_TRY(slot.columns.create_beside(columns, arena, error));
-    AUGUR_TRY(slot.scorer.create(network, user, tile_, arena, error));
+    AUGUR_TRY(plan_candidates(model, user, tile_, arena, error, &slot.candidates));
   }
   return pool_.create(threads, options, arena, error);
 }
@@ -60,9 +71,12 @@ augur_status Ranking::score(Take take, void* context, Fault& error) {
 
 std::size_t Ranking::count_tasks() const {
   const std::uint64_t rows = columns_->rows();
-  const std::uint64_t work = rows * (user_->steps() + kHeadWork);
+  std::uint64_t steps = kHeadWork;
+  for (const SequenceState& sequence : user_->sequences)
+    steps += sequence.states.count;
+  const std::uint64_t work = rows * steps;
   const std::uint64_t most = std::min(rows / kMinPiece, work / kMinWork);
-  if (most >= slots_.size) return slots_.size;
+  if (most >= slots_.size()) return slots_.size();
   return most == 0 ? 1 : static_cast<std::size_t>(most);
 }
 
@@ -72,8 +86,8 @@ void Ranking::work(Slot& slot) {
   std::size_t rows = 0;
   while (next_piece(&first, &rows)) {
     slot.columns.skip(first - slot.columns.row());
-    const float* logits = nullptr;
-    slot.status = slot.scorer.score(slot.columns, rows, &logits, slot.error);
+    slot.status = forward_candidates(*model_, *user_, next_rows(&slot.columns, rows), first,
+                                     &slot.candidates, slot.error);
     if (slot.status != AUGUR_OK) {
       slot.failed_at = first;
       // No more pieces are handed out. All pieces before this one have been, so the first failure
@@ -82,7 +96,7 @@ void Ranking::work(Slot& slot) {
       return;
     }
     if (tasks_ > 1) pool_.lock();
-    take_(context_, first, logits, rows);
+    take_(context_, first, slot.candidates.logits, rows);
     if (tasks_ > 1) pool_.unlock();
   }
 }
@@ -107,12 +121,19 @@ std::size_t Ranking::piece_rows(std::size_t first) const {
   return rows + 1 < in_tile ? rows : in_tile;  // no single row is left
 }
 
-augur_status Ranking::attend(std::size_t row, std::size_t stack, AttentionWeights* weights,
+augur_status Ranking::attend(std::size_t row, std::size_t sequence, AttentionWeights* weights,
                              Fault& error) {
   Slot& slot = slots_[0];
   slot.columns.follow(*columns_);
   slot.columns.skip(row);
-  return slot.scorer.attend(slot.columns, stack, weights, error);
+  return attend_candidate(*model_, *user_, next_rows(&slot.columns, 1), row, sequence,
+                          &slot.candidates, weights, error);
+}
+
+void Ranking::rehearse() {
+  Fault error;
+  for (const std::size_t rows : {std::min(tile_, kMaxLanes), std::size_t{1}})
+    (void)forward_candidates(*model_, *user_, zero_rows(rows), 0, &slots_[0].candidates, error);
 }
 
 }  // namespace augur

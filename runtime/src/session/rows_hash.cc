@@ -32,9 +32,9 @@ std::uint64_t hash_of(const StoredMatrix& rows) {
   hash = hash_bytes(
       rows.data,
       rows.rows * static_cast<std::size_t>(StoredRows::row_bytes(rows.type, rows.columns)), hash);
-  hash = hash_bytes(
-      rows.scales, scales * static_cast<std::size_t>(StoredRows::scale_bytes(rows.scale_type)),
-      hash);
+  hash =
+      hash_bytes(rows.scales,
+                 scales * static_cast<std::size_t>(StoredRows::scale_bytes(rows.scale_type)), hash);
   hash = hash_bytes(rows.offsets, scales, hash);
   return hash == 0 ? 1 : hash;
 }

@@ -15,7 +15,7 @@ augur_status ThreadPool::create(std::size_t threads, const augur_session_options
   const std::size_t states = parallel_for_ == nullptr ? 0 : threads;
   workers_ = arena.array<Worker>(workers);
   states_ = arena.array<std::atomic<State>>(states);
-  if (workers_.size != workers || states_.size != states)
+  if (workers_.size() != workers || states_.size() != states)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   return AUGUR_OK;
 }
@@ -32,7 +32,7 @@ augur_status ThreadPool::start(Fault& error) {
       return error.fail(AUGUR_OUT_OF_MEMORY,
                         "the system starts only %zu of the %zu threads that the session needs "
                         "beside the caller's (error %d)",
-                        started, workers_.size, refused);
+                        started, workers_.size(), refused);
     }
     ++started_;
   }
@@ -94,7 +94,7 @@ augur_status ThreadPool::run_on_app_pool(std::size_t count, Fault& error) {
 // An augur_task. The app may call it with any index and at any time.
 void ThreadPool::run_app_task(void* pool, std::size_t index) {
   auto* self = static_cast<ThreadPool*>(pool);
-  if (index >= self->states_.size) return;
+  if (index >= self->states_.size()) return;
   State open = State::kOpen;
   if (!self->states_[index].compare_exchange_strong(open, State::kRunning)) return;
   fenv_t own;

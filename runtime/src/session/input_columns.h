@@ -1,12 +1,13 @@
-// The app's columns, matched with the fields that the model declares and checked before anything is
-// changed.
+// The app's columns, matched with the fields that the model declares, and checked before anything
+// changes.
 #pragma once
 
-#include "layers/embedding.h"
+#include "memory/arena.h"
+#include "network/embedding.h"
 
 namespace augur {
 
-// A field's column and a cursor over its rows; rows of several ids are reached one after another.
+// The arrays of one field's column.
 struct BoundColumn {
   const std::int64_t* ids = nullptr;
   const float* values = nullptr;
@@ -28,15 +29,15 @@ class GivenColumns {
   std::size_t step_ = 0;
 };
 
-class Columns {
+class InputColumns {
  public:
   // Room for the widest group of the model's fields.
   augur_status create(std::size_t max_fields, Arena& arena, Fault& error);
 
-  // For a thread of its own: a cursor over what `from` has bound, once follow() was called; that
-  // one must not be bound anew meanwhile.
-  augur_status create_beside(const Columns& from, Arena& arena, Fault& error);
-  void follow(const Columns& from);
+  // For another thread: after follow(), a cursor of its own over the columns that `from` has bound.
+  // `from` must not be bound again in the meantime.
+  augur_status create_beside(const InputColumns& from, Arena& arena, Fault& error);
+  void follow(const InputColumns& from);
 
   // Matches `columns` with the group's fields: one for each, `rows` rows long, every id in its
   // table, every number finite. On failure the message names the field, what was expected and what
@@ -44,7 +45,7 @@ class Columns {
   augur_status bind(const FieldGroup& group, const augur_column* columns, std::size_t column_count,
                     std::size_t rows, Fault& error);
 
-  // The same for one field alone, whose index it tells, and one row.
+  // The same for one column of one row; *field is the index of its field.
   augur_status bind_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
                           Fault& error);
 

@@ -1,15 +1,16 @@
-// What a session keeps of the app's input: the newest rows of a group of fields, as they came.
+// What a session keeps of the app's input: the newest rows of a group of fields.
 #pragma once
 
-#include "session/columns.h"
+#include "session/input_columns.h"
 #include "session/saved_bytes.h"
 
 namespace augur {
 
-// Ids are kept as ids, numbers and vectors as they are. Of a field of several ids a row keeps them
-// all if they are not more than a limit, so that it stands for the same things whichever rows its
-// table has; a row of more is kept as its pooled embedding. All rows have the same size.
-class Records {
+// The events of a sequence or, in one row, the features. Ids are kept as ids, numbers and vectors
+// as they are. A field of several ids keeps them if there are at most max_ids, so that they mean
+// the same whichever rows the table has; more than that are kept as their pooled embedding. All
+// rows have the same size.
+class HistoryBuffer {
  public:
   // max_ids: how many ids a row keeps of a field.
   augur_status create(const FieldGroup& group, std::size_t capacity, std::size_t max_ids,
@@ -23,7 +24,7 @@ class Records {
   // Room for `rows` (at most the capacity) more rows; the oldest go.
   std::size_t make_room(std::size_t rows);
   // The current row of `columns` after the others; there must be room.
-  void push(const Columns& columns);
+  void push(const InputColumns& columns);
   // Ids and numbers 0, no ids.
   void push_zeros();
   void set_field(std::size_t index, std::size_t f, const FieldValues& values);

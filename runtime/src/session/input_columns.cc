@@ -1,5 +1,5 @@
-// Binding and checking of columns.
-#include "session/columns.h"
+// Binds and checks columns.
+#include "session/input_columns.h"
 
 #include <cmath>
 #include <cstring>
@@ -40,28 +40,28 @@ augur_column GivenColumns::operator[](std::size_t index) const {
   return column;
 }
 
-augur_status Columns::create(std::size_t max_fields, Arena& arena, Fault& error) {
+augur_status InputColumns::create(std::size_t max_fields, Arena& arena, Fault& error) {
   bound_ = arena.array<BoundColumn>(max_fields);
   first_id_ = arena.array<std::size_t>(max_fields);
-  if (bound_.size == max_fields && first_id_.size == max_fields) return AUGUR_OK;
+  if (bound_.size() == max_fields && first_id_.size() == max_fields) return AUGUR_OK;
   return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
 }
 
-augur_status Columns::create_beside(const Columns& from, Arena& arena, Fault& error) {
+augur_status InputColumns::create_beside(const InputColumns& from, Arena& arena, Fault& error) {
   bound_ = from.bound_;
-  first_id_ = arena.array<std::size_t>(bound_.size);
-  if (first_id_.size == bound_.size) return AUGUR_OK;
+  first_id_ = arena.array<std::size_t>(bound_.size());
+  if (first_id_.size() == bound_.size()) return AUGUR_OK;
   return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
 }
 
-void Columns::follow(const Columns& from) {
+void InputColumns::follow(const InputColumns& from) {
   group_ = from.group_;
   rows_ = from.rows_;
   rewind();
 }
 
-augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
-                           std::size_t column_count, std::size_t rows, Fault& error) {
+augur_status InputColumns::bind(const FieldGroup& group, const augur_column* columns,
+                                std::size_t column_count, std::size_t rows, Fault& error) {
   GivenColumns given;
   AUGUR_TRY(given.check(columns, column_count, group.description, error));
   group_ = &group;
@@ -76,7 +76,7 @@ augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
       }
     }
   }
-  for (std::size_t f = 0; f < group.fields.size; ++f) {
+  for (std::size_t f = 0; f < group.fields.size(); ++f) {
     std::size_t i = 0;
     while (i < column_count && std::strcmp(given[i].name, group.fields[f].name) != 0)
       ++i;
@@ -93,8 +93,8 @@ augur_status Columns::bind(const FieldGroup& group, const augur_column* columns,
   return AUGUR_OK;
 }
 
-augur_status Columns::bind_field(const FieldGroup& group, const augur_column& column,
-                                 std::size_t* field, Fault& error) {
+augur_status InputColumns::bind_field(const FieldGroup& group, const augur_column& column,
+                                      std::size_t* field, Fault& error) {
   GivenColumns given;
   AUGUR_TRY(given.check(&column, 1, group.description, error));
   group_ = &group;
@@ -105,26 +105,27 @@ augur_status Columns::bind_field(const FieldGroup& group, const augur_column& co
   return AUGUR_OK;
 }
 
-augur_status Columns::find_field(const FieldGroup& group, const augur_column& column,
-                                 std::size_t* field, Fault& error) const {
+augur_status InputColumns::find_field(const FieldGroup& group, const augur_column& column,
+                                      std::size_t* field, Fault& error) const {
   if (column.name == nullptr) {
     return error.fail(AUGUR_INVALID_ARGUMENT, "%s: a column has no name", group.description);
   }
   *field = group.find(column.name);
-  if (*field != group.fields.size) return AUGUR_OK;
+  if (*field != group.fields.size()) return AUGUR_OK;
   return error.fail(AUGUR_NOT_FOUND, "%s: the model has no field '%s' there", group.description,
                     column.name);
 }
 
-augur_status Columns::check_length(const Field& field, const augur_column& column,
-                                   std::size_t expected, const char* unit, Fault& error) const {
+augur_status InputColumns::check_length(const Field& field, const augur_column& column,
+                                        std::size_t expected, const char* unit,
+                                        Fault& error) const {
   if (column.length == expected) return AUGUR_OK;
   return error.fail(AUGUR_SHAPE_MISMATCH, "%s: field '%s' has %zu %s, expected %zu for %zu rows",
                     group_->description, field.name, column.length, unit, expected, rows_);
 }
 
-augur_status Columns::bind_column(const Field& field, const augur_column& column,
-                                  BoundColumn* bound, Fault& error) const {
+augur_status InputColumns::bind_column(const Field& field, const augur_column& column,
+                                       BoundColumn* bound, Fault& error) const {
   *bound = {column.ids, column.values, column.counts};
   const auto missing = [&](const char* member) {
     return error.fail(AUGUR_INVALID_ARGUMENT, "%s: field '%s' has no %s", group_->description,
@@ -170,32 +171,32 @@ augur_status Columns::bind_column(const Field& field, const augur_column& column
   return AUGUR_OK;
 }
 
-augur_status Columns::check_ids(const Field& field, const augur_column& column,
-                                Fault& error) const {
+augur_status InputColumns::check_ids(const Field& field, const augur_column& column,
+                                     Fault& error) const {
   for (std::size_t i = 0; i < column.length; ++i) {
     std::uint32_t row = 0;
-    if (!field.table->find_row(column.ids[i], &row)) {
+    if (!find_row(*field.table, column.ids[i], &row)) {
       return error.fail(AUGUR_OUT_OF_RANGE,
                         "%s: field '%s' has id %lld at index %zu; table '%s' holds the ids 0 to %u",
                         group_->description, field.name, static_cast<long long>(column.ids[i]), i,
-                        field.table->name(), field.table->rows() - 1);
+                        field.table->name, field.table->rows() - 1);
     }
   }
   return AUGUR_OK;
 }
 
-void Columns::rewind() {
+void InputColumns::rewind() {
   row_ = 0;
   for (std::size_t& first : first_id_)
     first = 0;
 }
 
-void Columns::next() {
+void InputColumns::next() {
   skip(1);
 }
 
-void Columns::skip(std::size_t rows) {
-  for (std::size_t f = 0; f < group_->fields.size; ++f) {
+void InputColumns::skip(std::size_t rows) {
+  for (std::size_t f = 0; f < group_->fields.size(); ++f) {
     if (group_->fields[f].kind != AUGUR_IDS) continue;
     for (std::size_t i = 0; i < rows; ++i)
       first_id_[f] += bound_[f].counts[row_ + i];
@@ -203,7 +204,7 @@ void Columns::skip(std::size_t rows) {
   row_ += rows;
 }
 
-FieldValues Columns::values(std::size_t f) const {
+FieldValues InputColumns::values(std::size_t f) const {
   const Field& field = group_->fields[f];
   const BoundColumn& column = bound_[f];
   switch (field.kind) {
@@ -218,10 +219,9 @@ FieldValues Columns::values(std::size_t f) const {
   return {nullptr, 0, column.values + row_ * field.width};
 }
 
-void Columns::embed(float* out) const {
-  for (std::size_t f = 0; f < group_->fields.size; ++f) {
-    group_->fields[f].embed(values(f), out + group_->fields[f].offset);
-  }
+void InputColumns::embed(float* out) const {
+  for (std::size_t f = 0; f < group_->fields.size(); ++f)
+    augur::embed(group_->fields[f], values(f), out + group_->fields[f].offset);
 }
 
 }  // namespace augur

@@ -1,9 +1,11 @@
-// Records: storage of input rows.
-#include "session/records.h"
+// Stores, saves and restores rows of input.
+#include "session/history_buffer.h"
 
 #include <algorithm>
 #include <cmath>
 #include <cstring>
+
+#include "session/rows_hash.h"
 
 namespace augur {
 namespace {
@@ -16,17 +18,17 @@ std::size_t aligned(std::size_t bytes) {
 
 }  // namespace
 
-augur_status Records::create(const FieldGroup& group, std::size_t capacity, std::size_t max_ids,
-                             Arena& arena, Fault& error) {
+augur_status HistoryBuffer::create(const FieldGroup& group, std::size_t capacity,
+                                   std::size_t max_ids, Arena& arena, Fault& error) {
   group_ = &group;
   capacity_ = capacity;
   max_ids_ = max_ids;
-  offsets_ = arena.array<std::size_t>(group.fields.size);
-  if (offsets_.size != group.fields.size)
+  offsets_ = arena.array<std::size_t>(group.fields.size());
+  if (offsets_.size() != group.fields.size())
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   // Ids first: every row then keeps them aligned, whatever the fields' order.
   for (const bool ids : {true, false}) {
-    for (std::size_t f = 0; f < group.fields.size; ++f) {
+    for (std::size_t f = 0; f < group.fields.size(); ++f) {
       const Field& field = group.fields[f];
       if ((field.kind == AUGUR_ID || field.kind == AUGUR_IDS) != ids) continue;
       offsets_[f] = row_bytes_;
@@ -38,7 +40,7 @@ augur_status Records::create(const FieldGroup& group, std::size_t capacity, std:
   return AUGUR_OK;
 }
 
-std::size_t Records::cell_bytes(const Field& field) const {
+std::size_t HistoryBuffer::cell_bytes(const Field& field) const {
   const std::size_t floats = field.width * sizeof(float);
   switch (field.kind) {
     case AUGUR_ID:
@@ -52,17 +54,17 @@ std::size_t Records::cell_bytes(const Field& field) const {
   return floats;
 }
 
-std::uint32_t Records::count_of(const unsigned char* cell) {
+std::uint32_t HistoryBuffer::count_of(const unsigned char* cell) {
   std::uint32_t count;
   std::memcpy(&count, cell, sizeof(count));
   return count;
 }
 
-void Records::set_count(unsigned char* cell, std::uint32_t count) {
+void HistoryBuffer::set_count(unsigned char* cell, std::uint32_t count) {
   std::memcpy(cell, &count, sizeof(count));
 }
 
-std::size_t Records::make_room(std::size_t rows) {
+std::size_t HistoryBuffer::make_room(std::size_t rows) {
   if (size_ + rows <= capacity_) return 0;
   const std::size_t gone = size_ + rows - capacity_;
   std::memmove(rows_, rows_ + gone * row_bytes_, (size_ - gone) * row_bytes_);
@@ -70,17 +72,17 @@ std::size_t Records::make_room(std::size_t rows) {
   return gone;
 }
 
-void Records::push(const Columns& columns) {
+void HistoryBuffer::push(const InputColumns& columns) {
   push_zeros();
-  for (std::size_t f = 0; f < group_->fields.size; ++f)
+  for (std::size_t f = 0; f < group_->fields.size(); ++f)
     set_field(size_ - 1, f, columns.values(f));
 }
 
-void Records::push_zeros() {
+void HistoryBuffer::push_zeros() {
   std::memset(rows_ + size_++ * row_bytes_, 0, row_bytes_);
 }
 
-void Records::set_field(std::size_t index, std::size_t f, const FieldValues& values) {
+void HistoryBuffer::set_field(std::size_t index, std::size_t f, const FieldValues& values) {
   const Field& field = group_->fields[f];
   unsigned char* to = cell(index, f);
   if (field.kind == AUGUR_ID) {
@@ -91,26 +93,26 @@ void Records::set_field(std::size_t index, std::size_t f, const FieldValues& val
       std::memcpy(contents(to), values.ids, values.id_count * sizeof(std::int64_t));
   } else if (field.kind == AUGUR_IDS) {
     set_count(to, kNotKept);
-    field.embed(values, reinterpret_cast<float*>(contents(to)));
+    augur::embed(field, values, reinterpret_cast<float*>(contents(to)));
   } else {
-    field.embed(values, reinterpret_cast<float*>(to));
+    augur::embed(field, values, reinterpret_cast<float*>(to));
   }
 }
 
-void Records::embed(std::size_t index, float* out) const {
-  for (std::size_t f = 0; f < group_->fields.size; ++f) {
+void HistoryBuffer::embed(std::size_t index, float* out) const {
+  for (std::size_t f = 0; f < group_->fields.size(); ++f) {
     const Field& field = group_->fields[f];
     unsigned char* from = cell(index, f);
     float* to = out + field.offset;
     if (field.kind == AUGUR_ID) {
-      field.embed({reinterpret_cast<const std::int64_t*>(from), 1, nullptr}, to);
+      augur::embed(field, {reinterpret_cast<const std::int64_t*>(from), 1, nullptr}, to);
       continue;
     }
     if (field.kind == AUGUR_IDS) {
       const std::uint32_t count = count_of(from);
       from = contents(from);
       if (count != kNotKept) {
-        field.embed({reinterpret_cast<const std::int64_t*>(from), count, nullptr}, to);
+        augur::embed(field, {reinterpret_cast<const std::int64_t*>(from), count, nullptr}, to);
         continue;
       }
     }
@@ -118,9 +120,9 @@ void Records::embed(std::size_t index, float* out) const {
   }
 }
 
-void Records::save(SavedWriter& out) const {
+void HistoryBuffer::save(SavedWriter& out) const {
   for (std::size_t i = 0; i < size_; ++i) {
-    for (std::size_t f = 0; f < group_->fields.size; ++f) {
+    for (std::size_t f = 0; f < group_->fields.size(); ++f) {
       const Field& field = group_->fields[f];
       unsigned char* from = cell(i, f);
       if (field.kind != AUGUR_IDS) {
@@ -132,19 +134,19 @@ void Records::save(SavedWriter& out) const {
       if (count != kNotKept) {
         out.put(contents(from), count * sizeof(std::int64_t));
       } else {
-        out.put(field.table->rows_hash());
+        out.put(rows_hash(*field.table));
         out.put(contents(from), field.width * sizeof(float));
       }
     }
   }
 }
 
-augur_status Records::does_not_fit(Fault& error) const {
+augur_status HistoryBuffer::does_not_fit(Fault& error) const {
   return error.fail(AUGUR_INVALID_ARGUMENT, "the saved session does not fit the model's %s",
                     group_->description);
 }
 
-augur_status Records::restore(SavedReader& in, std::size_t count, bool take, Fault& error) {
+augur_status HistoryBuffer::restore(SavedReader& in, std::size_t count, bool take, Fault& error) {
   if (count > capacity_) {
     return error.fail(AUGUR_INVALID_ARGUMENT,
                       "the saved session has %zu events in the %s, this session keeps %zu", count,
@@ -152,7 +154,7 @@ augur_status Records::restore(SavedReader& in, std::size_t count, bool take, Fau
   }
   for (std::size_t i = 0; i < count; ++i) {
     if (take) std::memset(rows_ + i * row_bytes_, 0, row_bytes_);
-    for (std::size_t f = 0; f < group_->fields.size; ++f) {
+    for (std::size_t f = 0; f < group_->fields.size(); ++f) {
       const Field& field = group_->fields[f];
       unsigned char* const to = take ? cell(i, f) : nullptr;
       if (field.kind == AUGUR_IDS) {
@@ -168,7 +170,7 @@ augur_status Records::restore(SavedReader& in, std::size_t count, bool take, Fau
         std::int64_t id;
         std::memcpy(&id, from, sizeof(id));
         std::uint32_t row = 0;
-        if (!field.table->find_row(id, &row)) return does_not_fit(error);
+        if (!find_row(*field.table, id, &row)) return does_not_fit(error);
       } else {
         for (std::size_t k = 0; k < field.width; ++k) {
           float value;
@@ -183,12 +185,12 @@ augur_status Records::restore(SavedReader& in, std::size_t count, bool take, Fau
 }
 
 // to: where they are put, or nullptr if they are to be checked.
-augur_status Records::restore_ids(SavedReader& in, const Field& field, unsigned char* to,
-                                  Fault& error) {
+augur_status HistoryBuffer::restore_ids(SavedReader& in, const Field& field, unsigned char* to,
+                                        Fault& error) {
   std::uint32_t count = 0;
   if (!in.get(&count)) return does_not_fit(error);
   if (count == kNotKept) {
-    Table::RowsHash hash;
+    RowsHash hash;
     if (!in.get(&hash)) return does_not_fit(error);
     // Its values are the model's own, which are checked when they are ranked with.
     const unsigned char* pooled = in.next(field.width * sizeof(float));
@@ -196,12 +198,12 @@ augur_status Records::restore_ids(SavedReader& in, const Field& field, unsigned 
     if (to != nullptr) {
       set_count(to, kNotKept);
       std::memcpy(contents(to), pooled, field.width * sizeof(float));
-    } else if (hash != field.table->rows_hash()) {
+    } else if (hash != rows_hash(*field.table)) {
       return error.fail(AUGUR_INVALID_ARGUMENT,
                         "the saved session has a row of more ids in field '%s' of the %s than were "
                         "kept (augur_session_options.max_ids), and table '%s' has other rows now; "
                         "give the history anew",
-                        field.name, group_->description, field.table->name());
+                        field.name, group_->description, field.table->name);
     }
     return AUGUR_OK;
   }
@@ -223,7 +225,7 @@ augur_status Records::restore_ids(SavedReader& in, const Field& field, unsigned 
     std::int64_t id;
     std::memcpy(&id, from + i * sizeof(id), sizeof(id));
     std::uint32_t row = 0;
-    if (!field.table->find_row(id, &row)) return does_not_fit(error);
+    if (!find_row(*field.table, id, &row)) return does_not_fit(error);
   }
   return AUGUR_OK;
 }

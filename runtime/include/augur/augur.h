@@ -286,18 +286,20 @@ AUGUR_API const char* augur_model_get_note(const augur_model* model, uint32_t in
  * `context` is augur_session_options.parallel_for_context.
  *
  * Only augur_rank and augur_rank_top_k call it, at most once each, on the thread that called them,
- * with 2 <= count <= augur_session_options.threads; not for rankings that are too small to be worth
- * it. It must not use the session that is ranking, and no C++ exception or longjmp may leave it.
- * If several sessions rank at the same time on one pool, it is called on several threads at once.
+ * with 2 <= count <= augur_session_options.threads; not for rankings that are too small to gain
+ * from it. It must not use the session that is ranking, and no C++ exception or longjmp may leave
+ * it. If several sessions rank at the same time on one pool, it is called on several threads at
+ * once.
  *
  * A task throws nothing, allocates nothing and never waits for another task to begin; it takes a
  * lock for short moments. It computes in the floating-point environment (rounding, flushing of
  * small numbers) of the thread that called augur_rank, and restores that of its own thread.
  *
- * Mistakes do not change scores. To run a task a second time, or an index that is not below count,
- * does nothing. If a task has not ended when the function returns, the library waits for those that
- * are running, and the ranking fails with AUGUR_INVALID_ARGUMENT. A task that is run later still
- * does no harm while the session exists; after augur_session_destroy it must not be run. */
+ * A pool that makes mistakes does not get wrong scores. Running a task a second time, or with an
+ * index that is not below count, does nothing. If a task has not ended when the function returns,
+ * the library waits for the tasks that are running, and the ranking fails with
+ * AUGUR_INVALID_ARGUMENT. After that, running a task does no harm as long as the session exists;
+ * after augur_session_destroy no task must be run. */
 typedef void (*augur_task)(void* task_context, size_t index);
 typedef void (*augur_parallel_for)(void* context, augur_task task, void* task_context,
                                    size_t count);

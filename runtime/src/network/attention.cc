@@ -21,8 +21,10 @@ augur_status plan_keys(const Attention& attention, std::size_t max_steps, Arena&
   return buffers->pair_key.create(attention.pair_key, key_width, units, arena, error);
 }
 
-void prepare_keys(const Attention& attention, const float* states, std::size_t steps,
-                  const CachedSteps& cached, KeyBuffers* buffers) {
+void prepare_keys(const Attention& attention, const Steps& states, const CachedSteps& cached,
+                  KeyBuffers* buffers) {
+  const float* h = states.rows;
+  const std::size_t steps = states.count;
   const std::size_t key_width = attention.key_width;
   const std::size_t padded = buffers->padded;
   // Copies in another order are made again when the steps have moved.
@@ -30,16 +32,16 @@ void prepare_keys(const Attention& attention, const float* states, std::size_t s
   Keys keys;
   keys.steps = steps;
   keys.width = key_width;
-  keys.rows = states;
+  keys.rows = h;
   keys.transposed_stride = padded;
   if (buffers->transposed != nullptr) {
-    transpose(states + copied * key_width, key_width, steps - copied, key_width,
+    transpose(h + copied * key_width, key_width, steps - copied, key_width,
               buffers->transposed + copied, padded);
     keys.transposed = buffers->transposed;
   }
   if (buffers->packed != nullptr) {
     // Packed in blocks of 8 steps; whole blocks that are cached stay.
-    pack_more_lanes(states, key_width, copied / 8 * 8, steps, key_width, buffers->packed);
+    pack_more_lanes(h, key_width, copied / 8 * 8, steps, key_width, buffers->packed);
     keys.packed = buffers->packed;
   }
   if (attention.kind == AttentionKind::kMlp) {
@@ -47,7 +49,7 @@ void prepare_keys(const Attention& attention, const float* states, std::size_t s
     if (buffers->part != nullptr) {
       const std::size_t units = attention.mlp.units;
       move_cached_states(cached, units, buffers->part);
-      buffers->pair_key.run_from(states, cached.states(), steps, buffers->part);
+      buffers->pair_key.run_from(h, cached.states(), steps, buffers->part);
       transpose(buffers->part + copied * units, units, steps - copied, units,
                 buffers->part_transposed + copied, padded);
       keys.part = buffers->part;

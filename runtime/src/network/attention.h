@@ -20,9 +20,9 @@ struct KeyBuffers {
 
 augur_status plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
                        Fault& error, KeyBuffers* buffers);
-// `states` [steps, key width] must stay. Nothing of the cached steps is computed again.
-void prepare_keys(const Attention& attention, const float* states, std::size_t steps,
-                  const CachedSteps& cached, KeyBuffers* buffers);
+// The states h [steps, key width] must stay. Nothing of the cached steps is computed again.
+void prepare_keys(const Attention& attention, const Steps& states, const CachedSteps& cached,
+                  KeyBuffers* buffers);
 
 // One thread's candidates.
 struct AttentionBuffers {

@@ -21,7 +21,13 @@ struct CachedSteps {
   std::size_t states_slid() const { return stream ? slid : 0; }
 };
 
-// Moves the cached rows [steps, width] of a layer whose steps depend on those before.
+// Moves the cached rows [steps, width] to their place, where a row depends on its own step alone.
+inline void move_cached_rows(const CachedSteps& cached, std::size_t width, float* rows) {
+  if (cached.slid == 0) return;
+  std::memmove(rows, rows + cached.slid * width, cached.count * width * sizeof(float));
+}
+
+// The same where a row depends on all steps before it.
 inline void move_cached_states(const CachedSteps& cached, std::size_t width, float* rows) {
   if (cached.states_slid() == 0) return;
   std::memmove(rows, rows + cached.states_slid() * width, cached.count * width * sizeof(float));

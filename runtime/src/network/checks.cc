@@ -5,9 +5,10 @@
 
 namespace augur {
 
-augur_status check_logits(const Model& model, const CandidateState& candidates, std::size_t first,
-                          std::size_t rows, Fault& error) {
-  std::size_t failed = first_not_finite(candidates.logits, rows, 1);
+augur_status check_candidates(const Model& model, const CandidateState& candidates,
+                              std::size_t first, std::size_t embedded, std::size_t rows,
+                              Fault& error) {
+  std::size_t failed = first_not_finite(candidates.logits, embedded, 1);
   const char* stack = nullptr;
   for (std::size_t s = 0; s < model.sequences.size() && failed > 0; ++s) {
     const Rows& result = candidates.results[s];
@@ -18,7 +19,13 @@ augur_status check_logits(const Model& model, const CandidateState& candidates, 
     failed = found;
     stack = model.sequences[s].name;
   }
-  if (failed == rows) return AUGUR_OK;
+  if (failed == embedded) {
+    if (embedded == rows) return AUGUR_OK;
+    return error.fail(AUGUR_BAD_MODEL,
+                      "candidate %zu: an embedding table of the model holds a value that is not "
+                      "finite",
+                      first + embedded);
+  }
   constexpr const char* kWhy = "the model's numbers overflow on this input";
   if (stack == nullptr) {
     return error.fail(AUGUR_NOT_FINITE, "candidate %zu: its logit is not finite: %s",

@@ -2,7 +2,6 @@
 #include "network/dien.h"
 
 #include <algorithm>
-#include <cstring>
 
 #include "common/finite.h"
 #include "network/checks.h"
@@ -18,8 +17,7 @@ augur_status embed_events(const Sequence& sequence, const InputRows& events, Seq
   const FieldGroup& fields = sequence.fields;
   const std::size_t width = fields.width;
   float* e = state->behaviours;
-  if (cached.slid > 0)
-    std::memmove(e, e + cached.slid * width, cached.count * width * sizeof(float));
+  move_cached_rows(cached, width, e);
   state->cached = {};
   const std::size_t first = sequence.window.first_event(events.size);
   for (std::size_t row = 0; row < sequence.window.length; ++row) {
@@ -45,46 +43,87 @@ void share_result(const Sequence& sequence, SequenceState* state) {
                        {&sequence.fields, sequence.padded_length, state->padding}, state->result);
     case ResultKind::kLastState:
       if (h.count > 0) last = h.rows + (h.count - 1) * width;
-      return copy_row(last, width, state->result);
+      break;
     case ResultKind::kEvolution:
       if (state->evolution.steps > 0)
         last = evolve(*sequence.evolution, state->evolution, state->shared_evolution, {}, 1);
-      return copy_row(last, width, state->result);
+      break;
     case ResultKind::kAttentionPool:
-      return;
+      break;
   }
+  copy_row(last, width, state->result);
 }
 
-// The user's part of a sequence, from its behaviours to what every candidate reads.
-void interests(const Sequence& sequence, std::size_t events, const CachedSteps& cached,
-               SequenceState* state) {
-  const Window& window = sequence.window;
-  const std::size_t rows = window.rows(events);
-  const std::size_t first_event = window.first_event(events);
-  const std::size_t width = sequence.state_width;
+}  // namespace
 
-  // (2)-(5)  h_t = GRU(e_t, h_{t-1})
+augur_status forward_sequence(const Model& model, std::size_t s, const InputRows& events,
+                              UserState* user, Fault& error) {
+  const Sequence& sequence = model.sequences[s];
+  const Window& window = sequence.window;
+  const std::size_t rows = window.rows(events.size);
+  const std::size_t first_event = window.first_event(events.size);
+  SequenceState* state = &user->sequences[s];
+  const CachedSteps cached = state->cached;
+
+  // e_t, the behaviours' embeddings
+  AUGUR_TRY(embed_events(sequence, events, state, error));
+  user->behaviours[s] = {state->behaviours + first_event * sequence.fields.width, events.size};
+
+  // (2)-(5)  the interest extractor: h_t = GRU(e_t, h_{t-1})
   const float* h = extract_interests(sequence.extractor, state->extractor, state->behaviours,
-                                     window.reads_first ? events : rows, cached);
-  if (window.reads_first) clear_interests(sequence.extractor, state->extractor, events, rows);
-  // Of the window, the attention weighs the rows from `first` on.
+                                     window.reads_first ? events.size : rows, cached);
+  if (window.reads_first) clear_interests(sequence.extractor, state->extractor, events.size, rows);
+  // Of a window, the attention weighs the rows from `first` on.
   const std::size_t first = window.reads_first ? first_event : 0;
-  state->states = {h + first * width, rows - first};
+  state->states = {h + first * sequence.state_width, rows - first};
   state->first_event_step = first_event - first;
 
-  // (8)  what of the attention depends on h_t alone
+  // (8)  what of the attention's scores depends on h_t alone
   if (sequence.attention != nullptr)
-    prepare_keys(*sequence.attention, state->states.rows, rows - first, cached, &state->keys);
+    prepare_keys(*sequence.attention, state->states, cached, &state->keys);
 
-  // (2)-(4) of the evolution  W i'_t + b with i'_t = h_t. A row whose weight is 0 changes no state.
+  // (2)-(4)  of the evolution: W i'_t + b, with i'_t = h_t. A row whose weight is 0 changes no
+  // state.
   if (sequence.evolution != nullptr) {
     const std::size_t begin = sequence.evolution->uses_attention ? first : 0;
-    const std::size_t end = std::max(begin, window.evolves_first ? events : rows);
-    project_interests(*sequence.evolution, h + begin * width, end - begin, cached,
+    const std::size_t end = std::max(begin, window.evolves_first ? events.size : rows);
+    project_interests(*sequence.evolution, {h + begin * sequence.state_width, end - begin}, cached,
                       &state->evolution);
   }
   if (sequence.shared_result) share_result(sequence, state);
+
+  // The next call need not compute these steps again. In a window they move with every event.
+  state->cached = {window.length == 0 ? events.size : 0, 0, user->stream};
+  return AUGUR_OK;
 }
+
+augur_status forward_user(const Model& model, const InputRows& features, const InputRows* histories,
+                          UserState* user, Fault& error) {
+  bool changed = !user->features_current;
+  if (changed) {
+    features.embed(features.source, 0, user->features);
+    AUGUR_TRY(check_embedded(user->features, model.features.width, "features", error));
+  }
+  for (std::size_t s = 0; s < model.sequences.size(); ++s) {
+    if (user->sequences[s].current) continue;
+    AUGUR_TRY(forward_sequence(model, s, histories[s], user, error));
+    changed = true;
+  }
+  if (!changed) return AUGUR_OK;
+
+  // The MLP's first layer, as far as its inputs are the user's
+  HeadInputs inputs;
+  inputs.features = user->features;
+  inputs.behaviours = user->behaviours.data();
+  inputs.results = user->results.data();
+  run_user_head(model, inputs, user->head);
+  user->features_current = true;
+  for (SequenceState& sequence : user->sequences)
+    sequence.current = true;
+  return AUGUR_OK;
+}
+
+namespace {
 
 // e_a, the embeddings of the candidates' fields that make a sequence's query.
 Rows query_of(const Model& model, std::size_t s, const CandidateState& state, std::size_t rows) {
@@ -95,19 +134,20 @@ Rows query_of(const Model& model, std::size_t s, const CandidateState& state, st
   return {query, model.sequences[s].query_width};
 }
 
-// What the head gets of a sequence for `rows` candidates with the queries q.
+// What the head gets of a sequence for `rows` candidates with the queries q: a row for each, or one
+// row for all.
 Rows evolved_interest(const Sequence& sequence, const SequenceState& user,
                       const CandidateState::Sequence& state, const float* q, std::size_t rows) {
   if (sequence.shared_result) return {user.result, 0};
   const std::size_t width = sequence.result_width;
   const bool evolves = sequence.evolution != nullptr;
   if (user.states.count == 0 || (evolves && user.evolution.steps == 0)) {
-    std::memset(state.result, 0, rows * width * sizeof(float));
+    std::fill_n(state.result, rows * width, 0.0f);
     return {state.result, width};
   }
   // (8)  a_t = softmax_t(score(h_t, e_a))
   const AttentionWeights a = attend(*sequence.attention, user.keys.keys, state.attention, q, rows);
-  // (9)-(12)  h'_T of h'_t = AUGRU(h_t, h'_{t-1}, a_t)
+  // (9)-(12)  h'_t = AUGRU(h_t, h'_{t-1}, a_t), of which the last is read
   if (evolves)
     return {evolve(*sequence.evolution, user.evolution, state.evolution, a, rows), width};
   pool_by_attention(user.states, width, a, rows, state.scratch, state.result);
@@ -120,14 +160,13 @@ void forward_embedded(const Model& model, const UserState& user, std::size_t row
   for (std::size_t s = 0; s < model.sequences.size(); ++s) {
     const Sequence& sequence = model.sequences[s];
     const CandidateState::Sequence& buffers = state->sequences[s];
-    const Rows e_a = query_of(model, s, *state, rows);
+    const Rows e_a = state->queries[s] = query_of(model, s, *state, rows);
     Rows q;
     const bool attends = !sequence.shared_result && user.sequences[s].states.count > 0;
     if (attends || model.head.uses_projected_query(s)) {
       q = {project_query(*sequence.attention, buffers.attention, e_a.data, rows),
            sequence.attention->query_width};
     }
-    state->queries[s] = e_a;
     state->projected_queries[s] = q;
     state->results[s] = evolved_interest(sequence, user.sequences[s], buffers, q.data, rows);
   }
@@ -147,44 +186,6 @@ void forward_embedded(const Model& model, const UserState& user, std::size_t row
 
 }  // namespace
 
-augur_status forward_sequence(const Model& model, std::size_t s, const InputRows& events,
-                              UserState* user, Fault& error) {
-  const Sequence& sequence = model.sequences[s];
-  SequenceState* state = &user->sequences[s];
-  const CachedSteps cached = state->cached;
-  AUGUR_TRY(embed_events(sequence, events, state, error));
-  interests(sequence, events.size, cached, state);
-  const std::size_t first = sequence.window.first_event(events.size);
-  user->behaviours[s] = {state->behaviours + first * sequence.fields.width, events.size};
-  // Rows of a window stand elsewhere after the next event.
-  state->cached = {sequence.window.length == 0 ? events.size : 0, 0, user->stream};
-  return AUGUR_OK;
-}
-
-augur_status forward_user(const Model& model, const InputRows& features, const InputRows* histories,
-                          UserState* user, Fault& error) {
-  bool changed = !user->features_current;
-  if (changed) {
-    features.embed(features.source, 0, user->features);
-    AUGUR_TRY(check_embedded(user->features, model.features.width, "features", error));
-  }
-  for (std::size_t s = 0; s < model.sequences.size(); ++s) {
-    if (user->sequences[s].current) continue;
-    AUGUR_TRY(forward_sequence(model, s, histories[s], user, error));
-    changed = true;
-  }
-  if (!changed) return AUGUR_OK;
-  HeadInputs inputs;
-  inputs.features = user->features;
-  inputs.behaviours = user->behaviours.data();
-  inputs.results = user->results.data();
-  run_user_head(model, inputs, user->head);
-  user->features_current = true;
-  for (SequenceState& sequence : user->sequences)
-    sequence.current = true;
-  return AUGUR_OK;
-}
-
 augur_status forward_candidates(const Model& model, const UserState& user,
                                 const InputRows& candidates, std::size_t first,
                                 CandidateState* state, Fault& error) {
@@ -193,12 +194,7 @@ augur_status forward_candidates(const Model& model, const UserState& user,
     candidates.embed(candidates.source, row, state->embeddings + row * width);
   const std::size_t embedded = first_not_finite(state->embeddings, candidates.size, width);
   if (embedded > 0) forward_embedded(model, user, embedded, state);
-  AUGUR_TRY(check_logits(model, *state, first, embedded, error));
-  if (embedded == candidates.size) return AUGUR_OK;
-  return error.fail(AUGUR_BAD_MODEL,
-                    "candidate %zu: an embedding table of the model holds a value that is not "
-                    "finite",
-                    first + embedded);
+  return check_candidates(model, *state, first, embedded, candidates.size, error);
 }
 
 }  // namespace augur

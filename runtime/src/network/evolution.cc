@@ -11,11 +11,12 @@ augur_status plan_evolution_inputs(const Evolution& evolution, std::size_t max_s
   return plan_projection(evolution.gru, arena, error, &inputs->projection);
 }
 
-void project_interests(const Evolution& evolution, const float* states, std::size_t steps,
-                       const CachedSteps& cached, EvolutionInputs* inputs) {
-  inputs->steps = steps;
+void project_interests(const Evolution& evolution, const Steps& states, const CachedSteps& cached,
+                       EvolutionInputs* inputs) {
+  inputs->steps = states.count;
   move_cached_states(cached, evolution.gru.gate_rows(), inputs->projections);
-  project_inputs(inputs->projection, states, cached.states(), steps, inputs->projections);
+  project_inputs(inputs->projection, states.rows, cached.states(), states.count,
+                 inputs->projections);
 }
 
 void plan_evolution(const Evolution& evolution, std::size_t max_rows, Arena& arena,

@@ -16,8 +16,8 @@ struct EvolutionInputs {
 augur_status plan_evolution_inputs(const Evolution& evolution, std::size_t max_steps, Arena& arena,
                                    Fault& error, EvolutionInputs* inputs);
 // Interest states [steps, inputs]; nothing of the cached steps is computed again.
-void project_interests(const Evolution& evolution, const float* states, std::size_t steps,
-                       const CachedSteps& cached, EvolutionInputs* inputs);
+void project_interests(const Evolution& evolution, const Steps& states, const CachedSteps& cached,
+                       EvolutionInputs* inputs);
 
 // One thread's candidates.
 struct EvolutionBuffers {

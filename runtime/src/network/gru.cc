@@ -66,10 +66,7 @@ const float* extract_interests(const Span<Gru>& layers, const ExtractorBuffers& 
     // The first layer's projections depend on their own step alone, so that they outlast steps that
     // were dropped.
     const std::size_t projected = i == 0 ? cached.count : done;
-    if (i == 0 && cached.slid > 0) {
-      std::memmove(projections, projections + cached.slid * gate_rows,
-                   cached.count * gate_rows * sizeof(float));
-    }
+    if (i == 0) move_cached_rows(cached, gate_rows, projections);
     project_inputs(layer.projection, x, projected, steps, projections);
     move_cached_states(cached, hidden, layer.states);
     if (done == 0 && !cached.stream) std::memset(layer.state, 0, hidden * sizeof(float));

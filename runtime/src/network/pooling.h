@@ -6,12 +6,6 @@
 
 namespace augur {
 
-// A history's rows side by side: behaviours' embeddings or interest states.
-struct Steps {
-  const float* rows = nullptr;  // [count, width]
-  std::size_t count = 0;
-};
-
 // The padding that is pooled too: padding rows of `fields` until there are `length` rows.
 struct PooledPadding {
   const FieldGroup* fields = nullptr;

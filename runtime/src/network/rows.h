@@ -5,6 +5,12 @@
 
 namespace augur {
 
+// A history's rows side by side: behaviours' embeddings or interest states.
+struct Steps {
+  const float* rows = nullptr;  // [count, width]
+  std::size_t count = 0;
+};
+
 // Rows of floats. stride 0: one row that all candidates share.
 struct Rows {
   const float* data = nullptr;

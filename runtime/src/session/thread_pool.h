@@ -59,7 +59,7 @@ class ThreadPool {
   };
 
   // Of a task on the app's pool. Between calls all are kClosed.
-  enum class State : unsigned char { kClosed, kOpen, kRunning };
+  enum class State : std::size_t { kClosed, kOpen, kRunning };
 
   static void* main(void* worker);
   static void run_app_task(void* pool, std::size_t index);

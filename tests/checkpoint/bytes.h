@@ -81,7 +81,7 @@ inline bool contains(const std::string& text, std::string_view part) {
   return text.find(part) != std::string::npos;
 }
 
-// Reads everything that can be read: for damaged files, of which sanitizers watch the reading.
+// Reads everything that can be read. For damaged files, in builds with sanitizers.
 inline void read_all(const Checkpoint& checkpoint) {
   for (const TensorInfo& tensor : checkpoint.tensors()) {
     try {
@@ -91,7 +91,7 @@ inline void read_all(const Checkpoint& checkpoint) {
   }
 }
 
-// A folder that goes away with it.
+// A temporary folder; the destructor removes it.
 class TemporaryFolder {
  public:
   TemporaryFolder() {

@@ -38,7 +38,7 @@ TEST_CASE("tensors are listed by name and found by name") {
   CHECK(weights->format() == "safetensors");
 }
 
-TEST_CASE("a missing tensor brings the nearest names") {
+TEST_CASE("the error for a missing tensor offers the nearest names") {
   const auto weights = three_tensors(three_tensors_bytes());
   CHECK_REFUSED(weights->get("fc1.wieght"),
                 "w.safetensors: has no tensor 'fc1.wieght'; did you mean 'fc1.weight' or "
@@ -55,7 +55,7 @@ TEST_CASE("counters are read as integers, weights are not") {
                 "w.safetensors: tensor 'fc1.weight' has type 'F32', expected integers");
 }
 
-TEST_CASE("a TensorInfo serves by its name, also when it is a copy") {
+TEST_CASE("a copy of a TensorInfo reads the tensor of its name") {
   const auto weights = three_tensors(three_tensors_bytes());
   TensorInfo copy = weights->tensors()[1];
   CHECK(weights->read(copy) == std::vector<float>{2});

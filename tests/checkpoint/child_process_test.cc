@@ -29,7 +29,7 @@ TEST_CASE("child process: output of many pieces comes in order and ends") {
   CHECK_REFUSED(child.read(out.data(), 1), "w: the library that reads it ended too early");
 }
 
-TEST_CASE("child process: an error of the work is thrown where it is noticed") {
+TEST_CASE("child process: an error of the work is thrown when its output is read") {
   const auto work = [](const ChildProcess::Write& write) {
     write("ab", 2);
     throw augur::Error("w: no more");
@@ -42,7 +42,7 @@ TEST_CASE("child process: an error of the work is thrown where it is noticed") {
   CHECK_REFUSED(early.wait_for_output(), "w: nothing");
 }
 
-TEST_CASE("child process: a crash is an error, and so is silence") {
+TEST_CASE("child process: a crash is an error, and so is an end without output") {
   char out[4];
   ChildProcess crashing("w", [](const ChildProcess::Write& write) {
     write("ab", 2);

@@ -231,7 +231,7 @@ TEST_CASE("hdf5: a double beyond f32 is refused with its place") {
   CHECK_REFUSED(weights->read(weights->get("fc")), "w.h5: tensor 'fc': element [1, 1] is 1");
 }
 
-TEST_CASE("hdf5: compressed chunks are read; data that is not there is not invented") {
+TEST_CASE("hdf5: compressed chunks are read; data that was never written is refused") {
   const TemporaryFolder folder;
   std::vector<float> values(10000);
   for (size_t i = 0; i < values.size(); ++i)
@@ -277,7 +277,7 @@ TEST_CASE("hdf5: links that go in circles end; soft and external links are not f
   CHECK(read(*weights, "a/shared") == std::vector<float>{3});
 }
 
-TEST_CASE("hdf5: groups nested beyond reason are refused") {
+TEST_CASE("hdf5: groups that are nested too deeply are refused") {
   const TemporaryFolder folder;
   {
     H5Writer out(folder / "w.h5");
@@ -290,7 +290,7 @@ TEST_CASE("hdf5: groups nested beyond reason are refused") {
   CHECK_REFUSED(open_hdf5(folder / "w.h5"), "is nested too deeply");
 }
 
-TEST_CASE("hdf5: truncated and damaged files are refused quietly") {
+TEST_CASE("hdf5: truncated and damaged files are refused, and libhdf5 prints nothing") {
   const TemporaryFolder folder;
   {
     H5Writer out(folder / "w.h5");
@@ -306,7 +306,7 @@ TEST_CASE("hdf5: truncated and damaged files are refused quietly") {
   CHECK_REFUSED(open_hdf5(folder / "absent.h5"), "is not a readable HDF5 file");
 }
 
-TEST_CASE("hdf5: sizes beyond reason are refused before anything is allocated") {
+TEST_CASE("hdf5: impossible sizes are refused before anything is allocated") {
   const TemporaryFolder folder;
   {
     H5Writer out(folder / "w.h5");

@@ -47,7 +47,7 @@ TEST_CASE("npz: types and byte orders, stored and deflated") {
   }
 }
 
-TEST_CASE("npz: names, shapes and what else is listed") {
+TEST_CASE("npz: names, shapes, types and sizes are listed") {
   const Bytes bytes = zip_bytes(
       {array("gru/weight", "<f4", "(2, 3)", Bytes(24)), array("b", "<f2", "(4,)", Bytes(8), true),
        array("names", "<U3", "(2,)", Bytes(24)), array("objects", "|O", "(1,)", Bytes(99))});

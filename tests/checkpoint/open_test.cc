@@ -1,4 +1,4 @@
-// open_checkpoint(): formats by content and name, and advice for what is none of them.
+// open_checkpoint(): formats by content and name, and errors for other files.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 
@@ -92,7 +92,7 @@ TEST_CASE("open: pickles are refused with the exporter's command") {
   refuse("model.h5", zip_bytes({{"archive/data.pkl", text("\x80\2}."), false}}));
 }
 
-TEST_CASE("open: other files get the advice that helps") {
+TEST_CASE("open: the error for other files says what to do instead") {
   const TemporaryFolder folder;
   const auto refuse = [&](const char* name, const Bytes& bytes, const char* why) {
     CAPTURE(name);
@@ -121,7 +121,7 @@ TEST_CASE("open: other files get the advice that helps") {
   refuse("w.dat", text("something else"), "its format is not recognised; expected .safetensors");
 }
 
-TEST_CASE("open: by its name a broken file gets its reader's word") {
+TEST_CASE("open: a broken file gets the error of the reader that its name suggests") {
   const TemporaryFolder folder;
   const auto refuse = [&](const char* name, const char* why) {
     CHECK_REFUSED(open_checkpoint(folder.write(name, text("something else"))), why);

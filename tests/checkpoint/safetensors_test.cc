@@ -1,4 +1,4 @@
-// safetensors: round trips, and each way in which a header can lie.
+// safetensors: round trips, and the headers that are refused.
 #include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_writer.h"
 
@@ -33,7 +33,7 @@ std::string tensor(const std::string& name, const std::string& dtype, const std:
 
 }  // namespace
 
-TEST_CASE("safetensors: every type goes there and back") {
+TEST_CASE("safetensors: every type is written and read back") {
   const std::vector<TensorData> tensors = {
       {"bool", DType::kBool, {2}, {1, 0}},
       {"u8", DType::kU8, {1}, {200}},
@@ -79,7 +79,7 @@ TEST_CASE("safetensors: every type goes there and back") {
   CHECK(weights->get("f64").count() == 1);
 }
 
-TEST_CASE("safetensors: metadata, order of keys and space around are no matter") {
+TEST_CASE("safetensors: metadata, the order of keys and white space change nothing") {
   const std::string header =
       "{ \"__metadata__\": {\"format\": \"pt\", \"note\": \"{}\"},\n"
       "\"b\":{\"data_offsets\":[4,8],\"shape\":[ 4 ],\"dtype\":\"U8\"}," +
@@ -187,7 +187,7 @@ TEST_CASE("safetensors: data may neither overlap, nor leave holes, nor go beyond
   refuse("[0,2]", "[18446744073709551613,18446744073709551615]", 4, "ends at data byte 184467");
 }
 
-TEST_CASE("safetensors: deep nesting ends early") {
+TEST_CASE("safetensors: deeply nested headers are refused early") {
   CHECK_REFUSED(open(file_of("{\"a\":" + std::string(200000, '['), 0)), "has an array");
   CHECK_REFUSED(open(file_of("{\"a\":{\"dtype\":" + std::string(200000, '{'), 0)), "has an object");
   std::string many = "1";
@@ -208,7 +208,7 @@ TEST_CASE("safetensors: a file cut off anywhere is refused") {
   }
 }
 
-TEST_CASE("safetensors: a changed byte is refused or changes a value, never more") {
+TEST_CASE("safetensors: a changed byte is refused or changes a value, nothing else") {
   const Bytes whole = safetensors_bytes(
       {float_tensor("a", {2}, {1, 2}), {"n", DType::kI64, {}, bytes_of<int64_t>({3})}});
   size_t refused = 0;

@@ -50,7 +50,7 @@ std::string names_of(const NamedCheckpoint& found) {
 
 }  // namespace
 
-TEST_CASE("spelling: bars for slashes are read as slashes, and it is said") {
+TEST_CASE("spelling: bars for slashes are read as slashes, and the note says so") {
   for (const NameOrder order : {NameOrder::kProgramFirst, NameOrder::kStoredFirst}) {
     const NamedCheckpoint found = named({"gru|kernel", "emb|a|table", "step"}, order);
     CHECK(names_of(found) == "emb/a/table gru/kernel step ");
@@ -62,7 +62,7 @@ TEST_CASE("spelling: bars for slashes are read as slashes, and it is said") {
         "'|' in names read as '/'; taken off every tensor's name: 'model/'");
 }
 
-TEST_CASE("spelling: a bar beside slashes is a letter like any other") {
+TEST_CASE("spelling: a bar in names that have slashes stays") {
   const NamedCheckpoint found = named({"gru/kernel", "a|b"});
   CHECK(names_of(found) == "a|b gru/kernel ");
   CHECK(found.note.empty());
@@ -90,7 +90,7 @@ TEST_CASE("spelling: outputs' numbers go where the names are not known with them
   CHECK(named({"gru/kernel:0", "gru/kernel:0:0"}).note == "':0' taken off names");
 }
 
-TEST_CASE("spelling: numbered variables of Keras are answered by how to save them by name") {
+TEST_CASE("spelling: the error for Keras' numbered variables says how to save them by name") {
   for (const char* name : {"layers/dense/vars/0", "_layer_checkpoint_dependencies/gru/vars/12"}) {
     CHECK_REFUSED(named({name, "layers/dense_1/vars/1"}), "as Keras writes .weights.h5 and .keras");
     CHECK_REFUSED(named({name}), "numpy.savez(\"model.npz\", **{v.path: v.numpy()");

@@ -220,7 +220,7 @@ TEST_CASE("tables: checksums, compression") {
   CHECK_REFUSED(read_table(snappy), "m.index: the block at byte 0 is compressed (snappy)");
 }
 
-TEST_CASE("tables: a handle leads forward or nowhere") {
+TEST_CASE("tables: a block handle that leads back or into another block is refused") {
   // The index block names itself; a block twice; a block inside the index.
   const size_t index_at = block_bytes(keys({"k"})).size() + 5;
   CHECK_REFUSED(read_table(table_of_index({{"k", handle_bytes(index_at, 10)}})),

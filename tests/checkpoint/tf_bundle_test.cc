@@ -212,7 +212,7 @@ TEST_CASE("bundle: partitions that do not fit are refused") {
   CHECK(contains(read_error(damaged), "does not match its CRC-32C"));
 }
 
-TEST_CASE("bundle: a part that the index does not hold") {
+TEST_CASE("bundle: a part that is not in the index is refused") {
   Bytes whole = varint_field(1, 1);
   put(&whole, bytes_field(2, shape_message({2})));
   put(&whole, bytes_field(7, slice_message({{0, 2}})));
@@ -232,7 +232,7 @@ TEST_CASE("bundle: headers") {
   CHECK_REFUSED(open_index({{"", bytes_field(1, {1, 2})}}), "is a TensorFlow V1 checkpoint");
 }
 
-TEST_CASE("bundle: entries that cannot be") {
+TEST_CASE("bundle: impossible entries are refused") {
   const auto refuse = [](const Bytes& entry, const char* why) {
     const std::string message = error_of([&] {
       open_index({{"", header_message()}, {"a", entry}});
@@ -263,7 +263,7 @@ TEST_CASE("bundle: entries that cannot be") {
   refuse(many, "has a malformed entry");
 }
 
-TEST_CASE("bundle: offsets beyond everything") {
+TEST_CASE("bundle: offsets beyond the data file are refused") {
   const BundleTensor tensor = {"a", 1, {2}, bytes_of<float>({1, 2})};
   Bundle bundle;
   bundle.data.push_back(tensor.values);

@@ -42,7 +42,7 @@ TEST_CASE("training only: slots, counters and the auxiliary loss") {
   }
 }
 
-TEST_CASE("training only: weights are none of it") {
+TEST_CASE("training only: weights do not count as such") {
   for (const char* name : {
            "",
            "/",

@@ -100,7 +100,7 @@ TEST_CASE("a double that f32 cannot hold is refused with its place") {
                 "here: element [1, 1] is -3.4");
 }
 
-TEST_CASE("infinities and NaNs pass") {
+TEST_CASE("infinities and NaNs are read unchanged") {
   const double infinity = std::numeric_limits<double>::infinity();
   const auto got = floats(bytes_of<double>({infinity, -infinity, std::nan("")}), DType::kF64);
   CHECK(std::isinf(got[0]));
@@ -155,7 +155,7 @@ TEST_CASE("column-major arrays are transposed") {
   CHECK(to_row_major<int>({5}, {}) == std::vector<int>{5});
 }
 
-TEST_CASE("a stream gives exactly its range") {
+TEST_CASE("a stream gives exactly the bytes of its range") {
   const Bytes bytes = {1, 2, 3, 4, 5};
   const auto source = view(bytes, "five");
   const auto stream = stream_range(*source, 1, 3);

@@ -46,7 +46,7 @@ std::vector<float> value(const Checkpoint& checkpoint, const std::string& name) 
 
 }  // namespace
 
-TEST_CASE("wrappers: any nesting is taken off, and said") {
+TEST_CASE("wrappers: nested prefixes are taken off, and the note says so") {
   for (const std::string prefix :
        {"module.", "_orig_mod.", "model.", "model._orig_mod.module.", "module._orig_mod.model.",
         "ema_model.module.", "ctr.tower_a.", "my_model/"}) {
@@ -61,7 +61,7 @@ TEST_CASE("wrappers: any nesting is taken off, and said") {
   }
 }
 
-TEST_CASE("wrappers: names that are known as they are stay") {
+TEST_CASE("wrappers: names that are recognised unchanged stay") {
   const Weights weights({"fc.weight", "gru.bias", "model.other"});
   const NamedCheckpoint found = named(weights);
   CHECK(names(*found.checkpoint) == "fc.weight gru.bias model.other ");
@@ -69,7 +69,7 @@ TEST_CASE("wrappers: names that are known as they are stay") {
   CHECK(found.checkpoint->get("fc.weight").stored_name.empty());
 }
 
-TEST_CASE("wrappers: names that nobody knows stay") {
+TEST_CASE("wrappers: names that are not recognised in any form stay") {
   const Weights weights({"model.a", "model.b"});
   for (const NameOrder order : {NameOrder::kProgramFirst, NameOrder::kStoredFirst}) {
     const NamedCheckpoint found = named(weights, order);
@@ -87,7 +87,7 @@ TEST_CASE("wrappers: tensors of other parts keep their names, those of training 
   CHECK(named(trained).note == "taken off every tensor's name: 'model/'");
 }
 
-TEST_CASE("wrappers: a name that would be there twice is not made") {
+TEST_CASE("wrappers: a prefix stays where two tensors would get one name") {
   const Weights weights({"fc.weight", "model.fc.weight", "model.gru.bias"});
   CHECK(names(*named(weights).checkpoint) == "fc.weight model.fc.weight model.gru.bias ");
 }
@@ -124,7 +124,7 @@ TEST_CASE("wrappers: a stated prefix picks its tensors and leaves the others out
                 "'model.'");
 }
 
-TEST_CASE("wrappers: averages beside their tensors are told of, and take their place when stated") {
+TEST_CASE("wrappers: averages beside their tensors are reported, and replace them on demand") {
   for (const std::string suffix : {"_ema", "/ExponentialMovingAverage"}) {
     const Weights weights({"fc.weight", "fc.weight" + suffix, "gru.bias"});
     const NamedCheckpoint raw = named(weights);

@@ -238,7 +238,7 @@ class TfBundle final : public Checkpoint {
     }
   }
 
-  // The data file of an entry, whose bytes it is known to have.
+  // The data file of an entry, after checking that it has the entry's bytes.
   const ByteSource& shard_of(const BundleEntry& entry, const TensorInfo& tensor) const {
     const auto number = static_cast<uint32_t>(entry.shard);
     std::unique_ptr<ByteSource>& shard = shards_[number];

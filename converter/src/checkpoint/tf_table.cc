@@ -125,7 +125,7 @@ class Restarts {
   // Bytes of the entries before the array.
   size_t entries() const { return entries_; }
 
-  // To be told of each entry in order.
+  // To be called for each entry in order.
   void visit(size_t offset, bool whole_key) {
     if (next_ == offsets_.size() || load32(offsets_, next_) != offset) return;
     if (!whole_key) damaged(where_, "a restart points to a shortened key");

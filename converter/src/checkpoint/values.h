@@ -101,7 +101,7 @@ std::vector<T> to_row_major(const std::vector<T>& values, const std::vector<int6
   size_t from = 0;
   for (T& value : out) {
     value = values[from];
-    for (size_t axis = rank; axis-- > 0;) {  // the odometer's last axis turns fastest
+    for (size_t axis = rank; axis-- > 0;) {  // the last axis changes fastest
       from += stride[axis];
       if (++index[axis] < static_cast<size_t>(shape[axis])) break;
       from -= stride[axis] * index[axis];

@@ -15,7 +15,7 @@ namespace {
 
 constexpr size_t kChunk = size_t{1} << 20;
 
-// C's stream, for its errno says why it does not open.
+// C's stream: errno says why a file cannot be opened.
 struct Close {
   void operator()(std::FILE* file) const { std::fclose(file); }
 };

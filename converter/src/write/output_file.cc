@@ -88,7 +88,7 @@ void remove_and_end(int number) {
   raise(number);
 }
 
-// Called for each file: a signal that was handled by others before may be free now.
+// Called for each file: other code that handled a signal before may have stopped by now.
 void install() {
   g_names = &names();
   for (const int number : kSignals) {
@@ -203,7 +203,7 @@ void OutputFile::open_new() {
   add_new_file(new_path_);
   // Tells other runs that this one is at work; see left_behind().
   flock(descriptor, LOCK_EX | LOCK_NB);
-  // mkstemp makes files for the owner alone; what is written here is like any other file.
+  // mkstemp lets the owner alone read the file; an output has the usual permissions.
   const mode_t mask = umask(0);
   umask(mask);
   fchmod(descriptor, 0666 & ~mask);

@@ -178,7 +178,7 @@ Told told_gru_type(const Tensors& tensors) {
     tensors.refuse(
         "the weights hold an auxiliary network (a DNN that ends with one unit), which "
         "use_negsampling makes with gru_type AUGRU alone, but gru2/gru_cell is that of GRU or "
-        "AIGRU: no DIEN of DeepCTR has both; describe the model with --model (docs/conversion.md)");
+        "AIGRU: no DIEN of DeepCTR has both; describe the model with --model (docs/description.md)");
   }
   if (!is_plain || idle_layers(tensors, "hist_*").empty()) return {};
   if (!idle_layers_of(tensors, "multiply").empty()) return {"AIGRU", "it has a layer multiply"};

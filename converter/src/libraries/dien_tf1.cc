@@ -60,7 +60,7 @@ bool is_ambiguous(const Tensors& tensors, const Answers& /*answers*/) {
     tensors.refuse(
         "the checkpoint holds an auxiliary network (f1gru/kernel), which of the authors' models "
         "DIEN alone has, but its other tensors are not DIEN's (gru1/gru_cell and gru2/gates): the "
-        "model is none of the authors'; describe it with --model (docs/conversion.md)");
+        "model is none of the authors'; describe it with --model (docs/description.md)");
   }
   tensors.refuse(
       "there is gru1, but neither gru2/gru_cell/gates/kernel (a plain GRU) nor gru2/gates/kernel "
@@ -120,7 +120,7 @@ void refuse_others(const Tensors& tensors, const Answers& answers) {
         "scored (bn1 with training=True) and keeps its tables outside TensorFlow; a score depends "
         "on who else is in the batch, so it cannot be converted as it stands. A model of that code "
         "with bn1's statistics measured on data can be described with --model "
-        "(docs/conversion.md)");
+        "(docs/description.md)");
   }
   if (tensors.has("*f_fm/kernel")) {
     tensors.refuse(
@@ -151,7 +151,7 @@ void check_head_width(const Tensors& tensors, const Answers& answers, const Mode
                  ". The code's first version left out candidate * sum and had the order uid, "
                  "candidate, state, sum: if this checkpoint is its, --set head=first. "
                  "x-deeplearning's has that width too, and cannot be converted. Any other head: "
-                 "describe it with --model (docs/conversion.md)");
+                 "describe it with --model (docs/description.md)");
 }
 
 // A Dense of the query, from the event's width to the state's.

@@ -302,10 +302,10 @@ Library dien_tf1() {
       "output; softmax over the real steps",
       "aigru: input a h. gru: gru2 over gru1, then the sum of a h. agru: share a. augru: share a + "
       "(1 - a) z, where z = 1 - u",
-      "the auxiliary network (f1gru) is DIEN's alone: a checkpoint that has it is no agru",
+      "only DIEN has the auxiliary network (f1gru): a checkpoint that has it is no agru",
       "din: the same MLP over [e_a, e, e_a - e, e_a * e] without the projection, softmax, weighted "
       "sum of e",
-      "the mask covers the real steps alone, as script/train.py makes it since its second version; "
+      "the mask covers only the real steps, as script/train.py makes it since its second version; "
       "the first counted one padded step more",
       "head input: uid, e_a, the history's sum, e_a * that sum, and then the state (DNN and PNN: "
       "without it; DNN: without the product)",
@@ -334,12 +334,12 @@ Library dien_tf1() {
                    {"dien", "the same as augru, trained with the auxiliary loss"},
                    {"wide", "refused, with the reason"}})
           .needed_if(is_ambiguous, "where two have the same tensors"),
-      ask::max_history("the newest so many events are kept; train.py trains with maxlen = 100"),
+      ask::max_history("how many events are kept, the newest; train.py trains with maxlen = 100"),
       ask::choice("history_sum",
                   "the history's sum: the code adds row 0 of both tables for every padded step up "
                   "to the batch's longest history, so a score depends on who else is in the batch",
                   {{"masked",
-                    "real steps alone: recommended, the same for everybody, differs from the code "
+                    "only real steps: recommended, the same for every user, differs from the code "
                     "where it padded"},
                    {"padded",
                     "row 0 is added up to padded_length steps, which reproduces batches padded to "

@@ -28,7 +28,7 @@ std::vector<Parameter> common_parameters() {
                             {ask::text("table", "the table's name in the model (--report)"),
                              ask::integer("rows", "the vocabulary's size, padding with it")}))
           .with_default(Json::array()),
-      ask::list("ignore", "tensors that are rightly left out; * stands for any characters",
+      ask::list("ignore", "tensors that have no part in the score; * stands for any characters",
                 ask::text("", "a tensor's name or pattern"))
           .with_default(Json::array()),
   };

@@ -58,14 +58,14 @@ class Values {
     const Span<std::int8_t> lanes = arena_.array<std::int8_t>(outputs * 4 * quads(inputs));
     const Span<std::int8_t> rows = arena_.array<std::int8_t>(padded * 4 * quads(inputs));
     const Span<std::int32_t> offsets = arena_.array<std::int32_t>(padded);
-    pack_integer_lanes(weight.data, groups, units, inputs, lanes.data);
-    pack_integer_rows(weight.data, outputs, inputs, rows.data);
+    pack_integer_lanes(weight.data(), groups, units, inputs, lanes.data());
+    pack_integer_rows(weight.data(), outputs, inputs, rows.data());
     for (std::size_t m = 0; m < outputs; ++m) {
       for (std::size_t k = 0; k < inputs; ++k)
         offsets[m] -= 128 * weight[m * inputs + k];
     }
     const float scale = 1.0f / std::sqrt(static_cast<float>(inputs)) / 127.0f / 127.0f;
-    return {lanes.data, rows.data, take(padded, scale, scale), offsets.data};
+    return {lanes.data(), rows.data(), take(padded, scale, scale), offsets.data()};
   }
 
  private:

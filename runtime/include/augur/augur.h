@@ -312,39 +312,39 @@ typedef void (*augur_parallel_for)(void* context, augur_task task, void* task_co
 
 typedef struct augur_session_options {
   size_t struct_size;
-  /* Events kept of every stack, if less than the model's own limit; 0: the model's limit. */
+  /* How many events are kept of every stack, if fewer than the model's limit; 0: the model's
+   * limit. */
   uint32_t max_history;
-  /* Candidates computed together; 0: chosen for the model. More use more memory. Scores do not
-   * depend on it beyond docs/performance.md's bound. */
+  /* How many candidates are computed together; 0: the library chooses. More candidates need more
+   * memory. Scores depend on it only within the bound in docs/performance.md. */
   uint32_t tile;
-  /* Threads that rank, the caller's included, at most 64; 0 and 1: the caller's alone. Scores do
+  /* How many threads rank, the caller's included, at most 64; 0 and 1: only the caller's. Scores do
    * not depend on it. The others are started with the session, sleep between calls and end with it;
    * each needs memory for its tile (augur_session_bytes counts that) and a stack. With parallel_for
    * none are started. */
   uint32_t threads;
-  /* 1: a stream. Once a history is full, the extractor's states go on past the window's beginning
-   * instead of being computed anew from it, so that an event more costs one step. 0: they are those
-   * of the window alone, as in training with histories cut to it.
+  /* 1: a stream. Once a history is full, the extractor's states are not computed anew from the
+   * first event that is kept: they continue, so one more event costs one step. 0: the states are
+   * those of the kept events only, as in training with histories cut to max_history.
    *
-   * In a stream the state at an event is that of all events since the history was last set, cleared
-   * or restored, as a recurrence over the whole of them has it; attention, pooling and evolution
-   * take the newest max_history of the events, as always. Scores differ from those without a
-   * stream once an event has gone. A saved session holds no states: after it is restored the stream
-   * begins with the events that were kept. Stacks without an extractor are the same either way.
-   * AUGUR_INVALID_ARGUMENT where a stack keeps its oldest events, or pads them to a window.
-   * Calls that add events fail with AUGUR_BAD_MODEL where an embedding table holds a value that is
-   * not finite for one of them. */
+   * In a stream the state at an event is that of a recurrence over all events since the history was
+   * last set, cleared or restored. Attention, pooling and evolution take the newest max_history
+   * events, as always. Scores differ from those without a stream once an event has left the
+   * history. A saved session holds no states: after it is restored the stream begins with the
+   * events that were kept. Stacks without an extractor are the same either way.
+   * AUGUR_INVALID_ARGUMENT if a stack keeps its oldest events, or pads them to a window. Calls that
+   * add events fail with AUGUR_BAD_MODEL if an embedding table holds a value that is not finite for
+   * one of them. */
   uint32_t streaming;
-  /* How many ids a session keeps of one row of an AUGUR_IDS field, at most 4096; 0: 16. A row of
-   * more is kept as its pooled embedding; a state saved with such a row is restored only while the
-   * field's table has the rows that it had. Each costs 8 bytes a row of the history and of the
-   * features; augur_session_bytes counts them. */
+  /* How many ids a session keeps of one row of an AUGUR_IDS field, at most 4096; 0: 16. A row with
+   * more ids is kept as its pooled embedding; a state saved with such a row is restored only while
+   * the field's table has the same rows as then. Each id costs 8 bytes for each row of the history
+   * and of the features; augur_session_bytes counts them. */
   uint32_t max_ids;
   uint32_t reserved; /* not read: in the struct of an older app it is padding */
   /* The app's own thread pool, or NULL: the session starts threads of its own. Each of its tasks
    * uses the memory of one of `threads` threads; with threads 0 or 1 it is not called. Scores are
-   * the same either way. It must be there as long as the session, and parallel_for_context with
-   * it. */
+   * the same either way. It must outlive the session, and so must parallel_for_context. */
   augur_parallel_for parallel_for;
   void* parallel_for_context;
 } augur_session_options;
@@ -356,16 +356,16 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
 
 /* Creates a session in `memory`, which must outlive it; any alignment. memory NULL (with bytes 0):
  * the library allocates the block and frees it in augur_session_destroy. The model must outlive the
- * session. (A file may ask for any amount, by a long max_history: of its own accord the library
- * takes 1 GiB at most; beyond that the call fails with AUGUR_OUT_OF_MEMORY, and
- * error.required_bytes is what a block would need.) On failure *session is NULL; with
- * AUGUR_NOT_FOUND a table has yet to be attached. A new session has no history, and features 0 (id
- * 0, number 0, no ids).
+ * session. (A file may ask for any amount, by a long max_history. The library itself allocates at
+ * most 1 GiB; beyond that the call fails with AUGUR_OUT_OF_MEMORY, and error.required_bytes is the
+ * size of the block that is needed.) On failure *session is NULL; AUGUR_NOT_FOUND means that a
+ * table has not been attached yet. A new session has no history, and features 0 (id 0, number 0, no
+ * ids).
  *
- * After fork() the child has the caller's thread alone: a session with threads, or with
- * parallel_for, goes on there on one thread, with the same scores, and is destroyed as usual. A
- * session that another thread was using at that moment must be left alone by the child. fork()
- * waits until a model or session that another thread creates is ready.
+ * After fork() the child has only the caller's thread: there a session with threads, or with
+ * parallel_for, ranks on one thread, with the same scores, and is destroyed as usual. The child
+ * must not touch a session that another thread was using at that moment. fork() waits until a model
+ * or session that another thread creates is ready.
  *
  * A session belongs to one thread at a time. After creation no call on it allocates, nor, unless
  * `threads` is 2 or more, locks. AUGUR_OUT_OF_MEMORY also if the system refuses the threads. */

@@ -144,7 +144,7 @@ check_size() {
 }
 
 own_sources() {
-  find runtime converter bench examples tests -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
+  find common runtime converter bench examples tests -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
 }
 
 check_format() {

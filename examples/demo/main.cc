@@ -71,5 +71,5 @@ int main(int argc, char** argv) {
   app.add_option("--visitor", options.visitor, "Which visitor of showcase.requests.jsonl")
       ->check(CLI::Range(size_t{1}, size_t{1000000}))
       ->capture_default_str();
-  return augur::bench::run_command(app, argc, argv, [&] { run(options); });
+  return augur::run_command(app, argc, argv, [&] { run(options); });
 }

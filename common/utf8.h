@@ -1,5 +1,5 @@
 // UTF-8 in messages: names come from files and apps and may hold anything, but a message is always
-// whole characters, of which none moves a terminal's cursor. Used by the converter too.
+// whole characters, of which none moves a terminal's cursor.
 #pragma once
 
 #include <cstddef>

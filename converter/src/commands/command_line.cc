@@ -1,16 +1,20 @@
-// What the commands share; see run.h.
-#include "commands/run.h"
+// What all commands share; see command_line.h.
+#include "commands/command_line.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <unistd.h>
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <csignal>
+#include <iostream>
 #include <new>
-#include <ostream>
 
-#include "commands/version.h"
+#include "augur/augur.h"
 #include "error.h"
-#include "write/standard_streams.h"
 
-namespace augur::convert {
+namespace augur {
 namespace {
 
 constexpr int kFailed = 1;
@@ -52,4 +56,31 @@ int run_command(CLI::App& app, std::vector<std::string> arguments, const Streams
   return kFailed;
 }
 
-}  // namespace augur::convert
+int run_command(CLI::App& app, int argc, char** argv, const std::function<void()>& body) {
+  prepare_standard_streams();
+  return run_command(app, {argv + 1, argv + argc}, {std::cout, std::cerr}, body);
+}
+
+std::string version_text() {
+  const unsigned version = augur_version();
+  return std::to_string(version / 10000) + "." + std::to_string(version / 100 % 100) + "." +
+         std::to_string(version % 100);
+}
+
+void prepare_standard_streams() {
+  std::signal(SIGPIPE, SIG_IGN);
+  for (int stream = STDIN_FILENO; stream <= STDERR_FILENO; ++stream) {
+    if (fcntl(stream, F_GETFD) >= 0) continue;
+    // open() takes the lowest free number, which is this one.
+    if (open("/dev/null", stream == STDIN_FILENO ? O_WRONLY : O_RDONLY) < 0) return;
+  }
+}
+
+bool is_standard_output_closed() {
+  const int flags = fcntl(STDOUT_FILENO, F_GETFL);
+  if (flags < 0 || (flags & O_ACCMODE) == O_RDONLY) return true;
+  pollfd out = {STDOUT_FILENO, POLLOUT, 0};
+  return poll(&out, 1, 0) == 1 && (out.revents & (POLLERR | POLLHUP | POLLNVAL)) != 0;
+}
+
+}  // namespace augur

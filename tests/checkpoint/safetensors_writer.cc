@@ -1,16 +1,15 @@
-// Writing safetensors: the header first, padded so that the data begins at a multiple of 8.
-#include <unistd.h>
+// Writes the header first, padded so that the data begins at a multiple of 8.
+#include "checkpoint/safetensors_writer.h"
 
 #include <algorithm>
 #include <cstring>
-#include <fstream>
 #include <nlohmann/json.hpp>
 
-#include "checkpoint/safetensors.h"
 #include "checkpoint/safetensors_header.h"
 #include "checkpoint/values.h"
+#include "text/text.h"
 
-namespace augur::checkpoint {
+namespace augur::checkpoint::test {
 namespace {
 
 // The header with its length before it. Offsets follow the order of `order`.
@@ -89,31 +88,4 @@ std::vector<uint8_t> safetensors_bytes(const std::vector<TensorData>& tensors) {
   return out;
 }
 
-void write_safetensors(const std::filesystem::path& path, const std::vector<TensorData>& tensors) {
-  const std::vector<const TensorData*> order = in_file_order(tensors);
-  const std::string header = header_text(order);
-  std::filesystem::path unfinished = path;
-  unfinished += ".tmp" + std::to_string(::getpid());
-  std::error_code failure;
-  {
-    std::ofstream out(unfinished, std::ios::binary | std::ios::trunc);
-    out.write(header.data(), static_cast<std::streamsize>(header.size()));
-    for (const TensorData* tensor : order) {
-      out.write(reinterpret_cast<const char*>(tensor->bytes.data()),
-                static_cast<std::streamsize>(tensor->bytes.size()));
-    }
-    out.close();
-    if (!out) {
-      std::filesystem::remove(unfinished, failure);
-      throw Error(path.string() + ": writing failed: is the folder there, and is there room?");
-    }
-  }
-  std::filesystem::rename(unfinished, path, failure);
-  if (failure) {
-    std::error_code ignored;
-    std::filesystem::remove(unfinished, ignored);
-    throw Error(path.string() + ": writing failed: " + failure.message());
-  }
-}
-
-}  // namespace augur::checkpoint
+}  // namespace augur::checkpoint::test

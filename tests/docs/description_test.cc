@@ -1,8 +1,6 @@
-// Every example of the pages about descriptions converts, opens and ranks, so that the pages stay
-// true.
+// Every example of the pages about descriptions converts, opens and ranks.
 //
-//     ```json description      a whole description; the first one of the first page is the main
-//     example
+//     ```json description      a whole description; the first is the main example
 //     ```json put /a/0/b       replaces that place of the main example
 //     ```tensors               names and shapes for the example before; override the main example's
 //     ```jsonl requests        what to rank with it, and what must come out

@@ -8,12 +8,13 @@ namespace augur {
 
 inline float half_to_float(std::uint16_t half) {
   const std::uint32_t magnitude = half & 0x7fffu;
-  // Rebiasing the exponent serves normal numbers, and with all ones infinity and not-a-number.
+  // Normal numbers get another exponent bias. For infinity and not-a-number, the exponent of all
+  // ones must stay all ones.
   constexpr std::uint32_t kInfinity = 0x7c00;
   constexpr std::uint32_t kSmallestNormal = 0x0400;
   const std::uint32_t rebias = (magnitude >= kInfinity ? 255u - 31u : 127u - 15u) << 23;
   const std::uint32_t normal = (magnitude << 13) + rebias;
-  // The others are multiples of 2^-24. (No arithmetic on f32's own subnormal numbers: some
+  // Subnormal numbers are multiples of 2^-24. (No arithmetic on f32's own subnormal numbers: some
   // processors flush them to zero.)
   const float small = static_cast<float>(magnitude) * 0x1p-24f;
   std::uint32_t bits;

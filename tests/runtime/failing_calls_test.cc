@@ -1,6 +1,6 @@
-// Every call of a session, failing in every way that it can, leaves the session bit for bit as it
-// was: what it saves, what it scores, and how its stream goes on. Beside it stands a twin that no
-// such call was made on.
+// Every call of a session is made to fail in every way that it can. The session must stay bit for
+// bit the same: what it saves, what it scores, and how its stream continues. It is compared with a
+// second session, its twin, on which no failing call was made.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -76,8 +76,8 @@ class Twins {
   const Fields& events_fields() const { return parts().stacks[0]->fields; }
   const reference::Rows& events() const { return request.histories.at("s0"); }
 
-  // `call` must fail, leave no trace, and a ranking and three more events must give what they give
-  // on the twin.
+  // `call` must fail and change nothing: a ranking and three more events must give the same results
+  // as on the twin.
   void check(augur_status expected, const std::function<augur_status()>& call) const {
     const std::vector<std::uint8_t> before = saved(session());
     const augur_status came = call();
@@ -260,7 +260,7 @@ void check_state_calls(const Twins& twins) {
 
 }  // namespace
 
-TEST_CASE("every failing call leaves a session as it was, its stream too") {
+TEST_CASE("a failing call changes nothing in a session, its stream included") {
   for (const bool streaming : {false, true}) {
     CAPTURE(streaming);
     const Twins twins(streaming, 4);
@@ -271,14 +271,14 @@ TEST_CASE("every failing call leaves a session as it was, its stream too") {
   }
 }
 
-TEST_CASE("a stream takes no event that cannot be computed, wherever it stands in a long call") {
+TEST_CASE("a stream refuses a call with an event that is not finite, at any position in the call") {
   const Twins twins(true, 4);
   const std::int64_t bad = last_row(twins.parts(), "s0_f0");
   for (const std::size_t row : {std::size_t{0}, std::size_t{3}, std::size_t{17}, std::size_t{29}})
     twins.check_events(AUGUR_BAD_MODEL, with_id(twins.events(), "s0_f0", row, bad));
 }
 
-TEST_CASE("without a stream such an event fails the ranking, and its leaving ends that") {
+TEST_CASE("without streaming, an event that is not finite fails rankings until it is dropped") {
   const Twins twins(false, 4);
   augur_session* session = twins.session();
   const std::int64_t bad = last_row(twins.parts(), "s0_f0");

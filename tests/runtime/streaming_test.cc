@@ -55,7 +55,7 @@ std::vector<float> streamed(augur_session* session, const TestModel& model,
 
 }  // namespace
 
-TEST_CASE("a stream's scores are the reference's, however its events come") {
+TEST_CASE("a stream scores as the reference does, however its events are split into calls") {
   Worst worst;
   int differing = 0;
   int cases = 0;
@@ -94,7 +94,7 @@ TEST_CASE("a stream's scores are the reference's, however its events come") {
   CHECK(differing > cases / 4);
 }
 
-TEST_CASE("a stream begins anew with set, clear and restore") {
+TEST_CASE("set_history, clear and restore start a stream from its beginning") {
   const TestModel model(reference::random_model(everything_spec()));
   reference::Generator generator(5);
   const reference::Request old = reference::random_request(model.parts(), generator, 40, 6);
@@ -123,7 +123,7 @@ TEST_CASE("a stream begins anew with set, clear and restore") {
         kCompanyBound);
 }
 
-TEST_CASE("options: a stream is 0 or 1, and older options have none") {
+TEST_CASE("options: streaming must be 0 or 1, and is 0 in options of older apps") {
   const TestModel model(reference::random_model(everything_spec()));
   augur_session_options options = session_options(0, 0);
   options.streaming = 2;

@@ -1,4 +1,4 @@
-// The fast path beside the float64 reference.
+// Compares the runtime with the float64 reference.
 #pragma once
 
 #include <cmath>

@@ -1,4 +1,4 @@
-// Stored quantised models give the scores that they gave on x86-64, on every processor.
+// Stored quantised models give the same scores on every processor as they gave on x86-64.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -17,8 +17,8 @@ namespace {
 
 using fb::TensorType;
 
-// What scores may differ by from one processor to another. Those that multiply integers round
-// states to 8 bits and compute gates to 1e-3; others expand the weights to f32.
+// The largest difference of scores between processors. Those that multiply integers round states to
+// 8 bits and compute gates to 1e-3; others expand the weights to f32.
 constexpr double kBound = 1e-3;
 
 struct Stored {

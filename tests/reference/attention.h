@@ -1,4 +1,4 @@
-// How much each step of the history matters to a candidate.
+// The attention: a weight of each step of the history for a candidate.
 #pragma once
 
 #include <vector>

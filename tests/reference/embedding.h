@@ -33,7 +33,7 @@ class Embedding {
   explicit Embedding(const Tables& tables) : tables_(tables) {}
 
   Vector embed(const fb::FieldT& field, const Cell& cell) const;
-  // What a step that is not there counts as: the table's padding row; numbers are 0.
+  // The embedding of padding: the table's padding row; numbers are 0.
   Vector padding(const fb::FieldT& field) const;
 
   // All fields of one row, one after the other.

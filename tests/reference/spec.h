@@ -1,5 +1,5 @@
-// What a random model is to look like. The defaults make a small DIEN: two id fields, a GRU,
-// bilinear attention with softmax, AUGRU, a head of three layers.
+// Describes a random model. The defaults make a small DIEN: two id fields, a GRU, bilinear
+// attention with softmax, AUGRU, a head of three layers.
 #pragma once
 
 #include <cstdint>
@@ -35,7 +35,7 @@ struct AttentionSpec {
 };
 
 struct WindowSpec {
-  std::uint32_t beyond = 0;  // longer than max_history by so much
+  std::uint32_t beyond = 0;  // how much longer than max_history
   fb::WindowRead reads = fb::WindowRead::All;
   fb::WindowPadding padding = fb::WindowPadding::Before;
   fb::WindowRead evolves = fb::WindowRead::All;

@@ -1,4 +1,4 @@
-// One behaviour sequence, from its events to what it hands to the head.
+// One behaviour sequence (a stack), from its events to its result for the head.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ struct UserPart {
   Sequence behaviours;  // e_t of the events
   Sequence rows;        // the same, or all rows of the stack's window
   Sequence interests;   // h_t of the rows: the last extractor layer's states, or e_t without one
-  std::size_t unweighed = 0;  // so many rows at the beginning have attention weight 0
-  std::size_t evolved = 0;    // so many rows the evolution reads
+  std::size_t unweighed = 0;  // how many rows at the beginning have attention weight 0
+  std::size_t evolved = 0;    // how many rows the evolution reads
 };
 
 // What it computes for one candidate. query, attention: empty if the stack has no attention.
@@ -36,13 +36,12 @@ class Stack {
  public:
   Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tables);
 
-  // The events that count: masked, then the newest or the oldest `limit` of them (0: the stack's
-  // own limit alone).
+  // The events in use: without masked ones, then the newest or the oldest `limit` of them (0: only
+  // the stack's own limit applies).
   Rows kept(const Rows& history, std::size_t limit) const;
 
   UserPart user_part(const Rows& kept) const;
-  // Of a stream: the recurrence over all events that happened, then the newest `limit` of the
-  // states.
+  // For a stream: the recurrence over all events ever given, then the newest `limit` of the states.
   UserPart streamed_part(const Rows& history, std::size_t limit) const;
   CandidatePart candidate_part(const UserPart& user, const Rows& candidates, std::size_t row) const;
 

@@ -1,4 +1,4 @@
-// Each layer by itself, on random models: what a request is made of.
+// Measures each layer by itself, with random models: the parts that a request consists of.
 //
 //   layer_user/…       the user's part of a sequence: extractor, keys of the attention, projections
 //   layer_attention/…  weights of N candidates over the history
@@ -6,7 +6,7 @@
 //   layer_head/…       the head's part for N candidates; T does not matter
 //
 // Arguments: width of embeddings and states, T, N (layer_user: 1). Candidates go in tiles of 32.
-// Counter: ns per candidate and step, of the head per candidate.
+// Counter: ns per candidate and step; for the head ns per candidate.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -25,7 +25,7 @@ constexpr std::size_t kTile = 32;
 
 class Layers {
  public:
-  // Whether all could be made; else the benchmark is told.
+  // False if something could not be created; the benchmark has then been told why.
   bool create(benchmark::State& state, ModelShape shape) {
     shape.width = static_cast<uint32_t>(state.range(0));
     shape.history = static_cast<uint32_t>(state.range(1));
@@ -105,7 +105,7 @@ void count_pairs(benchmark::State& state, std::size_t pairs) {
                                       Counter::kIsIterationInvariantRate | Counter::kInvert);
 }
 
-// A layer's part for N candidates, tile after tile.
+// Runs a layer for N candidates, one tile after the other.
 void run(benchmark::State& state, const ModelShape& shape, void (Layers::*part)(std::size_t),
          bool every_step) {
   Layers layers;

@@ -8,7 +8,7 @@
 #include "reference/build.h"
 #include "reference/network.h"
 #include "support/command.h"
-#include "text/hex.h"
+#include "text/text.h"
 #include "write/sha256.h"
 
 namespace augur::convert::testing {

@@ -8,7 +8,7 @@
 #include "calibrate/probe.h"
 #include "error.h"
 #include "text/file.h"
-#include "text/hex.h"
+#include "text/text.h"
 #include "validate/progress.h"
 #include "write/sha256.h"
 

@@ -3,7 +3,7 @@
 
 #include <CLI/CLI.hpp>
 
-#include "commands/run.h"
+#include "commands/command_line.h"
 #include "error.h"
 
 namespace augur::convert {

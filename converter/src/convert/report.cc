@@ -2,7 +2,7 @@
 #include "convert/report.h"
 
 #include "model/visit.h"
-#include "text/hex.h"
+#include "text/text.h"
 
 namespace augur::convert {
 namespace {

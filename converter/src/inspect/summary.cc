@@ -8,7 +8,6 @@
 #include "inspect/layers.h"
 #include "model/format.h"
 #include "text/file.h"
-#include "text/hex.h"
 #include "text/text.h"
 #include "write/model_file.h"
 #include "write/sha256.h"

@@ -5,7 +5,6 @@
 
 #include "error.h"
 #include "inspect/layers.h"
-#include "text/hex.h"
 #include "text/text.h"
 #include "write/model_file.h"
 #include "write/sha256.h"

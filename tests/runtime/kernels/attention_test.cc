@@ -1,0 +1,298 @@
+// Scores, weights and weighted sums of every instruction set against the plain loops; and a
+// candidate's scores do not depend on the others.
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <cstring>
+#include <vector>
+
+#include "runtime/support/kernel_inputs.h"
+
+namespace augur::test {
+namespace {
+
+// Half, and what integers need where they may be used.
+constexpr std::size_t second_units(std::size_t units) {
+  return units % 4 == 0 ? (units / 2 + 3) / 4 * 4 : units / 2 + 1;
+}
+
+// An MLP of two hidden layers over random histories and candidates.
+class Setting {
+ public:
+  Setting(Activation activation, bool mlp, std::size_t width, std::size_t units, std::size_t steps,
+          std::size_t rows)
+      : random_(units * 1000 + steps),
+        padded_(padded_units(steps)),
+        rows_(rows),
+        keys_(random_.values(steps * width, -1.0f, 1.0f)),
+        transposed_(width * padded_),
+        packed_(steps * width),
+        part_(random_.values(steps * units, -1.0f, 1.0f)),
+        part_transposed_(units * padded_),
+        queries_(random_.values(rows * width, -1.0f, 1.0f)),
+        query_part_(random_.values(rows * units, -1.0f, 1.0f)),
+        product_(layer(units, width)),
+        second_(layer(second_units(units), units)),
+        last_(layer(1, second_units(units))),
+        alpha_(random_.values(padded_units(units), 0.1f, 0.4f)),
+        scratch_(pair_scratch(width, units, steps)) {
+    pack_rows(keys_.data(), width, steps, width, transposed_.data());
+    pack_lanes(keys_.data(), width, 1, steps, width, packed_.data());
+    pack_rows(part_.data(), units, steps, units, part_transposed_.data());
+    activation.alpha = activation.scale = activation.shift = alpha_.data();
+    activation.epsilon = 1e-3f;
+    layers_[0] = {second_.data(), alpha_.data(), units, second_units(units), activation};
+    layers_[1] = {last_.data(), nullptr, second_units(units), 1, {}};
+    mlp_.product = product_.data();
+    mlp_.width = width;
+    mlp_.units = units;
+    mlp_.activation = activation;
+    mlp_.layers = layers_;
+    mlp_.layer_count = 2;
+    mlp_.widest = units;
+    call_.mlp = mlp ? &mlp_ : nullptr;
+    call_.keys = {keys_.data(), transposed_.data(), packed_.data(),         width, steps,
+                  padded_,      part_.data(),       part_transposed_.data()};
+    call_.queries = queries_.data();
+    call_.query_stride = width;
+    call_.query_part = query_part_.data();
+    call_.stride = padded_units(rows);
+    call_.scratch = scratch_.data();
+  }
+
+  // [steps, stride]
+  Buffer scores(const KernelSet& set, std::size_t first, std::size_t rows) {
+    Buffer scores(call_.keys.steps * call_.stride);
+    PairScores call = call_;
+    call.queries += first * call.query_stride;
+    if (call.query_part != nullptr) call.query_part += first * mlp_.units;
+    call.rows = rows;
+    call.scores = scores.data();
+    set.score_pairs(call);
+    return scores;
+  }
+
+  // Without the parts that the MLP may lack, but with a bias.
+  void without_parts() {
+    call_.query_part = nullptr;
+    call_.keys.part = call_.keys.part_transposed = nullptr;
+    mlp_.bias = alpha_.data();
+  }
+  void without_product() {
+    mlp_.product = nullptr;
+    mlp_.width = call_.keys.width = 0;
+  }
+
+  // int8 weights instead, the nearest, in all layers but the last.
+  void use_integers(std::size_t width, std::size_t units, bool unit_inputs) {
+    mlp_.integer_product = integers_[0].make(matrices_[0], units, width);
+    layers_[0].integer = integers_[1].make(matrices_[1], layers_[0].units, units);
+    layers_[0].integer.unit_inputs = unit_inputs;
+    mlp_.product = layers_[0].weight = nullptr;
+  }
+
+  std::size_t stride() const { return call_.stride; }
+
+ private:
+  struct Integers {
+    std::vector<std::int8_t> lanes;
+    std::vector<std::int32_t> offsets;
+    std::vector<float> scales;
+
+    IntegerLayer make(const std::vector<float>& matrix, std::size_t units, std::size_t inputs) {
+      std::vector<std::int8_t> weights(units * inputs);
+      offsets.assign(units, 0);
+      for (std::size_t unit = 0; unit < units; ++unit) {
+        float largest = 0.0f;
+        for (std::size_t k = 0; k < inputs; ++k)
+          largest = std::fmax(largest, std::fabs(matrix[unit * inputs + k]));
+        scales.push_back(largest / 127.0f);
+        for (std::size_t k = 0; k < inputs; ++k) {
+          const float exact = matrix[unit * inputs + k] / largest * 127.0f;
+          weights[unit * inputs + k] = static_cast<std::int8_t>(std::nearbyint(exact));
+          offsets[unit] -= 128 * weights[unit * inputs + k];
+        }
+      }
+      lanes.resize(units * quads(inputs) * 4);
+      pack_integer_lanes(weights.data(), 1, units, inputs, lanes.data());
+      return {lanes.data(), scales.data(), offsets.data(), false};
+    }
+  };
+
+  Buffer layer(std::size_t units, std::size_t inputs) {
+    const float size = 1.5f / std::sqrt(static_cast<float>(inputs));
+    const Buffer matrix = random_.values(units * inputs, -size, size);
+    matrices_.emplace_back(matrix.data(), matrix.data() + units * inputs);
+    Buffer packed(units * inputs);
+    pack_lanes(matrix.data(), inputs, 1, units, inputs, packed.data());
+    return packed;
+  }
+
+  Random random_;
+  std::size_t padded_;
+  std::size_t rows_;
+  Buffer keys_;
+  Buffer transposed_;
+  Buffer packed_;
+  Buffer part_;
+  Buffer part_transposed_;
+  Buffer queries_;
+  Buffer query_part_;
+  std::vector<std::vector<float>> matrices_;  // of the layers
+  Integers integers_[2];
+  Buffer product_;
+  Buffer second_;
+  Buffer last_;
+  Buffer alpha_;
+  Buffer scratch_;
+  PairLayer layers_[2];
+  PairMlp mlp_;
+  PairScores call_;
+};
+
+void compare(Setting& setting, std::size_t steps, std::size_t rows, float tolerance = 5e-6f,
+             bool integers = false) {
+  const Buffer expected = setting.scores(kReferenceKernels, 0, rows);
+  for_each_set([&](const KernelSet& set) {
+    if (integers && !set.integer_products) return;
+    const Buffer found = setting.scores(set, 0, rows);
+    float largest = 0.0f;
+    for (std::size_t t = 0; t < steps; ++t) {
+      for (std::size_t row = 0; row < rows; ++row) {
+        const std::size_t at = t * setting.stride() + row;
+        const float error = std::fabs(found[at] - expected[at]);
+        if (!(error <= largest)) largest = error;
+      }
+    }
+    CAPTURE(set.name);
+    CAPTURE(steps);
+    CAPTURE(rows);
+    CHECK(largest <= tolerance);
+  });
+}
+
+Activation of_kind(ActivationKind kind) {
+  Activation activation;
+  activation.kind = kind;
+  return activation;
+}
+
+TEST_CASE("an MLP's scores equal plain loops, whatever the activation and the sizes") {
+  for (const Activation& activation : all_activations()) {
+    CAPTURE(static_cast<int>(activation.kind));
+    CAPTURE(activation.gate.count);
+    for (const std::size_t units : Sizes{1, 6, 29}) {
+      for (const std::size_t steps : Sizes{1, 15, 40}) {
+        for (const std::size_t rows : Sizes{1, 3, 16, 35}) {
+          if (emulated() && steps * rows > 250) continue;
+          Setting setting(activation, true, units / 2 + 2, units, steps, rows);
+          compare(setting, steps, rows);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE("an MLP may lack the key part, or the product") {
+  Setting no_parts(of_kind(ActivationKind::kPrelu), true, 9, 12, 20, 35);
+  no_parts.without_parts();
+  compare(no_parts, 20, 35);
+  Setting no_product(of_kind(ActivationKind::kPrelu), true, 9, 12, 20, 35);
+  no_product.without_product();
+  compare(no_product, 20, 35);
+}
+
+TEST_CASE("with int8 weights an MLP's scores are near plain loops over the same integers") {
+  for (const Activation& activation : all_activations()) {
+    CAPTURE(static_cast<int>(activation.kind));
+    CAPTURE(activation.gate.count);
+    for (const std::size_t units : Sizes{4, 20, 40}) {
+      for (const std::size_t rows : Sizes{1, 17, 35}) {
+        const std::size_t width = units / 2 + 3;
+        Setting setting(activation, true, width, units, 20, rows);
+        const Buffer in_floats = setting.scores(kReferenceKernels, 0, rows);
+        setting.use_integers(width, units, activation.kind == ActivationKind::kSigmoid);
+        // The activation's 1e-3, and an integer that is rounded to the other side now and then.
+        compare(setting, 20, rows, 2e-2f, true);
+        const Buffer in_integers = setting.scores(kReferenceKernels, 0, rows);
+        for (std::size_t i = 0; i < in_floats.size(); ++i)
+          CHECK(std::fabs(in_integers[i] - in_floats[i]) <= 6e-2f);
+        for_each_integer_set([&](const KernelSet& set) {
+          const Buffer all = setting.scores(set, 0, rows);
+          const Buffer last = setting.scores(set, rows - 1, 1);
+          for (std::size_t t = 0; t < 20; ++t) {
+            CHECK(last[t * setting.stride()] == all[t * setting.stride() + rows - 1]);
+          }
+        });
+      }
+    }
+  }
+}
+
+TEST_CASE("dot products equal plain loops, whatever the sizes") {
+  for (const std::size_t width : Sizes{1, 5, 36}) {
+    for (const std::size_t steps : Sizes{1, 2, 3, 15, 40}) {
+      for (const std::size_t rows : Sizes{1, 2, 3, 5, 16, 35}) {
+        Setting setting(of_kind(ActivationKind::kNone), false, width, 1, steps, rows);
+        compare(setting, steps, rows);
+      }
+    }
+  }
+}
+
+TEST_CASE("a candidate's scores and weights have the same bits alone and among others") {
+  constexpr std::size_t kSteps = 23;
+  constexpr std::size_t kRows = 37;
+  for (const bool mlp : {false, true}) {
+    Setting setting(of_kind(ActivationKind::kDice), mlp, 36, 20, kSteps, kRows);
+    for_each_set([&](const KernelSet& set) {
+      Buffer all = setting.scores(set, 0, kRows);
+      set.softmax({kRows, kSteps, setting.stride(), 1.0f, all.data()});
+      for (std::size_t row = 0; row < kRows; row += 4) {
+        Buffer one = setting.scores(set, row, 1);
+        set.softmax({1, kSteps, setting.stride(), 1.0f, one.data()});
+        std::size_t different = 0;
+        for (std::size_t t = 0; t < kSteps; ++t) {
+          const std::size_t at = t * setting.stride();
+          different +=
+              std::memcmp(one.data() + at, all.data() + at + row, sizeof(float)) == 0 ? 0u : 1u;
+        }
+        CAPTURE(set.name);
+        CAPTURE(mlp);
+        CAPTURE(row);
+        CHECK(different == 0);
+      }
+    });
+  }
+}
+
+TEST_CASE("weighted sums equal plain loops") {
+  Random random(11);
+  for (const std::size_t width : Sizes{1, 18, 37}) {
+    for (const std::size_t rows : Sizes{1, 2, 3, 4, 7, 20}) {
+      constexpr std::size_t kSteps = 13;
+      const Buffer weights = random.values(kSteps * padded_units(rows), 0.0f, 1.0f);
+      const Buffer x = random.values(kSteps * width, -1.0f, 1.0f);
+      Buffer scratch(weighted_sum_scratch(width));
+      Buffer expected(rows * width);
+      WeightedSum call = {weights.data(), padded_units(rows), rows,          x.data(), kSteps,
+                          width,          expected.data(),    scratch.data()};
+      kReferenceKernels.weighted_sum(call);
+      for_each_set([&](const KernelSet& set) {
+        Buffer found(rows * width);
+        call.out = found.data();
+        set.weighted_sum(call);
+        float largest = 0.0f;
+        for (std::size_t i = 0; i < found.size(); ++i) {
+          const float error = std::fabs(found[i] - expected[i]);
+          if (!(error <= largest)) largest = error;
+        }
+        CAPTURE(set.name);
+        CHECK(largest <= 2e-6f);
+      });
+    }
+  }
+}
+
+}  // namespace
+}  // namespace augur::test

@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
+#include "runtime/support/quantised_models.h"
 #include "runtime/support/temp_file.h"
 #include "write/model_file.h"
 

@@ -7,10 +7,10 @@
 #include <iterator>
 #include <string>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
 #include "runtime/support/compare.h"
+#include "runtime/support/quantised_models.h"
 
 namespace augur::testing {
 namespace {

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/random_model.h"
 #include "reference/random_spec.h"
 #include "runtime/support/compare.h"
+#include "runtime/support/quantised_models.h"
 
 namespace augur::testing {
 namespace {

@@ -9,11 +9,11 @@
 #include <limits>
 #include <thread>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/random_model.h"
 #include "reference/random_spec.h"
 #include "runtime/support/app_pools.h"
 #include "runtime/support/fixture.h"
+#include "runtime/support/quantised_models.h"
 
 namespace augur::testing {
 namespace {

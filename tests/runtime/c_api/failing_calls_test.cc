@@ -60,7 +60,7 @@ class Twins {
     }
     reference::Generator generator(71);
     request = reference::random_request(parts(), generator, 30, 10);
-    // Nothing of the request itself is spoilt.
+    // The request itself contains no id of these rows.
     for (std::size_t row = 0; row < 30; ++row)
       request.histories.at("s0").columns.at("s0_f0")[row].ids[0] %= last_row(parts(), "s0_f0");
     for (std::size_t row = 0; row < 10; ++row)
@@ -90,7 +90,7 @@ class Twins {
       REQUIRE(augur_session_append(twin->get(), "s0", more.data(), more.size(), 3) == AUGUR_OK);
     CHECK(saved(session()) == saved(spared_.get()));
     CHECK(logits(tried_) == logits(spared_));
-    // And a failure between events that no ranking has seen.
+    // And the same with events that no ranking has computed yet.
     for (const SessionHandle* twin : {&tried_, &spared_})
       REQUIRE(augur_session_append(twin->get(), "s0", more.data(), more.size(), 3) == AUGUR_OK);
     CHECK(call() == expected);
@@ -153,7 +153,8 @@ void check_history_calls(const Twins& twins) {
                      [](ColumnSet& columns) { columns["s0_f2"].name = "s0_f1"; });
   twins.check_events(AUGUR_INVALID_ARGUMENT, events,
                      [](ColumnSet& columns) { columns["s0_f0"].ids = nullptr; });
-  // Columns of a newer caller that say more than this library knows, and columns of two callers.
+  // A newer caller's columns, with a member that this library does not know, and an array in which
+  // the columns' struct_size differs.
   struct NewerColumn {
     augur_column known;
     std::uint64_t unknown;

@@ -201,7 +201,7 @@ TEST_CASE("activations of rows equal plain code, whatever the width") {
           CAPTURE(static_cast<int>(activation.kind));
           CAPTURE(activation.gate.count);
           CAPTURE(units);
-          CHECK(largest <= 2e-6f);  // also: what lies between the rows is as it was
+          CHECK(largest <= 2e-6f);  // also: the gaps between the rows have not changed
         });
       }
     }

@@ -1,4 +1,4 @@
-// The fast path against the float64 reference: odd sizes, swept systematically.
+// The runtime against the float64 reference: all sizes in a range, odd ones included.
 #include <doctest/doctest.h>
 
 #include <vector>

@@ -256,7 +256,7 @@ TEST_CASE("a stack that keeps its oldest events drops new ones") {
     const std::size_t kept = limit == 0 ? 5 : limit;
     CHECK(augur_session_history_length(session.get(), nullptr) == kept);
     const std::vector<float> logits = rank(session.get(), model.parts(), request.candidates);
-    CHECK(largest_difference(logits, first(kept)) <= kCompanyBound);
+    CHECK(largest_difference(logits, first(kept)) <= kOtherCandidatesBound);
   }
   augur_stack_info info = {};
   info.struct_size = sizeof(info);

@@ -104,10 +104,10 @@ TEST_CASE("set_history, clear and restore start a stream from its beginning") {
   const SessionHandle used = make_session(model, 0, 1);
   const std::vector<float> of_old = streamed(used.get(), model, old, 3, 4, generator);
   CHECK(largest_difference(streamed(used.get(), model, now, 3, 4, generator), expected) <=
-        kCompanyBound);
+        kOtherCandidatesBound);
   REQUIRE(augur_session_clear(used.get()) == AUGUR_OK);
   CHECK(largest_difference(streamed(used.get(), model, now, 0, 4, generator), expected) <=
-        kCompanyBound);
+        kOtherCandidatesBound);
 
   // What is restored is the window: the scores are those of a session that got no more.
   std::size_t bytes = 0;
@@ -120,7 +120,7 @@ TEST_CASE("set_history, clear and restore start a stream from its beginning") {
   CHECK(of_window != expected);
   REQUIRE(augur_session_restore(used.get(), state.data(), state.size()) == AUGUR_OK);
   CHECK(largest_difference(rank(used.get(), model.parts(), now.candidates), of_window) <=
-        kCompanyBound);
+        kOtherCandidatesBound);
 }
 
 TEST_CASE("options: streaming must be 0 or 1, and is 0 in options of older apps") {

@@ -138,7 +138,7 @@ TEST_CASE("a saved session is restored, also into a new session") {
   const SessionHandle third = f.model.session(0, 3);
   REQUIRE(augur_session_restore(third.get(), state.data(), state.size()) == AUGUR_OK);
   CHECK(largest_difference(rank(third.get(), f.parts(), f.request.candidates), expected) <=
-        kCompanyBound);
+        kOtherCandidatesBound);
   CHECK(augur_session_history_length(second.get(), "s0") ==
         augur_session_history_length(f.get(), "s0"));
 

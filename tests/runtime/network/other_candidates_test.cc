@@ -21,7 +21,7 @@ struct Tally {
 
   void add(const std::vector<float>& logits_now, const std::vector<float>& expected) {
     const double difference = largest_difference(logits_now, expected);
-    CHECK(difference <= kCompanyBound);
+    CHECK(difference <= kOtherCandidatesBound);
     worst.add(difference);
     for (std::size_t i = 0; i < expected.size() && i < logits_now.size(); ++i) {
       ++logits;

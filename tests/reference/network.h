@@ -24,7 +24,7 @@ namespace augur::reference {
 struct Trace {
   std::vector<CandidatePart> stacks;
   Vector head_input;
-  Sequence
+  VectorSequence
       head_layers;     // each layer's output after its activation; the last is the network's logit
   double logit = 0.0;  // with calibration
   double score = 0.0;

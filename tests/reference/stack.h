@@ -17,9 +17,10 @@ namespace augur::reference {
 
 // What a stack computes without the candidate.
 struct UserPart {
-  Sequence behaviours;  // e_t of the events
-  Sequence rows;        // the same, or all rows of the stack's window
-  Sequence interests;   // h_t of the rows: the last extractor layer's states, or e_t without one
+  VectorSequence behaviours;  // e_t of the events
+  VectorSequence rows;        // the same, or all rows of the stack's window
+  VectorSequence
+      interests;  // h_t of the rows: the last extractor layer's states, or e_t without one
   std::size_t unweighed = 0;  // how many rows at the beginning have the weight 0
   std::size_t evolved = 0;    // how many rows the evolution reads
 };

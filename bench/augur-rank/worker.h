@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "augur-rank/rank.h"
-#include "requests/records.h"
-#include "requests/request_parser.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/json_lines.h"
+#include "requests/request.h"
 
 namespace augur::bench {
 

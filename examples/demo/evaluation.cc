@@ -7,9 +7,9 @@
 
 #include "common/percentile.h"
 #include "error.h"
-#include "requests/auc.h"
-#include "requests/records.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/json_lines.h"
+#include "requests/measures.h"
 #include "visit.h"
 
 namespace augur::demo {

@@ -5,8 +5,8 @@
 #include <numeric>
 
 #include "error.h"
-#include "requests/order.h"
-#include "requests/request_parser.h"
+#include "requests/answer.h"
+#include "requests/request.h"
 
 namespace augur::demo {
 namespace {

@@ -1,6 +1,6 @@
 // Any GRU and its normalised form take the same steps, whatever gate order, polarity, reset and
 // biases.
-#include "normalise/gru.h"
+#include "assemble/layers.h"
 
 #include <doctest/doctest.h>
 

@@ -6,10 +6,9 @@
 #include <fstream>
 
 #include "requests/answer.h"
+#include "requests/measures.h"
 #include "support/command.h"
-#include "validate/measures.h"
-#include "validate/open_model.h"
-#include "validate/score_file.h"
+#include "validate/run_model.h"
 #include "validate/validation.h"
 
 namespace augur::convert::testing {
@@ -357,7 +356,7 @@ TEST_CASE("--labels gives the AUC, --group-by that within groups") {
 }
 
 TEST_CASE("the best of two models agree or do not") {
-  TopAgreement agreement(2);
+  requests::TopAgreement agreement(2);
   CHECK(agreement.requests() == 0);
   agreement.add({3, 2, 1}, {5, 4, 0});
   CHECK(agreement.mean() == 1);

@@ -8,8 +8,8 @@
 #include "data/beauty.h"
 #include "data/converted.h"
 #include "data/test_data.h"
-#include "requests/auc.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/measures.h"
 #include "runtime/support/compare.h"
 
 namespace augur::data {

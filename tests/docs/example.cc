@@ -9,8 +9,8 @@
 
 #include "augur/augur.h"
 #include "commands/run.h"
-#include "requests/request_parser.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/request.h"
 #include "support/temp_folder.h"
 
 namespace augur::docs {

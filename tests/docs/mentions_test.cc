@@ -97,20 +97,20 @@ void check_mentions(const std::string& page, const std::vector<std::string>& fil
 
 TEST_CASE("docs/conversion.md mentions every key and word of a description") {
   std::vector<std::string> files = sources_in("converter/src/assemble");
-  files.insert(files.end(),
-               {"converter/src/tensors/expression.cc", "converter/src/tensors/stored.cc"});
+  files.insert(files.end(), {"converter/src/description/expression.cc",
+                             "converter/src/description/weight_source.cc"});
   check_mentions("docs/conversion.md", files, 100);
 }
 
 TEST_CASE("docs/conversion.md mentions every key of the report") {
   check_mentions("docs/conversion.md",
-                 {"converter/src/convert/report.cc", "converter/src/validate/show.cc"}, 40);
+                 {"converter/src/convert/outputs.cc", "converter/src/validate/validation.cc"}, 40);
 }
 
 TEST_CASE("docs/conversion.md mentions every option of augur-convert") {
   const std::set<std::string> words = code_words(read_text(kRoot + "docs/conversion.md"));
   int options = 0;
-  for (const std::string& key : keys_in("converter/src/commands/augur_convert.cc")) {
+  for (const std::string& key : keys_in("converter/src/commands/convert_options.cc")) {
     if (key.compare(0, 2, "--") != 0) continue;
     CAPTURE(key);
     CHECK(words.count(key) == 1);

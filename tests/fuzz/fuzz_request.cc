@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "error.h"
-#include "requests/request_parser.h"
+#include "requests/request.h"
 
 using namespace augur::requests;
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "requests/scorer.h"
+#include "requests/answer.h"
 #include "runtime/support/handles.h"
 #include "write/model_file.h"
 

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "requests/request_parser.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/request.h"
 #include "tools/commands.h"
 #include "tools/open_model.h"
 

@@ -1,5 +1,5 @@
 // Reading of ranking requests: every field kind, every form, every mistake.
-#include "requests/request_parser.h"
+#include "requests/request.h"
 
 #include <doctest/doctest.h>
 

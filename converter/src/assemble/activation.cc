@@ -1,14 +1,12 @@
 // Reads an "activation" of a description; see activation.h. Dice in every form but the row-wise one
 // is p = σ(scale x + shift), p x + alpha (1 - p) x.
-#include "assemble/activation.h"
+#include "assemble/layers.h"
 
 #include <array>
 #include <cctype>
 #include <string_view>
 
-#include "assemble/batch_norm.h"
-#include "description/family.h"
-#include "normalise/dense.h"
+#include "description/node.h"
 
 namespace augur::convert {
 namespace {

@@ -7,10 +7,10 @@
 #include <vector>
 
 #include "augur_generated.h"
+#include "description/expression.h"
+#include "description/matrix.h"
 #include "description/node.h"
-#include "tensors/expression.h"
-#include "tensors/matrix.h"
-#include "tensors/weight_source.h"
+#include "description/weight_source.h"
 
 namespace augur::convert {
 
@@ -23,7 +23,7 @@ struct TableInfo {
 };
 
 // A Dice whose mean and variance are those of the batch that is scored: its scale and shift are 0
-// until they are measured (calibrate/).
+// until they are measured (validate/calibration.h).
 struct BatchDice {
   fb::ActivationT* activation = nullptr;  // the model's
   double epsilon = 0;                     // inside the root

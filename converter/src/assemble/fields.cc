@@ -1,5 +1,5 @@
-// Reads the tables and the fields of a description; see fields.h.
-#include "assemble/fields.h"
+// The tables and the fields of a description; see parts.h.
+#include "assemble/parts.h"
 
 #include "text/text.h"
 

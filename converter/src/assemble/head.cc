@@ -1,8 +1,7 @@
-// Reads the "head" and the "output" of a description; see head.h.
-#include "assemble/head.h"
+// The "head" and the "output" of a description; see parts.h.
+#include "assemble/parts.h"
 
-#include "assemble/dense.h"
-#include "assemble/fields.h"
+#include "assemble/layers.h"
 #include "text/text.h"
 
 namespace augur::convert {

@@ -5,11 +5,9 @@
 #include <cmath>
 
 #include "assemble/context.h"
-#include "assemble/fields.h"
-#include "assemble/head.h"
-#include "assemble/stack.h"
-#include "description/family.h"
-#include "description/pattern.h"
+#include "assemble/parts.h"
+#include "description/node.h"
+#include "description/weight_source.h"
 #include "text/text.h"
 
 namespace augur::convert {

@@ -8,7 +8,7 @@
 #include "assemble/context.h"
 #include "augur_generated.h"
 #include "description/node.h"
-#include "tensors/weight_source.h"
+#include "description/weight_source.h"
 
 namespace augur::convert {
 

@@ -7,27 +7,21 @@
 #include <string>
 #include <vector>
 
-#include "calibrate/calibrate.h"
-#include "commands/precision_options.h"
+#include "commands/convert_options.h"
 #include "commands/run.h"
-#include "commands/runtime.h"
-#include "commands/version.h"
 #include "convert/conversion.h"
-#include "convert/report.h"
-#include "convert/weights.h"
-#include "convert/write_files.h"
+#include "convert/outputs.h"
 #include "error.h"
-#include "inspect/columns.h"
-#include "inspect/proof.h"
+#include "inspect/show.h"
 #include "libraries/library.h"
-#include "model/visit.h"
+#include "quantise/model_parts.h"
 #include "text/distinct_files.h"
 #include "text/hex.h"
 #include "text/text.h"
+#include "validate/calibration.h"
 #include "validate/comparison.h"
 #include "validate/diagnosis.h"
-#include "validate/progress.h"
-#include "validate/show.h"
+#include "validate/run_model.h"
 #include "validate/validation.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
@@ -37,81 +31,6 @@ namespace {
 
 constexpr char kUnproven[] =
     "no expected scores: give some of the library's own with --validate and --expect";
-
-struct Options {
-  std::string weights, prefix, suffix, model, layout, out, report, explain;
-  std::vector<std::string> answers;
-  PrecisionOptions precision;
-  std::string calibrate;
-  ValidationOptions validation;
-  std::optional<double> tolerance;
-  bool list_tensors = false, list_layouts = false, dry_run = false;
-};
-
-void declare_requests(CLI::App& app, Options& options) {
-  app.add_option("--calibrate", options.calibrate,
-                 "Requests on which the statistics of a Dice by batch statistics are measured")
-      ->type_name("FILE");
-  CLI::Option* validate =
-      app.add_option("--validate", options.validation.requests,
-                     "Requests that the converted model must be able to score before it is written")
-          ->type_name("FILE");
-  CLI::Option* expect =
-      app.add_option("--expect", options.validation.expected,
-                     "With --validate: the scores or logits that must come out, a line a request")
-          ->type_name("FILE")
-          ->needs(validate);
-  app.add_option("--tolerance", options.tolerance,
-                 "With --expect: the largest difference that is let pass (of logits above 1, in "
-                 "proportion to them); 1e-5")
-      ->type_name("X")
-      ->needs(expect);
-  CLI::Option* labels = app.add_option("--labels", options.validation.labels,
-                                       "With --validate: what was clicked; prints the AUC")
-                            ->type_name("FILE")
-                            ->needs(validate);
-  app.add_option("--group-by", options.validation.group_by,
-                 "With --labels: prints the AUC within requests of the same value in this feature")
-      ->type_name("FEATURE")
-      ->needs(labels);
-}
-
-void declare(CLI::App& app, Options& options) {
-  app.add_option("--weights", options.weights,
-                 "The checkpoint: .safetensors, .npz, a TensorFlow V2 bundle, Keras .h5")
-      ->type_name("FILE");
-  app.add_option("--prefix", options.prefix,
-                 "Only the checkpoint's tensors whose names begin so, and that taken off: one of "
-                 "several copies, such as ema_model.")
-      ->type_name("PREFIX");
-  app.add_option("--suffix", options.suffix,
-                 "The tensors whose names end so in the place of those without it: averages that "
-                 "stand beside their tensors, such as _ema")
-      ->type_name("SUFFIX");
-  app.add_option("--model", options.model,
-                 "The model's description (docs/conversion.md); with --layout, the answers to what "
-                 "the layout asks")
-      ->type_name("FILE");
-  app.add_option("--layout", options.layout, "A layout's name (--list-layouts), or \"auto\"")
-      ->type_name("NAME");
-  app.add_option("--set", options.answers, "An answer to what the layout asks; may be repeated")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  app.add_option("--out", options.out, "The model file to write")->type_name("FILE");
-  app.add_option("--report", options.report,
-                 "Write what went into the model, and the description in full, as JSON")
-      ->type_name("FILE");
-  declare(app, options.precision);
-  declare_requests(app, options);
-  app.add_flag("--dry-run", options.dry_run,
-               "Do everything, validation included, but write no file");
-  app.add_flag("--list-tensors", options.list_tensors,
-               "List the checkpoint's tensors, their types and shapes, and stop");
-  app.add_flag("--list-layouts", options.list_layouts, "List the layouts that are known, and stop");
-  app.add_option("--explain-layout", options.explain,
-                 "Say what a layout assumes and asks, and stop")
-      ->type_name("NAME");
-}
 
 // What the name alone does not say of a tensor: "(training only; is 'gru1/kernel')".
 std::string remarks(const checkpoint::TensorInfo& tensor, const std::string& full_name) {
@@ -125,7 +44,7 @@ std::string remarks(const checkpoint::TensorInfo& tensor, const std::string& ful
   return remarks.empty() ? "" : "(" + join(remarks, "; ") + ")";
 }
 
-void list_tensors(const Options& options, const Streams& streams) {
+void list_tensors(const ConvertOptions& options, const Streams& streams) {
   const checkpoint::NamedCheckpoint weights =
       open_stated(options.weights, options.prefix, options.suffix);
   const auto& checkpoint = weights.checkpoint;
@@ -153,7 +72,7 @@ void list_layouts(std::ostream& out) {
   out << columns.text("");
 }
 
-ConversionInputs inputs_of(const Options& options) {
+ConversionInputs inputs_of(const ConvertOptions& options) {
   if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
   ConversionInputs inputs;
   inputs.weights = options.weights;
@@ -221,7 +140,7 @@ void require_file(const std::string& path, const char* flag) {
   if (path == "-") throw UsageError(std::string(flag) + " needs a file; it is read several times");
 }
 
-ValidationOptions validation_of(const Options& options) {
+ValidationOptions validation_of(const ConvertOptions& options) {
   ValidationOptions validation = options.validation;
   require_file(validation.requests, "--validate");
   if (options.tolerance) validation.tolerance = *options.tolerance;
@@ -250,7 +169,7 @@ bool is_quantised(const Conversion& conversion) {
                      [](const PartChange& change) { return change.type != fb::TensorType::F32; });
 }
 
-void require_distinct_files(const Options& options, const ConversionInputs& inputs) {
+void require_distinct_files(const ConvertOptions& options, const ConversionInputs& inputs) {
   std::vector<NamedFile> outputs = {{"--out", options.out}, {"--report", options.report}};
   for (const auto& [table, path] : inputs.sidecars)
     outputs.push_back({"--sidecar", path});
@@ -264,7 +183,7 @@ void require_distinct_files(const Options& options, const ConversionInputs& inpu
                    outputs);
 }
 
-void run_conversion(const Options& options, const Streams& streams) {
+void run_conversion(const ConvertOptions& options, const Streams& streams) {
   ConversionInputs inputs = inputs_of(options);
   require_distinct_files(options, inputs);
   const ValidationOptions validating = validation_of(options);
@@ -330,7 +249,7 @@ void run_conversion(const Options& options, const Streams& streams) {
   if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");
 }
 
-void run(const Options& options, const Streams& streams) {
+void run(const ConvertOptions& options, const Streams& streams) {
   if (options.list_layouts) return list_layouts(streams.out);
   if (!options.explain.empty()) {
     streams.out << explanation(find_library(options.explain));
@@ -354,7 +273,7 @@ int run_augur_convert(const std::vector<std::string>& arguments, const Streams& 
       "\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage. Nothing is written on failure.",
       "augur-convert");
-  Options options;
+  ConvertOptions options;
   declare(app, options);
   return run_command(app, arguments, streams, [&] { run(options, streams); });
 }

@@ -6,14 +6,12 @@
 #include <vector>
 
 #include "commands/run.h"
-#include "commands/runtime.h"
-#include "convert/report.h"
+#include "convert/outputs.h"
 #include "error.h"
 #include "inspect/show.h"
 #include "inspect/summary.h"
-#include "inspect/table_file.h"
 #include "requests/attached_rows.h"
-#include "validate/open_model.h"
+#include "validate/run_model.h"
 
 namespace augur::convert {
 namespace {

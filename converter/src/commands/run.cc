@@ -6,11 +6,18 @@
 #include <new>
 #include <ostream>
 
-#include "commands/version.h"
+#include "augur/augur.h"
 #include "error.h"
 #include "write/standard_streams.h"
 
 namespace augur::convert {
+
+std::string version_text() {
+  constexpr int kVersion = AUGUR_VERSION;
+  return std::to_string(kVersion / 10000) + "." + std::to_string(kVersion / 100 % 100) + "." +
+         std::to_string(kVersion % 100);
+}
+
 namespace {
 
 constexpr int kFailed = 1;

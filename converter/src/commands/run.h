@@ -1,5 +1,5 @@
-// What the commands share: parsing, messages, exit status. They print to streams, so that tests can
-// call them like functions.
+// What the commands share: version, parsing, messages, exit status. They print to streams, so that
+// tests can call them like functions.
 #pragma once
 
 #include <functional>
@@ -13,6 +13,14 @@ class App;
 }
 
 namespace augur::convert {
+
+// The version that the commands print and write into models.
+
+// "0.2.0"
+std::string version_text();
+
+// What the commands share: parsing, messages, exit status. They print to streams, so that tests can
+// call them like functions.
 
 // A command line that cannot be obeyed: exit status 2.
 class UsageError : public std::runtime_error {

@@ -1,4 +1,5 @@
-// A conversion from its inputs to the file's bytes: description or layout, assembly, packing.
+// A conversion from its inputs to the file's bytes: names of tensors, description or layout,
+// assembly, quantisation, packing.
 #pragma once
 
 #include <functional>
@@ -9,10 +10,13 @@
 
 #include "assemble/model.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/wrappers.h"
 #include "description/node.h"
 #include "quantise/quantise.h"
 
 namespace augur::convert {
+
+// A conversion from its inputs to the file's bytes: description or layout, assembly, packing.
 
 struct ConversionInputs {
   std::string weights;  // the checkpoint's file
@@ -62,5 +66,23 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress =
 
 // Writes into the conversion's file what its scores were compared with.
 void record_proof(Conversion& conversion, const fb::ProofT& proof);
+
+// The checkpoint under the names that the layout or the description knows.
+
+// Opens `weights` and does to its names what --prefix and --suffix state (empty: nothing). Throws
+// Error.
+checkpoint::NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
+                                        const std::string& suffix);
+
+// Opens inputs.weights, with what inputs.prefix and inputs.suffix state. With a layout (or "auto")
+// names that wrappers have put something in front of are tried without it where the layout does not
+// recognise them as they are; where the stated layout is not theirs at all, they are under the
+// names that the one which fits knows. With a description only if it names none of the tensors as
+// they stand. Throws Error.
+checkpoint::NamedCheckpoint open_weights(const ConversionInputs& inputs);
+
+// Which layouts fit inputs.weights, behind wrappers' names too, as a sentence that begins with the
+// file; or why that cannot be told. Throws Error if the file cannot be read.
+std::string fitting_libraries_text(const ConversionInputs& inputs);
 
 }  // namespace augur::convert

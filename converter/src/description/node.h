@@ -1,7 +1,6 @@
-// A JSON value that knows where it stands, so that every complaint names the file and the path,
-// such as "model.json: stacks[0].extractor[0].gates: ...". All reading of descriptions, layouts and
-// their answers goes through it: unknown keys, missing keys and wrong kinds are refused here and
-// nowhere else.
+// A JSON value that knows its place, so that every error message names the file and the path, such
+// as "model.json: stacks[0].extractor[0].gates: ...". Descriptions, layouts and their answers are
+// read through it alone: it refuses unknown keys, missing keys and values of the wrong kind.
 #pragma once
 
 #include <cstdint>
@@ -14,6 +13,11 @@
 #include <vector>
 
 namespace augur::convert {
+
+// A JSON value that knows where it stands, so that every complaint names the file and the path,
+// such as "model.json: stacks[0].extractor[0].gates: ...". All reading of descriptions, layouts and
+// their answers goes through it: unknown keys, missing keys and wrong kinds are refused here and
+// nowhere else.
 
 // Keeps the order of keys, so that what is printed looks like what was written.
 using Json = nlohmann::ordered_json;
@@ -91,5 +95,12 @@ class Node {
   std::string path_;
   std::vector<std::string> options_;
 };
+
+// What people try to describe and Augur does not run, or states in other words: each with a
+// sentence that says so.
+
+// Why the key or kind `word` is refused, such as "LayerNorm is not in the model family: ..."; "" if
+// the word is not one that is known to be outside or to be stated otherwise.
+std::string outside_family(std::string_view word);
 
 }  // namespace augur::convert

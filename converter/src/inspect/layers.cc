@@ -1,7 +1,7 @@
 // Summaries of a model's layers; see layers.h.
-#include "inspect/layers.h"
+#include "inspect/summary.h"
 
-#include "model/visit.h"
+#include "quantise/model_parts.h"
 #include "quantise/quantise.h"
 #include "text/text.h"
 

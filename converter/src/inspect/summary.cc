@@ -5,8 +5,7 @@
 #include <map>
 
 #include "error.h"
-#include "inspect/layers.h"
-#include "model/format.h"
+#include "quantise/model_parts.h"
 #include "text/file.h"
 #include "text/hex.h"
 #include "text/text.h"
@@ -299,6 +298,43 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
 
 std::vector<uint8_t> read_model_file(const std::string& path) {
   return read_file(path, FLATBUFFERS_MAX_BUFFER_SIZE - 1, "; a model file is smaller than 2 GB");
+}
+
+namespace {
+
+constexpr const char* kIdentifier = "AUGT";
+
+}  // namespace
+
+bool is_table_file(const std::vector<uint8_t>& file) {
+  return file.size() >= 8 && std::memcmp(file.data() + 4, kIdentifier, 4) == 0;
+}
+
+TableFileSummary summarise_table_file(const std::vector<uint8_t>& file, const std::string& name) {
+  flatbuffers::Verifier verifier(file.data(), file.size(), 16, 65536);
+  if (!verifier.VerifyBuffer<fb::TableFile>(kIdentifier)) {
+    throw Error(name + ": damaged, or cut short at " + std::to_string(file.size()) + " bytes");
+  }
+  const auto* root = flatbuffers::GetRoot<fb::TableFile>(file.data());
+  check_format(root->format(), name);
+  TableFileSummary summary;
+  summary.name = root->name()->str();
+  summary.model_id = hex_text(root->model_id()->data(), root->model_id()->size());
+  summary.format = root->format();
+  fb::TensorT rows;
+  root->weights()->UnPackTo(&rows);
+  summary.rows = summarise_tensor("rows", rows);
+  if (root->rows_hash() != nullptr) {
+    const Digest hash = hash_rows(rows);
+    summary.rows_hash = hex_text(root->rows_hash()->data(), root->rows_hash()->size());
+    summary.hash_matches = summary.rows_hash == hex_text(hash.data(), hash.size());
+  }
+  if (summary.rows.shape.size() != 2) {
+    throw Error(name + ": its rows have rank " + std::to_string(summary.rows.shape.size()) +
+                ", expected 2");
+  }
+  summary.file_bytes = file.size();
+  return summary;
 }
 
 }  // namespace augur::convert

@@ -1,4 +1,5 @@
-// A model file in a form that can be shown: what goes in, what is computed, how large each part is.
+// A model file or sidecar file in a form that can be shown: inputs, layers, and the size of each
+// part.
 #pragma once
 
 #include <cstdint>
@@ -7,9 +8,11 @@
 #include <vector>
 
 #include "augur_generated.h"
-#include "inspect/proof.h"
+#include "description/node.h"
 
 namespace augur::convert {
+
+// A model file in a form that can be shown: what goes in, what is computed, how large each part is.
 
 struct TensorSummary {
   std::string part;  // "weight", "recurrent", "activation.alpha"
@@ -76,6 +79,14 @@ struct SlotSummary {
   uint64_t width = 0;
 };
 
+// What the model's scores were compared with at its conversion. Absent: the file does not record
+// it.
+using Proof = std::optional<fb::ProofT>;
+
+inline bool is_proven(const Proof& proof) {
+  return proof && proof->values > 0;
+}
+
 struct ModelSummary {
   std::string name;
   std::string id;           // hexadecimal
@@ -103,7 +114,7 @@ struct ModelSummary {
 
 // Throws Error, with `name` as the file, if the bytes are no model (identifier, FlatBuffers'
 // verifier) or need a newer reader. Whether the parts fit together is the runtime's to say:
-// commands/runtime.h.
+// validate/run_model.h.
 void verify_model(const std::vector<uint8_t>& file, const std::string& name);
 // Throws Error unless this version reads the file's format.
 void check_format(uint32_t format, const std::string& name);
@@ -113,5 +124,34 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
 
 // A whole file. Throws Error if it cannot be read.
 std::vector<uint8_t> read_model_file(const std::string& path);
+
+// Summaries of a model's layers.
+
+TensorSummary summarise_tensor(const std::string& part, const fb::TensorT& tensor);
+
+// The stack's extractor layers, attention and evolution, in the order of the data's way.
+std::vector<LayerSummary> summarise_layers(const fb::StackT& stack);
+
+// "dense 1", "dense 2", ...
+std::vector<LayerSummary> summarise_layers(const std::vector<std::unique_ptr<fb::DenseT>>& layers,
+                                           const std::string& name);
+
+// A sidecar file, which holds one table's rows, in a form that can be shown.
+
+struct TableFileSummary {
+  std::string name;  // the table's, in the model
+  std::string model_id;
+  std::string rows_hash;     // hexadecimal; empty: the file has none
+  bool hash_matches = true;  // the rows have that hash, or the file has none
+  uint32_t format = 0;
+  TensorSummary rows;
+  uint64_t file_bytes = 0;
+};
+
+// The bytes say that they are a sidecar file, which may be damaged yet.
+bool is_table_file(const std::vector<uint8_t>& file);
+
+// Throws Error, with `name` as the file.
+TableFileSummary summarise_table_file(const std::vector<uint8_t>& file, const std::string& name);
 
 }  // namespace augur::convert

@@ -19,7 +19,7 @@ fb::TensorType parse_type(const std::string& name, const std::string& flag);
 struct Precision {
   fb::TensorType weights = fb::TensorType::F32;     // matrices; biases and the like stay f32
   fb::TensorType embeddings = fb::TensorType::F32;  // tables
-  // A part's name and its type; later ones win. A part is a tensor's path (model/visit.h), its
+  // A part's name and its type; later ones win. A part is a tensor's path (model_parts.h), its
   // beginning, or one of its words: "head", "evolution", "head.layers.1", "tables.item".
   std::vector<std::pair<std::string, fb::TensorType>> parts;
   // int4: how many values share a scale; 0: a whole row.

@@ -1,13 +1,27 @@
-// What a model answered to one request, its JSON line, and its comparison with an expected answer.
+// Ranks requests with a model: the answer to a request, its JSON line, and its comparison with an
+// expected answer.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "requests/records.h"
+#include "augur/augur.h"
+#include "requests/json_lines.h"
+#include "requests/request.h"
 
 namespace augur::requests {
+
+// The order of scores: one that sorting can rely on whatever the numbers are.
+
+// a stands before b: the greater one first, what is not a number last.
+template <typename Number>
+bool ranks_before(Number a, Number b) {
+  return a > b || (std::isnan(b) && !std::isnan(a));
+}
+
+// What a model answered to one request, its JSON line, and its comparison with an expected answer.
 
 // The attention that each event of a stack receives: weights[i] is that of candidate i, oldest
 // event first, of the events that the session keeps.
@@ -57,5 +71,36 @@ struct Differences {
 
 // `expected` is of as many candidates as `answer` (expected_of() sees to that).
 void compare(const Answer& answer, const Expected& expected, Differences& differences);
+
+// Answers requests with one session of a model, which it uses again and again.
+
+// For one thread at a time. The model and the fields must outlive it.
+class Scorer {
+ public:
+  // Throws Error if the session cannot be made.
+  explicit Scorer(const augur_model& model, const ModelFields& fields);
+  ~Scorer();
+  Scorer(const Scorer&) = delete;
+  Scorer& operator=(const Scorer&) = delete;
+
+  // Clears the session, sets the request's features and histories, and scores its candidates into
+  // id, scores and logits. Throws Error with the request's place and id and the runtime's
+  // reason.
+  void rank(const Request& request, Answer& answer);
+
+  // Adds the attention of every stack that has any, for each candidate in the answer (after rank()
+  // of the same request, and keep_best() if it is used). Throws Error.
+  void explain(const Request& request, Answer& answer);
+
+  // How long the runtime took for the last rank(): clear, set and rank, in seconds.
+  double seconds() const { return seconds_; }
+
+ private:
+  void check(augur_status status, const Request& request) const;
+
+  const ModelFields* fields_;
+  augur_session* session_ = nullptr;
+  double seconds_ = 0;
+};
 
 }  // namespace augur::requests

@@ -1,5 +1,5 @@
-// Reads ranking requests; see request_parser.h.
-#include "requests/request_parser.h"
+// Reads ranking requests from JSON; see request.h.
+#include "requests/request.h"
 
 #include <cmath>
 #include <cstdint>
@@ -7,7 +7,7 @@
 #include <nlohmann/json.hpp>
 
 #include "error.h"
-#include "requests/json.h"
+#include "requests/json_lines.h"
 
 namespace augur::requests {
 namespace {

@@ -5,12 +5,10 @@
 #include <cmath>
 #include <cstdio>
 
-#include "requests/records.h"
+#include "requests/json_lines.h"
+#include "requests/measures.h"
 #include "text/text.h"
-#include "validate/measures.h"
-#include "validate/open_model.h"
-#include "validate/progress.h"
-#include "validate/score_file.h"
+#include "validate/run_model.h"
 
 namespace augur::convert {
 namespace {
@@ -52,9 +50,9 @@ Comparison compare_with_f32(const Conversion& conversion, const std::string& nam
   Comparison result;
   result.labelled = !options.labels.empty();
   if (result.labelled) labels = requests::read_labels(options.labels);
-  ClickMeasure clicks_before(options.group_by);
-  ClickMeasure clicks_after(options.group_by);
-  const auto add_clicks = [&](ClickMeasure& clicks, const requests::Request& request,
+  requests::ClickMeasure clicks_before(options.group_by);
+  requests::ClickMeasure clicks_after(options.group_by);
+  const auto add_clicks = [&](requests::ClickMeasure& clicks, const requests::Request& request,
                               const requests::Answer& answer) {
     if (!result.labelled) return;
     clicks.add(request, answer,
@@ -74,7 +72,7 @@ Comparison compare_with_f32(const Conversion& conversion, const std::string& nam
         [&bar](double share) { bar.show(share / 2); });
   }
   const OpenModel model(conversion.file, name, conversion.sidecars);
-  TopAgreement agreement(Comparison::kBest);
+  requests::TopAgreement agreement(Comparison::kBest);
   double differences = 0;
   size_t index = 0;
   score_file(

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "convert/conversion.h"
-#include "inspect/columns.h"
+#include "inspect/show.h"
 #include "validate/validation.h"
 
 namespace augur::convert {

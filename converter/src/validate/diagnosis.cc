@@ -4,18 +4,259 @@
 #include <cstdio>
 #include <memory>
 #include <set>
+#include <string_view>
 #include <utility>
 
+#include "assemble/model.h"
+#include "description/weight_source.h"
 #include "error.h"
-#include "model/format.h"
-#include "requests/line_reader.h"
-#include "requests/records.h"
-#include "validate/changes.h"
-#include "validate/open_model.h"
-#include "validate/score_file.h"
+#include "quantise/model_parts.h"
+#include "requests/json_lines.h"
+#include "validate/run_model.h"
 #include "write/model_file.h"
 
 namespace augur::convert {
+namespace {
+
+// Activations that have no weights, by the words of descriptions.
+constexpr std::pair<fb::ActivationKind, const char*> kActivations[] = {
+    {fb::ActivationKind::None, "none"},       {fb::ActivationKind::Relu, "relu"},
+    {fb::ActivationKind::Sigmoid, "sigmoid"}, {fb::ActivationKind::Tanh, "tanh"},
+    {fb::ActivationKind::Gelu, "gelu"},       {fb::ActivationKind::GeluTanh, "gelu_tanh"},
+    {fb::ActivationKind::Elu, "elu"},         {fb::ActivationKind::Silu, "silu"}};
+
+using ActivationPlace = std::unique_ptr<fb::ActivationT>*;
+
+// Of the head, all but the logit's.
+std::vector<ActivationPlace> head_activations(fb::ModelT& model) {
+  std::vector<ActivationPlace> places;
+  for (size_t i = 0; i + 1 < model.head->layers.size(); ++i)
+    places.push_back(&model.head->layers[i]->activation);
+  return places;
+}
+
+// Of an attention's MLP, all but the score's.
+std::vector<ActivationPlace> attention_activations(fb::AttentionT& attention) {
+  std::vector<ActivationPlace> places;
+  if (attention.pair) places.push_back(&attention.pair->activation);
+  for (size_t i = 0; i + 1 < attention.layers.size(); ++i)
+    places.push_back(&attention.layers[i]->activation);
+  return places;
+}
+
+fb::ActivationKind kind_at(ActivationPlace place) {
+  return *place ? (*place)->kind : fb::ActivationKind::None;
+}
+
+void set_kind(ActivationPlace place, fb::ActivationKind kind) {
+  *place = nullptr;
+  if (kind == fb::ActivationKind::None) return;
+  *place = std::make_unique<fb::ActivationT>();
+  (*place)->kind = kind;
+}
+
+// Takes the rows of the first of three gates off.
+void drop_update_gate(fb::TensorT& tensor) {
+  const size_t kept = tensor.shape[0] / 3 * 2;
+  const size_t bytes = tensor.data.size() / 3 * 2;
+  tensor.data.erase(tensor.data.begin(), tensor.data.end() - static_cast<std::ptrdiff_t>(bytes));
+  tensor.shape[0] = static_cast<uint32_t>(kept);
+}
+
+constexpr char kPaper[] = "AUGRU in the paper's form";
+constexpr char kAuthors[] = "AUGRU in the form of the authors' code";
+
+struct Kind {
+  const char* name;
+  fb::EvolutionKind kind;
+  fb::AugruForm form;
+};
+constexpr Kind kKinds[] = {
+    {kPaper, fb::EvolutionKind::Augru, fb::AugruForm::Scale},
+    {kAuthors, fb::EvolutionKind::Augru, fb::AugruForm::Lift},
+    {"AGRU", fb::EvolutionKind::Agru, fb::AugruForm::Scale},
+    {"AIGRU", fb::EvolutionKind::Aigru, fb::AugruForm::Scale},
+    {"a plain GRU without attention", fb::EvolutionKind::Gru, fb::AugruForm::Scale}};
+
+// Libraries' kind "GRU": the attention weighs a second GRU's states, whose weights could be those
+// of an evolution.
+bool pools(const fb::StackT& stack) {
+  return !stack.evolution && stack.extractor.size() > 1 && stack.attention &&
+         stack.result == fb::ResultKind::AttentionPool;
+}
+
+void evolve(fb::StackT& stack, fb::EvolutionKind kind, fb::AugruForm form) {
+  if (!stack.evolution) {
+    stack.evolution = std::make_unique<fb::EvolutionT>();
+    stack.evolution->cell = std::move(stack.extractor.back());
+    stack.extractor.pop_back();
+    stack.result = fb::ResultKind::Evolution;
+  }
+  stack.evolution->kind = kind;
+  stack.evolution->form = form;
+  fb::GruT& cell = *stack.evolution->cell;
+  if (kind == fb::EvolutionKind::Gru) stack.attention = nullptr;
+  if (kind != fb::EvolutionKind::Agru) return;
+  drop_update_gate(*cell.input);
+  drop_update_gate(*cell.recurrent);
+  drop_update_gate(*cell.bias);
+}
+
+class Changes {
+ public:
+  Changes(const Conversion& conversion, fb::ModelT& model) : conversion_(conversion) {
+    for (size_t i = 0; i < model.stacks.size(); ++i)
+      add_stack(i, *model.stacks[i], model);
+    add_activations(
+        "the head's hidden layers", "the head's activation (dnn_activation)",
+        [](fb::ModelT& changed) { return head_activations(changed); }, model);
+    add_output(model.output);
+  }
+
+  std::vector<Change> take() { return std::move(changes_); }
+
+ private:
+  using FindActivations = std::function<std::vector<ActivationPlace>(fb::ModelT&)>;
+
+  void add_stack(size_t i, const fb::StackT& stack, fb::ModelT& model) {
+    const std::string of = " of stack " + augur::quoted(stack.name);
+    if (stack.attention) {
+      const bool softmax = stack.attention->normalisation == fb::Normalisation::Softmax;
+      changes_.push_back(
+          {std::string(softmax ? "without" : "with") + " softmax in the attention" + of,
+           "the attention's normalisation (use_attention_softmax, att_weight_normal"
+           "ization)",
+           [i, softmax](fb::ModelT& changed) {
+             changed.stacks[i]->attention->normalisation =
+                 softmax ? fb::Normalisation::None : fb::Normalisation::Softmax;
+           }});
+      add_activations(
+          "the hidden layers of the attention" + of,
+          "the attention's activation (att_activation, attention_activation)",
+          [i](fb::ModelT& changed) { return attention_activations(*changed.stacks[i]->attention); },
+          model);
+    }
+    for (size_t layer = 0; layer < stack.extractor.size(); ++layer) {
+      add_reset("layer " + std::to_string(layer + 1) + " of the extractor" + of,
+                *stack.extractor[layer], [i, layer](fb::ModelT& changed) -> fb::GruT& {
+                  return *changed.stacks[i]->extractor[layer];
+                });
+    }
+    if (stack.evolution) {
+      add_reset(
+          "the evolution" + of, *stack.evolution->cell,
+          [i](fb::ModelT& changed) -> fb::GruT& { return *changed.stacks[i]->evolution->cell; });
+    }
+    if (stack.evolution && stack.evolution->kind == fb::EvolutionKind::Agru) {
+      add_augru(i, of);
+    } else if (stack.evolution || pools(stack)) {
+      add_kinds(i, stack, of);
+    }
+  }
+
+  void add_kinds(size_t i, const fb::StackT& stack, const std::string& of) {
+    const std::string look = "the evolution's kind (gru_type) and form";
+    for (const auto& [name, kind, form] : kKinds) {
+      const fb::EvolutionT* now = stack.evolution.get();
+      if (now != nullptr && now->kind == kind &&
+          (kind != fb::EvolutionKind::Augru || now->form == form)) {
+        continue;
+      }
+      changes_.push_back({std::string("with ") + name + " as the evolution" + of, look,
+                          [i, kind = kind, form = form](fb::ModelT& changed) {
+                            evolve(*changed.stacks[i], kind, form);
+                          }});
+    }
+    if (!stack.evolution) return;
+    changes_.push_back({"with a second GRU and attention pooling in place of the evolution" + of,
+                        look, [i](fb::ModelT& changed) {
+                          fb::StackT& other = *changed.stacks[i];
+                          other.extractor.push_back(std::move(other.evolution->cell));
+                          other.evolution = nullptr;
+                          other.result = fb::ResultKind::AttentionPool;
+                        }});
+  }
+
+  // The update gate's weights are not in the model: the evolution is assembled anew.
+  void add_augru(size_t i, const std::string& of) {
+    const Json::json_pointer place("/stacks/" + std::to_string(i) + "/evolution");
+    if (!conversion_.description.contains(place)) return;
+    const Json evolution = conversion_.description.at(place);
+    const auto gates = evolution.find("gates");
+    if (gates == evolution.end() || gates->size() != 3) return;
+    for (const char* form : {"scale", "lift"}) {
+      for (const char* update_gate : {"share_of_state", "share_of_candidate"}) {
+        Json description = conversion_.description;
+        Json& other = description[place];
+        other["kind"] = "augru";
+        other["form"] = form;
+        other["update_gate"] = update_gate;
+        const bool is_scale = std::string_view(form) == "scale";
+        changes_.push_back(
+            {std::string("with ") + (is_scale ? kPaper : kAuthors) + " as the evolution" + of,
+             "the evolution's kind (gru_type) and form",
+             [&conversion = conversion_, i,
+              description = std::move(description)](fb::ModelT& changed) {
+               WeightSource weights(*conversion.checkpoint);
+               Assembled assembled =
+                   assemble_model(Node(description, "the description"), weights, true);
+               changed.stacks[i]->evolution = std::move(assembled.model.stacks[i]->evolution);
+             }});
+      }
+    }
+  }
+
+  void add_reset(const std::string& where, const fb::GruT& gru,
+                 const std::function<fb::GruT&(fb::ModelT&)>& find) {
+    if (gru.candidate_recurrent_bias) return;  // only one of the two forms has it
+    const bool after = gru.reset == fb::Reset::AfterProduct;
+    changes_.push_back(
+        {std::string("with the reset ") + (after ? "before" : "after") + " the product in " + where,
+         "the GRU's form (reset_after)", [find, after](fb::ModelT& changed) {
+           find(changed).reset = after ? fb::Reset::BeforeProduct : fb::Reset::AfterProduct;
+         }});
+  }
+
+  // The activation of the first layer is that of all of them that have the same, where it has no
+  // weights.
+  void add_activations(const std::string& where, const std::string& look,
+                       const FindActivations& find, fb::ModelT& model) {
+    const std::vector<ActivationPlace> places = find(model);
+    if (places.empty()) return;
+    const fb::ActivationT* first = places[0]->get();
+    if (first != nullptr && (first->alpha || first->scale)) return;
+    const fb::ActivationKind now = kind_at(places[0]);
+    for (const auto& [kind, name] : kActivations) {
+      if (kind == now) continue;
+      changes_.push_back({std::string("with ") + augur::quoted(name) + " in " + where, look,
+                          [find, now, kind = kind](fb::ModelT& changed) {
+                            for (ActivationPlace place : find(changed)) {
+                              if (kind_at(place) == now) set_kind(place, kind);
+                            }
+                          }});
+    }
+  }
+
+  void add_output(fb::OutputKind now) {
+    const bool sigmoid = now == fb::OutputKind::Sigmoid;
+    changes_.push_back(
+        {sigmoid ? "with the logit itself as the score" : "with the logit's sigmoid as the score",
+         "the kind of output, \"sigmoid\" or \"identity\" (task: binary or regression)",
+         [sigmoid](fb::ModelT& changed) {
+           changed.output = sigmoid ? fb::OutputKind::Identity : fb::OutputKind::Sigmoid;
+         }});
+  }
+
+  const Conversion& conversion_;
+  std::vector<Change> changes_;
+};
+
+}  // namespace
+
+std::vector<Change> likely_changes(const Conversion& conversion, fb::ModelT& model) {
+  return Changes(conversion, model).take();
+}
+
 namespace {
 
 constexpr double kFits = 1e-5;

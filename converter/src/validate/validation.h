@@ -8,9 +8,13 @@
 
 #include "augur_generated.h"
 #include "convert/conversion.h"
+#include "description/node.h"
+#include "inspect/show.h"
 #include "requests/answer.h"
 
 namespace augur::convert {
+
+// augur-convert --validate: the converted model on the user's own requests.
 
 struct ValidationOptions {
   std::string requests;
@@ -40,5 +44,14 @@ struct Validation {
 // that answers differ is for the caller to judge. `name` is the model's file, for messages.
 Validation validate(const std::vector<uint8_t>& file, const std::string& name,
                     const ValidationOptions& options, const std::vector<Sidecar>& sidecars = {});
+
+// What is told of a validation: rows of a table for a person, JSON for --report.
+
+// Adds a row of two columns for each thing that was measured.
+void add_rows(const Validation& validation, const ValidationOptions& options, Columns& columns);
+Json validation_json(const Validation& validation, const ValidationOptions& options);
+
+// Why the conversion failed: the largest difference is beyond the tolerance.
+std::string validation_failure(const Validation& validation, const ValidationOptions& options);
 
 }  // namespace augur::convert

@@ -46,7 +46,7 @@ class Worker {
   void rank(Task& task);
 
   const Job& job_;
-  requests::Scorer scorer_;
+  requests::RequestRanker scorer_;
   requests::Request request_;
   requests::Answer answer_;
 };

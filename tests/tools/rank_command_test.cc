@@ -35,7 +35,7 @@ TEST_CASE("answers are those of the C API, in the requests' order") {
   for (const Json& answer : answers) {
     REQUIRE(reader.next(request));
     // A new session for each request: the command's is used again and again.
-    requests::Scorer scorer(model.get(), model.fields());
+    requests::RequestRanker scorer(model.get(), model.fields());
     requests::Answer expected;
     scorer.rank(request, expected);
     CHECK(answer["id"] == request.id);

@@ -47,7 +47,7 @@ PairSplit split_pair(const Matrix& weight, const std::vector<PairInput>& inputs,
 
 namespace {
 
-// 1 / sqrt(N) is stated as such, for a rounded decimal would not be the library's number.
+// {"one_over_sqrt": N} exists because a rounded decimal would not be the library's number.
 float read_scale(const Node& node) {
   double scale = 1;
   if (node.is_object()) {
@@ -174,7 +174,7 @@ ReadAttention read_attention(const Node& node, const AttentionSides& sides, Cont
       }
       break;
     case fb::AttentionKind::Mlp: {
-      // An "orientation" here holds for the layers that do not state their own.
+      // An "orientation" of the attention is that of the layers which do not state their own.
       const Orientation outer = context.orientation;
       context.orientation = context.orientation_of(node);
       read_mlp(node, sides, query, attention, context);

@@ -121,10 +121,10 @@ BatchNorm read_batch_norm(const Node& node, size_t units, Context& context) {
 
 namespace {
 
-enum class Place { kInput, kBeforeActivation, kAfterActivation };
+enum class NormPlace { kInput, kBeforeActivation, kAfterActivation };
 
 // The BatchNorms of a layer: at most one in each place.
-using Norms = std::map<Place, Node>;
+using Norms = std::map<NormPlace, Node>;
 
 Norms find_norms(const Node& layer) {
   const std::optional<Node> found = layer.find("batch_norm");
@@ -134,14 +134,11 @@ Norms find_norms(const Node& layer) {
   for (const Node& norm : nodes) {
     norm.allow_keys("a BatchNorm", {"place", "mean", "variance", "gamma", "beta", "epsilon"});
     const Node place = norm.at("place");
-    const bool first =
-        norms
-            .emplace(place.choice<Place>({{"input", Place::kInput},
-                                          {"before_activation", Place::kBeforeActivation},
-                                          {"after_activation", Place::kAfterActivation}}),
-                     norm)
-            .second;
-    if (!first) place.fail("the layer has two BatchNorms in the place \"" + place.text() + "\"");
+    const auto where = place.choice<NormPlace>({{"input", NormPlace::kInput},
+                                                {"before_activation", NormPlace::kBeforeActivation},
+                                                {"after_activation", NormPlace::kAfterActivation}});
+    if (!norms.emplace(where, norm).second)
+      place.fail("the layer has two BatchNorms in the place \"" + place.text() + "\"");
   }
   return norms;
 }
@@ -150,8 +147,8 @@ Affine read_affine(const Node& norm, size_t units, Context& context) {
   return affine_of(read_batch_norm(norm, units, context));
 }
 
-// Reads one layer. `before` is a BatchNorm left over from the layer before, and becomes the one
-// that is left over from this layer.
+// Reads one layer. `before` is a BatchNorm behind the activation of the layer before; it is folded
+// into this layer, and replaced by that behind this layer's activation, if there is one.
 DenseLayer read_one(const Node& node, const MatrixShape& shape, std::optional<Affine>& before,
                     Context& context) {
   node.allow_keys("a dense layer", {"weight", "bias", "batch_norm", "activation", "orientation"});
@@ -164,17 +161,17 @@ DenseLayer read_one(const Node& node, const MatrixShape& shape, std::optional<Af
     weights.bias = read_vector(bias, units, "the layer's units", context.weights);
   }
   const Norms norms = find_norms(node);
-  // x -> norm of the layer before -> norm at this input -> weight: fold the nearer one first.
-  if (const auto norm = norms.find(Place::kInput); norm != norms.end()) {
+  // x -> norm of the layer before -> norm at this input -> weight: the nearer one is folded first.
+  if (const auto norm = norms.find(NormPlace::kInput); norm != norms.end()) {
     fold_before(weights, read_affine(norm->second, weights.weight.columns, context));
   }
   if (before) fold_before(weights, *before);
   before.reset();
-  if (const auto norm = norms.find(Place::kBeforeActivation); norm != norms.end()) {
+  if (const auto norm = norms.find(NormPlace::kBeforeActivation); norm != norms.end()) {
     fold_after(weights, read_affine(norm->second, units, context));
   }
   layer.activation = read_activation(node.at("activation"), units, context);
-  if (const auto norm = norms.find(Place::kAfterActivation); norm != norms.end()) {
+  if (const auto norm = norms.find(NormPlace::kAfterActivation); norm != norms.end()) {
     const Affine after = read_affine(norm->second, units, context);
     if (layer.activation == nullptr) {
       fold_after(weights, after);
@@ -189,8 +186,7 @@ DenseLayer read_one(const Node& node, const MatrixShape& shape, std::optional<Af
   layer.at("batch_norm")
       .fail(
           "a BatchNorm after an activation is folded into the next dense layer, but there is none "
-          "here; "
-          "what it computes is not in the model family");
+          "here; what it computes is not in the model family");
 }
 
 }  // namespace

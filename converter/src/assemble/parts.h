@@ -1,4 +1,5 @@
-// The parts of a description that are not layers: tables, fields, behaviour sequences, the head.
+// The parts of a description that are not layers: tables, fields, behaviour sequences (which the
+// user's JSON and the schema call stacks), and the head.
 #pragma once
 
 #include <memory>
@@ -11,85 +12,87 @@
 
 namespace augur::convert {
 
-// Reads the tables and the fields of a description.
+// --- Tables and fields: fields.cc ---
 
-// The list "tables". Fills context.tables.
-std::vector<std::unique_ptr<fb::EmbeddingTableT>> read_tables(const Node& list, Context& context);
+using Tables = std::vector<std::unique_ptr<fb::EmbeddingTableT>>;
+using Fields = std::vector<std::unique_ptr<fb::FieldT>>;
 
-// A list of fields: "features", "candidate", or a stack's "fields". `what` names one of them in
-// messages.
-std::vector<std::unique_ptr<fb::FieldT>> read_fields(const Node& list, const char* what,
-                                                     Context& context);
+// Reads the list "tables" and fills context.tables.
+Tables read_tables(const Node& list, Context& context);
 
-// Throws Error if an id field of a history and the candidate's field of the same name read tables
-// of different length: the ids of one name come from one vocabulary. Tables whose rows are stated
-// may differ.
-void check_vocabularies(const Node& stack, const std::vector<std::unique_ptr<fb::FieldT>>& history,
-                        const std::vector<std::unique_ptr<fb::FieldT>>& candidate,
+// Reads a list of fields: "features", "candidate", or a sequence's "fields". `what` is the name of
+// one in messages.
+Fields read_fields(const Node& list, const char* what, Context& context);
+
+// Throws Error if an id field of the history and the candidate's field of the same name read tables
+// of different length, because ids under one name should come from one vocabulary. Tables that
+// state their rows may differ.
+void check_vocabularies(const Node& sequence, const Fields& history, const Fields& candidate,
                         const Context& context);
 
-// How many numbers the field puts into its place: the table's dim, 1, or the vector's.
+// The field of that name, or nullptr.
+const fb::FieldT* find_field(const Fields& fields, const std::string& name);
+
+// The field that `name` names. Throws Error, with a message that begins with `missing`, if there is
+// none: "there is no feature 'x'".
+const fb::FieldT& require_field(const Node& name, const Fields& fields, const std::string& missing);
+
+// How many numbers a field has after embedding: the table's dim, 1, or the vector's.
 size_t width_of(const fb::FieldT& field, const Context& context);
 
-// The sum over the fields, and how it comes about: "item 18 + category 18".
+// The width of several parts together, and how it comes about: "item 18 + category 18".
 struct Width {
   size_t total = 0;
   std::string because;
   std::vector<std::pair<std::string, size_t>> parts;
   void add(const std::string& name, size_t width);
 };
-Width width_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields, const Context& context);
+Width width_of(const Fields& fields, const Context& context);
 
-// The field of that name, or nullptr.
-const fb::FieldT* find_field(const std::vector<std::unique_ptr<fb::FieldT>>& fields,
-                             const std::string& name);
+// --- Behaviour sequences: sequence.cc ---
 
-// Their names, for messages.
-std::vector<std::string> names_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields);
-
-// Reads the stacks of a description: one behaviour sequence each.
-
-// What the head needs to know of a stack.
-struct StackInfo {
+// What the head needs to know of a sequence.
+struct SequenceInfo {
   std::string name;
   size_t event = 0;            // width of e_t
   size_t query = 0;            // width of e_a; 0: no query
   size_t projected_query = 0;  // width of q; 0: no query projection
-  size_t result = 0;           // width of what it hands to the head
+  size_t result = 0;           // width of the result
   size_t max_history = 0;
-  bool can_be_padded = false;  // it is known what a padded event's fields hold
+  bool can_be_padded = false;  // it is known what the fields of a padded event hold
   bool result_used = false;
 };
 
-struct ReadStacks {
-  std::vector<std::unique_ptr<fb::StackT>> stacks;
-  std::vector<StackInfo> infos;  // in the same order
+struct ReadSequences {
+  std::vector<std::unique_ptr<fb::StackT>> sequences;
+  std::vector<SequenceInfo> infos;  // in the same order
 };
 
-// The list "stacks". `candidate` are the fields that a query may name; those that are named are put
-// into `used_candidates`.
-ReadStacks read_stacks(const Node& list, const std::vector<std::unique_ptr<fb::FieldT>>& candidate,
-                       std::vector<std::string>& used_candidates, Context& context);
+// Reads the list "stacks". A query names fields of `candidate`; their names are added to
+// `used_candidates`.
+ReadSequences read_sequences(const Node& list, const Fields& candidate,
+                             std::vector<std::string>& used_candidates, Context& context);
 
-// "padding": "masked" or {"to_length": N} with N up to the stack's longest history. Gives 0 or N.
-uint32_t read_padding(const Node& node, const StackInfo& stack);
+// Reads "padding": 0 for "masked", N for {"to_length": N}. N must be at least the sequence's
+// longest history.
+uint32_t read_padding(const Node& node, const SequenceInfo& sequence);
 
-// Reads the "head" and the "output" of a description: the slots, the dense layers, the logit.
+// --- The head and the output: head.cc ---
 
-// What the head's slots may name, and which of it they do.
+// What the head's slots may name, and what they do name.
 struct HeadSources {
-  const std::vector<std::unique_ptr<fb::FieldT>>& features;
-  const std::vector<std::unique_ptr<fb::FieldT>>& candidate;
-  std::vector<StackInfo>& stacks;
+  const Fields& features;
+  const Fields& candidate;
+  std::vector<SequenceInfo>& sequences;
   std::set<std::string> used_features;
   std::vector<std::string>& used_candidates;
 };
 
-// `output` says how the last layer becomes one logit.
+// Reads the slots and the dense layers; `output` states how the last layer becomes one logit.
 std::unique_ptr<fb::HeadT> read_head(const Node& head, const Node& output, HeadSources& sources,
                                      Context& context);
 
-// What `output` makes a score of the logit.
+// How a score is computed from the logit.
 fb::OutputKind read_score(const Node& output);
 
 }  // namespace augur::convert

@@ -1,4 +1,5 @@
-// augur-convert: a checkpoint and what is known of it in, a .augur file out. docs/conversion.md.
+// augur-convert: reads a checkpoint and its description, writes a .augur file. See
+// docs/conversion.md.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
@@ -32,7 +33,7 @@ namespace {
 constexpr char kUnproven[] =
     "no expected scores: give some of the library's own with --validate and --expect";
 
-// What the name alone does not say of a tensor: "(training only; is 'gru1/kernel')".
+// Remarks on a tensor for --list-tensors: "(training only; the same as 'gru1/kernel')".
 std::string remarks(const checkpoint::TensorInfo& tensor, const std::string& full_name) {
   std::vector<std::string> remarks;
   if (checkpoint::is_training_only(tensor.name)) {
@@ -51,59 +52,33 @@ void list_tensors(const ConvertOptions& options, const Streams& streams) {
   std::vector<std::string> full_names;
   try {
     full_names = checkpoint->full_names();
-  } catch (const Error& error) {  // the list is right without them
+  } catch (const Error& error) {  // the list is complete without them
     streams.err << "augur-convert: warning: " << error.what() << "\n";
   }
   full_names.resize(checkpoint->tensors().size());
-  Columns columns;
+  TextTable table;
   for (size_t i = 0; i < full_names.size(); ++i) {
     const checkpoint::TensorInfo& tensor = checkpoint->tensors()[i];
-    columns.add({printable(tensor.name), printable(tensor.type_name),
-                 shape_text({tensor.shape.begin(), tensor.shape.end()}),
-                 remarks(tensor, full_names[i])});
+    table.add({printable(tensor.name), printable(tensor.type_name),
+               shape_text({tensor.shape.begin(), tensor.shape.end()}),
+               remarks(tensor, full_names[i])});
   }
-  streams.out << columns.text("");
+  streams.out << table.text("");
 }
 
 void list_layouts(std::ostream& out) {
-  Columns columns;
+  TextTable table;
   for (const Library& library : libraries())
-    columns.add({library.name, library.title});
-  out << columns.text("");
+    table.add({library.name, library.title});
+  out << table.text("");
 }
 
-ConversionInputs inputs_of(const ConvertOptions& options) {
-  if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
-  ConversionInputs inputs;
-  inputs.weights = options.weights;
-  inputs.prefix = options.prefix;
-  inputs.suffix = options.suffix;
-  if (options.model.empty() && options.layout.empty()) {
-    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
-                     fitting_libraries_text(inputs));
-  }
-  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
-  inputs.model = options.model;
-  inputs.layout = options.layout;
-  inputs.producer = "augur-convert";
-  inputs.producer_version = version_text();
-  apply(options.precision, inputs);
-  for (const std::string& answer : options.answers) {
-    const size_t equals = answer.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw UsageError("--set " + answer + ": expected KEY=VALUE");
-    }
-    inputs.answers.emplace_back(answer.substr(0, equals), answer.substr(equals + 1));
-  }
-  return inputs;
-}
-
-Columns summary_of(const Conversion& conversion) {
+TextTable summary_of(const Conversion& conversion) {
   const Assembled& assembled = conversion.assembled;
   const fb::ModelT& model = assembled.model;
   uint64_t tables = 0;
-  for (const auto& table : model.tables)
-    tables += stored_bytes(*table->weights);
+  for (const auto& part : model.tables)
+    tables += stored_bytes(*part->weights);
   std::string tensors = std::to_string(conversion.used.size()) + " used";
   const auto add = [&](size_t count, const char* what) {
     if (count > 0) tensors += ", " + std::to_string(count) + what;
@@ -111,18 +86,18 @@ Columns summary_of(const Conversion& conversion) {
   add(assembled.training_only.size(), " left out that serve training alone");
   add(assembled.ignored.size(), " ignored as stated");
   add(assembled.unused.size(), " not used");
-  Columns columns;
-  columns.add({"model", printable(model.name) + (conversion.layout.empty() ? "" : ", layout ") +
-                            conversion.layout});
-  columns.add({"id", hex_text(model.id.data(), model.id.size())});
-  columns.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
-                           " are embeddings"});
-  columns.add({"tensors", tensors});
-  return columns;
+  TextTable table;
+  table.add({"model", printable(model.name) + (conversion.layout.empty() ? "" : ", layout ") +
+                          conversion.layout});
+  table.add({"id", hex_text(model.id.data(), model.id.size())});
+  table.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
+                         " are embeddings"});
+  table.add({"tensors", tensors});
+  return table;
 }
 
-// "auto" becomes the layout's name, and it is said why, and what is done to the tensors' names,
-// before anything can fail.
+// Replaces "auto" by the layout's name. Prints why, and how the tensors' names are changed, before
+// anything else can fail.
 void choose_layout(ConversionInputs& inputs, const Streams& streams) {
   const checkpoint::NamedCheckpoint weights = open_weights(inputs);
   const std::string begin = "augur-convert: " + weights.checkpoint->file() + ": ";
@@ -135,22 +110,7 @@ void choose_layout(ConversionInputs& inputs, const Streams& streams) {
               << "\n";
 }
 
-// Requests are read more than once.
-void require_file(const std::string& path, const char* flag) {
-  if (path == "-") throw UsageError(std::string(flag) + " needs a file; it is read several times");
-}
-
-ValidationOptions validation_of(const ConvertOptions& options) {
-  ValidationOptions validation = options.validation;
-  require_file(validation.requests, "--validate");
-  if (options.tolerance) validation.tolerance = *options.tolerance;
-  if (!(validation.tolerance >= 0) || std::isinf(validation.tolerance)) {
-    throw UsageError("--tolerance: expected a number that is not negative");
-  }
-  return validation;
-}
-
-Json calibration_json(const Calibration& calibration, const std::string& requests) {
+Json calibration_json(const DiceCalibration& calibration, const std::string& requests) {
   return {{"file", requests},
           {"candidate_rows", calibration.candidate_rows},
           {"layers", calibration.layers},
@@ -158,7 +118,7 @@ Json calibration_json(const Calibration& calibration, const std::string& request
 }
 
 Conversion convert_with_progress(const ConversionInputs& inputs) {
-  Progress bar("quantising");
+  ProgressBar bar("quantising");
   return convert(inputs, [&bar](uint64_t done, uint64_t total) {
     bar.show(static_cast<double>(done) / static_cast<double>(total));
   });
@@ -187,8 +147,7 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
   ConversionInputs inputs = inputs_of(options);
   require_distinct_files(options, inputs);
   const ValidationOptions validating = validation_of(options);
-  require_file(options.calibrate, "--calibrate");
-  std::optional<Calibration> calibration;
+  std::optional<DiceCalibration> calibration;
   if (!options.calibrate.empty()) {
     inputs.calibrate = [&](Assembled& assembled) {
       calibration = calibrate(assembled, options.calibrate);
@@ -204,7 +163,7 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
   if (!options.calibrate.empty() && !calibration) {
     throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
   }
-  check_opens(conversion.file, options.out, conversion.sidecars);
+  { const LoadedModel checked(conversion.file, options.out, conversion.sidecars); }
   if (calibration && calibration->candidate_rows < kEnoughRows) {
     streams.err << "augur-convert: warning: " << options.calibrate << ": statistics measured on "
                 << calibration->candidate_rows << " candidate rows are rough; " << kEnoughRows
@@ -239,7 +198,7 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
   if (!options.dry_run) {
     write_files(conversion, options.out, options.report, json_text(report), streams.err);
   }
-  Columns summary = summary_of(conversion);
+  TextTable summary = summary_of(conversion);
   if (calibration) summary.add({"measured", calibration->note});
   if (validation) add_rows(*validation, validating, summary);
   if (comparison) add_rows(*comparison, validating, summary);

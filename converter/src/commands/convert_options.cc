@@ -2,6 +2,8 @@
 #include "commands/convert_options.h"
 
 #include <CLI/CLI.hpp>
+#include <cmath>
+#include <utility>
 
 #include "commands/run.h"
 #include "error.h"
@@ -17,7 +19,7 @@ fb::TensorType type_of(const std::string& name, const std::string& flag) {
   }
 }
 
-void declare_precision(CLI::App& app, PrecisionOptions& options) {
+void declare_precision(CLI::App& app, ConvertOptions& options) {
   app.add_option("--weights-type", options.weights_type,
                  "Type of the weights: f32 (default), fp16, int8, int4 (docs/quantisation.md)")
       ->type_name("TYPE");
@@ -71,6 +73,37 @@ void declare_requests(CLI::App& app, ConvertOptions& options) {
       ->needs(labels);
 }
 
+// "KEY=VALUE" cut at the first "=". Throws UsageError, which names the flag, unless both are there.
+std::pair<std::string, std::string> split_assignment(const std::string& text,
+                                                     const std::string& flag,
+                                                     const std::string& form) {
+  const size_t equals = text.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
+    throw UsageError(flag + " " + text + ": expected " + form);
+  }
+  return {text.substr(0, equals), text.substr(equals + 1)};
+}
+
+void read_precision(const ConvertOptions& options, ConversionInputs& inputs) {
+  Precision& precision = inputs.precision;
+  precision.weights = type_of(options.weights_type, "--weights-type");
+  precision.embeddings = type_of(options.embeddings, "--embeddings");
+  precision.group_size = options.group_size;
+  for (const std::string& text : options.types) {
+    const auto [part, type] = split_assignment(text, "--type", "PART=TYPE");
+    precision.parts.emplace_back(part, type_of(type, "--type " + part));
+  }
+  for (const std::string& part : options.keep_f32)
+    precision.parts.emplace_back(part, fb::TensorType::F32);
+  for (const std::string& text : options.sidecars)
+    inputs.sidecars.push_back(split_assignment(text, "--sidecar", "TABLE=FILE"));
+}
+
+// Throws UsageError for the standard input, because files of requests are read more than once.
+void require_file(const std::string& path, const char* flag) {
+  if (path == "-") throw UsageError(std::string(flag) + " needs a file; it is read several times");
+}
+
 }  // namespace
 
 void declare(CLI::App& app, ConvertOptions& options) {
@@ -98,7 +131,7 @@ void declare(CLI::App& app, ConvertOptions& options) {
   app.add_option("--report", options.report,
                  "Write what went into the model, and the description in full, as JSON")
       ->type_name("FILE");
-  declare_precision(app, options.precision);
+  declare_precision(app, options);
   declare_requests(app, options);
   app.add_flag("--dry-run", options.dry_run,
                "Do everything, validation included, but write no file");
@@ -110,28 +143,41 @@ void declare(CLI::App& app, ConvertOptions& options) {
       ->type_name("NAME");
 }
 
-std::pair<std::string, std::string> split_pair(const std::string& text, const std::string& flag,
-                                               const std::string& form) {
-  const size_t equals = text.find('=');
-  if (equals == std::string::npos || equals == 0 || equals + 1 == text.size()) {
-    throw UsageError(flag + " " + text + ": expected " + form);
+ConversionInputs inputs_of(const ConvertOptions& options) {
+  if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
+  ConversionInputs inputs;
+  inputs.weights = options.weights;
+  inputs.prefix = options.prefix;
+  inputs.suffix = options.suffix;
+  if (options.model.empty() && options.layout.empty()) {
+    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
+                     fitting_libraries_text(inputs));
   }
-  return {text.substr(0, equals), text.substr(equals + 1)};
+  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
+  inputs.model = options.model;
+  inputs.layout = options.layout;
+  inputs.producer = "augur-convert";
+  inputs.producer_version = version_text();
+  read_precision(options, inputs);
+  for (const std::string& answer : options.answers) {
+    const size_t equals = answer.find('=');
+    if (equals == std::string::npos || equals == 0) {
+      throw UsageError("--set " + answer + ": expected KEY=VALUE");
+    }
+    inputs.answers.emplace_back(answer.substr(0, equals), answer.substr(equals + 1));
+  }
+  require_file(options.calibrate, "--calibrate");
+  return inputs;
 }
 
-void apply(const PrecisionOptions& options, ConversionInputs& inputs) {
-  Precision& precision = inputs.precision;
-  precision.weights = type_of(options.weights_type, "--weights-type");
-  precision.embeddings = type_of(options.embeddings, "--embeddings");
-  precision.group_size = options.group_size;
-  for (const std::string& text : options.types) {
-    const auto [part, type] = split_pair(text, "--type", "PART=TYPE");
-    precision.parts.emplace_back(part, type_of(type, "--type " + part));
+ValidationOptions validation_of(const ConvertOptions& options) {
+  ValidationOptions validation = options.validation;
+  require_file(validation.requests, "--validate");
+  if (options.tolerance) validation.tolerance = *options.tolerance;
+  if (!(validation.tolerance >= 0) || std::isinf(validation.tolerance)) {
+    throw UsageError("--tolerance: expected a number that is not negative");
   }
-  for (const std::string& part : options.keep_f32)
-    precision.parts.emplace_back(part, fb::TensorType::F32);
-  for (const std::string& text : options.sidecars)
-    inputs.sidecars.push_back(split_pair(text, "--sidecar", "TABLE=FILE"));
+  return validation;
 }
 
 }  // namespace augur::convert

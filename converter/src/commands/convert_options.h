@@ -4,7 +4,6 @@
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "convert/conversion.h"
@@ -16,19 +15,15 @@ class App;
 
 namespace augur::convert {
 
-struct PrecisionOptions {
+struct ConvertOptions {
+  std::string weights, prefix, suffix, model, layout, out, report, explain;
+  std::vector<std::string> answers;  // KEY=VALUE
   std::string weights_type = "f32";
   std::string embeddings = "f32";
   std::vector<std::string> keep_f32;
-  std::vector<std::string> types;     // PART=TYPE
-  std::vector<std::string> sidecars;  // TABLE=FILE
+  std::vector<std::string> types;  // PART=TYPE
   uint32_t group_size = 0;
-};
-
-struct ConvertOptions {
-  std::string weights, prefix, suffix, model, layout, out, report, explain;
-  std::vector<std::string> answers;
-  PrecisionOptions precision;
+  std::vector<std::string> sidecars;  // TABLE=FILE
   std::string calibrate;
   ValidationOptions validation;
   std::optional<double> tolerance;
@@ -37,11 +32,10 @@ struct ConvertOptions {
 
 void declare(CLI::App& app, ConvertOptions& options);
 
-// Into the conversion's inputs. Throws UsageError.
-void apply(const PrecisionOptions& options, ConversionInputs& inputs);
+// The conversion that the options state. Throws UsageError.
+ConversionInputs inputs_of(const ConvertOptions& options);
 
-// "KEY=VALUE" cut at the first "=". Throws UsageError, naming the flag, unless both are there.
-std::pair<std::string, std::string> split_pair(const std::string& text, const std::string& flag,
-                                               const std::string& form);
+// The validation that they state. Throws UsageError.
+ValidationOptions validation_of(const ConvertOptions& options);
 
 }  // namespace augur::convert

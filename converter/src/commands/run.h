@@ -14,21 +14,16 @@ class App;
 
 namespace augur::convert {
 
-// The version that the commands print and write into models.
-
-// "0.2.0"
+// The version that the commands print and write into models: "0.2.0".
 std::string version_text();
 
-// What the commands share: parsing, messages, exit status. They print to streams, so that tests can
-// call them like functions.
-
-// A command line that cannot be obeyed: exit status 2.
+// A wrong command line: exit status 2.
 class UsageError : public std::runtime_error {
  public:
   using std::runtime_error::runtime_error;
 };
 
-// Where a command prints: what was asked for, and failures.
+// Where a command prints results, and warnings and failures.
 struct Streams {
   std::ostream& out;
   std::ostream& err;

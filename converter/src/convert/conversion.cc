@@ -17,7 +17,7 @@ namespace {
 using checkpoint::Checkpoint;
 using checkpoint::NamedCheckpoint;
 
-// Every text in a description: tensors' names are among them.
+// Collects all texts of a description, among which are the names of its tensors.
 void add_texts(const Json& json, std::set<std::string>* texts) {
   if (json.is_string()) texts->insert(json.get<std::string>());
   if (!json.is_structured()) return;
@@ -46,7 +46,7 @@ NamedCheckpoint named_for_description(std::unique_ptr<Checkpoint> whole, const s
   return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kStoredFirst);
 }
 
-// One layout is stated, and the checkpoint is not one of it.
+// Whether a layout is stated that does not recognise the checkpoint.
 bool is_other_layout(const ConversionInputs& inputs, const Checkpoint& checkpoint) {
   return !inputs.layout.empty() && inputs.layout != "auto" &&
          !recognises(find_library(inputs.layout), checkpoint);
@@ -76,7 +76,7 @@ NamedCheckpoint open_weights(const ConversionInputs& inputs) {
                               ? named_for_description(std::move(stated.checkpoint), inputs.model)
                               : named_for_layout(std::move(stated.checkpoint), inputs.layout);
   if (is_other_layout(inputs, *named.checkpoint)) {
-    // The names by which the fitting layout knows them, for the message that names it.
+    // Use the names that a fitting layout knows, because the message will name that layout.
     named = named_for_layout(open_stated(inputs.weights, inputs.prefix, inputs.suffix).checkpoint,
                              "auto");
   }
@@ -96,8 +96,8 @@ std::string fitting_libraries_text(const ConversionInputs& inputs) {
 
 namespace {
 
-// --set values are JSON where they can be read as such ("50", "true", "[1, 2]"), else texts. What
-// begins like a list or an object has to be one.
+// A --set value is JSON if it can be parsed ("50", "true", "[1, 2]"), and a text otherwise. What
+// begins like a list or an object must be one.
 Json parse_answer(const std::string& key, const std::string& value) {
   const size_t begin = value.find_first_not_of(" \t\r\n");
   if (begin != std::string::npos && (value[begin] == '[' || value[begin] == '{'))
@@ -117,7 +117,7 @@ Json read_answers(const ConversionInputs& inputs) {
   return answers;
 }
 
-// Each pattern of "ignore" must match a tensor: one that matches none is misspelt.
+// Throws Error for a pattern of "ignore" that matches no tensor: it must be misspelt.
 void refuse_idle_patterns(const Node& node, const checkpoint::Checkpoint& checkpoint) {
   const std::optional<Node> ignore = node.find("ignore");
   if (!ignore) return;

@@ -31,7 +31,7 @@ Json tensors_json(const checkpoint::Checkpoint& checkpoint, const std::vector<st
   return list;
 }
 
-// Per matrix: its size before and after, and how far its values moved.
+// For each matrix: its size before and after, and the errors of its values.
 Json changes_json(const std::vector<PartChange>& changes) {
   Json list = Json::array();
   for (const PartChange& change : changes) {

@@ -8,19 +8,17 @@
 
 namespace augur::convert {
 
-// The JSON that augur-convert --report writes: what went into the model and what did not.
-
-// docs/conversion.md describes its keys. `out` is the model's file.
+// The JSON of --report: what went into the model and what did not; docs/conversion.md describes its
+// keys. `out` is the model's file.
 Json make_report(const Conversion& conversion, const std::string& out);
 
-// JSON as text, two spaces a level, ending with a line feed. Names that are not UTF-8 are mended.
+// JSON as text, indented by two spaces a level, with a line feed at the end. Bytes that are not
+// UTF-8 are replaced.
 std::string json_text(const Json& json);
 
-// Writes the files of a conversion, all or none.
-
-// The report (unless its path is empty) and the sidecars, and then the model, whose coming into its
-// place makes the run valid. Throws Error; every file is then as it was. Files that a killed run
-// left beside them are named on `err`, and removed once this run's are in their places.
+// Writes all files or none: the report (unless its path is empty), the sidecars and, last, the
+// model. Throws Error; every file is then unchanged. Temporary files that a killed run left behind
+// are named on `err`, and removed when this run's files are in place.
 void write_files(const Conversion& conversion, const std::string& out,
                  const std::string& report_path, const std::string& report, std::ostream& err);
 

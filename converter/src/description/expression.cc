@@ -9,30 +9,26 @@
 namespace augur::convert {
 namespace {
 
-const std::vector<std::string>& expression_keys(const char* operation) {
-  static const std::vector<std::string> kTensor = {"tensor", "rows", "columns", "orientation"};
-  static const std::vector<std::string> kConcat = {"concat", "along", "orientation"};
-  static const std::vector<std::string> kSum = {"sum", "orientation"};
-  static const std::vector<std::string> kProduct = {"product", "orientation"};
-  static const std::vector<std::string> kMatmul = {"matmul", "orientation"};
-  static const std::vector<std::string> kBlocks = {"block_diagonal", "orientation"};
-  static const std::vector<std::string> kIdentity = {"identity"};
-  static const std::vector<std::string> kConstant = {"constant"};
-  static const std::vector<std::string> kAll = {
-      "tensor", "rows",    "columns", "orientation",    "concat",   "along",
-      "sum",    "product", "matmul",  "block_diagonal", "identity", "constant"};
-  const std::string word = operation;
-  if (word == "tensor") return kTensor;
-  if (word == "concat") return kConcat;
-  if (word == "sum") return kSum;
-  if (word == "product") return kProduct;
-  if (word == "matmul") return kMatmul;
-  if (word == "block_diagonal") return kBlocks;
-  if (word == "identity") return kIdentity;
-  if (word == "constant") return kConstant;
-  return kAll;
+struct Operation {
+  std::string word;
+  std::vector<std::string> keys;
+};
+
+const std::vector<Operation>& operations() {
+  static const std::vector<Operation> kOperations = {
+      {"tensor", {"tensor", "rows", "columns", "orientation"}},
+      {"concat", {"concat", "along", "orientation"}},
+      {"sum", {"sum", "orientation"}},
+      {"product", {"product", "orientation"}},
+      {"matmul", {"matmul", "orientation"}},
+      {"block_diagonal", {"block_diagonal", "orientation"}},
+      {"identity", {"identity"}},
+      {"constant", {"constant"}}};
+  return kOperations;
 }
 
+// "name" for a text, or the one operation of an object: "tensor", "concat", ..., "constant". Throws
+// Error for anything else, and for keys that the operation does not have.
 std::string operation_of(const Node& expression) {
   if (expression.is_text()) return "name";
   if (!expression.is_object()) {
@@ -40,22 +36,27 @@ std::string operation_of(const Node& expression) {
         "expected weights: a tensor's name, or an object with one of \"tensor\", \"concat\", "
         "\"sum\", \"product\", \"matmul\", \"block_diagonal\", \"identity\", \"constant\"");
   }
-  std::string operation;
-  for (const char* word :
-       {"tensor", "concat", "sum", "product", "matmul", "block_diagonal", "identity", "constant"}) {
-    if (!expression.has(word)) continue;
-    if (!operation.empty()) {
-      expression.fail("has both \"" + operation + "\" and \"" + word + "\"; which one is meant?");
+  const Operation* found = nullptr;
+  std::vector<std::string> all_keys;
+  for (const Operation& operation : operations()) {
+    for (const std::string& key : operation.keys) {
+      if (std::find(all_keys.begin(), all_keys.end(), key) == all_keys.end())
+        all_keys.push_back(key);
     }
-    operation = word;
+    if (!expression.has(operation.word)) continue;
+    if (found != nullptr) {
+      expression.fail("has both \"" + found->word + "\" and \"" + operation.word +
+                      "\"; which one is meant?");
+    }
+    found = &operation;
   }
-  expression.allow_keys("weights", expression_keys(operation.c_str()));
-  if (operation.empty()) {
+  expression.allow_keys("weights", found != nullptr ? found->keys : all_keys);
+  if (found == nullptr) {
     expression.fail(
         "expected one of the keys tensor, concat, sum, product, matmul, block_diagonal, identity, "
         "constant");
   }
-  return operation;
+  return found->word;
 }
 
 Orientation orientation_of(const Node& expression, Orientation inherited) {
@@ -64,7 +65,7 @@ Orientation orientation_of(const Node& expression, Orientation inherited) {
   return own ? read_orientation(*own) : inherited;
 }
 
-// Side by side along the inputs.
+// The matrices side by side: each reads inputs of its own.
 Matrix beside(const std::vector<Matrix>& parts) {
   std::vector<Matrix> turned;
   for (const Matrix& part : parts)
@@ -74,10 +75,15 @@ Matrix beside(const std::vector<Matrix>& parts) {
 
 Matrix evaluate(const Node& expression, Orientation inherited, WeightSource& weights);
 
+std::vector<Node> parts_of(const Node& expression, const char* operation) {
+  std::vector<Node> nodes = expression.at(operation).items();
+  if (nodes.empty()) expression.at(operation).fail("must not be empty");
+  return nodes;
+}
+
 Matrix evaluate_concat(const Node& expression, Orientation orientation, WeightSource& weights) {
   const bool outputs = expression.at("along").choice<bool>({{"outputs", true}, {"inputs", false}});
-  const std::vector<Node> nodes = expression.at("concat").items();
-  if (nodes.empty()) expression.at("concat").fail("must not be empty");
+  const std::vector<Node> nodes = parts_of(expression, "concat");
   std::vector<Matrix> parts;
   for (const Node& node : nodes) {
     parts.push_back(evaluate(node, orientation, weights));
@@ -97,13 +103,7 @@ Matrix evaluate_concat(const Node& expression, Orientation orientation, WeightSo
             shape_text({before.rows, before.columns}));
 }
 
-std::vector<Node> parts_of(const Node& expression, const char* operation) {
-  std::vector<Node> nodes = expression.at(operation).items();
-  if (nodes.empty()) expression.at(operation).fail("must not be empty");
-  return nodes;
-}
-
-// Parts of one shape, value by value; `symbol` stands between their names.
+// Combines parts of one shape value by value; `symbol` stands between their names.
 template <typename Combine>
 Matrix evaluate_by_value(const Node& expression, const char* operation, const char* symbol,
                          Orientation orientation, WeightSource& weights, const Combine& combine) {
@@ -171,7 +171,7 @@ Matrix evaluate_blocks(const Node& expression, Orientation orientation, WeightSo
   return result;
 }
 
-// As large as any matrix that a model may have along one axis.
+// The largest size that a model's matrix may have along one axis.
 constexpr int64_t kLargestIdentity = 65536;
 
 Matrix evaluate_identity(const Node& expression) {
@@ -216,7 +216,7 @@ bool fits(const MatrixShape& expected, size_t outputs, size_t inputs) {
                     shape_text({found.rows, found.columns}) + " from " + found.name +
                     (expected.hint ? expected.hint(found.columns) : ""));
   }
-  // A single tensor: speak of it as it is stored.
+  // A single tensor: the message gives shapes as they are stored.
   const bool turned = orientation_of(expression, inherited) == Orientation::kInOut;
   const std::string wanted =
       turned ? "[" + size_text(expected.inputs) + ", " + size_text(expected.outputs) + "]"
@@ -251,15 +251,12 @@ Vector evaluate_vector(const Node& expression, std::optional<size_t> size, Weigh
   if (operation == "concat") {
     if (expression.has("along")) expression.fail("a vector has no \"along\"");
     std::vector<Vector> parts;
-    for (const Node& node : expression.at("concat").items()) {
+    for (const Node& node : parts_of(expression, "concat"))
       parts.push_back(evaluate_vector(node, std::nullopt, weights));
-    }
-    if (parts.empty()) expression.at("concat").fail("must not be empty");
     return stacked(parts);
   }
   if (operation == "sum") {
-    const std::vector<Node> nodes = expression.at("sum").items();
-    if (nodes.empty()) expression.at("sum").fail("must not be empty");
+    const std::vector<Node> nodes = parts_of(expression, "sum");
     Vector total = evaluate_vector(nodes[0], size, weights);
     for (size_t i = 1; i < nodes.size(); ++i) {
       const Vector part = evaluate_vector(nodes[i], total.size(), weights);

@@ -1,20 +1,17 @@
-// The small language in which a description names its weights:
+// Expressions: how a description names its weights.
 //
-//     "fc1.weight"                                              a tensor
-//     {"tensor": "k", "rows": [0, 36], "columns": [0, 72]}      a part of it, as stored; ends
-//     excluded
-//     {"tensor": "k", "orientation": "in_out"}                  stored [inputs, outputs]
-//     {"concat": [...], "along": "outputs" | "inputs"}          parts side by side
-//     {"sum": [...]}                                            parts added
-//     {"product": [...]}                                        multiplied element by element
-//     {"matmul": [...]}                                         matrices multiplied: the last is
-//     applied first
-//     {"block_diagonal": [...]}                                 matrices along the diagonal, 0
-//     beside
-//     {"identity": 8}                                           the matrix that changes nothing
-//     {"constant": 0}                                           a vector of equal values
+//   "fc1.weight"                                          a tensor
+//   {"tensor": "k", "rows": [0, 36], "columns": [0, 72]}  a part of it, as stored; ends excluded
+//   {"tensor": "k", "orientation": "in_out"}              stored as [inputs, outputs]
+//   {"concat": [...], "along": "outputs" | "inputs"}      parts side by side
+//   {"sum": [...]}                                        parts added
+//   {"product": [...]}                                    parts multiplied element by element
+//   {"matmul": [...]}                                     matrix product; the last is applied first
+//   {"block_diagonal": [...]}                             matrices along the diagonal, else 0
+//   {"identity": 8}                                       the identity matrix
+//   {"constant": 0}                                       a vector of equal values
 //
-// A matrix comes out as [outputs, inputs], whatever its orientation in the checkpoint.
+// The result of a matrix expression is [outputs, inputs], whatever the checkpoint's orientation.
 #pragma once
 
 #include <functional>
@@ -35,28 +32,30 @@ enum class Orientation {
 // The value of an "orientation" key.
 Orientation read_orientation(const Node& node);
 
-// What a matrix must look like, and why, for the message when it does not.
+// The shape that a matrix must have, and the reason, for the message if it has another.
 struct MatrixShape {
   std::optional<size_t> outputs;  // absent: any
   std::optional<size_t> inputs;
   std::string because;  // "3 gates of 36 units; 36 inputs"
-  // What else to say when the matrix is shaped otherwise; it is given its inputs.
+  // Adds to the message if the matrix has another shape; gets the number of its inputs.
   std::function<std::string(size_t)> hint = nullptr;
-  // What to state if it is stored transposed; empty: an orientation.
+  // What the user should write if it is stored transposed; empty: an orientation.
   std::string if_transposed = "";
 };
 
-// Reads a matrix. `orientation` holds for every tensor in the expression that does not state its
-// own. Throws Error if a tensor is missing, not a matrix, or the result is not shaped as expected.
+// Reads a matrix. `orientation` is that of every tensor in the expression that does not state its
+// own. Throws Error if a tensor is missing or no matrix, or if the result has not the expected
+// shape.
 Matrix read_matrix(const Node& expression, Orientation orientation, const MatrixShape& expected,
                    WeightSource& weights);
 
-// Reads a vector of `size` values (absent: any): a tensor all of whose other dimensions are 1.
+// Reads a vector of `size` values (absent: any); `because` is the reason for the size. A tensor
+// counts as a vector if all its other dimensions are 1.
 Vector read_vector(const Node& expression, std::optional<size_t> size, const std::string& because,
                    WeightSource& weights);
 
-// Reads an embedding table, [rows, dim] as stored. Kept in f32, for tables are large and never
-// folded.
+// An embedding table, [rows, dim] as stored. It stays in f32: tables are large, and nothing is
+// folded into them.
 struct TableValues {
   size_t rows = 0;
   size_t dim = 0;

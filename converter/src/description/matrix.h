@@ -1,5 +1,5 @@
-// Weights while they are being normalised: in double precision, so that folding and summing round
-// once, when the result is written.
+// Matrices and vectors of weights during the conversion. They are in double precision, so that
+// weights which are folded or summed are rounded once, when the result is written.
 #pragma once
 
 #include <cstddef>
@@ -13,8 +13,7 @@ struct Matrix {
   size_t rows = 0;
   size_t columns = 0;
   std::vector<double> values;
-  std::string
-      name;  // the checkpoint's tensor, or the parts it was made of; for messages and reports
+  std::string name;  // the tensor, or the parts that it was made of; for messages and reports
 
   Matrix() = default;
   Matrix(size_t row_count, size_t column_count, std::string origin = "")
@@ -46,10 +45,10 @@ Matrix transposed(const Matrix& matrix);
 Matrix row_range(const Matrix& matrix, size_t first, size_t count);
 Vector range(const Vector& vector, size_t first, size_t count);
 
-// Columns [first, first + count).
+// TextTable [first, first + count).
 Matrix column_range(const Matrix& matrix, size_t first, size_t count);
 
-// The matrices one below the other; all must have equally many columns.
+// The matrices one below the other; all must have the same number of columns.
 Matrix stacked(const std::vector<Matrix>& parts);
 Vector stacked(const std::vector<Vector>& parts);
 
@@ -57,7 +56,7 @@ Vector stacked(const std::vector<Vector>& parts);
 void add(Matrix& target, double factor, const Matrix& part);
 void add(Vector& target, double factor, const Vector& part);
 
-// matrix * vector; sizes must fit.
+// The matrix product; sizes must fit.
 Vector product(const Matrix& matrix, const Vector& vector);
 Matrix product(const Matrix& first, const Matrix& second);
 

@@ -1,4 +1,4 @@
-// A JSON value that knows where it stands, and the words that are refused; see node.h.
+// A JSON value that knows its place, and the words that are refused; see node.h.
 #include "description/node.h"
 
 #include <algorithm>
@@ -17,7 +17,7 @@ namespace {
 
 constexpr uint64_t kLargestFile = 64u << 20;
 
-// "a string", "a list": how a kind of JSON value is called in messages.
+// The name of a JSON value's type in messages.
 const char* kind_of(const Json& value) {
   switch (value.type()) {
     case Json::value_t::null:
@@ -96,17 +96,13 @@ void Node::allow_keys(std::string_view what, const std::vector<std::string>& kno
     fail("expected " + std::string(what) + " as an object, found " + kind_of(*value_));
   }
   for (const auto& [key, value] : value_->items()) {
-    bool allowed = false;
-    for (const std::string& word : known)
-      allowed = allowed || word == key;
-    if (!allowed) {
-      const std::string reason = outside_family(key);
-      const bool option = std::find(options_.begin(), options_.end(), key) != options_.end();
-      const Node culprit = option ? member(key, value) : *this;
-      if (!reason.empty()) culprit.fail("unknown key \"" + key + "\": " + reason);
-      culprit.fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
-                   std::string(what) + " are " + join(known));
-    }
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::string reason = outside_family(key);
+    const bool option = std::find(options_.begin(), options_.end(), key) != options_.end();
+    const Node culprit = option ? member(key, value) : *this;
+    if (!reason.empty()) culprit.fail("unknown key \"" + key + "\": " + reason);
+    culprit.fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
+                 std::string(what) + " are " + join(known));
   }
 }
 
@@ -220,13 +216,17 @@ constexpr std::array kOutsiders = {
 
 }  // namespace
 
-std::string outside_family(std::string_view word) {
+std::string plain_letters(std::string_view word) {
   std::string plain;
   for (const char c : word) {
-    if (std::isalnum(static_cast<unsigned char>(c)) != 0) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
       plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
   }
+  return plain;
+}
+
+std::string outside_family(std::string_view word) {
+  const std::string plain = plain_letters(word);
   for (const Outsider& other : kOtherWords) {
     if (plain == other.word) return other.reason;
   }

@@ -24,7 +24,7 @@ const checkpoint::TensorInfo& find(const checkpoint::Checkpoint& checkpoint,
   return *tensor;
 }
 
-// Half precision ends at 65504: what was larger became infinite (or NaN, later) when it was saved.
+// A value above half precision's largest number, 65504, became infinite or NaN when it was saved.
 std::string overflow_text(const checkpoint::TensorInfo& tensor) {
   if (tensor.dtype != checkpoint::DType::kF16) return "";
   return ". The checkpoint stores the tensor in half precision, whose largest number is 65504: if "
@@ -63,7 +63,7 @@ std::vector<float> WeightSource::read(const std::string& name, const Node& where
   return values;
 }
 
-std::vector<std::string> WeightSource::left_over(bool training) const {
+std::vector<std::string> WeightSource::not_read(bool training) const {
   std::vector<std::string> names;
   for (const checkpoint::TensorInfo& tensor : checkpoint_.tensors()) {
     if (used_.count(tensor.name) == 0 && checkpoint::is_training_only(tensor.name) == training) {
@@ -74,11 +74,11 @@ std::vector<std::string> WeightSource::left_over(bool training) const {
 }
 
 std::vector<std::string> WeightSource::training_only() const {
-  return left_over(true);
+  return not_read(true);
 }
 
 std::vector<std::string> WeightSource::unused() const {
-  return left_over(false);
+  return not_read(false);
 }
 
 namespace {

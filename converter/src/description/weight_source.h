@@ -16,9 +16,6 @@
 
 namespace augur::convert {
 
-// The checkpoint as the description sees it: tensors by name, finite values, and a record of which
-// tensors were read for which part, so that the ones left over can be named.
-
 class WeightSource {
  public:
   // `checkpoint` must outlive the source.
@@ -37,20 +34,20 @@ class WeightSource {
   // Tensor name -> the paths in the description that read it.
   const std::map<std::string, std::vector<std::string>>& used() const { return used_; }
 
-  // Tensors that nothing read: those of training alone (optimizer slots, auxiliary networks, ...),
-  // and all others, ascending by name.
+  // Tensors that nothing read, ascending by name: those that only training uses (optimizer slots,
+  // auxiliary networks, ...), and all others.
   std::vector<std::string> training_only() const;
   std::vector<std::string> unused() const;
 
  private:
-  std::vector<std::string> left_over(bool training) const;
+  std::vector<std::string> not_read(bool training) const;
 
   const checkpoint::Checkpoint& checkpoint_;
   std::map<std::string, std::vector<std::string>> used_;
 };
 
-// Patterns of tensor names: "*" stands for any run of characters, "#" for a whole number.
-
+// Whether the name matches the pattern, in which "*" stands for any characters and "#" for a whole
+// number.
 bool matches(std::string_view pattern, std::string_view name);
 
 // Whether some tensor of the checkpoint matches.
@@ -59,19 +56,19 @@ bool matches_any(std::string_view pattern, const checkpoint::Checkpoint& checkpo
 // The numbers that stood for "#", in order; nullopt if the name does not match.
 std::optional<std::vector<int>> match_numbers(std::string_view pattern, std::string_view name);
 
-// Why a tensor that a description does not use is nevertheless a part of the score, such as
-// "LayerNorm is not in the model family"; "" if nothing in its name says so.
+// Why a tensor that a description does not use must belong to a part of the network that Augur
+// cannot run, by its name: "LayerNorm is not in the model family". "" if the name does not show it.
 std::string foreign_tensor(std::string_view name);
 
-// The leaves of the weights' language (expression.h): tensors and parts of tensors, as stored.
-
-// The tensor that a leaf names.
+// The leaves of an expression (expression.h), which are tensors or parts of tensors: first the name
+// of the tensor.
 std::string tensor_name(const Node& expression);
 
-// The two dimensions of a matrix: leading dimensions of 1 beyond the second are dropped.
+// The two dimensions of a leaf's tensor. Leading dimensions of 1 are dropped if there are more than
+// two. Throws Error if it is no matrix.
 std::vector<uint64_t> matrix_shape(const Node& expression, const WeightSource& weights);
 
-// A leaf's matrix, in the order of the checkpoint.
+// A leaf's matrix, with rows and columns as the checkpoint stores them.
 Matrix stored_matrix(const Node& expression, WeightSource& weights);
 
 // A leaf's vector: a tensor all of whose other dimensions are 1, or a row or column of a matrix.

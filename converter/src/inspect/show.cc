@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstdio>
 
 #include "text/text.h"
 
@@ -13,54 +14,6 @@ size_t width_of(const std::string& text) {
   return static_cast<size_t>(std::count_if(text.begin(), text.end(), [](char c) {
     return (static_cast<unsigned char>(c) & 0xc0) != 0x80;  // not a UTF-8 continuation
   }));
-}
-
-}  // namespace
-
-std::string Columns::text(const std::string& indent) const {
-  std::vector<size_t> widths;
-  for (const auto& row : rows_) {
-    widths.resize(std::max(widths.size(), row.size()));
-    for (size_t i = 0; i < row.size(); ++i)
-      widths[i] = std::max(widths[i], width_of(row[i]));
-  }
-  std::string text;
-  for (const auto& row : rows_) {
-    std::string line = indent;
-    for (size_t i = 0; i < row.size(); ++i) {
-      const std::string space(widths[i] - width_of(row[i]), ' ');
-      const bool right = std::find(right_.begin(), right_.end(), i) != right_.end();
-      line += (i == 0 ? "" : "  ") + (right ? space + row[i] : row[i] + space);
-    }
-    line.erase(line.find_last_not_of(' ') + 1);
-    text += line + "\n";
-  }
-  return text;
-}
-
-std::string proof_text(const Proof& proof) {
-  if (!proof) return "unknown: the file does not record what its scores were compared with";
-  if (!is_proven(proof)) {
-    return "unproven: converted without expected scores (augur-convert --validate and --expect)";
-  }
-  return count_text(proof->values, "expected value") + " of " +
-         count_text(proof->requests, "request") + ", largest difference " +
-         short_text(proof->largest_difference) + ", tolerance " + short_text(proof->tolerance);
-}
-
-Json proof_json(const Proof& proof) {
-  if (!is_proven(proof)) return {{"state", proof ? "unproven" : "unknown"}};
-  return {{"state", "proven"},
-          {"requests", proof->requests},
-          {"values", proof->values},
-          {"largest_difference", proof->largest_difference},
-          {"tolerance", proof->tolerance}};
-}
-
-namespace {
-
-std::string width_text(uint64_t width) {
-  return std::to_string(width);
 }
 
 std::string score_text(const ModelSummary& summary) {
@@ -76,46 +29,46 @@ std::string score_text(const ModelSummary& summary) {
 std::string heading(const ModelSummary& summary) {
   std::string text = (summary.name.empty() ? "unnamed" : summary.name) + "  (Augur model, format " +
                      std::to_string(summary.format) + ", " + bytes_text(summary.file_bytes) + ")\n";
-  Columns columns;
-  columns.add({"id", summary.id + (summary.id_matches ? "" : "  (not that of the content!)")});
+  TextTable table;
+  table.add({"id", summary.id + (summary.id_matches ? "" : "  (not that of the content!)")});
   if (!summary.producer.empty()) {
-    columns.add({"producer", summary.producer + " " + summary.producer_version});
+    table.add({"producer", summary.producer + " " + summary.producer_version});
   }
-  columns.add({"proof", proof_text(summary.proof)});
-  columns.add({"score", score_text(summary)});
+  table.add({"proof", proof_text(summary.proof)});
+  table.add({"score", score_text(summary)});
   for (const std::string& note : summary.notes)
-    columns.add({"note", note});
-  return text + columns.text("  ");
+    table.add({"note", note});
+  return text + table.text("  ");
 }
 
-void add_fields(Columns& columns, const std::string& group,
+void add_fields(TextTable& rows, const std::string& group,
                 const std::vector<FieldSummary>& fields) {
   std::string first = group;
   for (const FieldSummary& field : fields) {
-    columns.add({first, field.name, field.kind, width_text(field.width), field.detail});
+    rows.add({first, field.name, field.kind, std::to_string(field.width), field.detail});
     first = "";
   }
 }
 
 std::string inputs_text(const ModelSummary& summary) {
-  Columns columns({3});
-  add_fields(columns, "features", summary.features);
-  add_fields(columns, "candidate", summary.candidate);
-  for (const StackSummary& stack : summary.stacks)
-    add_fields(columns, stack.name, stack.fields);
-  return "\nInputs\n" + columns.text("  ");
+  TextTable table({3});
+  add_fields(table, "features", summary.features);
+  add_fields(table, "candidate", summary.candidate);
+  for (const SequenceSummary& sequence : summary.sequences)
+    add_fields(table, sequence.name, sequence.fields);
+  return "\nInputs\n" + table.text("  ");
 }
 
 std::string tables_text(const ModelSummary& summary) {
   if (summary.tables.empty()) return "";
-  Columns columns({1, 4});
+  TextTable rows({1, 4});
   for (const TableSummary& table : summary.tables) {
     const std::string scales = table.tensor.scales.empty() ? "" : ", scale " + table.tensor.scales;
-    columns.add({table.name, shape_text(table.tensor.shape),
-                 table.external ? "in a file of its own" : table.tensor.type + scales,
-                 "other ids: " + table.outside, bytes_text(table.tensor.bytes)});
+    rows.add({table.name, shape_text(table.tensor.shape),
+              table.external ? "in a file of its own" : table.tensor.type + scales,
+              "other ids: " + table.outside, bytes_text(table.tensor.bytes)});
   }
-  std::string text = "\nTables\n" + columns.text("  ");
+  std::string text = "\nTables\n" + rows.text("  ");
   for (const TableSummary& table : summary.tables) {
     if (!table.attached) continue;
     const std::string remark =
@@ -142,26 +95,26 @@ std::string shapes_of(const LayerSummary& layer) {
   return text + types;
 }
 
-void add_layers(Columns& columns, const std::vector<LayerSummary>& layers) {
+void add_layers(TextTable& rows, const std::vector<LayerSummary>& layers) {
   for (const LayerSummary& layer : layers) {
     const std::string sizes = layer.name == "attention" ? ""
                                                         : std::to_string(layer.inputs) + " → " +
                                                               std::to_string(layer.outputs);
-    columns.add(
+    rows.add(
         {layer.name, layer.kind, sizes, layer.detail, shapes_of(layer), bytes_text(layer.bytes())});
   }
 }
 
-std::string stack_text(const StackSummary& stack) {
-  std::string text = "\nStack " + stack.name + ": the " +
-                     (stack.keeps_oldest ? "oldest " : "newest ") +
-                     std::to_string(stack.max_history) + " events, mask: " + stack.mask + "\n";
-  if (!stack.window.empty()) text += "  window: " + stack.window + "\n";
-  Columns columns({5});
-  add_layers(columns, stack.layers);
-  text += columns.text("  ");
-  if (!stack.query.empty()) text += "  query: " + join(stack.query) + "\n";
-  return text + "  result: " + stack.result + ", " + std::to_string(stack.width) + " wide\n";
+std::string sequence_text(const SequenceSummary& sequence) {
+  std::string text =
+      "\nStack " + sequence.name + ": the " + (sequence.keeps_oldest ? "oldest " : "newest ") +
+      std::to_string(sequence.max_history) + " events, mask: " + sequence.mask + "\n";
+  if (!sequence.window.empty()) text += "  window: " + sequence.window + "\n";
+  TextTable table({5});
+  add_layers(table, sequence.layers);
+  text += table.text("  ");
+  if (!sequence.query.empty()) text += "  query: " + join(sequence.query) + "\n";
+  return text + "  result: " + sequence.result + ", " + std::to_string(sequence.width) + " wide\n";
 }
 
 std::string head_text(const ModelSummary& summary) {
@@ -171,132 +124,166 @@ std::string head_text(const ModelSummary& summary) {
     text += (text.empty() ? "" : " + ") + slot.text + " " + std::to_string(slot.width);
     width += slot.width;
   }
-  Columns columns({5});
-  add_layers(columns, summary.head);
-  return "\nHead\n  input: " + std::to_string(width) + " = " + text + "\n" + columns.text("  ");
+  TextTable table({5});
+  add_layers(table, summary.head);
+  return "\nHead\n  input: " + std::to_string(width) + " = " + text + "\n" + table.text("  ");
 }
 
-std::string bytes_line(const ModelSummary& summary) {
-  const uint64_t parts = summary.table_bytes() + summary.stack_bytes() + summary.head_bytes();
-  Columns columns({1});
-  columns.add({"tables", bytes_text(summary.table_bytes())});
-  columns.add({"stacks", bytes_text(summary.stack_bytes())});
-  columns.add({"head", bytes_text(summary.head_bytes())});
-  columns.add({"structure", bytes_text(summary.file_bytes - std::min(parts, summary.file_bytes))});
-  columns.add({"file", bytes_text(summary.file_bytes)});
-  return "\nBytes\n" + columns.text("  ");
+std::string size_text(const ModelSummary& summary) {
+  const uint64_t parts = summary.table_bytes() + summary.sequence_bytes() + summary.head_bytes();
+  TextTable table({1});
+  table.add({"tables", bytes_text(summary.table_bytes())});
+  table.add({"stacks", bytes_text(summary.sequence_bytes())});
+  table.add({"head", bytes_text(summary.head_bytes())});
+  table.add({"structure", bytes_text(summary.file_bytes - std::min(parts, summary.file_bytes))});
+  table.add({"file", bytes_text(summary.file_bytes)});
+  return "\nBytes\n" + table.text("  ");
 }
 
 std::string memory_text(const MemoryNeeds& memory) {
-  Columns columns({1});
-  columns.add({"arena", bytes_text(memory.arena_bytes),
-               "once for the model: packed weights and operators (" +
-                   bytes_text(memory.arena_used_bytes) + " in use)"});
-  columns.add({"session", bytes_text(memory.session_bytes), "for each user"});
-  columns.add(
+  TextTable table({1});
+  table.add({"arena", bytes_text(memory.arena_bytes),
+             "once for the model: packed weights and operators (" +
+                 bytes_text(memory.arena_used_bytes) + " in use)"});
+  table.add({"session", bytes_text(memory.session_bytes), "for each user"});
+  table.add(
       {"mapped", bytes_text(memory.file_bytes), "the file: the tables are read in place from it"});
-  return "\nMemory\n" + columns.text("  ");
+  return "\nMemory\n" + table.text("  ");
 }
 
-}  // namespace
-
-std::string summary_text(const ModelSummary& summary, const std::optional<MemoryNeeds>& memory) {
-  std::string text = heading(summary) + inputs_text(summary) + tables_text(summary);
-  for (const StackSummary& stack : summary.stacks)
-    text += stack_text(stack);
-  text += head_text(summary) + bytes_line(summary);
-  if (memory) text += memory_text(*memory);
-  return text;
+// A JSON list with an element for each item.
+template <typename Item, typename ToJson>
+Json list_json(const std::vector<Item>& items, ToJson to_json) {
+  Json list = Json::array();
+  for (const Item& item : items)
+    list.push_back(to_json(item));
+  return list;
 }
-
-namespace {
 
 Json tensor_json(const TensorSummary& tensor) {
   return {{"part", tensor.part},   {"from", tensor.from},     {"type", tensor.type},
           {"shape", tensor.shape}, {"scales", tensor.scales}, {"bytes", tensor.bytes}};
 }
 
-Json layers_json(const std::vector<LayerSummary>& layers) {
-  Json list = Json::array();
-  for (const LayerSummary& layer : layers) {
-    Json tensors = Json::array();
-    for (const TensorSummary& tensor : layer.tensors)
-      tensors.push_back(tensor_json(tensor));
-    list.push_back({{"name", layer.name},
-                    {"kind", layer.kind},
-                    {"detail", layer.detail},
-                    {"inputs", layer.inputs},
-                    {"outputs", layer.outputs},
-                    {"bytes", layer.bytes()},
-                    {"tensors", std::move(tensors)}});
-  }
-  return list;
+Json layer_json(const LayerSummary& layer) {
+  return {{"name", layer.name},
+          {"kind", layer.kind},
+          {"detail", layer.detail},
+          {"inputs", layer.inputs},
+          {"outputs", layer.outputs},
+          {"bytes", layer.bytes()},
+          {"tensors", list_json(layer.tensors, tensor_json)}};
 }
 
-Json fields_json(const std::vector<FieldSummary>& fields) {
-  Json list = Json::array();
-  for (const FieldSummary& field : fields) {
-    list.push_back({{"name", field.name},
-                    {"kind", field.kind},
-                    {"detail", field.detail},
-                    {"width", field.width}});
-  }
-  return list;
+Json field_json(const FieldSummary& field) {
+  return {
+      {"name", field.name}, {"kind", field.kind}, {"detail", field.detail}, {"width", field.width}};
 }
 
-Json attached_json(const std::optional<AttachedSummary>& attached) {
-  if (!attached) return nullptr;
-  return {{"file", attached->file},
-          {"rows", attached->rows},
-          {"rows_hash", attached->rows_hash},
-          {"rows_hash_matches", attached->hash_matches},
-          {"origin", attached->origin}};
+Json table_json(const TableSummary& table) {
+  Json attached;
+  if (table.attached) {
+    attached = {{"file", table.attached->file},
+                {"rows", table.attached->rows},
+                {"rows_hash", table.attached->rows_hash},
+                {"rows_hash_matches", table.attached->hash_matches},
+                {"origin", table.attached->origin}};
+  }
+  return {{"name", table.name},
+          {"shape", table.tensor.shape},
+          {"type", table.tensor.type},
+          {"scales", table.tensor.scales},
+          {"external", table.external},
+          {"rows_hash", table.rows_hash},
+          {"attached", std::move(attached)},
+          {"padding_row", table.padding_row},
+          {"other_ids", table.outside},
+          {"from", table.tensor.from},
+          {"bytes", table.tensor.bytes}};
 }
 
-Json tables_json(const std::vector<TableSummary>& tables) {
-  Json list = Json::array();
-  for (const TableSummary& table : tables) {
-    list.push_back({{"name", table.name},
-                    {"shape", table.tensor.shape},
-                    {"type", table.tensor.type},
-                    {"scales", table.tensor.scales},
-                    {"external", table.external},
-                    {"rows_hash", table.rows_hash},
-                    {"attached", attached_json(table.attached)},
-                    {"padding_row", table.padding_row},
-                    {"other_ids", table.outside},
-                    {"from", table.tensor.from},
-                    {"bytes", table.tensor.bytes}});
-  }
-  return list;
-}
-
-Json stacks_json(const std::vector<StackSummary>& stacks) {
-  Json list = Json::array();
-  for (const StackSummary& stack : stacks) {
-    list.push_back({{"name", stack.name},
-                    {"fields", fields_json(stack.fields)},
-                    {"max_history", stack.max_history},
-                    {"truncation", stack.keeps_oldest ? "oldest" : "newest"},
-                    {"mask", stack.mask},
-                    {"window", stack.window.empty() ? Json(nullptr) : Json(stack.window)},
-                    {"query", stack.query},
-                    {"layers", layers_json(stack.layers)},
-                    {"result", stack.result},
-                    {"width", stack.width}});
-  }
-  return list;
+Json sequence_json(const SequenceSummary& sequence) {
+  return {{"name", sequence.name},
+          {"fields", list_json(sequence.fields, field_json)},
+          {"max_history", sequence.max_history},
+          {"truncation", sequence.keeps_oldest ? "oldest" : "newest"},
+          {"mask", sequence.mask},
+          {"window", sequence.window.empty() ? Json(nullptr) : Json(sequence.window)},
+          {"query", sequence.query},
+          {"layers", list_json(sequence.layers, layer_json)},
+          {"result", sequence.result},
+          {"width", sequence.width}};
 }
 
 }  // namespace
 
-Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>& memory) {
-  Json slots = Json::array();
-  uint64_t width = 0;
-  for (const SlotSummary& slot : summary.slots) {
-    slots.push_back({{"slot", slot.text}, {"width", slot.width}});
-    width += slot.width;
+std::string TextTable::text(const std::string& indent) const {
+  std::vector<size_t> widths;
+  for (const auto& row : rows_) {
+    widths.resize(std::max(widths.size(), row.size()));
+    for (size_t i = 0; i < row.size(); ++i)
+      widths[i] = std::max(widths[i], width_of(row[i]));
   }
+  std::string text;
+  for (const auto& row : rows_) {
+    std::string line = indent;
+    for (size_t i = 0; i < row.size(); ++i) {
+      const std::string space(widths[i] - width_of(row[i]), ' ');
+      const bool right = std::find(right_.begin(), right_.end(), i) != right_.end();
+      line += (i == 0 ? "" : "  ") + (right ? space + row[i] : row[i] + space);
+    }
+    line.erase(line.find_last_not_of(' ') + 1);
+    text += line + "\n";
+  }
+  return text;
+}
+
+std::string measured_text(const char* format, double value) {
+  if (std::isnan(value)) return "not defined";
+  char text[48];
+  std::snprintf(text, sizeof text, format, value);
+  return text;
+}
+
+Json number_json(double value) {
+  return std::isfinite(value) ? Json(value) : Json();
+}
+
+std::string proof_text(const Proof& proof) {
+  if (!proof) return "unknown: the file does not record what its scores were compared with";
+  if (!is_proven(proof)) {
+    return "unproven: converted without expected scores (augur-convert --validate and --expect)";
+  }
+  return count_text(proof->values, "expected value") + " of " +
+         count_text(proof->requests, "request") + ", largest difference " +
+         short_text(proof->largest_difference) + ", tolerance " + short_text(proof->tolerance);
+}
+
+Json proof_json(const Proof& proof) {
+  if (!is_proven(proof)) return {{"state", proof ? "unproven" : "unknown"}};
+  return {{"state", "proven"},
+          {"requests", proof->requests},
+          {"values", proof->values},
+          {"largest_difference", proof->largest_difference},
+          {"tolerance", proof->tolerance}};
+}
+
+std::string summary_text(const ModelSummary& summary, const std::optional<MemoryNeeds>& memory) {
+  std::string text = heading(summary) + inputs_text(summary) + tables_text(summary);
+  for (const SequenceSummary& sequence : summary.sequences)
+    text += sequence_text(sequence);
+  text += head_text(summary) + size_text(summary);
+  if (memory) text += memory_text(*memory);
+  return text;
+}
+
+Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>& memory) {
+  uint64_t width = 0;
+  for (const SlotSummary& slot : summary.slots)
+    width += slot.width;
+  Json slots = list_json(summary.slots, [](const SlotSummary& slot) {
+    return Json{{"slot", slot.text}, {"width", slot.width}};
+  });
   Json json;
   json["name"] = summary.name;
   json["id"] = summary.id;
@@ -309,15 +296,16 @@ Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>&
   json["calibration"] = {{"scale", summary.calibration_scale},
                          {"offset", summary.calibration_offset}};
   json["output"] = summary.output;
-  json["features"] = fields_json(summary.features);
-  json["candidate"] = fields_json(summary.candidate);
-  json["tables"] = tables_json(summary.tables);
-  json["stacks"] = stacks_json(summary.stacks);
-  json["head"] = {
-      {"width", width}, {"input", std::move(slots)}, {"layers", layers_json(summary.head)}};
+  json["features"] = list_json(summary.features, field_json);
+  json["candidate"] = list_json(summary.candidate, field_json);
+  json["tables"] = list_json(summary.tables, table_json);
+  json["stacks"] = list_json(summary.sequences, sequence_json);
+  json["head"] = {{"width", width},
+                  {"input", std::move(slots)},
+                  {"layers", list_json(summary.head, layer_json)}};
   json["bytes"] = {{"file", summary.file_bytes},
                    {"tables", summary.table_bytes()},
-                   {"stacks", summary.stack_bytes()},
+                   {"stacks", summary.sequence_bytes()},
                    {"head", summary.head_bytes()}};
   if (memory) {
     json["memory"] = {{"arena", memory->arena_bytes},

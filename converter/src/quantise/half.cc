@@ -18,7 +18,7 @@ uint16_t to_half(float value) {
   int exponent = 0;
   const double fraction = std::frexp(magnitude, &exponent);  // in [0.5, 1)
   const int significand = static_cast<int>(std::nearbyint(std::ldexp(fraction, 11)));
-  // A significand of 2048 carries into the exponent by itself.
+  // A significand that was rounded up to 2048 adds 1 to the exponent.
   return static_cast<uint16_t>(sign | (((exponent + 13) << 10) + significand));
 }
 

@@ -7,7 +7,7 @@ namespace augur::convert {
 
 inline constexpr float kLargestHalf = 65504.0f;
 
-// To the nearest, ties to even; beyond ±65520 infinity.
+// Rounds to the nearest, ties to even; ±65520 and beyond become infinite.
 uint16_t to_half(float value);
 float from_half(uint16_t half);
 

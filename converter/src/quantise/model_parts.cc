@@ -61,7 +61,7 @@ class Walk {
     layers(path + ".layers", part->layers);
   }
 
-  void stack(const fb::StackT& part) const {
+  void sequence(const fb::StackT& part) const {
     const std::string path = "stacks." + part.name;
     for (size_t i = 0; i < part.extractor.size(); ++i) {
       gru(path + ".extractor." + std::to_string(i), part.extractor[i]);
@@ -75,28 +75,29 @@ class Walk {
   const ActivationVisitor& visit_activation_;
 };
 
-void go(const fb::ModelT& model, const TensorEditor& visit,
-        const ActivationVisitor& visit_activation) {
-  const Walk walk(visit, visit_activation);
+void walk(
+    const fb::ModelT& model, const TensorEditor& visit,
+    const ActivationVisitor& visit_activation = [](const std::string&, const fb::ActivationT&) {}) {
+  const Walk part(visit, visit_activation);
   for (const auto& table : model.tables)
-    walk.tensor("tables." + table->name, table->weights);
-  for (const auto& stack : model.stacks)
-    walk.stack(*stack);
-  if (model.head) walk.layers("head.layers", model.head->layers);
+    part.tensor("tables." + table->name, table->weights);
+  for (const auto& sequence : model.stacks)
+    part.sequence(*sequence);
+  if (model.head) part.layers("head.layers", model.head->layers);
 }
 
 }  // namespace
 
 void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit) {
-  go(model, visit, [](const std::string&, const fb::ActivationT&) {});
+  walk(model, visit);
 }
 
 void edit_tensors(fb::ModelT& model, const TensorEditor& edit) {
-  go(model, edit, [](const std::string&, const fb::ActivationT&) {});
+  walk(model, edit);
 }
 
 void visit_layer_activations(const fb::ModelT& model, const ActivationVisitor& visit) {
-  go(
+  walk(
       model, [](const std::string&, fb::TensorT&) {}, visit);
 }
 
@@ -106,7 +107,7 @@ uint64_t stored_bytes(const fb::TensorT& tensor) {
 
 namespace {
 
-// What schema/augur.fbs marks as format 3.
+// Whether a part uses what schema/augur.fbs marks as format 3.
 
 bool is_newer(const fb::EmbeddingTableT& table) {
   return table.out_of_table == fb::OutOfTable::PaddingId;
@@ -120,7 +121,7 @@ bool is_newer(const fb::ActivationT& activation) {
   return activation.kind >= fb::ActivationKind::Gelu;
 }
 
-bool is_newer(const fb::StackT& stack);
+bool is_newer(const fb::StackT& sequence);
 
 template <typename T>
 bool any_newer(const std::vector<std::unique_ptr<T>>& parts) {
@@ -128,9 +129,9 @@ bool any_newer(const std::vector<std::unique_ptr<T>>& parts) {
                      [](const std::unique_ptr<T>& part) { return is_newer(*part); });
 }
 
-bool is_newer(const fb::StackT& stack) {
-  return any_newer(stack.fields) || stack.mask == fb::MaskRule::NotPadding ||
-         stack.truncation != fb::Truncation::Newest || stack.window != nullptr;
+bool is_newer(const fb::StackT& sequence) {
+  return any_newer(sequence.fields) || sequence.mask == fb::MaskRule::NotPadding ||
+         sequence.truncation != fb::Truncation::Newest || sequence.window != nullptr;
 }
 
 bool needs_format_3(const fb::ModelT& model) {

@@ -48,7 +48,7 @@ void to_halves(fb::TensorT& tensor, const std::vector<float>& values, const std:
   }
 }
 
-// Integers of one group, packed from column `first` of a row on.
+// Packs the integers of one group into a row, from column `first` on.
 void put_integers(const std::vector<int8_t>& integers, fb::TensorType type, size_t first,
                   uint8_t* row) {
   for (size_t k = 0; k < integers.size(); ++k) {
@@ -129,7 +129,7 @@ void measure(const std::vector<float>& before, const fb::TensorT& tensor, PartCh
   change.relative_error = squares > 0 ? std::sqrt(errors / squares) : 0;
 }
 
-// Of a matrix with very many rows, every so manyth.
+// At most 4096 rows of a matrix, at equal distances.
 fb::TensorT sample_of(const std::vector<float>& values, const std::vector<uint32_t>& shape) {
   constexpr size_t kMostRows = 4096;
   const size_t step = (shape[0] + kMostRows - 1) / kMostRows;
@@ -142,7 +142,7 @@ fb::TensorT sample_of(const std::vector<float>& values, const std::vector<uint32
   return sample;
 }
 
-// The largest group size below `now` (0: a whole row) whose int4 stays within the bound, or 0.
+// The largest group size below `now` (0: a whole row) with which int4 stays within the bound, or 0.
 uint32_t find_helping_group(const std::vector<float>& values, const std::vector<uint32_t>& shape,
                             bool table, uint32_t now) {
   const fb::TensorT sample = sample_of(values, shape);

@@ -16,6 +16,12 @@
 #include "text/strict_json.h"
 
 namespace augur::requests {
+namespace {
+
+constexpr size_t kChunk = size_t{1} << 16;
+constexpr size_t kLongestLine = size_t{64} << 20;
+
+}  // namespace
 
 std::string malformed(const std::string& what) {
   // "[json.exception.parse_error.101] parse error at line 1, column 17: syntax error ..."
@@ -30,13 +36,6 @@ std::string malformed(const std::string& what) {
   if (text.size() > kLongest) text = text.substr(0, kLongest) + "...";
   return "not valid JSON: " + text;
 }
-
-namespace {
-
-constexpr size_t kChunk = size_t{1} << 16;
-constexpr size_t kLongestLine = size_t{64} << 20;
-
-}  // namespace
 
 LineReader::LineReader(const std::string& path)
     : name_(path == "-" ? "standard input" : path),

@@ -17,8 +17,8 @@
 
 namespace augur::requests {
 
-// Malformed JSON in words that help: where it went wrong, without the parser's own codes. From the
-// text of a nlohmann::json exception: "not valid JSON: column 17: unexpected ...".
+// The message for malformed JSON, without the parser's own codes, made from the text of a
+// nlohmann::json exception: "not valid JSON: column 17: unexpected ...".
 std::string malformed(const std::string& what);
 
 // Reads a text file line by line, so that files of any size are read in little memory.
@@ -40,12 +40,12 @@ class LineReader {
   const std::string& name() const { return name_; }
 
  private:
-  // Reads more behind the line that is begun; false at the end of the file.
+  // Reads more of the file into the buffer; false at the end of the file.
   bool fill();
 
   std::string name_;
   int file_;
-  std::string buffer_;  // read, and from begin_ on not yet handed out
+  std::string buffer_;  // from begin_ on: read, but not yet returned
   size_t begin_ = 0;
   size_t number_ = 0;
 };
@@ -64,18 +64,19 @@ struct Expected {
 template <typename Record>
 using ById = std::unordered_map<std::string, Record>;
 
-// Each throws Error with file, line and field; an id that stands there twice is an error too.
+// Each throws Error with file, line and field; an id that occurs twice is an error too.
 ById<Labels> read_labels(const std::string& path);
 ById<Expected> read_expected(const std::string& path);
 
-// The record of a request. Throws Error, naming `request_where`, if there is none or if it is not
-// for `candidates` candidates.
+// The record of a request. Throws Error, which names `request_where`, if there is none or if it has
+// not one value for each of the `candidates` candidates.
 const Labels& labels_of(const ById<Labels>& labels, const std::string& id, size_t candidates,
                         const std::string& request_where);
 const Expected& expected_of(const ById<Expected>& expected, const std::string& id,
                             size_t candidates, const std::string& request_where);
 
-// A sentence that names how many records are of no request, and one of them; "" if every one is.
+// A sentence that says how many records belong to no request, with an example; "" if there is none.
+// `asked` has the requests' ids, `file` and `requests` are the names of the two files.
 template <typename Record>
 std::string not_asked(const ById<Record>& records, const std::unordered_set<std::string>& asked,
                       const std::string& file, const std::string& requests) {

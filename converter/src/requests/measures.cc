@@ -70,7 +70,7 @@ std::vector<size_t> best(const std::vector<float>& logits, size_t k) {
 }
 
 int64_t group_of(const Request& request, const std::string& name) {
-  const FieldGroup& features = request.features.group();
+  const DeclaredFields& features = request.features.group();
   const size_t index = features.find(name);
   if (index == features.fields.size()) {
     throw Error("--group-by " + name + ": the model has no such feature; it has " +

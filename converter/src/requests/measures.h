@@ -14,19 +14,18 @@
 
 namespace augur::requests {
 
-// How well scores order what was clicked: the area under the ROC curve.
-
-// Throws Error, with `name` as the model's file, unless the model's scores are probabilities of a
-// click, which labels can be held against.
+// Throws Error, which names the model's file as `name`, unless the model's scores are probabilities
+// of a click: only these can be compared with labels.
 void require_click_model(const augur_model& model, const std::string& name);
 
-// The probability that a clicked candidate scores higher than one that was not, a tie counting
-// half (Mann-Whitney U over the number of pairs, with average ranks). NaN if either kind is
-// missing or a score is not a number. `labels` are 0 or 1, as many as scores.
+// The area under the ROC curve: the probability that a clicked candidate scores higher than one
+// that was not clicked, where a tie counts half (Mann-Whitney U over the number of pairs, with
+// average ranks). NaN if all labels are equal or a score is NaN. `labels` are 0 or 1, as many as
+// scores.
 double area_under_curve(const std::vector<float>& scores, const std::vector<uint8_t>& labels);
 
-// The mean of the groups' areas, each with the weight of its size; groups of one kind only do not
-// count (grouped AUC, Zhu et al., arXiv 1703.02091, section 4).
+// The mean of the groups' areas, weighted by size. Groups without a click, or with clicks only, do
+// not count (grouped AUC, Zhu et al., arXiv 1703.02091, section 4).
 class GroupedAuc {
  public:
   void add_group(const std::vector<float>& scores, const std::vector<uint8_t>& labels);
@@ -41,11 +40,8 @@ class GroupedAuc {
   size_t groups_ = 0;
 };
 
-// What is measured over the answers of a model: how well they order clicks, and how far two models
-// agree on the best. Differences from expected answers are in requests/answer.h.
-
 // The area under the curve over all candidates, and over groups of requests that have the same
-// value in one feature (a user's, say).
+// value in one feature, such as the user.
 class ClickMeasure {
  public:
   // `group_by`: an id feature's name; empty: no groups.
@@ -71,13 +67,13 @@ class ClickMeasure {
   std::map<int64_t, Group> groups_;
 };
 
-// How many of one model's best k are among another's, over k; of all requests the mean and the
-// least. Of fewer candidates than k, all are the best.
+// The share of one model's best k candidates that are among another's: its mean and its least value
+// over all requests. Of fewer candidates than k, all are the best.
 class TopAgreement {
  public:
   explicit TopAgreement(size_t k) : k_(k) {}
 
-  // The logits of the same candidates. Requests without candidates do not count.
+  // The two models' logits of the same candidates. Requests without candidates do not count.
   void add(const std::vector<float>& one, const std::vector<float>& other);
 
   size_t requests() const { return requests_; }

@@ -8,8 +8,8 @@
 namespace augur::requests {
 namespace {
 
-// The C API says no only to a null pointer, an index too large or a struct of another version,
-// none of which is the user's doing.
+// These calls fail only for a null pointer, an index that is too large or a struct of another
+// version, so a failure here is an error of this program.
 void check(augur_status status) {
   if (status != AUGUR_OK) {
     throw Error(std::string("the model does not tell its fields: ") + augur_status_name(status));
@@ -17,8 +17,8 @@ void check(augur_status status) {
 }
 
 template <typename Query>
-FieldGroup read_group(std::string title, const char* row_name, uint32_t count, Query query) {
-  FieldGroup group{std::move(title), row_name, {}};
+DeclaredFields read_group(std::string title, const char* row_name, uint32_t count, Query query) {
+  DeclaredFields group{std::move(title), row_name, {}};
   for (uint32_t i = 0; i < count; ++i) {
     augur_field_info info = {};
     info.struct_size = sizeof info;
@@ -28,25 +28,29 @@ FieldGroup read_group(std::string title, const char* row_name, uint32_t count, Q
   return group;
 }
 
+std::string count_text(size_t count, const std::string& thing) {
+  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
+}
+
 }  // namespace
 
-size_t FieldGroup::find(std::string_view name) const {
+size_t DeclaredFields::find(std::string_view name) const {
   size_t i = 0;
   while (i < fields.size() && fields[i].name != name)
     ++i;
   return i;
 }
 
-std::string FieldGroup::names() const {
+std::string DeclaredFields::names() const {
   std::vector<std::string> names;
-  for (const Field& field : fields)
+  for (const DeclaredField& field : fields)
     names.push_back(field.name);
   return quoted_list(names);
 }
 
-size_t ModelFields::find_stack(std::string_view name) const {
+size_t ModelFields::find_sequence(std::string_view name) const {
   size_t i = 0;
-  while (i < stack_names.size() && stack_names[i] != name)
+  while (i < sequence_names.size() && sequence_names[i] != name)
     ++i;
   return i;
 }
@@ -64,14 +68,14 @@ ModelFields declared_fields(const augur_model& model) {
                                      return augur_model_get_candidate_field(&model, i, out);
                                    });
   for (uint32_t s = 0; s < info.stack_count; ++s) {
-    augur_stack_info stack = {};
-    stack.struct_size = sizeof stack;
-    check(augur_model_get_stack(&model, s, &stack));
+    augur_stack_info sequence = {};
+    sequence.struct_size = sizeof sequence;
+    check(augur_model_get_stack(&model, s, &sequence));
     const std::string title =
-        info.stack_count == 1 ? "history" : "history " + augur::quoted(stack.name);
-    declared.stack_names.emplace_back(stack.name);
-    declared.stacks.push_back(
-        read_group(title, "event", stack.field_count, [&](uint32_t i, augur_field_info* out) {
+        info.stack_count == 1 ? "history" : "history " + augur::quoted(sequence.name);
+    declared.sequence_names.emplace_back(sequence.name);
+    declared.sequences.push_back(
+        read_group(title, "event", sequence.field_count, [&](uint32_t i, augur_field_info* out) {
           return augur_model_get_stack_field(&model, s, i, out);
         }));
   }
@@ -85,20 +89,13 @@ std::string quoted_list(const std::vector<std::string>& names) {
   return list;
 }
 
-namespace {
-
-std::string count_text(size_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
-}  // namespace
-
-ColumnSet::ColumnSet(const FieldGroup& group) : group_(&group), values_(group.fields.size()) {
+RequestColumns::RequestColumns(const DeclaredFields& group)
+    : group_(&group), values_(group.fields.size()) {
   columns_.reserve(group.fields.size());
 }
 
-size_t ColumnSet::rows(size_t field) const {
-  const FieldValues& values = values_[field];
+size_t RequestColumns::rows(size_t field) const {
+  const RequestColumn& values = values_[field];
   switch (group_->fields[field].kind) {
     case AUGUR_ID:
       return values.ids.size();
@@ -111,8 +108,8 @@ size_t ColumnSet::rows(size_t field) const {
   return values.values.size() / group_->fields[field].width;
 }
 
-void ColumnSet::clear() {
-  for (FieldValues& values : values_) {
+void RequestColumns::clear() {
+  for (RequestColumn& values : values_) {
     values.given = false;
     values.ids.clear();
     values.values.clear();
@@ -122,15 +119,15 @@ void ColumnSet::clear() {
   row_count_ = 0;
 }
 
-void ColumnSet::finish(bool may_be_empty) {
+void RequestColumns::finish(bool may_be_empty) {
   columns_.clear();
   row_count_ = 0;
   const bool none = std::none_of(values_.begin(), values_.end(),
-                                 [](const FieldValues& values) { return values.given; });
+                                 [](const RequestColumn& values) { return values.given; });
   if (none && may_be_empty) return;
   for (size_t f = 0; f < values_.size(); ++f) {
-    const Field& field = group_->fields[f];
-    const FieldValues& values = values_[f];
+    const DeclaredField& field = group_->fields[f];
+    const RequestColumn& values = values_[f];
     if (!values.given) {
       throw Error(group_->title + ": field " + augur::quoted(field.name) + " is missing");
     }
@@ -148,7 +145,7 @@ void ColumnSet::finish(bool may_be_empty) {
   }
 }
 
-RowCursor::RowCursor(const ColumnSet& set)
+RowCursor::RowCursor(const RequestColumns& set)
     : set_(&set), columns_(set.columns()), first_id_(set.columns().size(), 0) {}
 
 void RowCursor::move_to(size_t row) {
@@ -157,7 +154,7 @@ void RowCursor::move_to(size_t row) {
     std::fill(first_id_.begin(), first_id_.end(), 0);
   }
   for (size_t f = 0; f < columns_.size(); ++f) {
-    const Field& field = set_->group().fields[f];
+    const DeclaredField& field = set_->group().fields[f];
     const augur_column& all = set_->columns()[f];
     augur_column& one = columns_[f];
     switch (field.kind) {

@@ -2,6 +2,7 @@
 #include "validate/diagnosis.h"
 
 #include <cstdio>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string_view>
@@ -10,10 +11,8 @@
 #include "assemble/model.h"
 #include "description/weight_source.h"
 #include "error.h"
-#include "quantise/model_parts.h"
 #include "requests/json_lines.h"
 #include "validate/run_model.h"
-#include "write/model_file.h"
 
 namespace augur::convert {
 namespace {
@@ -25,9 +24,16 @@ constexpr std::pair<fb::ActivationKind, const char*> kActivations[] = {
     {fb::ActivationKind::Gelu, "gelu"},       {fb::ActivationKind::GeluTanh, "gelu_tanh"},
     {fb::ActivationKind::Elu, "elu"},         {fb::ActivationKind::Silu, "silu"}};
 
+// One thing that could be different in the library from what the converted model computes.
+struct Change {
+  std::string text;  // "with softmax in the attention of sequence 'clicks'"
+  std::string look;  // what the user should check
+  std::function<void(fb::ModelT& model)> make;  // may throw Error
+};
+
 using ActivationPlace = std::unique_ptr<fb::ActivationT>*;
 
-// Of the head, all but the logit's.
+// All activations of the head but that of the logit's layer.
 std::vector<ActivationPlace> head_activations(fb::ModelT& model) {
   std::vector<ActivationPlace> places;
   for (size_t i = 0; i + 1 < model.head->layers.size(); ++i)
@@ -35,7 +41,7 @@ std::vector<ActivationPlace> head_activations(fb::ModelT& model) {
   return places;
 }
 
-// Of an attention's MLP, all but the score's.
+// All activations of an attention's MLP but that of the score's layer.
 std::vector<ActivationPlace> attention_activations(fb::AttentionT& attention) {
   std::vector<ActivationPlace> places;
   if (attention.pair) places.push_back(&attention.pair->activation);
@@ -55,7 +61,7 @@ void set_kind(ActivationPlace place, fb::ActivationKind kind) {
   (*place)->kind = kind;
 }
 
-// Takes the rows of the first of three gates off.
+// Removes the rows of the first of three gates.
 void drop_update_gate(fb::TensorT& tensor) {
   const size_t kept = tensor.shape[0] / 3 * 2;
   const size_t bytes = tensor.data.size() / 3 * 2;
@@ -66,47 +72,49 @@ void drop_update_gate(fb::TensorT& tensor) {
 constexpr char kPaper[] = "AUGRU in the paper's form";
 constexpr char kAuthors[] = "AUGRU in the form of the authors' code";
 
-struct Kind {
+struct EvolutionForm {
   const char* name;
   fb::EvolutionKind kind;
   fb::AugruForm form;
 };
-constexpr Kind kKinds[] = {
+constexpr EvolutionForm kEvolutions[] = {
     {kPaper, fb::EvolutionKind::Augru, fb::AugruForm::Scale},
     {kAuthors, fb::EvolutionKind::Augru, fb::AugruForm::Lift},
     {"AGRU", fb::EvolutionKind::Agru, fb::AugruForm::Scale},
     {"AIGRU", fb::EvolutionKind::Aigru, fb::AugruForm::Scale},
     {"a plain GRU without attention", fb::EvolutionKind::Gru, fb::AugruForm::Scale}};
 
-// Libraries' kind "GRU": the attention weighs a second GRU's states, whose weights could be those
-// of an evolution.
-bool pools(const fb::StackT& stack) {
-  return !stack.evolution && stack.extractor.size() > 1 && stack.attention &&
-         stack.result == fb::ResultKind::AttentionPool;
+// The attention weighs the states of a second GRU (gru_type "GRU" in some libraries). The weights
+// of that GRU could be those of an evolution.
+bool pools_second_gru(const fb::StackT& sequence) {
+  return !sequence.evolution && sequence.extractor.size() > 1 && sequence.attention &&
+         sequence.result == fb::ResultKind::AttentionPool;
 }
 
-void evolve(fb::StackT& stack, fb::EvolutionKind kind, fb::AugruForm form) {
-  if (!stack.evolution) {
-    stack.evolution = std::make_unique<fb::EvolutionT>();
-    stack.evolution->cell = std::move(stack.extractor.back());
-    stack.extractor.pop_back();
-    stack.result = fb::ResultKind::Evolution;
+void evolve(fb::StackT& sequence, fb::EvolutionKind kind, fb::AugruForm form) {
+  if (!sequence.evolution) {
+    sequence.evolution = std::make_unique<fb::EvolutionT>();
+    sequence.evolution->cell = std::move(sequence.extractor.back());
+    sequence.extractor.pop_back();
+    sequence.result = fb::ResultKind::Evolution;
   }
-  stack.evolution->kind = kind;
-  stack.evolution->form = form;
-  fb::GruT& cell = *stack.evolution->cell;
-  if (kind == fb::EvolutionKind::Gru) stack.attention = nullptr;
+  sequence.evolution->kind = kind;
+  sequence.evolution->form = form;
+  fb::GruT& cell = *sequence.evolution->cell;
+  if (kind == fb::EvolutionKind::Gru) sequence.attention = nullptr;
   if (kind != fb::EvolutionKind::Agru) return;
   drop_update_gate(*cell.input);
   drop_update_gate(*cell.recurrent);
   drop_update_gate(*cell.bias);
 }
 
+// The changes that the model, the conversion's in f32, admits; of each part the likelier ones
+// first. Conversion and model must outlive them.
 class Changes {
  public:
   Changes(const Conversion& conversion, fb::ModelT& model) : conversion_(conversion) {
     for (size_t i = 0; i < model.stacks.size(); ++i)
-      add_stack(i, *model.stacks[i], model);
+      add_sequence(i, *model.stacks[i], model);
     add_activations(
         "the head's hidden layers", "the head's activation (dnn_activation)",
         [](fb::ModelT& changed) { return head_activations(changed); }, model);
@@ -118,10 +126,10 @@ class Changes {
  private:
   using FindActivations = std::function<std::vector<ActivationPlace>(fb::ModelT&)>;
 
-  void add_stack(size_t i, const fb::StackT& stack, fb::ModelT& model) {
-    const std::string of = " of stack " + augur::quoted(stack.name);
-    if (stack.attention) {
-      const bool softmax = stack.attention->normalisation == fb::Normalisation::Softmax;
+  void add_sequence(size_t i, const fb::StackT& sequence, fb::ModelT& model) {
+    const std::string of = " of sequence " + augur::quoted(sequence.name);
+    if (sequence.attention) {
+      const bool softmax = sequence.attention->normalisation == fb::Normalisation::Softmax;
       changes_.push_back(
           {std::string(softmax ? "without" : "with") + " softmax in the attention" + of,
            "the attention's normalisation (use_attention_softmax, att_weight_normal"
@@ -136,28 +144,28 @@ class Changes {
           [i](fb::ModelT& changed) { return attention_activations(*changed.stacks[i]->attention); },
           model);
     }
-    for (size_t layer = 0; layer < stack.extractor.size(); ++layer) {
+    for (size_t layer = 0; layer < sequence.extractor.size(); ++layer) {
       add_reset("layer " + std::to_string(layer + 1) + " of the extractor" + of,
-                *stack.extractor[layer], [i, layer](fb::ModelT& changed) -> fb::GruT& {
+                *sequence.extractor[layer], [i, layer](fb::ModelT& changed) -> fb::GruT& {
                   return *changed.stacks[i]->extractor[layer];
                 });
     }
-    if (stack.evolution) {
+    if (sequence.evolution) {
       add_reset(
-          "the evolution" + of, *stack.evolution->cell,
+          "the evolution" + of, *sequence.evolution->cell,
           [i](fb::ModelT& changed) -> fb::GruT& { return *changed.stacks[i]->evolution->cell; });
     }
-    if (stack.evolution && stack.evolution->kind == fb::EvolutionKind::Agru) {
+    if (sequence.evolution && sequence.evolution->kind == fb::EvolutionKind::Agru) {
       add_augru(i, of);
-    } else if (stack.evolution || pools(stack)) {
-      add_kinds(i, stack, of);
+    } else if (sequence.evolution || pools_second_gru(sequence)) {
+      add_kinds(i, sequence, of);
     }
   }
 
-  void add_kinds(size_t i, const fb::StackT& stack, const std::string& of) {
+  void add_kinds(size_t i, const fb::StackT& sequence, const std::string& of) {
     const std::string look = "the evolution's kind (gru_type) and form";
-    for (const auto& [name, kind, form] : kKinds) {
-      const fb::EvolutionT* now = stack.evolution.get();
+    for (const auto& [name, kind, form] : kEvolutions) {
+      const fb::EvolutionT* now = sequence.evolution.get();
       if (now != nullptr && now->kind == kind &&
           (kind != fb::EvolutionKind::Augru || now->form == form)) {
         continue;
@@ -167,7 +175,7 @@ class Changes {
                             evolve(*changed.stacks[i], kind, form);
                           }});
     }
-    if (!stack.evolution) return;
+    if (!sequence.evolution) return;
     changes_.push_back({"with a second GRU and attention pooling in place of the evolution" + of,
                         look, [i](fb::ModelT& changed) {
                           fb::StackT& other = *changed.stacks[i];
@@ -177,7 +185,8 @@ class Changes {
                         }});
   }
 
-  // The update gate's weights are not in the model: the evolution is assembled anew.
+  // An AGRU in the model has no weights of an update gate: the evolution is assembled again from
+  // the checkpoint.
   void add_augru(size_t i, const std::string& of) {
     const Json::json_pointer place("/stacks/" + std::to_string(i) + "/evolution");
     if (!conversion_.description.contains(place)) return;
@@ -217,8 +226,8 @@ class Changes {
          }});
   }
 
-  // The activation of the first layer is that of all of them that have the same, where it has no
-  // weights.
+  // Replaces the first layer's activation, and that of every other layer with the same one. An
+  // activation with weights is left alone.
   void add_activations(const std::string& where, const std::string& look,
                        const FindActivations& find, fb::ModelT& model) {
     const std::vector<ActivationPlace> places = find(model);
@@ -251,42 +260,20 @@ class Changes {
   std::vector<Change> changes_;
 };
 
-}  // namespace
+constexpr double kFits = 1e-5;               // the largest difference of answers that agree
+constexpr size_t kMostRequests = 20;         // that a change is judged by
+constexpr uint64_t kMostBytes = 256u << 20;  // a larger model takes too long to change and open
 
-std::vector<Change> likely_changes(const Conversion& conversion, fb::ModelT& model) {
-  return Changes(conversion, model).take();
-}
-
-namespace {
-
-constexpr double kFits = 1e-5;
-constexpr size_t kMostRequests = 20;         // that a change has to explain
-constexpr uint64_t kMostBytes = 256u << 20;  // a model above it would take long to change and open
-
-// Ends the scoring early.
+// Thrown to end the scoring early.
 struct Enough {};
-
-// The file of the model with one change. The tables, which may be large, are not copied for it.
-std::vector<uint8_t> changed_file(fb::ModelT& model, const Change& change) {
-  std::vector<std::unique_ptr<fb::EmbeddingTableT>> tables = std::move(model.tables);
-  model.tables.clear();
-  fb::ModelT changed = model;
-  model.tables = std::move(tables);
-  change.make(changed);
-  changed.tables = std::move(model.tables);
-  changed.format = lowest_format(changed);
-  std::vector<uint8_t> file = pack_again(changed);
-  model.tables = std::move(changed.tables);
-  return file;
-}
 
 using Expectations = requests::ById<requests::Expected>;
 
-// The requests, by where they stand, whose answers are not those expected; the first of them.
+// The first requests whose answers are not those expected, by their lines in the file.
 std::set<std::string> requests_that_differ(const std::vector<uint8_t>& file,
                                            const ValidationOptions& options,
                                            const Expectations& expected) {
-  const OpenModel model(file, "the model in f32");
+  const LoadedModel model(file, "the model in f32");
   std::set<std::string> found;
   try {
     score_file(model.get(), options.requests,
@@ -305,18 +292,18 @@ std::set<std::string> requests_that_differ(const std::vector<uint8_t>& file,
   return found;
 }
 
-// The largest difference of these requests' answers; stops at once where it is beyond kFits.
+// The largest difference of these requests' answers; stops as soon as it is above kFits.
 double largest_difference(const std::vector<uint8_t>& file, const ValidationOptions& options,
                           const Expectations& expected, const std::set<std::string>& where) {
-  const OpenModel model(file, "the changed model");
+  const LoadedModel model(file, "the changed model");
   requests::Differences differences;
   requests::Answer answer;
   size_t seen = 0;
   try {
     visit_requests(model.get(), options.requests,
-                   [&](const requests::Request& request, requests::Scorer& scorer) {
+                   [&](const requests::Request& request, requests::RequestRanker& ranker) {
                      if (where.count(request.where) == 0) return;
-                     scorer.rank(request, answer);
+                     ranker.rank(request, answer);
                      requests::check_finite(answer);
                      requests::compare(answer,
                                        requests::expected_of(expected, request.id,
@@ -336,14 +323,15 @@ std::string diagnose(const Conversion& conversion, const ValidationOptions& opti
   if (file.size() > kMostBytes) return "";
   const Expectations expected = requests::read_expected(options.expected);
   const std::set<std::string> where = requests_that_differ(file, options, expected);
-  if (where.empty()) return "";  // it is the quantisation that differs
+  if (where.empty()) return "";  // the model in f32 agrees: the difference is the quantisation's
   const std::unique_ptr<fb::ModelT> model(fb::GetModel(file.data())->UnPack());
-  for (const Change& change : likely_changes(conversion, *model)) {
+  for (const Change& change : Changes(conversion, *model).take()) {
     double difference = 0;
     try {
-      difference = largest_difference(changed_file(*model, change), options, expected, where);
+      difference =
+          largest_difference(file_with_change(*model, change.make), options, expected, where);
     } catch (const Error&) {
-      continue;  // not a model that exists
+      continue;  // such a model cannot be built
     }
     if (!(difference <= kFits)) continue;
     char text[32];

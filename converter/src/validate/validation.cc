@@ -30,12 +30,12 @@ Validation validate(const std::vector<uint8_t>& file, const std::string& name,
   requests::ById<requests::Labels> labels;
   if (!options.expected.empty()) expected = requests::read_expected(options.expected);
   if (!options.labels.empty()) labels = requests::read_labels(options.labels);
-  const OpenModel model(file, name, sidecars);
+  const LoadedModel model(file, name, sidecars);
   if (!options.labels.empty()) requests::require_click_model(model.get(), name);
   Validation result;
   requests::ClickMeasure clicks(options.group_by);
   std::unordered_set<std::string> asked;
-  Progress bar("validating");
+  ProgressBar bar("validating the model");
   score_file(
       model.get(), options.requests,
       [&](const requests::Request& request, const requests::Answer& answer) {
@@ -84,20 +84,13 @@ std::string exact_text(double value) {
   return text;
 }
 
-std::string area_text(double area) {
-  if (std::isnan(area)) return "not defined";
-  char text[32];
-  std::snprintf(text, sizeof text, "%.6f", area);
-  return text;
-}
-
 std::string worst_text(const requests::Differences& differences) {
   return "request " + augur::quoted(differences.id) + ", " + differences.what + ", index " +
          std::to_string(differences.index) + ": expected " + exact_text(differences.expected) +
          ", came " + exact_text(differences.came);
 }
 
-// Of a request's difference, to sort by: what is no number is the largest.
+// A request's difference as a sort key: NaN counts as the largest.
 double size_of(const std::pair<std::string, double>& difference) {
   return std::isnan(difference.second) ? HUGE_VAL : difference.second;
 }
@@ -120,11 +113,6 @@ std::string by_request_text(const Validation& validation, double tolerance) {
   return text + (beyond.size() > kMostShown ? ", ..." : "");
 }
 
-// JSON has no NaN.
-Json number_json(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
-}
-
 Json by_request_json(const Validation& validation) {
   Json list = Json::array();
   for (const auto& [id, largest] : validation.by_request)
@@ -134,23 +122,25 @@ Json by_request_json(const Validation& validation) {
 
 }  // namespace
 
-void add_rows(const Validation& validation, const ValidationOptions& options, Columns& columns) {
-  columns.add({"validated", count_text(validation.requests, "request") + ", " +
-                                count_text(validation.candidates, "candidate")});
+void add_rows(const Validation& validation, const ValidationOptions& options, TextTable& table) {
+  table.add({"validated", count_text(validation.requests, "request") + ", " +
+                              count_text(validation.candidates, "candidate")});
   if (!options.expected.empty()) {
     const requests::Differences& differences = validation.differences;
-    columns.add({"difference", "max " + short_text(differences.largest) + ", mean " +
-                                   short_text(differences.mean()) + " over " +
-                                   count_text(differences.values, "value") + "; tolerance " +
-                                   short_text(options.tolerance)});
-    columns.add({"worst", worst_text(differences)});
+    table.add({"difference", "max " + short_text(differences.largest) + ", mean " +
+                                 short_text(differences.mean()) + " over " +
+                                 count_text(differences.values, "value") + "; tolerance " +
+                                 short_text(options.tolerance)});
+    table.add({"worst", worst_text(differences)});
   }
   if (!options.labels.empty()) {
-    columns.add({"AUC", area_text(validation.area) + ", " + std::to_string(validation.clicked) +
-                            " of " + std::to_string(validation.candidates) + " clicked"});
+    table.add({"AUC", measured_text("%.6f", validation.area) + ", " +
+                          std::to_string(validation.clicked) + " of " +
+                          std::to_string(validation.candidates) + " clicked"});
     if (!options.group_by.empty()) {
-      columns.add({"GAUC", area_text(validation.grouped_area) + " by " + options.group_by +
-                               "; groups with both kinds: " + std::to_string(validation.groups)});
+      table.add({"GAUC", measured_text("%.6f", validation.grouped_area) + " by " +
+                             options.group_by +
+                             "; groups with both kinds: " + std::to_string(validation.groups)});
     }
   }
 }

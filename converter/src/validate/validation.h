@@ -14,8 +14,6 @@
 
 namespace augur::convert {
 
-// augur-convert --validate: the converted model on the user's own requests.
-
 struct ValidationOptions {
   std::string requests;
   std::string expected;     // empty: nothing is compared
@@ -28,27 +26,27 @@ struct Validation {
   size_t requests = 0;
   size_t candidates = 0;
   requests::Differences differences;  // with expected answers
-  size_t clicked = 0;                 // with labels
-  double area = 0;                    // NaN if it is not defined
+  size_t clicked = 0;                 // with labels: how many candidates were clicked
+  double area = 0;                    // AUC; NaN if it is not defined
   double grouped_area = 0;            // with group_by; NaN if it is not defined
   size_t groups = 0;
   std::vector<std::pair<std::string, double>> by_request;  // id -> its largest difference
   std::vector<std::string> warnings;                       // full sentences
 
   bool within(double tolerance) const { return differences.largest <= tolerance; }
-  // Without expected answers it says that nothing is proven.
+  // What the model file records of the comparison; without expected answers, that there was none.
   fb::ProofT proof(double tolerance) const;
 };
 
-// Scores the requests with the model whose file this is. Throws Error if they cannot be scored;
-// that answers differ is for the caller to judge. `name` is the model's file, for messages.
+// Scores the requests with a model, given as the bytes of its file; `name` is the file's name for
+// messages. Throws Error if the requests cannot be scored. Differences from the expected answers
+// are no error: the caller judges them.
 Validation validate(const std::vector<uint8_t>& file, const std::string& name,
                     const ValidationOptions& options, const std::vector<Sidecar>& sidecars = {});
 
-// What is told of a validation: rows of a table for a person, JSON for --report.
-
-// Adds a row of two columns for each thing that was measured.
-void add_rows(const Validation& validation, const ValidationOptions& options, Columns& columns);
+// Adds a row of a name and a value for each measurement.
+void add_rows(const Validation& validation, const ValidationOptions& options, TextTable& table);
+// The same for --report.
 Json validation_json(const Validation& validation, const ValidationOptions& options);
 
 // Why the conversion failed: the largest difference is beyond the tolerance.

@@ -1,4 +1,5 @@
-/* All that an app does, in C: opens a model, keeps one user's state in a block of its own, ranks.
+/* What an app does, in C: opens a model, gives a session memory of its own, sets a user's inputs,
+ * ranks candidates.
  *
  *   rank_c model.augur      a model of users, items and categories, such as the shop's
  */

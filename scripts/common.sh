@@ -1,13 +1,13 @@
-# Shared by the scripts of this folder (read it with "."; it runs nothing by itself):
+# Functions that the scripts of this folder share. Read it with "."; it runs nothing by itself.
 #
 #   augur_start LOG_NAME            go to the project's root, open build/logs/LOG_NAME.log
 #   augur_install_packages GROUP... install Debian packages, only what is missing
 #   augur_build PRESET [TARGET...]  configure and build
-#   augur_phase LABEL COMMAND...    run a command into the log; say how far it is; print one line with its duration
+#   augur_phase LABEL COMMAND...    run a command, its output into the log; print its progress and its duration
 #   augur_use_ccache                compile through ccache, if it is there
 #   augur_cache_folder              print the folder outside the checkout where builds and results are kept
 #
-# Everything works without a terminal and without standard input.
+# They need neither a terminal nor standard input.
 
 augur_root=$(cd "$(dirname "$0")/${augur_up:-..}" && pwd)  # augur_up: for a script that lies deeper
 augur_lists_are_fresh=no
@@ -34,7 +34,8 @@ augur_packages_of() {
     build)
       echo g++ cmake ninja-build python3 ca-certificates flatbuffers-compiler libflatbuffers-dev libcli11-dev \
         nlohmann-json3-dev libhdf5-dev zlib1g-dev ;;
-    test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache ;;
+    # lld-19 and llvm-19 merge and link libaugur.a in tests/consumer/isolation (216 MB).
+    test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache lld-19 llvm-19 ;;
     fresh) echo mmdebstrap ;;
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
@@ -87,8 +88,9 @@ augur_apt_install() {
   augur_as_root env DEBIAN_FRONTEND=noninteractive apt-get -y --no-install-recommends install "$@" </dev/null
 }
 
-# augur_watch LABEL: says every AUGUR_PROGRESS seconds how far the log says that its phase is: on a terminal in
-# place, otherwise by a line. Ends with the script; its sleep holds none of the script's streams.
+# augur_watch LABEL: prints the progress of the running phase every AUGUR_PROGRESS seconds, read from the log; on a
+# terminal in place, otherwise as a line each. Runs in the background and ends with the script. Its sleep closes the
+# script's streams, so that who reads the script's output does not wait for it.
 augur_watch() {
   augur_tick=0
   while sleep 1 </dev/null >/dev/null 2>&1 && kill -0 $$ 2>/dev/null; do
@@ -104,7 +106,8 @@ augur_watch() {
   done
 }
 
-# How far the running phase is, by its part of the log, or by that of the build within it.
+# Prints how far the running phase is, from its part of the log. If the phase runs a build that has a log of its own,
+# from that log.
 augur_how_far() {
   augur_nested=$(tail -c +$((augur_from + 1)) "$AUGUR_LOG" | awk -v want=log -f "$augur_root/scripts/progress.awk")
   if [ -n "$augur_nested" ] && [ -f "$augur_nested" ]; then
@@ -114,7 +117,7 @@ augur_how_far() {
   fi
 }
 
-# augur_phase LABEL COMMAND...: 0 if the command succeeded. On failure shows the end of its log.
+# augur_phase LABEL COMMAND...: returns 0 if the command succeeds, else 1, after printing the end of its log.
 augur_phase() {
   augur_label=$1
   shift
@@ -144,13 +147,13 @@ augur_phase() {
   return 1
 }
 
-# The folder that CMake keeps builds in (AugurCache.cmake), too.
+# The same folder as in AugurCache.cmake, where CMake keeps third-party sources and builds.
 augur_cache_folder() {
   if [ -n "${AUGUR_CACHE-}" ]; then echo "$AUGUR_CACHE"; else echo "${XDG_CACHE_HOME:-$HOME/.cache}/augur"; fi
 }
 
-# Compiles through ccache if it is there and no other launcher is set. Checkouts in other folders find the
-# same results: paths count from the checkout's root.
+# Makes CMake compile through ccache if it is installed and no other launcher is set. Paths are taken relative to the
+# checkout's root, so that checkouts in different folders share their results.
 augur_use_ccache() {
   command -v ccache >/dev/null 2>&1 || return 0
   export CMAKE_C_COMPILER_LAUNCHER="${CMAKE_C_COMPILER_LAUNCHER-ccache}"

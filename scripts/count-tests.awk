@@ -1,9 +1,8 @@
 # Adds up the test cases of one CTest run from its JUnit file and prints "passed failed skipped".
 #
-# A doctest program counts with its test cases, a Python unittest with its tests, any other test as one. A
-# line "[skipped] reason" says that a test case ended early for want of something: it counts as skipped, not
-# as passed. A program that failed without a failed test case (it crashed, leaked or timed out) counts as one
-# failure more.
+# Counted are the test cases of a doctest program and the tests of a Python unittest; any other test is one. A line
+# "[skipped] reason" says that a test case ended early because something is missing: it is counted as skipped, not as
+# passed. A program that failed although none of its test cases did (it crashed, leaked or timed out) is one failure.
 /^\t<testcase / {
   p = f = s = early = has_cases = 0
   program_failed = /status="fail"/
@@ -32,7 +31,7 @@
 }
 /^\t<\/testcase>/ {
   if (has_cases) {
-    if (p < 0) p = 0  # a class that fails or is skipped as a whole ran no test
+    if (p < 0) p = 0  # a class that failed or was skipped as a whole is not among the tests that ran
     if (early > p) early = p
     p -= early; s += early
     if (program_failed && f == 0) f = 1

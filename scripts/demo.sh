@@ -1,6 +1,6 @@
 #!/bin/sh
-# Shows Augur at work, on a fresh Debian 12 machine too (as root or with sudo): installs packages, builds what
-# the demo needs and nothing else, converts the checkpoints of examples/shop, and ranks a visitor's offers.
+# Shows Augur at work. Installs packages (as root or with sudo; a fresh Debian 12 is enough), builds what the demo
+# needs and nothing else, converts the checkpoints of examples/shop, and ranks offers for a visitor.
 set -u
 
 . "$(dirname "$0")/common.sh"
@@ -36,7 +36,8 @@ convert() {
     --set "kind=$2" --set max_history=50 --out "$models/$1.augur"
 }
 
-# The demo needs neither tests nor benchmarks, nor their packages. Where they are configured already, they stay.
+# The demo is configured without tests and benchmarks, which need more packages. If they are configured already, that
+# configuration stays.
 configure() {
   if [ -f build/host/build.ninja ] && grep -q '^AUGUR_BUILD_TESTS:BOOL=ON' build/host/CMakeCache.txt; then
     cmake build/host

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Writes anew what the converter knows of each library at the end of its page in docs/layouts/.
+# Writes the last block of each page in docs/layouts/ again: what `augur-convert --explain-layout` prints.
 #
 #   sh scripts/explain-layouts.sh [AUGUR_CONVERT]     (default: that of the host preset's build)
 set -eu
@@ -10,7 +10,7 @@ convert=${1:-build/host/bin/augur-convert}
   page=docs/layouts/$name.md
   [ -f "$page" ] || { echo "$page is missing: write it first" >&2; exit 1; }
   explanation=$("$convert" --explain-layout "$name")
-  # What stands before the block, which is the page's last.
+  # The page without that block.
   rest=$(awk -v begin="$name: " '
     /^```text$/ { held = $0; next }
     held != "" { if (index($0, begin) == 1) exit; print held; held = "" }

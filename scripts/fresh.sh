@@ -1,13 +1,13 @@
 #!/bin/sh
-# Tries the first commands on a machine with nothing installed: a minimal Debian 12 made by mmdebstrap, with an
-# empty cache, apt set up as here, and a copy of this checkout. `sh scripts/demo.sh` must print its table, then
-# test.sh must get past its first configuration; and nothing may be fetched that Debian has as a package.
+# Runs the first commands on a machine with nothing installed: a minimal Debian 12 made by mmdebstrap, with an
+# empty cache, the apt configuration of this machine, and a copy of this checkout. `sh scripts/demo.sh` must print its
+# table, then test.sh must get past its first configuration. Nothing may be fetched that Debian has as a package.
 #
 #   sh scripts/fresh.sh [--always]
 #
-# Exit status: 0 passed, 77 skipped, with the reason as the last line. It is skipped where a chroot is not possible,
-# where apt does not get to Debian's archive, and, without --always, where the scripts, CMake files and pins are those
-# of its last pass, which is kept in the cache.
+# Exit status: 0 passed, 77 skipped, with the reason as the last line. It is skipped if a chroot is not possible, if apt
+# does not reach Debian's archive, or if the scripts, CMake files and pins have not changed since it passed last (their
+# hash is kept in the cache; --always runs it anyway).
 set -u
 
 . "$(dirname "$0")/common.sh"
@@ -18,7 +18,7 @@ skip() {
   exit 77
 }
 
-# One hash of all that decides what a first command does.
+# One hash of all files that decide what the first commands do.
 inputs=$({
   find scripts toolchains -type f
   find . -path ./build -prune -o -path ./.git -prune -o \( -name CMakeLists.txt -o -name '*.cmake' \) -type f -print
@@ -38,14 +38,14 @@ trap 'exit 130' INT TERM
 bare=$work/bare
 mkdir -p "$bare"
 chmod 755 "$work" "$bare"
-tar --exclude=./build --exclude=./.git -cf "$work/checkout.tar" . || exit 1  # as it is now
+tar --exclude=./build --exclude=./.git -cf "$work/checkout.tar" . || exit 1  # with changes that are not committed
 
-# apt as it is set up here: Debian's archives of its sources, and how it gets to them.
+# This machine's apt configuration: Debian's archives among its sources, and its proxy and certificates.
 apt-get indextargets --format 'deb $(REPO_URI) $(RELEASE) $(COMPONENT)' 'Created-By: Packages' 'Origin: Debian' |
   sort -u >"$work/sources.list"
 [ -s "$work/sources.list" ] || skip "apt has no lists of Debian's archive here (apt-get update makes them)"
 apt-config dump | grep '^Acquire::.*::\(Proxy\|CaInfo\|Verify-Peer\)' >"$work/99acquire" || true
-echo "== minimal Debian 12"  # dpkg does not wait for the disk, as in Debian's images for containers
+echo "== minimal Debian 12"  # force-unsafe-io: dpkg does not wait for the disk, as in Debian's container images
 unshare --mount mmdebstrap --mode=root --variant=apt --aptopt="$work/99acquire" --dpkgopt=force-unsafe-io \
   bookworm "$bare" "$work/sources.list" ||
   skip "apt here cannot make a minimal Debian; the log has what mmdebstrap said"
@@ -55,7 +55,7 @@ done
 mkdir -p "$bare/srv/augur" "$bare/srv/home"
 tar -xf "$work/checkout.tar" -C "$bare/srv/augur" --no-same-owner || exit 1
 
-# bare COMMAND...: in the checkout's copy, for 20 minutes at most. The mounts end with the command.
+# bare COMMAND...: runs a command in the checkout's copy, for 20 minutes at most. The mounts end with it.
 bare() {
   unshare --mount timeout -k 10 1200 sh -c '
     root=$1
@@ -67,7 +67,7 @@ bare() {
       ${no_proxy:+"no_proxy=$no_proxy"} sh -c "cd /srv/augur && exec \"\$@\"" sh "$@"' sh "$bare" "$@"
 }
 
-# The archive must be within reach from there; what that leaves behind is taken away again.
+# Skips the test if the bare machine cannot reach the archive. Removes the package lists again that this fetches.
 must_reach_debian() {
   reached=yes
   bare apt-get -q -o APT::Update::Error-Mode=any update >"$work/reach.txt" 2>&1 || reached=no
@@ -75,8 +75,8 @@ must_reach_debian() {
   [ $reached = yes ] || skip "apt does not get to Debian's archive: $(grep -m 1 '^E: ' "$work/reach.txt")"
 }
 
-# tried COMMAND...: on the bare machine, shown and kept in output.txt. Where it failed and the network is down, that
-# is no fault of the command.
+# tried COMMAND...: runs a command on the bare machine; its output is shown and kept in output.txt. If it fails, the
+# script fails; but if the network is down, the script is skipped.
 tried() {
   echo "== $*"
   {

@@ -1,6 +1,6 @@
-# The log of something that runs, so far → how far it is, in a few words: the last of ninja's and clang-tidy's
-# "[n/m]", ctest's "n/m Test", a script's own line of progress, and what apt has done of its packages. Nothing if the log does not tell.
-# With -v want=log: the last "log: FILE" instead, which a build within a build announces.
+# Reads the log of a running command and prints how far it is, in a few words, or nothing if the log does not tell. It
+# knows the "[n/m]" of ninja and clang-tidy, ctest's "n/m Test", the progress lines of these scripts, and apt's lines.
+# With -v want=log it prints the last FILE of a line "(once; log: FILE)" instead: the log of a build within a build.
 
 match($0, /^\[[0-9]+\/[0-9]+\]/) { split(substr($0, 2, RLENGTH - 2), step, "/"); far = step[1] " of " step[2] }
 match($0, /^ *[0-9]+\/[0-9]+ Test /) { split($0, step, /[ \/]+/); i = (step[1] == "") ? 2 : 1; far = step[i] " of " step[i + 1] " tests" }

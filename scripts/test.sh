@@ -1,12 +1,12 @@
 #!/bin/sh
-# Runs everything that must hold, on a fresh Debian 12 machine too (as root or with sudo): installs packages,
-# builds the dependencies into the cache, then builds and tests.
+# Runs all tests. Installs packages (as root or with sudo; a fresh Debian 12 is enough), builds the dependencies into
+# the cache, then builds and tests.
 #
 #   sh scripts/test.sh [--only PART,...] [--configure] [--list]
 #
 # The last line is "N passed, N failed, N skipped"; the exit status is 0 if nothing failed.
-# AUGUR_TEST_DATA may name the folder with the external test data. AUGUR_FUZZ_SECONDS (default 10) bounds
-# each fuzzer, CMAKE_BUILD_PARALLEL_LEVEL the processes at a time.
+# Environment: AUGUR_TEST_DATA may name the folder with the external test data; AUGUR_FUZZ_SECONDS (default 10) is how
+# long each fuzzer runs; CMAKE_BUILD_PARALLEL_LEVEL is how many processes run at a time.
 set -u
 
 . "$(dirname "$0")/common.sh"
@@ -24,7 +24,7 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   size      the size of libaugur.so for 64-bit ARM
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
   python    the tests of converter/python
-  lint      clang-format and clang-tidy
+  lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
 --configure stops each of host, asan, tsan, aarch64, armv7 and fuzz after its configuration; the rest is left out.
 END
 }
@@ -56,12 +56,12 @@ count() {
   passed=$((passed + $1)) failed=$((failed + $2)) skipped=$((skipped + $3))
 }
 
-# check LABEL COMMAND...: a phase that counts as one test.
+# check LABEL COMMAND...: runs a phase that is counted as one test.
 check() {
   if augur_phase "$@"; then count 1 0 0; else count 0 1 0; fi
 }
 
-# run_tests PRESET LABEL [CTEST ARGUMENT...]: runs a built preset's tests, adds up their test cases.
+# run_tests PRESET LABEL [CTEST ARGUMENT...]: runs the tests of a preset that is built, and counts their test cases.
 run_tests() {
   results=$augur_root/build/logs/$2.xml
   rm -f "$results"
@@ -88,7 +88,7 @@ build_and_test() {
   fi
 }
 
-# The first commands on a bare machine, where something that they depend on has changed.
+# The first commands on a bare machine; skipped if nothing that they depend on has changed.
 test_fresh() {
   status=0
   augur_phase "fresh: demo and test on a bare Debian" run_fresh || status=1
@@ -103,7 +103,7 @@ test_fresh() {
 }
 
 run_fresh() {
-  [ "$(id -u)" -ne 0 ] || (augur_install_packages fresh) || true  # without it, skipped
+  [ "$(id -u)" -ne 0 ] || (augur_install_packages fresh) || true  # fresh.sh skips itself if this fails
   {
     sh scripts/fresh.sh 2>&1
     echo $? >build/logs/fresh.status
@@ -111,7 +111,7 @@ run_fresh() {
   grep -qx -e 0 -e 77 build/logs/fresh.status
 }
 
-# The kernels once more on a processor without dot products, which has another set of them.
+# Runs the kernels' tests again on a processor without dot products, for which another set of kernels is chosen.
 test_aarch64() {
   build_and_test linux-aarch64 augur_tests
   [ $configure_only = no ] || return 0
@@ -120,7 +120,7 @@ test_aarch64() {
   unset QEMU_CPU
 }
 
-# What runs on a phone; the converter is left out.
+# The tests of what runs on a phone, without those of the converter.
 test_armv7() {
   if [ $configure_only = yes ]; then
     build_and_test linux-armv7
@@ -131,7 +131,7 @@ test_armv7() {
   fi
 }
 
-# The shared library with everything in it, stripped as an app ships it.
+# Checks the size of the shared library, stripped as in an app's package.
 check_size() {
   limit=400000
   cmake --build --preset linux-aarch64 --parallel "$augur_jobs" --target augur_shared || return 1
@@ -144,7 +144,7 @@ check_size() {
 }
 
 own_sources() {
-  find runtime converter bench examples tests -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
+  find common runtime converter bench examples tests -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
 }
 
 check_format() {
@@ -188,6 +188,7 @@ test_python() {
 }
 
 test_lint() {
+  check "includes between rooms" /usr/bin/python3 -B scripts/rooms.py
   check "clang-format" check_format
   [ -f build/host/compile_commands.json ] || augur_phase "host: configure" augur_build host augur_schema_header
   check "clang-tidy" sh scripts/tidy.sh

@@ -1,8 +1,9 @@
-"""clang-tidy on the sources of a build, with clean results kept by content.
+"""Runs clang-tidy on the sources of a build, and remembers which files were clean.
 
-A result depends on the file, the headers of this project that it can include, its compile command, .clang-tidy,
-the schema (whose header is generated), the pinned sources and clang-tidy itself. While all of these stay the same,
-in whatever folder the checkout lies, a file that was clean is not looked at again. Runs under scripts/tidy.sh.
+The result for a file depends on its content, the headers of this project that it can include, its compile command,
+.clang-tidy, the schema (whose header is generated), the pinned sources and clang-tidy itself. A hash of all these is
+stored when the file is clean; while the hash stays the same, the file is not checked again. The folder of the checkout
+is not part of it. Called by scripts/tidy.sh.
 """
 import argparse
 import concurrent.futures
@@ -20,7 +21,7 @@ INCLUDE = re.compile(rb'^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]', re.MULTILI
 
 
 class Headers:
-    """Which of the project's headers a file can include, whatever conditions stand around the includes."""
+    """Finds the project's headers that a file can include, also those within #if."""
 
     def __init__(self, root):
         self.root = root
@@ -32,7 +33,7 @@ class Headers:
         return self.contents[path]
 
     def of(self, source, folders):
-        """The source and its headers, as paths; folders are those of the command's -I, in order."""
+        """The paths of the source and of its headers. `folders` are those of the command's -I, in order."""
         found, todo = {source}, [source]
         while todo:
             file = todo.pop()
@@ -48,7 +49,7 @@ class Headers:
 
 
 def key_of(entry, headers, common, root=ROOT):
-    """A hash of all that the result for this entry of compile_commands.json depends on."""
+    """The hash of everything that the result for this entry of compile_commands.json depends on."""
     command = shlex.split(entry["command"])
     while command and not pathlib.Path(command[0]).name.rstrip("0123456789.-").endswith(("cc", "++", "clang")):
         command.pop(0)  # a launcher, such as ccache

@@ -1,8 +1,8 @@
 #!/bin/sh
-# Runs clang-tidy on the runtime's, the converter's and the benchmarks' sources, by the compile commands of the host
-# build. Clean results are kept in the cache folder, by content: see tidy.py.
+# Runs clang-tidy on the sources of the runtime, the converter and the benchmarks, with the compile commands of the
+# host build. Which files were clean is kept in the cache folder; see tidy.py.
 #
-#   sh scripts/tidy.sh [--all]     --all looks at every file again
+#   sh scripts/tidy.sh [--all]     --all checks every file again
 set -u
 
 . "$(dirname "$0")/common.sh"

@@ -1,5 +1,4 @@
-# iOS devices and the simulator, with Xcode's compiler. AUGUR_IOS_SDK (iphoneos or iphonesimulator) comes from
-# the preset.
+# iOS devices and the simulator, with Xcode's compiler. The preset sets AUGUR_IOS_SDK (iphoneos or iphonesimulator).
 list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES AUGUR_IOS_SDK)
 include("${CMAKE_CURRENT_LIST_DIR}/ios-sdk.cmake")
 

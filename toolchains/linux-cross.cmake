@@ -1,5 +1,5 @@
-# What the Linux cross toolchains share: the compilers of AUGUR_CROSS_TRIPLE, its libraries below
-# /usr/<triple>, and AUGUR_CROSS_EMULATOR to run the tests with.
+# Shared by the Linux cross toolchains, which set AUGUR_CROSS_TRIPLE and AUGUR_CROSS_EMULATOR: finds the triple's
+# compilers, its libraries (below /usr/<triple>) and the emulator that runs the tests.
 find_program(AUGUR_CROSS_GCC ${AUGUR_CROSS_TRIPLE}-gcc)
 find_program(AUGUR_CROSS_GXX ${AUGUR_CROSS_TRIPLE}-g++)
 if(NOT AUGUR_CROSS_GCC OR NOT AUGUR_CROSS_GXX)

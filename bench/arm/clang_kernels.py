@@ -1,6 +1,6 @@
-"""The program of a build directory once more, with the fused kernels compiled by clang.
+"""Links a program of a build directory again, with the fused kernels compiled by clang instead of GCC.
 
-Phones' toolchains are clang's; the rest of the program stays as the build made it.
+The compilers for phones are clang. The rest of the program stays as the build made it.
 """
 import json
 import pathlib
@@ -26,7 +26,7 @@ def program_with(clang, build, target, triple, out):
     words[at + 1] = str(kernels)
     run([clang, f"--target={triple}"] + words[1:], directory=build)
     link = run(["ninja", "-t", "commands", target], directory=build).splitlines()[-1]
-    # Before the libraries: their own object of the same names is then not needed.
+    # Stands before the libraries, so that the linker takes these kernels and not those in the library.
     link, count = re.subn(rf" -o bin/{target} ", f" {kernels} -o {out} ", link)
     if count != 1:
         raise SystemExit(f"{build}: how {target} is linked was not understood: {link}")

@@ -1,4 +1,4 @@
-"""Runs a static aarch64 program under qemu-user with plugin.c and reads what it executed."""
+"""Runs a static aarch64 program under qemu-user with plugin.c and reads which instructions it executed."""
 import bisect
 import collections
 import pathlib
@@ -42,7 +42,7 @@ class Program:
         self.names = [functions[start] for start in self.starts]
 
     def function_at(self, address):
-        """The address that the function with this instruction begins at."""
+        """The start address of the function that contains this instruction."""
         return self.starts[bisect.bisect_right(self.starts, address) - 1]
 
     def name_of(self, start):
@@ -62,15 +62,15 @@ class Emulator:
         run(self.qemu + ["-plugin", plugin, self.program.path] + [str(a) for a in arguments])
 
     def counts(self, arguments):
-        """address -> how often it was executed"""
+        """A counter: address -> how often its instruction was executed."""
         out = self.directory / "counts"
         self._run({"counts": out}, arguments)
         rows = (line.split() for line in out.read_text().splitlines())
         return collections.Counter({int(address, 16): int(times) for address, times in rows})
 
     def call(self, start, skip, arguments, longest):
-        """The addresses that one call of the function at `start` executes, callees' too; of a call
-        longer than `longest` instructions only so many."""
+        """The addresses that one call of the function at `start` executes, in order, with those of the
+        functions that it calls; at most `longest` of them."""
         out = self.directory / "trace"
         self._run({"trace": out, "from": f"{start:x}", "skip": skip, "length": longest}, arguments)
         addresses = []

@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""What a request costs on ARM, estimated without an ARM machine.
+"""Estimates what a request costs on ARM, without an ARM machine.
 
-qemu-user counts the instructions of one ranking, function by function. One call of every function
-with a share worth naming is then traced, and llvm-mca says what it takes on each processor, without
-what it calls; its cycles per instruction hold for all of that function's instructions.
-docs/arm-estimate.md tells what this leaves out.
+qemu-user counts the instructions of one ranking, function by function. Then one call of each function
+with a large enough share (--share) is traced, and llvm-mca estimates its cycles on each processor,
+without the functions that it calls. These cycles per instruction are taken for all instructions of
+that function. docs/arm-estimate.md says what this leaves out.
 """
 import argparse
 import collections
@@ -22,8 +22,8 @@ CLOCKS = {"cortex-a55": 1.8, "neoverse-n1": 2.5, "neoverse-v1": 2.6, "neoverse-v
           "apple-m1": 3.2}  # GHz, assumed
 MODELS = [model + weights for weights in ("", "_int8")
           for model in ("bilinear", "bilinear_reset_before", "mlp")]
-ROUNDS = 200  # of a loop given to llvm-mca
-PRODUCT = 16  # multiply-adds in a loop that is a product's
+ROUNDS = 200  # how many rounds of a loop llvm-mca gets
+PRODUCT = 16  # a loop with at least so many multiply-adds is taken for a matrix product
 
 
 def short(name):
@@ -33,7 +33,8 @@ def short(name):
 
 
 def hottest_loop(trace):
-    """Of a trace: the loop without a branch inside that most of its instructions are of."""
+    """The addresses of the loop without branches that most of the trace's instructions belong to;
+    None if there is no such loop."""
     counts = collections.Counter(trace)
     weights = collections.Counter()
     for times in counts.values():
@@ -63,7 +64,7 @@ class Estimate:
         traced = collections.Counter()
         traced_instructions = 0
         for start, count in functions.most_common():
-            # A function that is entered elsewhere than at its start has no call to trace.
+            # A call is found by the function's first instruction, which never ran here.
             if count < options.share * self.instructions or request[start] <= 0:
                 continue
             skip = once[start] - (request[start] + 1) // 2
@@ -125,9 +126,9 @@ def main():
     parser.add_argument("--clang", help="compile the kernels with this clang++ instead of GCC")
     parser.add_argument("--qemu", default="qemu-aarch64")
     parser.add_argument("--cpu", default="cortex-a76",
-                        help="that qemu pretends to be: no SVE, which kernels would be chosen by")
+                        help="processor that qemu emulates; without SVE, for which other kernels would run")
     parser.add_argument("--share", type=float, default=0.005,
-                        help="of all instructions: functions with less are not looked into")
+                        help="functions with a smaller share of all instructions are not traced")
     parser.add_argument("--longest", type=int, default=60000, help="instructions given to llvm-mca")
     options = parser.parse_args()
     options.cores = options.cores.split(",")

@@ -1,20 +1,21 @@
-"""llvm-mca: the cycles that a sequence of instructions takes on a processor."""
+"""Runs llvm-mca, which estimates the cycles that a sequence of instructions takes on a processor."""
 import re
 import subprocess
 
-# Where they lead has been followed by the emulator already.
+# Jumps and addresses lose their targets: the trace has the instructions in the order in which they ran.
 CALL = re.compile(r"^(bl|blr|br|ret|b)\b(?!\.).*$")
 BRANCH = re.compile(r"^(b\.\w+|cbn?z|tbn?z|adrp?|ldr\w*)( .*?)?[0-9a-f]+ <.*$")
 
-# llvm-mca lets a store wait for its data before it moves its pointer on, which would chain the
-# rounds of a loop that works in place. Processors that run out of order do not wait.
+# In llvm-mca a store that also advances its pointer does so only when its data is ready. Each round of a
+# loop that works in place would then wait for the round before. Out-of-order processors do not wait, so
+# for them the store is split in two instructions.
 POST_INDEXED = re.compile(r"^(st[rp1]\w* .*\[(\w+)\]), #(\d+)$")
 PRE_INDEXED = re.compile(r"^(st[rp1]\w* .*\[(\w+)), #(-?\d+)\]!$")
 IN_ORDER = ("cortex-a55",)
 
 
 def assembly(instructions, in_order):
-    """As llvm-mca reads them: no addresses, and every jump goes nowhere."""
+    """The instructions as text for llvm-mca: without addresses, every jump to the place itself."""
     lines = []
     for text in instructions:
         text = CALL.sub("b .", text)

@@ -1,12 +1,12 @@
-// A plugin for qemu-user: how often each instruction of a static program was executed, and what was
-// executed, in order, from one address on. Arguments:
+// A plugin for qemu-user. It counts how often each instruction of a static program is executed, and
+// writes which instructions are executed from one address on, in order. Arguments:
 //
-//   counts=FILE   at exit: "address times" of each address executed, in hexadecimal and decimal
-//   trace=FILE    an address a line: `length` instructions from the first time on that `from` is
-//                 executed, having been executed `skip` times before
+//   counts=FILE   at exit, a line "address times" for each executed address (hexadecimal, decimal)
+//   trace=FILE    an address a line, for `length` instructions; it begins when `from` is executed,
+//                 after it has been executed `skip` times
 //
-// What is used of QEMU's interface (version 1, since QEMU 4.2) is declared here, for not every
-// package of QEMU has its header.
+// The functions of QEMU's plugin interface (version 1, since QEMU 4.2) are declared here, because
+// not every package of QEMU has the header.
 #include <inttypes.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -33,7 +33,7 @@ extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn* inst
 
 EXPORT int qemu_plugin_version = 1;
 
-// A static program's text begins here and is shorter than this.
+// The code of a static program begins at kBase and has fewer than kInstructions instructions.
 enum { kBase = 0x400000, kInstructions = 1 << 21 };
 
 static uint64_t counts[kInstructions];
@@ -85,7 +85,7 @@ static void finished(uint64_t id, void* data) {
   if (trace_file != NULL) fclose(trace_file);
 }
 
-// The value of "name=value", or NULL where the argument is another.
+// The value of "name=value", or NULL if the argument has another name.
 static const char* value_of(const char* argument, const char* name) {
   const size_t length = strlen(name);
   return strncmp(argument, name, length) == 0 && argument[length] == '=' ? argument + length + 1

@@ -1,4 +1,5 @@
-// Ranks on a random model, for whatever counts the instructions: bench/arm/estimate.py.
+// Ranks with a random model. bench/arm/estimate.py counts the instructions that this program
+// executes.
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>

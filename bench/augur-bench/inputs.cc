@@ -1,4 +1,4 @@
-// Random inputs of the shape that a model declares; see inputs.h.
+// Random inputs that fit a model; see inputs.h.
 #include "augur-bench/inputs.h"
 
 #include <algorithm>

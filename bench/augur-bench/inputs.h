@@ -1,4 +1,4 @@
-// Random inputs of the shape that a model declares, the same for the same seed.
+// Random inputs with the fields that a model declares; the same seed gives the same inputs.
 #pragma once
 
 #include <cstddef>
@@ -10,8 +10,8 @@
 
 namespace augur::bench {
 
-// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014), for the
-// standard library's distributions differ from one library to the next.
+// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014). Not the
+// standard library's distributions, because these give other numbers in each implementation.
 class Random {
  public:
   explicit Random(uint64_t seed) : state_(seed) {}
@@ -23,11 +23,11 @@ class Random {
   uint64_t state_;
 };
 
-// The columns of some rows, with the values that they point to.
+// Columns of random values, together with the memory that the columns point to.
 class RandomColumns {
  public:
-  // Valid ids of each field's table, but never 0, which may stand for "no event"; one to three of
-  // them for a field of kind `ids`; numbers in [0, 1).
+  // Ids are valid in the field's table, but never 0, which may mean "no event". A row of kind `ids`
+  // has one to three of them. Numbers are in [0, 1).
   RandomColumns(const std::vector<augur_field_info>& fields, size_t rows, Random& random);
 
   const augur_column* data() const { return columns_.data(); }

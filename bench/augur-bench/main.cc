@@ -42,7 +42,7 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--seed", options.seed, "Of the random inputs")->capture_default_str();
   app.add_flag("--json", as_json, "Prints JSON");
-  return augur::bench::run_command(app, argc, argv, [&] {
+  return augur::run_command(app, argc, argv, [&] {
     const augur::bench::BenchResult result = augur::bench::measure(options);
     for (const std::string& remark : result.rows_remarks)
       augur::bench::print_warning("augur-bench", remark);

@@ -18,7 +18,7 @@ namespace {
 constexpr size_t kColdRuns = 21;
 constexpr size_t kMinRuns = 20;
 constexpr size_t kMaxRuns = 200000;
-// Appended one after the other, then from the first again.
+// So many different events are appended in turn; after the last comes the first again.
 constexpr size_t kNewEvents = 64;
 
 template <typename Work>
@@ -36,8 +36,8 @@ double cold_median(Work work) {
   return percentile(times, 0.5);
 }
 
-// Calls work(0) ... work(count - 1) in turn, until `seconds` were spent on each, after a tenth of
-// that for warming up. Adds to the times of each.
+// Calls work(0) ... work(count - 1) in turn until `seconds` have been spent on each, after a tenth
+// of that time for warming up. Appends the duration of each call of work(i) to times[i].
 template <typename Work>
 void repeat(double seconds, size_t count, std::vector<std::vector<double>>& times, Work work) {
   seconds *= static_cast<double>(count);
@@ -87,7 +87,7 @@ class Session {
   Session& operator=(const Session&) = delete;
 
   augur_session* get() const { return session_; }
-  // `request` is for the message.
+  // `request` goes into the message of an error.
   void check(augur_status status, const std::string& request) const {
     if (status == AUGUR_OK) return;
     throw Error(request + ": " + augur_session_error(session_) + " (" + augur_status_name(status) +
@@ -98,7 +98,7 @@ class Session {
   augur_session* session_ = nullptr;
 };
 
-// One case's inputs, and what is done with them.
+// The inputs of one case (a number of candidates and events), and the calls that are measured.
 class Case {
  public:
   Case(const Declared& declared, const BenchOptions& options, uint32_t history, size_t candidates,
@@ -142,7 +142,7 @@ class Case {
     }
   }
 
-  // The first session that the model has.
+  // Measures the first session of a model that was just opened.
   void start(const augur_model& model, ColdStart& times) const {
     std::unique_ptr<const Session> session;
     const augur_session_options options = session_of(options_.threads.front());
@@ -186,20 +186,20 @@ class Case {
   }
 
  private:
-  // The request's, for messages.
+  // Names the request in messages.
   std::string name() const {
     return "the random request with a history of " + std::to_string(history_) + " and " +
            std::to_string(offers_.rows()) + " candidates (seed " + std::to_string(options_.seed) +
            ")";
   }
 
-  // A session that keeps as many events as there are has a full window. Without events it is one of
-  // the model's own limit, and stays empty.
+  // The session keeps exactly as many events as there are, so that its window is full. If there are
+  // none, the session has the model's own limit and stays empty.
   augur_session_options session_of(uint32_t threads) const {
     return session_options(options_, history_, threads);
   }
 
-  // For each number of threads.
+  // Durations for each number of threads, in seconds.
   struct SteadyTimes {
     explicit SteadyTimes(const BenchOptions& options)
         : ranks(options.threads.size()), appends(options.threads.size()) {}
@@ -207,12 +207,12 @@ class Case {
     std::vector<std::vector<double>> appends;
   };
 
-  // The steady figures, in all sessions at once.
+  // Measures repeated calls, in all sessions at the same time.
   void run_sessions(const augur_model& model, SteadyTimes& all) const {
     std::vector<SteadyTimes> times(options_.sessions, SteadyTimes(options_));
     std::vector<std::exception_ptr> failures(options_.sessions);
     std::atomic<size_t> waiting{2 * options_.sessions};
-    // Each figure begins when every session has come to it.
+    // All threads wait here, so that they measure the same thing at the same time.
     const auto meet = [&](size_t left) {
       --waiting;
       while (waiting > left)

@@ -1,4 +1,4 @@
-// Measures a model on this machine: open, create, rank.
+// Measures how long a model takes on this machine: opening it, creating a session, ranking.
 #pragma once
 
 #include <cstddef>
@@ -18,13 +18,13 @@ struct BenchOptions {
   std::vector<size_t> candidates = {1, 10, 100};
   std::vector<uint32_t> history = {50, 100};  // events; clamped to the model's longest history
   std::vector<uint32_t> threads = {1};        // of a session
-  size_t sessions = 1;   // as many rank at the same time; times are those of one call
-  uint32_t tile = 0;     // of the sessions; 0: the library's choice
-  double seconds = 0.5;  // spent on each steady figure
+  size_t sessions = 1;   // so many rank at the same time; a figure is the time of one call
+  uint32_t tile = 0;     // the sessions' option; 0: the library's choice
+  double seconds = 0.5;  // spent on each figure of repeated calls
   uint64_t seed = 1;
 };
 
-// Of many calls, in seconds.
+// Durations of many calls, in seconds.
 struct Times {
   double median = 0;
   double p90 = 0;
@@ -37,25 +37,25 @@ struct CaseResult {
   size_t candidates = 0;
   uint32_t threads = 1;
   size_t session_bytes = 0;
-  double first = 0;     // median: rank on a new session of a model just opened
-  double new_user = 0;  // median: the same work on a session that has ranked
-  Times rank;           // rank again, the user's part being there
-  Times append;         // append one event to the full window, and rank
+  double first = 0;     // median: the first ranking in a new session of a model just opened
+  double new_user = 0;  // median: the same ranking in that session, after its inputs are set anew
+  Times rank;           // rank again; what depends on the user alone has been computed
+  Times append;         // append one event to the full window and rank
 };
 
-// The very first calls of the process, once each, in seconds.
+// The first calls in the process, each made once, in seconds.
 struct ColdStart {
   double open = 0;
   double create = 0;
-  double rank = 0;  // of the first case
+  double rank = 0;  // the first case
 };
 
 struct BenchResult {
   std::unique_ptr<const OpenModel> model;
-  Declared declared;                      // by the model
-  std::vector<std::string> rows_remarks;  // of tables whose rows are not the conversion's
-  std::vector<uint32_t> clamped;          // histories asked for beyond the model's limit
-  double open = 0;                        // median, the file being in the page cache
+  Declared declared;                      // what the model declares
+  std::vector<std::string> rows_remarks;  // for tables whose rows are not those of the conversion
+  std::vector<uint32_t> clamped;          // requested histories that are beyond the model's limit
+  double open = 0;                        // median; the file is in the page cache
   double create = 0;                      // median
   ColdStart cold;
   std::vector<CaseResult> cases;

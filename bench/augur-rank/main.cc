@@ -36,5 +36,5 @@ int main(int argc, char** argv) {
                  "What was clicked, {\"id\": \"r1\", \"labels\": [1, 0]} a line; prints the AUC")
       ->type_name("F.jsonl");
   app.add_flag("--stats", options.stats, "Prints counts and the median time of a request");
-  return augur::bench::run_command(app, argc, argv, [&] { augur::bench::rank_requests(options); });
+  return augur::run_command(app, argc, argv, [&] { augur::bench::rank_requests(options); });
 }

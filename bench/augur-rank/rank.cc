@@ -18,11 +18,11 @@
 namespace augur::bench {
 namespace {
 
-// So much is read before the threads set to work on it.
+// How much is read before the threads begin to rank it.
 constexpr size_t kLinesAtATime = 1024;
 constexpr size_t kBytesAtATime = size_t{4} << 20;
 
-// Adds up what --labels and --stats tell in the end.
+// Collects what --labels and --stats print at the end.
 class Summary {
  public:
   explicit Summary(const RankOptions& options) : options_(options) {}
@@ -38,7 +38,7 @@ class Summary {
     groups_.add_group(task.logits, task.clicked);
   }
 
-  // Names labels that are of no request.
+  // Says which labels belong to no request.
   void print_not_asked(const requests::ById<requests::Labels>& labels) const {
     const std::string text =
         requests::not_asked(labels, asked_, options_.labels, options_.requests);
@@ -122,7 +122,8 @@ void rank_requests(const RankOptions& options) {
   OutputFile out(options.out);
   Summary summary(options);
 
-  // On one thread each request is answered as it comes, for whoever waits at a pipe.
+  // On one thread each request is answered at once: a program may be waiting at the other end of
+  // the pipe.
   const size_t limit = options.threads == 1 ? 1 : kLinesAtATime;
   std::vector<Task> tasks;
   for (size_t count = read_tasks(lines, limit, tasks); count > 0;

@@ -1,4 +1,4 @@
-// Lines of a request file become lines of answers; see worker.h.
+// Turns the lines of a request file into lines of answers; see worker.h.
 #include "augur-rank/worker.h"
 
 #include <algorithm>

@@ -1,4 +1,4 @@
-// Lines of a request file become lines of answers, on one or several threads.
+// Turns the lines of a request file into lines of answers, on one or several threads.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@
 
 namespace augur::bench {
 
-// What all workers read.
+// What all workers share and only read.
 struct Job {
   const RankOptions& options;
   const augur_model& model;
@@ -21,15 +21,15 @@ struct Job {
   requests::ById<requests::Labels> labels;
 };
 
-// One request on its way.
+// One request: its line, and its answer when it has been ranked.
 struct Task {
   std::string line;
   std::string where;
 
   std::string id;      // only with labels
   std::string answer;  // a line of the output
-  std::string error;   // not empty: it failed
-  double seconds = 0;  // in the runtime
+  std::string error;   // not empty: the request failed
+  double seconds = 0;  // spent in the runtime
   size_t candidates = 0;
   std::vector<float> logits;  // of all candidates, in their order; only with labels
   std::vector<uint8_t> clicked;
@@ -51,7 +51,7 @@ class Worker {
   requests::Answer answer_;
 };
 
-// Runs every task, spread over the workers, one thread each.
+// Runs all tasks. Each worker has a thread of its own and takes its share of the tasks.
 void run_all(std::vector<Task>& tasks, size_t count,
              const std::vector<std::unique_ptr<Worker>>& workers);
 

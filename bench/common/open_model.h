@@ -1,4 +1,4 @@
-// A model that a command opens, with the tables that it is given.
+// Opens a command's model and attaches the tables that the command line names.
 #pragma once
 
 #include <cstdio>
@@ -14,11 +14,11 @@ namespace augur::bench {
 // The tables whose rows are not in the model.
 struct TableOptions {
   std::vector<std::string> files;  // "NAME=FILE": sidecars
-  bool strict = false;             // only those of the model's conversion
+  bool strict = false;             // refuse rows that are not those of the model's conversion
 };
 
-// What is to be said of the rows that were attached to `model`. Throws Error for rows that --strict
-// refuses.
+// Remarks for the user about tables whose attached rows are not those of the conversion. Throws
+// Error for rows that --strict refuses.
 inline std::vector<std::string> check_rows(const augur_model& model, const TableOptions& tables) {
   return requests::check_rows(model, requests::parse_table_files(tables.files), tables.strict);
 }

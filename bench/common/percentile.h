@@ -9,8 +9,8 @@
 
 namespace augur::bench {
 
-// The smallest value that at least `share` (0 to 1) of the values do not exceed; 0 of none.
-// Reorders the values.
+// The smallest of the values such that at least `share` (0 to 1) of them are not larger; 0 if there
+// are none. Reorders the values.
 inline double percentile(std::vector<double>& values, double share) {
   if (values.empty()) return 0;
   const double rank = share * static_cast<double>(values.size());

@@ -1,4 +1,4 @@
-// Work on several threads, of which the system may refuse some.
+// Runs work on several threads; the system may refuse to start some of them.
 #pragma once
 
 #include <cstddef>
@@ -11,9 +11,10 @@
 
 namespace augur::bench {
 
-// work(0) here and work(i), 0 < i < count, on a thread each. If the system refuses one, give_up(n)
-// is called, so that those that run come to an end, where n calls of work() are not made, this
-// thread's included; then Error is thrown, which begins with `option`.
+// Calls work(0) on this thread and work(i), 0 < i < count, on a new thread each. If the system
+// refuses a thread, give_up(n) is called, where n is how many calls of work() are not made
+// (work(0) is one of them); give_up must make the running ones return. Then Error is thrown with a
+// message that begins with `option`.
 template <typename Work, typename GiveUp>
 void run_on_threads(const std::string& option, size_t count, const Work& work,
                     const GiveUp& give_up) {

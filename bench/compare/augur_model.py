@@ -1,4 +1,4 @@
-"""The compared network as a checkpoint and a description for augur-convert."""
+"""Writes the compared network as a checkpoint and a model description for augur-convert."""
 
 from network import ATTENTION_UNITS, HEAD, Config
 

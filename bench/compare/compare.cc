@@ -1,5 +1,6 @@
-// Times all contenders on the same request, interleaved: round after round, each in turn, so that
-// whatever the machine does hits all alike. Writes JSON.
+// Measures all contenders (engines) with the same request. In each round every contender runs for a
+// short time, one after the other, so that disturbances of the machine affect all of them equally.
+// Writes JSON.
 //
 //   augur-compare cases.json --out results.json [--candidates 1,10,100,500] [--rounds 15] [--only
 //   F]
@@ -26,11 +27,12 @@ struct Options {
   std::string cases, out, only, case_name;
   std::vector<size_t> candidates = {1, 10, 100, 500};
   size_t rounds = 15;
-  double block_seconds = 0.02;  // of one contender in one round
+  double block_seconds = 0.02;  // how long one contender runs in one round
   bool thread_time = false;
 };
 
-// The wall's time, or this thread's own, which other programs on a busy machine hardly disturb.
+// Elapsed time, or the processor time of this thread, which other programs on a busy machine hardly
+// change.
 double now(bool of_thread) {
   timespec time = {};
   clock_gettime(of_thread ? CLOCK_THREAD_CPUTIME_ID : CLOCK_MONOTONIC, &time);
@@ -75,7 +77,7 @@ Request request_of(const Json& json, size_t candidates) {
   return request;
 }
 
-// Checks the answer, warms up, and finds how often a block repeats it.
+// Checks the answer, warms up, and finds how many runs make a block of block_seconds.
 void settle(Entry& entry, const Request& request, const std::vector<double>& logits,
             const Options& options) {
   entry.contender->prepare(request);

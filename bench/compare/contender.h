@@ -1,5 +1,5 @@
-// One engine with one model, which answers the compared request. Everything is inside run(): the
-// ids go in, the logits come out, and the user's part is computed anew each time.
+// One engine with one model, which answers the compared request. run() does all the work: from the
+// ids to the logits, with everything that depends on the user computed anew each time.
 #pragma once
 
 #include <cstddef>
@@ -24,7 +24,8 @@ class Contender {
   Contender(const Contender&) = delete;
   Contender& operator=(const Contender&) = delete;
 
-  // The request that run() answers; it must stay. Throws std::exception.
+  // Sets the request that run() answers; the request must outlive the calls of run(). Throws
+  // std::exception.
   virtual void prepare(const Request& request) = 0;
   // Logits [N], valid until the next call.
   virtual const float* run() = 0;
@@ -34,7 +35,7 @@ class Contender {
 };
 
 std::unique_ptr<Contender> make_augur(const std::string& file);
-// repeat_history: the graph takes the history once for each candidate.
+// repeat_history: the graph expects a copy of the history for each candidate.
 std::unique_ptr<Contender> make_onnxruntime(const std::string& file, bool repeat_history);
 std::unique_ptr<Contender> make_torch(const std::string& file);
 

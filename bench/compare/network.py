@@ -30,7 +30,8 @@ Weights = Dict[str, np.ndarray]
 
 
 def random_weights(config: Config, seed: int) -> Weights:
-    """float32, in ranges that keep gates and attention away from both saturation and idleness."""
+    """Random float32 weights, scaled so that gates and attention weights are neither all near 0 or 1 nor
+    all equal."""
     random = np.random.default_rng(seed)
     hidden, half = config.hidden, config.hidden // 2
 
@@ -52,7 +53,7 @@ def random_weights(config: Config, seed: int) -> Weights:
         "gru.w_hh": matrix(3 * hidden, hidden),
         "gru.b_ih": vector(3 * hidden),
         "gru.b_hh": vector(3 * hidden),
-        # Rows u, r, c; u is the share of the candidate state.
+        # Rows u, r, c; u is the weight of the candidate state.
         "evolve.w_ih": matrix(3 * hidden, hidden),
         "evolve.w_hh": matrix(3 * hidden, hidden),
         "evolve.b": vector(3 * hidden),
@@ -106,7 +107,7 @@ def attention_parts(weights: Weights):
 
 
 def logits(config: Config, weights32: Weights, request: Request) -> np.ndarray:
-    """In float64, [N]."""
+    """The scores in float64, [N]."""
     w = {name: value.astype(np.float64) for name, value in weights32.items()}
     hidden = config.hidden
     behaviours = np.hstack([w["item_emb"][request.history_item],

@@ -1,4 +1,4 @@
-"""A thin writer of ONNX graphs: one call an operator, each returning its output's name."""
+"""Writes ONNX graphs: each call adds one operator and returns the name of its output."""
 
 from typing import List, Optional, Sequence
 
@@ -8,14 +8,14 @@ from onnx import TensorProto, helper, numpy_helper
 
 
 class Graph:
-    """Operators of opset 13, and those of onnxruntime's own domain where asked for."""
+    """A graph of operators of opset 13; of onnxruntime's own domain (com.microsoft) where asked for."""
 
     def __init__(self, name: str):
         self._name, self._nodes, self._constants = name, [], {}
         self._inputs, self._outputs, self._count = [], [], 0
 
     def input(self, name: str, shape: Sequence) -> str:
-        """int64 ids; a string in the shape is a size that is known at run time alone."""
+        """An input of int64 ids; a string in the shape is a size that is known only at run time."""
         self._inputs.append(helper.make_tensor_value_info(name, TensorProto.INT64, shape))
         return name
 
@@ -52,7 +52,7 @@ class Graph:
 
     def scan(self, body: "Graph", states: Sequence[str], sequences: Sequence[str],
              axes: Sequence[int]) -> str:
-        """A Scan whose body has its states first; returns the (only) final state."""
+        """A Scan. The body's first inputs and outputs are its states; returns the one final state."""
         self._count += 1
         name = f"Scan_{self._count}"
         self._nodes.append(helper.make_node(
@@ -77,8 +77,9 @@ class Graph:
 
 
 class Linear:
-    """x [.., inputs] times a weight [outputs, inputs], in f32 or, where `int8`, with int8 weights
-    per output and activations quantised as they come (onnxruntime's DynamicQuantizeMatMul)."""
+    """x [.., inputs] times the transpose of a weight [outputs, inputs]. In f32, or with `int8` by
+    onnxruntime's DynamicQuantizeMatMul: int8 weights with a scale for each output, activations quantised
+    in each call."""
 
     def __init__(self, int8: bool):
         self._int8 = int8

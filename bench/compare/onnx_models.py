@@ -35,7 +35,7 @@ def _embed(graph: Graph, weights: Weights, item: str, category: str) -> str:
 
 
 def _head(graph: Graph, weights: Weights, linear: Linear, x: str, first: int) -> str:
-    """The layers after the first product, x [N, units of layer `first`], bias included."""
+    """The layers after the first product. x [N, units of layer `first`] is that product with its bias."""
     for layer in range(first, len(HEAD) + 1):
         if layer > first:
             x = linear(graph, x, weights[f"fc{layer}.weight"], weights[f"fc{layer}.bias"])
@@ -116,7 +116,8 @@ def _attention(graph: Graph, config: Config, weights: Weights, linear: Linear, c
 
 def _step(graph: Graph, weights: Weights, linear: Linear, form: str, hidden: int, state: str,
           a: str, projections) -> str:
-    """One AUGRU step; projections are [1, 2H] for u and r and [1, H] for c, or one for each gate."""
+    """One AUGRU step. The projections of the input are [1, 2H] for u and r and [1, H] for c, or one for each
+    gate."""
     recurrent = weights["evolve.w_hh"]
     if form == "gates":
         gates = []
@@ -171,7 +172,7 @@ def restructured(config: Config, weights: Weights, path: str, form: str, int8: b
     attention = _attention(graph, config, weights, linear, candidates, states)
     state = _evolve(graph, config, weights, linear, form, candidates, states, attention)
 
-    # The head's first layer: the columns for the user once, those for the candidates for each.
+    # The head's first layer: the columns for the user are multiplied once, the others for each candidate.
     w = np.split(weights["fc1.weight"], np.cumsum([USER_WIDTH, hidden, hidden]), axis=1)
     user_row = graph.op("Concat", graph.op("Gather", graph.constant(weights["user_emb"]), user),
                         graph.sum(behaviours, 0, True), axis=1)

@@ -1,5 +1,5 @@
-// onnxruntime on one thread, with every graph optimisation and the number of candidates known when
-// the session is made.
+// onnxruntime on one thread, with all graph optimisations. The number of candidates is fixed when
+// the session is created, so that the optimisations can use it.
 #include <onnxruntime_cxx_api.h>
 
 #include "contender.h"

@@ -15,7 +15,7 @@ COLOURS = {"Augur f32": "#1b7f5c", "Augur int8": "#5cc29a", "onnxruntime f32": "
 
 
 def fastest(result: dict, kind: str) -> dict:
-    """The restructured onnxruntime graph that is fastest in this cell."""
+    """The fastest of the restructured onnxruntime graphs, for this cell of the table."""
     found = [c for c in result["contenders"]
              if c["name"].startswith("ort ") and c["name"].endswith(kind) and "plain" not in c["name"]]
     return min(found, key=lambda c: c["median_us"]) if found else {}
@@ -73,7 +73,7 @@ def table(results: list) -> str:
 
 
 def chart(results: list) -> str:
-    """Bars on a common scale for N = 100 of each case: milliseconds, shorter is better."""
+    """A bar chart of the milliseconds at N = 100, one scale for all cases; shorter is better."""
     shown = [r for r in results if r["candidates"] == 100] or results
     row, group, left, width = 17, 26, 160, 550
     longest = max(c["median_us"] for r in shown for c in contenders(r).values() if c)

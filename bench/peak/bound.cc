@@ -4,12 +4,13 @@
 namespace augur::bench {
 namespace {
 
-constexpr double kHead = 200.0 * 80 + 80;    // the head's products after its first layer
+constexpr double kHead = 200.0 * 80 + 80;    // multiply-adds of the head after its first layer
 constexpr double kFirst = 80, kSecond = 40;  // units of the attention's layers
-// Fixed costs, those of the best functions known for a core of 3.69 GHz, so that slow functions of
-// one's own cannot raise the share.
+// Fixed costs: those of the best functions known, on a core of 3.69 GHz. If the costs of our own
+// functions were taken, slower functions would raise the bound and so the share of it.
 constexpr double kReferenceClock = 3.69e9, kExp = 0.16e-9, kTanh = 0.19e-9;
-// Of a recurrent step of the user's part, which waits for the step before it.
+// The latency of one step of a recurrence over the history, which needs the result of the step
+// before it.
 constexpr double kLatencyCycles = 110;
 
 }  // namespace
@@ -21,14 +22,14 @@ double bound_seconds(const RequestShape& shape, double ops, double clock) {
   const double recurrence = 3 * h * h;
 
   double pair = recurrence;
-  double pair_exps = 2 * h + 1;  // u, r and the softmax's
+  double pair_exps = 2 * h + 1;  // the gates u and r, and the softmax
   if (shape.mlp_attention) {
     pair += h * kFirst + kFirst * kSecond + kSecond;
     pair_exps += kFirst + kSecond;
   } else {
     pair += h;
   }
-  const double head = 2 * h * 200 + kHead;  // of the first layer, what is not the user's
+  const double head = 2 * h * 200 + kHead;  // the first layer without its columns for the user
   double multiply_adds = n * (t * pair + head);
   double functions = n * t * (pair_exps * kExp + h * kTanh);
   double latency = 0;

@@ -1,4 +1,5 @@
-// Independent accumulators, as many as hide the instruction's latency, in one loop without memory.
+// Measures the peaks: loops that do not touch memory, with as many independent accumulators as it
+// takes to hide the latency of the instruction.
 #include "peak/peak.h"
 
 #include <algorithm>
@@ -18,11 +19,12 @@
 namespace augur::bench {
 namespace {
 
-constexpr int kAccumulators = 12;  // latency 4 times two a cycle, and some more
+constexpr int kAccumulators =
+    12;  // a latency of 4 cycles times 2 instructions a cycle, and a reserve
 constexpr int kRuns = 12;
 constexpr std::size_t kRounds = 3000;
 
-// Keeps a value in a register and hides from the compiler what it is.
+// Keeps a value in a register, and keeps the compiler from knowing it.
 #if defined(__x86_64__)
 #define AUGUR_OPAQUE(value) __asm__ volatile("" : "+v"(value));
 #else
@@ -31,14 +33,15 @@ constexpr std::size_t kRounds = 3000;
 
 struct Loop {
   void (*run)(std::size_t rounds);
-  double operations;  // of one instruction
+  double operations;  // that one instruction does
   const char* instruction;
 };
 
 // NOLINTBEGIN(bugprone-macro-parentheses): types and attributes cannot be parenthesised.
 
-// The function `name`: kAccumulators instructions a round, each `step` on an accumulator x. They
-// are variables, not an array, which compilers leave in memory here.
+// Defines the function `name`: in each round, kAccumulators instructions `step`, each on an
+// accumulator x of its own. The accumulators are variables, because compilers would keep an array
+// in memory here.
 #define AUGUR_EACH(action)                                                                \
   action(a0) action(a1) action(a2) action(a3) action(a4) action(a5) action(a6) action(a7) \
       action(a8) action(a9) action(a10) action(a11)
@@ -136,7 +139,8 @@ double fastest_seconds(void (*run)(std::size_t)) {
 
 constexpr int kChain = 16;
 
-// Additions that wait for one another: one a cycle on every processor that is asked here.
+// Measures the clock by additions that each need the result of the one before: all processors that
+// this runs on do one of them in a cycle.
 void chain(std::size_t rounds) {
   std::uintptr_t x = 0;
   std::uintptr_t one = 1;
@@ -162,7 +166,7 @@ Peaks measure_peaks() {
            fastest_seconds(loop.run);
   };
   Peaks peaks;
-  // The clock is taken between the two, where wide vectors have lowered it if they do.
+  // The clock is measured between the two, because processors may lower it for wide vectors.
   const double f32_rate = rate(f32);
   peaks.clock_hz =
       static_cast<double>(kChain) * static_cast<double>(kRounds) / fastest_seconds(chain);

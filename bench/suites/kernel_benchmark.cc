@@ -1,8 +1,9 @@
-// The fused kernels of every instruction set that this processor has, and the plain loops.
+// Measures the fused kernels, for each instruction set that this processor has, and the plain loops
+// (reference).
 //
-// xnnpack_… are XNNPACK's products alone (without gates, sigmoids or whatever else a kernel does)
-// of the same shapes, 32 candidates at a time, which tells whether a kernel of our own earns its
-// place.
+// xnnpack_… are XNNPACK's matrix products of the same shapes, 32 candidates at a time, without the
+// gates, sigmoids and whatever else a kernel does. A fused kernel is worth having only if it is
+// faster than these.
 //
 // Arguments: width, steps, candidates. Counters: ns per candidate and step, operations per second
 // (a multiply-add is two), and the share of the measured peak that they are.
@@ -25,7 +26,7 @@
 namespace augur::bench {
 namespace {
 
-// Random floats in an arena.
+// Fills memory from an arena with random floats.
 class Values {
  public:
   float* take(std::size_t count, float low, float high) {
@@ -58,14 +59,14 @@ class Values {
     const Span<std::int8_t> lanes = arena_.array<std::int8_t>(outputs * 4 * quads(inputs));
     const Span<std::int8_t> rows = arena_.array<std::int8_t>(padded * 4 * quads(inputs));
     const Span<std::int32_t> offsets = arena_.array<std::int32_t>(padded);
-    pack_integer_lanes(weight.data, groups, units, inputs, lanes.data);
-    pack_integer_rows(weight.data, outputs, inputs, rows.data);
+    pack_integer_lanes(weight.data(), groups, units, inputs, lanes.data());
+    pack_integer_rows(weight.data(), outputs, inputs, rows.data());
     for (std::size_t m = 0; m < outputs; ++m) {
       for (std::size_t k = 0; k < inputs; ++k)
         offsets[m] -= 128 * weight[m * inputs + k];
     }
     const float scale = 1.0f / std::sqrt(static_cast<float>(inputs)) / 127.0f / 127.0f;
-    return {lanes.data, rows.data, take(padded, scale, scale), offsets.data};
+    return {lanes.data(), rows.data(), take(padded, scale, scale), offsets.data()};
   }
 
  private:
@@ -89,7 +90,7 @@ struct Sizes {
         rows(static_cast<std::size_t>(state.range(2))) {}
 };
 
-// This machine's, measured once: what the widest vectors can do (peak/peak.h).
+// The peak speed of this machine (peak/peak.h), measured once.
 const Peaks& peaks() {
   static const Peaks measured = measure_peaks();
   return measured;
@@ -169,7 +170,7 @@ void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind k
   PairScores call;
   const float* keys = values.take(sizes.steps * width, -1.0f, 1.0f);
   const float* part = values.take(sizes.steps * kFirst, -1.0f, 1.0f);
-  if (kind != ActivationKind::kNone) call.mlp = &mlp;  // kNone stands for dot products
+  if (kind != ActivationKind::kNone) call.mlp = &mlp;  // kNone: scores by dot products
   call.keys = {keys,
                values.rows(keys, sizes.steps, width),
                values.lanes(keys, 1, sizes.steps, width),
@@ -192,8 +193,8 @@ void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind k
                                                  : width * kFirst + kFirst * kSecond + kSecond));
 }
 
-// Products of tiles of candidates with weights of these shapes, one after the other, for all steps.
-// Of a cell or a pair's MLP they are all that is multiplied.
+// XNNPACK's products of tiles of candidates with weights of these shapes, one after the other, for
+// all steps: all the multiplications of a cell or of the attention's MLP, and nothing else.
 void xnnpack_products(benchmark::State& state, const std::vector<Shape>& shapes) {
   constexpr std::size_t kTile = 32;
   const Sizes sizes(state);

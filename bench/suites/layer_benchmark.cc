@@ -1,12 +1,12 @@
-// Each layer by itself, on random models: what a request is made of.
+// Measures each layer by itself, with random models: the parts that a request consists of.
 //
-//   layer_user/…       the user's part of a stack: extractor, keys of the attention, projections
+//   layer_user/…       the user's part of a sequence: extractor, keys of the attention, projections
 //   layer_attention/…  weights of N candidates over the history
-//   layer_stack/…      attention and evolution of N candidates
+//   layer_sequence/…   attention and evolution of N candidates
 //   layer_head/…       the head's part for N candidates; T does not matter
 //
 // Arguments: width of embeddings and states, T, N (layer_user: 1). Candidates go in tiles of 32.
-// Counter: ns per candidate and step, of the head per candidate.
+// Counter: ns per candidate and step; for the head ns per candidate.
 #include <benchmark/benchmark.h>
 
 #include <algorithm>
@@ -14,7 +14,8 @@
 #include <vector>
 
 #include "augur-bench/inputs.h"
-#include "model/model.h"
+#include "loader/loaded_model.h"
+#include "network/dien.h"
 #include "suites/model.h"
 
 namespace augur::bench {
@@ -24,7 +25,7 @@ constexpr std::size_t kTile = 32;
 
 class Layers {
  public:
-  // Whether all could be made; else the benchmark is told.
+  // False if something could not be created; the benchmark has then been told why.
   bool create(benchmark::State& state, ModelShape shape) {
     shape.width = static_cast<uint32_t>(state.range(0));
     shape.history = static_cast<uint32_t>(state.range(1));
@@ -35,53 +36,64 @@ class Layers {
     return false;
   }
 
-  void prepare_user() { user_.prepare(behaviours_, steps_, {}); }
-  void attend(std::size_t rows) { run_.weights(run_.queries(candidates_, rows), rows); }
-  void run_stack(std::size_t rows) { result_ = run_.result(run_.queries(candidates_, rows), rows); }
-  void run_head(std::size_t rows) { head_run_.run(inputs_, rows); }
+  void run_user() {
+    forget_history(&user_.sequences[0]);
+    Fault error;
+    (void)forward_sequence(loaded_.model, 0, zero_rows(steps_), &user_, error);
+  }
+  void run_attention(std::size_t rows) { weights_ = attend_to_history(rows); }
+  void run_sequence(std::size_t rows) {
+    const Evolution& evolution = *loaded_.model.sequences[0].evolution;
+    result_ = {evolve(evolution, user_.sequences[0].evolution, candidates_.sequences[0].evolution,
+                      attend_to_history(rows), rows),
+               evolution.gru.hidden};
+  }
+  void run_head_layers(std::size_t rows) {
+    run_head(loaded_.model.head, user_.head, inputs_, rows, candidates_.head);
+  }
 
  private:
-  float* random_rows(std::size_t rows, std::size_t width) {
-    float* values = arena_.reserve(rows, width);
-    for (std::size_t i = 0; i < rows * width; ++i)
+  void randomise(std::size_t count, float* values) {
+    for (std::size_t i = 0; i < count; ++i)
       values[i] = 2.0f * random_.unit() - 1.0f;
-    return values;
+  }
+
+  AttentionWeights attend_to_history(std::size_t rows) {
+    const Attention& attention = *loaded_.model.sequences[0].attention;
+    const AttentionBuffers& buffers = candidates_.sequences[0].attention;
+    const float* query = project_query(attention, buffers, candidates_.embeddings, rows);
+    return attend(attention, user_.sequences[0].keys.keys, buffers, query, rows);
   }
 
   augur_status make(std::size_t steps, Fault& error) {
-    AUGUR_TRY(model_.load(file_.data(), file_.size(), "a random model", arena_, error));
-    const Network& network = model_.network;
-    const Stack& stack = network.stacks[0];
+    AUGUR_TRY(loaded_.load(file_.data(), file_.size(), "a random model", arena_, error));
+    const Model& model = loaded_.model;
     steps_ = steps;
-    AUGUR_TRY(user_.create(stack, steps, arena_, error));
-    AUGUR_TRY(run_.create(user_, steps, kTile, arena_, error));
-    AUGUR_TRY(head_user_.create(network.head, arena_, error));
-    AUGUR_TRY(head_run_.create(head_user_, kTile, arena_, error));
-    behaviours_ = random_rows(steps, stack.fields().width);
-    candidates_ = random_rows(kTile, network.candidate.width);
-    prepare_user();
-    run_stack(kTile);
-    queries_ = {candidates_, network.candidate.width};
-    inputs_.features = random_rows(1, network.features.width);
-    inputs_.candidates = candidates_;
-    inputs_.candidate_stride = network.candidate.width;
+    AUGUR_TRY(plan_user(model, steps, false, arena_, error, &user_));
+    AUGUR_TRY(plan_candidates(model, user_, kTile, arena_, error, &candidates_));
+    randomise(steps * model.sequences[0].fields.width, user_.sequences[0].behaviours);
+    randomise(kTile * model.candidate.width, candidates_.embeddings);
+    randomise(model.features.width, user_.features);
+    const InputRows history = zero_rows(steps);  // keeps the random behaviours
+    AUGUR_TRY(forward_user(model, zero_rows(1), &history, &user_, error));
+    run_sequence(kTile);
+    queries_ = {candidates_.embeddings, model.candidate.width};
+    inputs_.features = user_.features;
+    inputs_.candidates = candidates_.embeddings;
+    inputs_.candidate_stride = model.candidate.width;
     inputs_.results = &result_;
     inputs_.queries = inputs_.projected_queries = &queries_;
-    head_user_.prepare(inputs_, &user_);
     return AUGUR_OK;
   }
 
   std::vector<uint8_t> file_;
   Arena arena_;
-  Model model_;
-  StackUser user_;
-  StackRun run_;
-  HeadUser head_user_;
-  HeadRun head_run_;
+  LoadedModel loaded_;
+  UserState user_;
+  CandidateState candidates_;
   Random random_{5};
   std::size_t steps_ = 0;
-  const float* behaviours_ = nullptr;
-  const float* candidates_ = nullptr;
+  AttentionWeights weights_;
   Rows result_;
   Rows queries_;
   HeadInputs inputs_;
@@ -93,7 +105,7 @@ void count_pairs(benchmark::State& state, std::size_t pairs) {
                                       Counter::kIsIterationInvariantRate | Counter::kInvert);
 }
 
-// A layer's part for N candidates, tile after tile.
+// Runs a layer for N candidates, one tile after the other.
 void run(benchmark::State& state, const ModelShape& shape, void (Layers::*part)(std::size_t),
          bool every_step) {
   Layers layers;
@@ -110,7 +122,7 @@ void run_user(benchmark::State& state, const ModelShape& shape) {
   Layers layers;
   if (!layers.create(state, shape)) return;
   for ([[maybe_unused]] const auto _ : state)
-    layers.prepare_user();
+    layers.run_user();
   count_pairs(state, static_cast<std::size_t>(state.range(1)));
 }
 
@@ -125,11 +137,11 @@ void add_layers(const std::string& name, const ModelShape& shape) {
   const std::vector<int64_t> candidates = {1, 10, 100, 500};
   add("layer_user/" + name, {1}, [=](benchmark::State& state) { run_user(state, shape); });
   add("layer_attention/" + name, candidates,
-      [=](benchmark::State& state) { run(state, shape, &Layers::attend, true); });
-  add("layer_stack/" + name, candidates,
-      [=](benchmark::State& state) { run(state, shape, &Layers::run_stack, true); });
+      [=](benchmark::State& state) { run(state, shape, &Layers::run_attention, true); });
+  add("layer_sequence/" + name, candidates,
+      [=](benchmark::State& state) { run(state, shape, &Layers::run_sequence, true); });
   add("layer_head/" + name, candidates,
-      [=](benchmark::State& state) { run(state, shape, &Layers::run_head, false); });
+      [=](benchmark::State& state) { run(state, shape, &Layers::run_head_layers, false); });
 }
 
 const bool added = [] {

@@ -1,6 +1,6 @@
-// Models with random weights of a given shape, for benchmarks: one user feature, histories and
-// candidates of an item and a category, GRU extractor, attention, AUGRU, and a head of 200, 80 and
-// 1 units.
+// Models with random weights and given sizes, for benchmarks: one user feature, an item and a
+// category for each event and candidate, a GRU as extractor, attention, AUGRU, and a head of 200,
+// 80 and 1 units.
 #pragma once
 
 #include <cstdint>
@@ -17,7 +17,7 @@ struct ModelShape {
   AttentionShape attention = AttentionShape::kBilinear;
   uint32_t width = 36;  // of embeddings and of states
   uint32_t history = 100;
-  bool reset_before = false;  // with the lifted form, as the authors' code has it
+  bool reset_before = false;  // with the form of AUGRU that the authors' code has ("lifted")
   bool integers = false;      // int8 weights and embeddings
   uint32_t items = 2000;
 };
@@ -34,13 +34,13 @@ struct OpenFile {
   int fd = -1;
 };
 
-// A session on a random model, a user with a full history, and candidates to rank. Exits on
-// failure: nothing can be measured then.
+// A session of a random model, a user with a full history, and candidates to rank. Ends the program
+// on failure, because nothing can be measured then.
 class RandomSession {
  public:
-  // Ready: created, set and ranked once.
+  // Creates the session, sets the user's inputs and ranks once.
   RandomSession(const ModelShape& shape, uint32_t candidates, const SessionShape& session = {});
-  // The model alone, opened from a file that holds random_model(shape); the rest is still to do.
+  // Only opens the model, from a file that holds random_model(shape).
   RandomSession(const ModelShape& shape, uint32_t candidates, OpenFile file);
   ~RandomSession();
   RandomSession(const RandomSession&) = delete;
@@ -48,7 +48,7 @@ class RandomSession {
 
   void create(const SessionShape& shape = {});
   void set_user();  // features and history
-  void append();    // one event: the user's part must be computed again
+  void append();    // one event, so that what depends on the history must be computed again
   void rank();
   size_t session_bytes() const { return bytes_; }
 

@@ -1,6 +1,7 @@
-// The machine's peaks, from which the shares of the bound are computed: operations a second, and
-// vectors a cycle, which a processor's manual states too. Below 95% of the manual's figure the
-// machine was busy or slowed, and shares are too high by as much.
+// Prints the machine's peaks: operations a second, from which the shares of the peak are computed,
+// and vector instructions a cycle, which can be compared with the processor's manual. If that
+// figure is below 95% of the manual's, the machine was busy or throttled, and all shares of this
+// run are too high by the same factor.
 #include <benchmark/benchmark.h>
 
 #include "peak/peak.h"

@@ -1,14 +1,14 @@
-// The whole request: T behaviours, N candidates.
+// Measures whole requests: T behaviours, N candidates.
 //
-//   again/…    the user's part is there: what one more list of candidates costs
-//   append/…   one event more at a full window, then a ranking: everything is computed
-//   stream/…   as append/…, in a session with streaming: one step instead of a replay
+//   again/…    another list of candidates for the same user: what depends on the user is kept
+//   append/…   one event is appended to a full window, then ranked: everything is computed anew
+//   stream/…   as append/…, in a session with streaming: one step instead of the whole history
 //   threads/…  as again/…, on several threads of one session
-//   tile/…     as again/…, with a tile of the session's options
+//   tile/…     as again/…, with a tile set in the session's options
 //
-// Arguments: width of embeddings and states, T, N, and with threads/ and tile/ how many. Counters:
-// ns per candidate and step, the bytes of a session, and for one thread the share of the bound
-// (peak/bound.h) of this machine.
+// Arguments: width of embeddings and states, T, N, and the number of threads or the tile. Counters:
+// ns per candidate and step, the bytes of a session, and for one thread the machine's lower bound
+// (peak/bound.h) as a share of the measured time.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -58,7 +58,7 @@ void add(const std::string& name, const ModelShape& shape) {
   }
 }
 
-// The fourth argument is that member of the session's shape.
+// The benchmark's fourth argument sets this member of the session's shape.
 benchmark::internal::Benchmark* add_varied(const std::string& name, const ModelShape& shape,
                                            uint32_t SessionShape::*member) {
   return benchmark::RegisterBenchmark(name.c_str(), [shape, member](benchmark::State& state) {

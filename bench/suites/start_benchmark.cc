@@ -1,11 +1,12 @@
-// From a file to the first answer: the file in the page cache, the process warm.
+// Measures the way from a file to the first answer. The file is in the page cache, and the process
+// has done the same before.
 //
-//   start/open      opening
-//   start/create    the first session
-//   start/first     its first ranking, features and history set just before
-//   start/new_user  the same work on a session that has ranked: what start/first is compared with
+//   start/open      opens the model
+//   start/create    creates the first session
+//   start/first     the session's first ranking; setting features and history is not measured
+//   start/new_user  its second ranking, after all inputs were set anew; compare with start/first
 //
-// Arguments: width of embeddings and states, items (which make the file's size), T, N.
+// Arguments: width of embeddings and states, number of items (which decides the file's size), T, N.
 #include <benchmark/benchmark.h>
 
 #include <chrono>
@@ -22,7 +23,7 @@ double seconds_since(std::chrono::steady_clock::time_point begin) {
   return std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
 }
 
-// A file without a name that holds the model.
+// A file that holds the model and has no name in the file system.
 class ModelFile {
  public:
   explicit ModelFile(const std::vector<uint8_t>& bytes) : file_(std::tmpfile()) {

@@ -7,7 +7,7 @@
 #include <string>
 #include <string_view>
 
-#include "../../runtime/src/common/utf8.h"  // alone of the runtime's insides
+#include "common/utf8.h"
 
 namespace augur {
 

@@ -23,7 +23,7 @@ double now() {
   return std::chrono::duration<double>(since).count();
 }
 
-// Repeats `work` for kSecondsEach, after a tenth of that for warming up.
+// Repeats `work` for kSecondsEach, after a tenth of that time for warming up.
 template <typename Work>
 Times time_of(Work work) {
   std::vector<double> times;

@@ -13,12 +13,12 @@ namespace augur::demo {
 struct Quality {
   double auc = 0;               // over all offers of all requests
   double first_is_clicked = 0;  // share of the requests whose best offer was clicked
-  double chosen_by_chance = 0;  // what guessing would give of that
+  double chosen_by_chance = 0;  // the same share if the best offer were guessed
   size_t requests = 0;
   size_t offers = 0;
 };
 
-// Ranks every request of a file and compares with what was clicked. Throws Error.
+// Ranks every request of a file and compares the ranking with what was clicked. Throws Error.
 Quality measure_quality(const Model& model, const requests::ModelFields& fields,
                         const std::string& requests, const std::string& labels);
 
@@ -36,8 +36,8 @@ struct Speed {
   Times new_event;  // one event appended, then ranked
 };
 
-// One thread, on the request of the file with the longest history, with `offers` items of the
-// catalogue as its candidates.
+// Measures on one thread, with the file's request of the longest history and with `offers` items of
+// the catalogue as candidates.
 Speed measure_speed(const Model& model, const requests::ModelFields& fields,
                     const Catalogue& catalogue, const std::string& requests, size_t offers);
 

@@ -1,5 +1,6 @@
-// The demo: converted models of the shop rank one visitor's offers, before and after the interest
-// moves on; then how well, how fast and how big. All figures are computed here and now.
+// The demo: ranks offers for one visitor of the shop, before and after the visitor's interest
+// changes; then shows how well the models rank, how fast, and how large they are. All figures are
+// computed when it runs.
 #include "catalogue.h"
 #include "common/command.h"
 #include "report.h"
@@ -71,5 +72,5 @@ int main(int argc, char** argv) {
   app.add_option("--visitor", options.visitor, "Which visitor of showcase.requests.jsonl")
       ->check(CLI::Range(size_t{1}, size_t{1000000}))
       ->capture_default_str();
-  return augur::bench::run_command(app, argc, argv, [&] { run(options); });
+  return augur::run_command(app, argc, argv, [&] { run(options); });
 }

@@ -6,8 +6,9 @@
 namespace augur::demo {
 namespace {
 
-constexpr size_t kShown = 8;       // of a ranking
-constexpr size_t kFavourites = 3;  // of the first ranking, whose fall the second one shows
+constexpr size_t kShown = 8;  // offers that are printed of a ranking
+constexpr size_t kFavourites =
+    3;  // best offers of the first ranking, which the second prints again
 constexpr size_t kTop = 10;
 constexpr size_t kDepartment = 13;
 constexpr size_t kPercent = 5;
@@ -32,7 +33,8 @@ std::string percent(double share) {
   return format("%.0f%%", share * 100);
 }
 
-// A lead (already as wide as it must be), the item, and a share of `whole` with a bar.
+// Prints a line: `lead` (already of its column's width), the item, and a share of `whole` with a
+// bar.
 void show_item(const Terminal& terminal, const Catalogue& catalogue, const Widths& widths,
                const std::string& lead, const Item& item, double share, double whole) {
   const Tone tone = hue(catalogue.department(item));
@@ -54,7 +56,7 @@ double largest(const std::vector<float>& values) {
   return values.empty() ? 1 : *std::max_element(values.begin(), values.end());
 }
 
-// The same scale for both rankings' bars.
+// The score of a full bar, the same for both rankings.
 double best_score(const Visit& visit) {
   return std::max(largest(visit.before.scores), largest(visit.after.scores));
 }

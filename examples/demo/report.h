@@ -19,7 +19,7 @@ void show_departments(const Terminal& terminal, const Catalogue& catalogue, cons
 
 struct Contestant {
   std::string name;
-  std::string sees;  // of the history
+  std::string sees;  // what the model knows of the history
   Quality quality;
 };
 void show_quality(const Terminal& terminal, const std::vector<Contestant>& contestants);

@@ -22,8 +22,8 @@ std::string setting(const char* name) {
   return value == nullptr ? "" : value;
 }
 
-// By the variables rather than setlocale(): they tell what the terminal shows even where the locale
-// itself is not installed.
+// Reads the variables instead of calling setlocale(), because they say what the terminal can show
+// even if the locale is not installed.
 bool locale_is_utf8() {
   for (const char* name : {"LC_ALL", "LC_CTYPE", "LANG"}) {
     std::string value = setting(name);
@@ -35,7 +35,7 @@ bool locale_is_utf8() {
   return false;
 }
 
-// COLUMNS goes before what the terminal says, so that a pipe can have a width too.
+// COLUMNS has precedence over the terminal's own answer, so that a width can be set for a pipe too.
 size_t terminal_width() {
   size_t columns = 0;
   winsize size = {};

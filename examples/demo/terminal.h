@@ -1,4 +1,4 @@
-// How the demo looks: colours, bars and columns, as far as the terminal can show them.
+// The demo's output: colours, bars and columns, as far as the terminal can show them.
 #pragma once
 
 #include <cstddef>
@@ -15,18 +15,18 @@ struct Look {
   size_t width = 80;  // columns, 80 to 100
 };
 
-// From the environment: colour if stdout is a terminal and NO_COLOR is not set, more than ASCII in
-// a UTF-8 locale, and the terminal's width.
+// Asks the environment: colour if stdout is a terminal and NO_COLOR is not set, Unicode if the
+// locale is a UTF-8 one, and the terminal's width.
 Look detect_look();
 
-// The first eight are hues for things of a kind: hue(index).
+// The first eight tell things of one kind apart: hue(index).
 enum class Tone { kHue0, kHue7 = 7, kPlain, kStrong, kFaint, kUp, kDown, kHeading };
 
 inline Tone hue(size_t index) {
   return static_cast<Tone>(index % (static_cast<size_t>(Tone::kHue7) + 1));
 }
 
-// Columns that a text takes, each character (of UTF-8) taking one.
+// How many columns a UTF-8 text takes: one for each character.
 size_t columns_of(std::string_view text);
 
 class Terminal {
@@ -41,7 +41,7 @@ class Terminal {
   std::string right(std::string_view text, size_t width, Tone tone = Tone::kPlain) const;
   // A bar of `share` (0 to 1) of `width` columns, filled up with spaces.
   std::string bar(double share, size_t width, Tone tone) const;
-  // `unicode` where it can be shown, else `ascii`.
+  // `unicode` if the terminal can show it, else `ascii`.
   std::string either(const char* unicode, const char* ascii) const {
     return look_.unicode ? unicode : ascii;
   }
@@ -50,7 +50,7 @@ class Terminal {
   void line(std::string text = "") const;
   void title(std::string_view text) const;
   void section(std::string_view text) const;
-  // Words in as many lines as they need, indented like everything.
+  // Prints words in as many lines as they need, indented like all output.
   void paragraph(std::string_view text, Tone tone = Tone::kPlain) const;
 
  private:

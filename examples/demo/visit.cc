@@ -31,7 +31,7 @@ std::vector<const Item*> items_of(const RequestColumns& set, const Catalogue& ca
   return items;
 }
 
-// The rows from `first` on; the shop's fields have one id a row.
+// Columns of the rows from `first` on. Each field of the shop has one id a row.
 std::vector<Column> rows_from(const RequestColumns& set, size_t first) {
   std::vector<Column> columns = set.columns();
   for (Column& column : columns) {

@@ -1,4 +1,4 @@
-// One visitor of the shop, ranked before and after a few more behaviours.
+// Ranks for one visitor of the shop, before and after a few more behaviours.
 #pragma once
 
 #include <augur/augur.hpp>
@@ -13,23 +13,23 @@ namespace augur::demo {
 struct Ranking {
   std::vector<float> scores;  // of each offer
   std::vector<size_t> order;  // offers, best first
-  std::vector<size_t> place;  // of each offer in `order`
-  // How much of the attention each event receives from the best offer, oldest first.
+  std::vector<size_t> place;  // where each offer stands in `order`
+  // The attention weight of each event for the best offer, oldest event first.
   std::vector<float> attention;
 };
 
 struct Visit {
   std::string visitor;
-  std::vector<const Item*> history;  // oldest first, with those that were added
-  size_t added = 0;                  // so many at the end of the history
+  std::vector<const Item*> history;  // oldest first, with the added events
+  size_t added = 0;                  // how many events at the end were added
   std::vector<const Item*> offers;
   Ranking before;
   Ranking after;
 };
 
-// Ranks visitor `index` (from 1) of a file of requests in pairs, of which the second has more
-// history (showcase.requests.jsonl): the history is set and ranked, the rest of it is appended and
-// ranked again, in one session. Throws Error.
+// Ranks for visitor `index` (from 1) of a file that has two requests for each visitor; the second
+// one has a longer history (showcase.requests.jsonl). In one session, sets the first history and
+// ranks, then appends the rest of the second and ranks again. Throws Error.
 Visit rank_visitor(const Model& model, const requests::ModelFields& fields,
                    const Catalogue& catalogue, const std::string& path, size_t index);
 

@@ -85,7 +85,7 @@ TEST_CASE("npz: a larger array, whole and in pieces") {
 
 TEST_CASE("npz: an array must fill its entry") {
   CHECK_REFUSED(open(zip_bytes({array("x", "<f4", "(3,)", Bytes(8))})),
-                "w.npz: entry 'x.npy' has 8 bytes of data, but <f4 of shape (3,) needs 12");
+                "w.npz: entry 'x.npy' has 8 bytes of data, but <f4 of shape [3] needs 12");
   CHECK_REFUSED(open(zip_bytes({array("x", "<f4", "(1,)", Bytes(8))})), "needs 4");
   CHECK_REFUSED(open(zip_bytes({array("x", "<f4", "(4294967296, 4294967296)", {})})),
                 "whose size overflows");

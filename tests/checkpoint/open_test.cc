@@ -6,7 +6,7 @@
 #include "checkpoint/bytes.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/npz_writer.h"
-#include "checkpoint/safetensors.h"
+#include "checkpoint/safetensors_writer.h"
 
 using namespace augur::checkpoint;
 using namespace augur::checkpoint::test;

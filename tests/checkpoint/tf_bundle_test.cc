@@ -203,10 +203,10 @@ TEST_CASE("bundle: partitions that do not fit are refused") {
   refuse({4}, {{{{0, 3}}, {3}, {0, 1, 2}}}, "cover 3 of 4 rows");
   refuse({4}, {{{{0, 5}}, {5}, {0, 1, 2, 3, 4}}}, "leave a gap or overlap");
   refuse({2, 2}, {{{{0, 1}, {0, 1}}, {1, 1}, {0}}}, "along more than one axis");
-  refuse({2}, {{{{0, 1}, {0, 1}}, {1, 1}, {0}}}, "do not fit the shape (2,)");
-  refuse({}, {{{}, {}, {0}}}, "do not fit the shape ()");
-  refuse({0, 2}, {{{{0, 0}, {0, 2}}, {0, 2}, {}}}, "do not fit the shape (0, 2)");
-  refuse({4}, {{{{0, 4}}, {2}, {0, 1}}}, "one of its parts is DT_FLOAT of shape (2,)");
+  refuse({2}, {{{{0, 1}, {0, 1}}, {1, 1}, {0}}}, "do not fit the shape [2]");
+  refuse({}, {{{}, {}, {0}}}, "do not fit the shape []");
+  refuse({0, 2}, {{{{0, 0}, {0, 2}}, {0, 2}, {}}}, "do not fit the shape [0, 2]");
+  refuse({4}, {{{{0, 4}}, {2}, {0, 1}}}, "one of its parts is DT_FLOAT of shape [2]");
   Bundle damaged = partitioned({2}, {{{{0, 1}}, {1}, {0}}, {{{1, 1}}, {1}, {1}}});
   damaged.data[0][5] ^= 1;
   CHECK(contains(read_error(damaged), "does not match its CRC-32C"));
@@ -217,7 +217,7 @@ TEST_CASE("bundle: a part that the index does not hold") {
   put(&whole, bytes_field(2, shape_message({2})));
   put(&whole, bytes_field(7, slice_message({{0, 2}})));
   const auto weights = open_index({{"", header_message()}, {"table", whole}});
-  CHECK_REFUSED(weights->read(weights->get("table")), "its part of shape (2,) is not in the index");
+  CHECK_REFUSED(weights->read(weights->get("table")), "its part of shape [2] is not in the index");
 }
 
 TEST_CASE("bundle: headers") {
@@ -250,9 +250,9 @@ TEST_CASE("bundle: entries that cannot be") {
   refuse(unknown_rank, "has a malformed entry");
   BundleTensor wrong = sound;
   wrong.shape = {3};
-  refuse(entry_message(wrong, 0), "has 8 bytes of data, but DT_FLOAT of shape (3,) needs 12");
+  refuse(entry_message(wrong, 0), "has 8 bytes of data, but DT_FLOAT of shape [3] needs 12");
   wrong.shape = {-1};
-  refuse(entry_message(wrong, 0), "has the shape (-1,), which is negative or overflows");
+  refuse(entry_message(wrong, 0), "has the shape [-1], which is negative or overflows");
   wrong.shape = {int64_t{1} << 40, int64_t{1} << 40};
   refuse(entry_message(wrong, 0), "negative or overflows");
   wrong = sound;

@@ -6,6 +6,7 @@
 #include "checkpoint/bytes.h"
 #include "checkpoint/renamed.h"
 #include "checkpoint/safetensors.h"
+#include "checkpoint/safetensors_writer.h"
 
 using namespace augur::checkpoint;
 using namespace augur::checkpoint::test;

@@ -1,9 +1,10 @@
-# Two libraries that may be in one program define no class of the same name: the linker would take one's functions for
-# the other's, silently.
+# Checks that the runtime and the converter define no class of the same name. Both may be in one program, and the linker
+# would then silently use the functions of one class for the other.
 #   cmake -DNM=... "-DONE=liba.a" "-DOTHERS=libb.a;libc.a" -P distinct.cmake
 cmake_minimum_required(VERSION 3.24)
 
-# classes(<out> <library>...): those of namespace augur that have a function or a table there.
+# classes(<out> <library>...): the classes of namespace augur of which the libraries define a function, a vtable or a
+# typeinfo.
 function(classes out)
   set(found "")
   foreach(library IN LISTS ARGN)

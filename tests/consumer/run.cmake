@@ -1,4 +1,4 @@
-# Builds tests/consumer/project in one of its ways and runs what comes out.
+# Builds tests/consumer/project in one of its variants and runs its programs.
 #   cmake -DMODE=package|subdirectory -DLANGUAGE=C|CXX -DAUGUR_BUILD=... -DAUGUR_SOURCE=... -DWORK=...
 #         -DGENERATOR=... -DC_COMPILER=... -DCXX_COMPILER=... -P run.cmake
 cmake_minimum_required(VERSION 3.24)

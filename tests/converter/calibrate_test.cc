@@ -7,7 +7,7 @@
 #include "reference/build.h"
 #include "reference/network.h"
 #include "support/command.h"
-#include "text/hex.h"
+#include "text/text.h"
 #include "validate/calibration.h"
 #include "write/sha256.h"
 

@@ -13,7 +13,6 @@
 #include "support/command.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
-#include "write/standard_streams.h"
 
 namespace augur::convert::testing {
 namespace {

@@ -10,7 +10,7 @@
 #include "quantise/model_parts.h"
 #include "support/descriptions.h"
 #include "support/temp_folder.h"
-#include "text/hex.h"
+#include "text/text.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
 #include "write/sha256.h"

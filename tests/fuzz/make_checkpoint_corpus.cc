@@ -6,7 +6,7 @@
 #include "checkpoint/bytes.h"
 #include "checkpoint/npz_writer.h"
 #include "checkpoint/ordered_code.h"
-#include "checkpoint/safetensors.h"
+#include "checkpoint/safetensors_writer.h"
 
 namespace augur::checkpoint::test {
 namespace {

@@ -6,7 +6,6 @@
 #include <string>
 
 #include "error.h"
-#include "quantise/half.h"
 #include "quantise/quantise.h"
 #include "quantise/rows.h"
 #include "reference/build.h"
@@ -80,23 +79,6 @@ std::string failure_of(float value, fb::TensorType type) {
 }
 
 }  // namespace
-
-TEST_CASE("fp16: every number comes back, and others go to the nearest") {
-  for (int bits = 0; bits < 0x10000; ++bits) {
-    const auto half = static_cast<std::uint16_t>(bits);
-    const float value = from_half(half);
-    if (std::isnan(value)) {
-      CHECK(std::isnan(from_half(to_half(value))));
-    } else {
-      CHECK(to_half(value) == half);
-    }
-  }
-  CHECK(to_half(1.0f + 0x1p-11f) == to_half(1.0f));                // a tie, to even
-  CHECK(to_half(1.0f + 3 * 0x1p-11f) == to_half(1.0f + 0x1p-9f));  // a tie, to even
-  CHECK(to_half(0x1p-25f) == 0);
-  CHECK(to_half(0x1.01p-25f) == 1);
-  CHECK(std::isinf(from_half(to_half(65520.0f))));
-}
 
 TEST_CASE("no row gets worse by the search, and int4 rows get much better") {
   reference::Generator generator(5);

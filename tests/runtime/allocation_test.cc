@@ -1,8 +1,7 @@
-// After a session has been created no call on it allocates, or, unless it has threads of its own,
-// locks. The linker's --wrap puts the
-// counters below in front of everything in this program that asks for memory, a mapping or a lock,
-// XNNPACK included. (libaugur's own link shows that nothing of the C++ library, and so no operator
-// new, is in it.)
+// After a session has been created no call on it allocates or, unless it ranks on several threads,
+// locks. The linker's --wrap puts the counters below in front of everything in this program that
+// asks for memory, a mapping or a lock, XNNPACK included. (libaugur's own link shows that nothing
+// of the C++ library, and so no operator new, is in it.)
 #include <doctest/doctest.h>
 #include <pthread.h>
 #include <sys/mman.h>
@@ -13,6 +12,7 @@
 
 #include "reference/random_model.h"
 #include "reference/random_spec.h"
+#include "runtime/support/app_pools.h"
 #include "runtime/support/fixture.h"
 
 namespace {
@@ -165,7 +165,8 @@ TEST_CASE("the counters count") {
 namespace {
 
 // Random models, `seeds` of them.
-void check_calls(std::uint32_t threads, std::size_t candidate_count, std::uint64_t seeds) {
+void check_calls(const augur_session_options& options, std::size_t candidate_count,
+                 std::uint64_t seeds) {
   for (std::uint64_t seed = 400; seed < 400 + seeds; ++seed) {
     const reference::ModelSpec spec =
         seed % 2 == 0 ? reference::random_spec(seed) : reference::random_padded_spec(seed);
@@ -185,7 +186,6 @@ void check_calls(std::uint32_t threads, std::size_t candidate_count, std::uint64
     const Calls all = {features.data(), features.size(), &histories,   &candidates,
                        floats.data(),   indices.data(),  state.data(), state.size()};
 
-    const augur_session_options options = session_options(0, 0, threads);
     const std::size_t bytes = augur_session_bytes(model.get(), &options);
     std::vector<unsigned char> block(bytes);
     augur_session* session = nullptr;
@@ -197,7 +197,7 @@ void check_calls(std::uint32_t threads, std::size_t candidate_count, std::uint64
     counting = false;
     CHECK(failed == 0);
     CHECK(calls == 0);
-    CHECK((locks > 0) == (threads > 1));
+    CHECK((locks > 0) == (options.threads > 1));
     augur_session_destroy(session);
   }
 }
@@ -205,12 +205,25 @@ void check_calls(std::uint32_t threads, std::size_t candidate_count, std::uint64
 }  // namespace
 
 TEST_CASE("no call on a session allocates, frees or locks") {
-  check_calls(1, 45, emulated() ? 10 : 100);
+  check_calls(session_options(0, 0), 45, emulated() ? 10 : 100);
 }
 
 TEST_CASE("no call on a session with threads allocates or frees, on any of them") {
   // So many candidates that the threads wake up before the work is done.
-  check_calls(3, emulated() ? 500 : 2000, emulated() ? 5 : 30);
+  check_calls(session_options(0, 0, 3), emulated() ? 500 : 2000, emulated() ? 5 : 30);
+}
+
+TEST_CASE("no call on a session with the app's pool allocates or frees, or starts a thread") {
+  augur_session_options options = session_options(0, 0, 3);
+  SharedPool shared(2);
+  ReversedPool reversed;
+  threads_left = 0;
+  for (AppPool* pool : {static_cast<AppPool*>(&shared), static_cast<AppPool*>(&reversed)}) {
+    pool->serve(options);
+    check_calls(options, emulated() ? 500 : 2000, emulated() ? 3 : 15);
+    CHECK(pool->calls() > 0);
+  }
+  threads_left = 1000;
 }
 
 TEST_CASE("threads that the system refuses are an error, and none of the others stays") {

@@ -8,6 +8,7 @@
 #include <atomic>
 #include <thread>
 
+#include "runtime/support/app_pools.h"
 #include "runtime/support/fixture.h"
 
 namespace augur::testing {
@@ -77,6 +78,40 @@ TEST_CASE("a child ranks with the parent's session on one thread, and destroys i
     }
     CHECK(same_logits(session.get(), candidates, expected) == 0);  // its threads are as before
   }
+}
+
+TEST_CASE("a child ranks without the app's pool, whose threads it does not have") {
+  const Fixture f;
+  const ColumnSet candidates(f.parts().candidate, many(f));
+  SharedPool pool(2);
+  augur_session_options options = session_options(0, 0, 4);
+  pool.serve(options);
+  SessionHandle session = f.model.session(options);
+  set_user(session.get(), f.parts(), f.request);
+  std::vector<float> expected(candidates.rows());
+  for (int i = 0; i < 20; ++i) {
+    REQUIRE(rank_into(session.get(), candidates, expected) == AUGUR_OK);
+    CHECK(in_child([&] {
+            const int came = same_logits(session.get(), candidates, expected);
+            return came != 0 ? came : same_logits(session.get(), candidates, expected);
+          }) == 0);
+    CHECK(in_child([&] {
+            session.reset();
+            return 0;
+          }) == 0);
+  }
+  // The parent's session goes on with the pool, and so does a session that a child creates.
+  pool.reset_counts();
+  CHECK(same_logits(session.get(), candidates, expected) == 0);
+  CHECK(pool.calls() == 1);
+  CHECK(in_child([&] {
+          SerialPool childs_own;
+          childs_own.serve(options);
+          const SessionHandle created = f.model.session(options);
+          set_user(created.get(), f.parts(), f.request);
+          if (same_logits(created.get(), candidates, expected) != 0) return 1;
+          return childs_own.calls() == 1 ? 0 : 2;
+        }) == 0);
 }
 
 TEST_CASE("a child creates a session with threads of its own beside the parent's") {

@@ -10,7 +10,7 @@
 #include <vector>
 
 #include "kernels/xnnpack_memory.h"
-#include "model/reader.h"
+#include "loader/reader.h"
 #include "reference/generator.h"
 #include "runtime/support/compare.h"
 #include "runtime/support/handles.h"

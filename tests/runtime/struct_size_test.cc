@@ -6,6 +6,8 @@
 #include <cstring>
 #include <string>
 
+#include "common/struct_size.h"
+#include "runtime/support/app_pools.h"
 #include "runtime/support/fixture.h"
 #include "runtime/support/old_structs.h"
 
@@ -63,6 +65,16 @@ std::vector<Column> columns_as(const ColumnSet& given) {
   return columns;
 }
 
+// augur_session_options before parallel_for was added. On 64 bits it ends with padding.
+struct BeforeThreadPools {
+  size_t struct_size;
+  uint32_t max_history;
+  uint32_t tile;
+  uint32_t threads;
+  uint32_t streaming;
+  uint32_t max_ids;
+};
+
 }  // namespace
 
 TEST_CASE("an app of version 0.1 is served: what it gives is read, what it gets is filled") {
@@ -114,6 +126,41 @@ TEST_CASE("an app of version 0.1 is served: what it gives is read, what it gets 
   for (const bool untouched :
        {error.untouched(), info.untouched(), field.untouched(), stack.untouched()})
     CHECK(untouched);
+}
+
+TEST_CASE("session options without a thread pool are served, whatever their padding holds") {
+  const Fixture f;
+  Guarded<BeforeThreadPools> old;
+  std::memset(&old.known, 0xC3, sizeof(old.known));  // the padding too
+  old.known.struct_size = sizeof(old.known);
+  old.known.max_history = 0;
+  old.known.tile = 0;
+  old.known.threads = 3;
+  old.known.streaming = 0;
+  old.known.max_ids = 0;
+  augur_session* session = nullptr;
+  REQUIRE(augur_session_create(f.model.get(), as<augur_session_options>(&old), nullptr, 0, &session,
+                               nullptr) == AUGUR_OK);
+  const SessionHandle handle(session);
+  set_user(session, f.parts(), f.request);
+  CHECK(rank(session, f.parts(), f.request.candidates) == f.logits());
+  CHECK(old.untouched());
+
+  // As a library sees them that knows no thread pools: the new members are behind its own.
+  static_assert(offsetof(augur_session_options, reserved) + sizeof(std::uint32_t) ==
+                offsetof(augur_session_options, parallel_for));
+  SerialPool pool;
+  augur_session_options given = session_options(0, 7, 2);
+  BeforeThreadPools copy = {};
+  Fault error;
+  const auto read = [&] {
+    const std::size_t first = FirstForm<augur_session_options>::kBytes;
+    return read_struct_bytes(&given, "augur_session_options", first, &copy, sizeof(copy), error);
+  };
+  CHECK(read() == AUGUR_OK);
+  CHECK(copy.tile == 7);
+  pool.serve(given);
+  CHECK(read() == AUGUR_UNSUPPORTED);
 }
 
 TEST_CASE("a newer app is served as long as it asks for nothing that is not known here") {

@@ -1,5 +1,6 @@
-// A session that ranks on several threads gives what it gives on one, bit by bit, whatever the
-// model, the tile and the number of candidates. ThreadSanitizer runs this.
+// A session that ranks on several threads, its own or those of the app's pool, gives what it gives
+// on one thread, bit by bit, whatever the model, the tile and the number of candidates.
+// ThreadSanitizer runs this.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -11,6 +12,7 @@
 #include "quant/models.h"
 #include "reference/random_model.h"
 #include "reference/random_spec.h"
+#include "runtime/support/app_pools.h"
 #include "runtime/support/fixture.h"
 
 namespace augur::testing {
@@ -63,12 +65,19 @@ void check_same(const Answer& found, const Answer& expected) {
   CHECK(same(found.best_scores, expected.best_scores));
 }
 
-// Several sessions of one model, which differ in their number of threads alone.
+// Several sessions of one model, which differ in their number of threads and their thread pool
+// alone. The first ranks on the caller's thread.
 class Sessions {
  public:
   Sessions(const TestModel& model, std::uint32_t tile) : model_(model) {
     for (const std::uint32_t threads : {0u, 1u, 2u, 3u, 4u})
       sessions_.push_back(model.session(0, tile, threads));
+    std::uint32_t threads = 1;
+    for (const auto& pool : pools_) {
+      augur_session_options options = session_options(0, tile, ++threads);
+      pool->serve(options);
+      sessions_.push_back(model.session(options));
+    }
   }
 
   void set_user(const reference::Request& request) const {
@@ -92,6 +101,7 @@ class Sessions {
 
  private:
   const TestModel& model_;
+  std::vector<std::unique_ptr<AppPool>> pools_ = every_pool();
   std::vector<SessionHandle> sessions_;
 };
 

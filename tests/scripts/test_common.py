@@ -1,4 +1,4 @@
-"""The functions of scripts/common.sh, and what the scripts ask for."""
+"""Tests of the functions in scripts/common.sh, of the packages that the scripts install, and of their options."""
 import os
 import pathlib
 import re
@@ -11,7 +11,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def shell(commands, timeout=60):
-    """Runs commands after common.sh, with a log of their own, as a script of scripts/ would."""
+    """Reads common.sh and runs commands, with a log of their own, as a script of scripts/ would."""
     with tempfile.TemporaryDirectory() as folder:
         script = (f'. "{ROOT}/scripts/common.sh"\nAUGUR_LOG={folder}/log\n: >"$AUGUR_LOG"\n{commands}\n')
         return subprocess.run(["sh", "-c", script, str(ROOT / "scripts/x.sh")], stdout=subprocess.PIPE,
@@ -47,13 +47,13 @@ class Packages(unittest.TestCase):
 
 
 class Phase(unittest.TestCase):
-    def test_says_what_runs_and_how_far_it_is(self):
+    def test_prints_its_label_and_its_progress(self):
         done = shell("AUGUR_PROGRESS=1; work() { echo '[3/17] a'; sleep 2.5; echo '[17/17] b'; }; augur_phase building work")
         self.assertEqual(done.returncode, 0, done.stdout)
         self.assertRegex(done.stdout, r"  building +3 of 17, [0-9] s\n")
         self.assertRegex(done.stdout, r"  building +ok +[0-9]+ s\n$")
 
-    def test_follows_the_log_of_a_build_within(self):
+    def test_prints_the_progress_of_a_build_within_a_build(self):
         with tempfile.NamedTemporaryFile("w") as log:
             log.write("[40/90] x\n")
             log.flush()
@@ -69,19 +69,18 @@ class Phase(unittest.TestCase):
                                   text=True)
             self.assertEqual(done.stdout.strip(), far)
 
-    def test_fails_with_the_end_of_its_log_and_keeps_variables(self):
+    def test_a_failing_command_shows_the_end_of_its_log_and_keeps_its_variables(self):
         done = shell("work() { mark=set; echo why; return 3; }; augur_phase broken work; echo \"status $? $mark\"")
         self.assertRegex(done.stdout, r"broken +FAILED")
         self.assertIn("why", done.stdout)
         self.assertIn("status 1 set", done.stdout)
 
-    def test_leaves_nothing_that_holds_its_output(self):
+    def test_no_process_keeps_the_output_open_after_the_end(self):
         begin = time.monotonic()
         shell("AUGUR_PROGRESS=1000; augur_phase quick true")
         self.assertLess(time.monotonic() - begin, 20)
 
-
-    def test_shows_the_progress_of_a_script_that_runs_within(self):
+    def test_prints_the_progress_of_a_script_within_a_script(self):
         done = shell("AUGUR_PROGRESS=1; work() { echo '  building it      15 of 158, 31 s'; printf '  building it   '; sleep 1.5; }\n"
                      "augur_phase fresh work")
         self.assertRegex(done.stdout, r"  fresh +building it 15 of 158, [0-9] s\n")

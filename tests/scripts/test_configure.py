@@ -1,4 +1,4 @@
-"""The demo's preset configures without what only tests and benchmarks need; a missing package is named, not fetched."""
+"""What CMake does if something is missing: the demo needs no packages of tests and benchmarks; messages name the rest."""
 import os
 import pathlib
 import shutil
@@ -27,12 +27,22 @@ class Configure(unittest.TestCase):
         self.assertFalse((folder / "third-party" / "doctest").exists())
 
     @unittest.skipUnless(pathlib.Path("/etc/debian_version").exists(), "not Debian")
-    def test_a_package_that_debian_has_is_asked_for_and_not_fetched(self):
+    def test_a_missing_package_of_debian_is_named_and_not_fetched(self):
         status, output, _ = configure("no-benchmark", "host", "-DCMAKE_DISABLE_FIND_PACKAGE_benchmark=ON",
                                       "-DAUGUR_BUILD_TESTS=OFF")
         self.assertNotEqual(status, 0)
         self.assertIn("apt-get install libbenchmark-dev", output)
         self.assertNotIn("Fetching", output)
+
+    @unittest.skipUnless(pathlib.Path("/etc/debian_version").exists(), "not Debian")
+    def test_a_linker_that_cannot_merge_the_static_library_is_named_with_what_is_needed(self):
+        arguments = ["-DAUGUR_RELOCATABLE_LINKER=/bin/cat", "-DAUGUR_BUILD_TESTS=OFF", "-DAUGUR_BUILD_BENCH=OFF"]
+        status, output, _ = configure("no-linker", "host", *arguments)
+        self.assertNotEqual(status, 0)
+        self.assertIn("Tried: /bin/cat (cat (GNU coreutils)", output)
+        self.assertIn("lld 19", output)
+        status, output, _ = configure("no-linker", "host", *arguments, "-DAUGUR_ISOLATE_SYMBOLS=OFF")
+        self.assertEqual(status, 0, output)
 
 
 if __name__ == "__main__":

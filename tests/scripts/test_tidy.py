@@ -1,4 +1,4 @@
-"""What makes clang-tidy look at a file again: its own headers, its command; not the folder of the checkout."""
+"""When scripts/tidy.py checks a file again: if a header or the command has changed, not if the checkout has moved."""
 import pathlib
 import sys
 import tempfile
@@ -27,20 +27,20 @@ class Tidy(unittest.TestCase):
         for folder in self.folders:
             folder.cleanup()
 
-    def test_the_checkouts_folder_and_a_launcher_make_no_difference(self):
+    def test_the_key_does_not_depend_on_the_checkouts_folder_or_a_launcher(self):
         self.assertEqual(key(self.roots[0]), key(self.roots[1], "ccache "))
 
-    def test_a_header_that_is_included_by_a_header_does(self):
+    def test_the_key_depends_on_a_header_that_a_header_includes(self):
         before = key(self.roots[0])
         (self.roots[0] / "include/c.h").write_text("int e;\n")
         self.assertNotEqual(key(self.roots[0]), before)
 
-    def test_a_header_that_is_not_included_does_not(self):
+    def test_the_key_does_not_depend_on_a_header_that_is_not_included(self):
         before = key(self.roots[0])
         (self.roots[0] / "include/d.h").write_text("int e;\n")
         self.assertEqual(key(self.roots[0]), before)
 
-    def test_flags_and_rules_do(self):
+    def test_the_key_depends_on_flags_and_rules(self):
         keys = {key(self.roots[0]), key(self.roots[0], flags="-O2"), key(self.roots[0], common=b"other")}
         self.assertEqual(len(keys), 3)
 

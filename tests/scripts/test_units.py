@@ -1,4 +1,4 @@
-"""Every translation unit of a configuration is compiled once."""
+"""Checks that a configuration compiles every source file once."""
 import collections
 import json
 import os

@@ -248,6 +248,23 @@ TEST_CASE("options reach the session") {
   options.threads = 2;
   CHECK(augur::Session::bytes(model, options) > on_one);
   CHECK(augur::Session::create(model, nullptr, {}, options));
+
+  // The pool is called for a ranking that is large enough for two threads.
+  std::size_t tasks = 0;
+  options.parallel_for_context = &tasks;
+  options.parallel_for = [](void* context, augur_task task, void* task_context, size_t count) {
+    *static_cast<std::size_t*>(context) += count;
+    for (std::size_t i = 0; i < count; ++i)
+      task(task_context, i);
+  };
+  session = augur::Session::create(model, nullptr, {}, options);
+  REQUIRE(session);
+  const Ids offers(1000, 4);
+  const Ids kinds(1000, 2);
+  std::vector<float> scores(offers.size());
+  REQUIRE(session.rank({column("item", offers), column("category", kinds)}, offers.size(),
+                       scores.data()) == Status::kOk);
+  CHECK(tasks == 2);
   options.threads = 65;
   CHECK(augur::Session::bytes(model, options) == 0);
 }

@@ -1,5 +1,5 @@
-# Third-party sources and builds, kept in a cache folder outside the checkout so that each is fetched and
-# built once per machine: augur_source() gives a pinned source tree, augur_cached_build() an installed build.
+# Third-party sources and builds are kept in a cache folder outside the checkout, so that each is fetched and built
+# once per machine. augur_source() returns a pinned source tree, augur_cached_build() an installed build.
 #
 #     <cache>/downloads/   tarballs
 #     <cache>/src/         extracted sources, by name and version
@@ -41,7 +41,8 @@ function(augur_pin name)
   endforeach()
 endfunction()
 
-# augur_package_missing(<name>): on Debian and its kin, what they have as a package is asked for, not fetched.
+# augur_package_missing(<name>): on Debian and systems derived from it, stops and names the package if there is one.
+# Elsewhere the caller goes on and takes the pinned sources.
 function(augur_package_missing name)
   augur_pin(${name})
   if(EXISTS /etc/debian_version AND NOT ${name}_package STREQUAL "-" AND NOT AUGUR_${name}_SOURCE_DIR)
@@ -119,8 +120,8 @@ function(_augur_download name out)
   set(${out} "${tarball}" PARENT_SCOPE)
 endfunction()
 
-# augur_source(<name> <out>): sets <out> to the folder of the pinned sources of <name>.
-# AUGUR_<name>_SOURCE_DIR, if set, is used instead.
+# augur_source(<name> <out>): sets <out> to the folder of the pinned sources of <name>, or to AUGUR_<name>_SOURCE_DIR
+# if that is set.
 function(augur_source name out)
   if(AUGUR_${name}_SOURCE_DIR)
     set(${out} "${AUGUR_${name}_SOURCE_DIR}" PARENT_SCOPE)
@@ -150,7 +151,7 @@ function(augur_source name out)
   set(${out} "${folder}" PARENT_SCOPE)
 endfunction()
 
-# Everything that this configuration tells a compiler, for the nested build and for its key.
+# The settings of this configuration's compiler, as arguments for a nested CMake build; they are part of its key.
 function(_augur_toolchain_arguments out)
   set(arguments "")
   foreach(variable IN ITEMS
@@ -159,7 +160,7 @@ function(_augur_toolchain_arguments out)
       CMAKE_SYSTEM_NAME CMAKE_SYSTEM_PROCESSOR CMAKE_OSX_ARCHITECTURES CMAKE_OSX_DEPLOYMENT_TARGET
       CMAKE_OSX_SYSROOT ANDROID_ABI ANDROID_PLATFORM ANDROID_STL AUGUR_ANDROID_NDK AUGUR_IOS_SDK)
     if(variable MATCHES "^CMAKE_SYSTEM_" AND (CMAKE_TOOLCHAIN_FILE OR NOT CMAKE_CROSSCOMPILING))
-      continue()  # the toolchain file or the machine itself says it
+      continue()  # known from the toolchain file or from the machine itself
     endif()
     if(NOT "${${variable}}" STREQUAL "")
       list(APPEND arguments "-D${variable}=${${variable}}")
@@ -170,9 +171,9 @@ endfunction()
 
 # augur_cached_build(<name> <out> SOURCE <folder> [PINS <name>...] [OPTIONS -D...])
 #
-# Builds and installs a CMake project with the compiler of this configuration, in release mode and with
-# hidden symbols, unless the cache has it already; sets <out> to the installed prefix. PINS names the pins
-# that the result depends on, beside <name>.
+# Builds and installs a CMake project with the compiler of this configuration, in release mode and with hidden symbols,
+# unless the cache already has it. Sets <out> to the installed prefix. PINS are the pins beside <name> that the result
+# depends on.
 function(augur_cached_build name out)
   cmake_parse_arguments(PARSE_ARGV 2 arg "" "SOURCE" "PINS;OPTIONS")
   _augur_toolchain_arguments(toolchain)
@@ -196,7 +197,7 @@ function(augur_cached_build name out)
     file(SHA256 "${file}" hash)
     string(APPEND key ";${hash}")
   endforeach()
-  # Where the checkout and the cache lie makes no difference to the result.
+  # The key must not depend on where the checkout and the cache are.
   string(REPLACE "${AUGUR_THIRD_PARTY_DIR}" "" key "${key}")
   string(REPLACE "${PROJECT_SOURCE_DIR}" "" key "${key}")
   string(REPLACE "${AUGUR_CACHE}" "" key "${key}")
@@ -213,7 +214,7 @@ function(augur_cached_build name out)
   file(MAKE_DIRECTORY "${AUGUR_CACHE}/built")
   file(LOCK "${prefix}.lock" GUARD FUNCTION TIMEOUT 7200)
   if(EXISTS "${prefix}")
-    return()  # somebody else built it while we waited
+    return()  # another process has built it meanwhile
   endif()
   set(log "${prefix}.log")
   message(STATUS "Building ${name} ${${name}_version} for ${CMAKE_SYSTEM_NAME} ${CMAKE_SYSTEM_PROCESSOR} (once; log: ${log})")

@@ -11,8 +11,8 @@ set(CMAKE_C_VISIBILITY_PRESET hidden)
 set(CMAKE_CXX_VISIBILITY_PRESET hidden)
 set(CMAKE_VISIBILITY_INLINES_HIDDEN ON)
 
-# Code must run on every processor of its kind, so no -march; and add up in the order that is written, so
-# no -ffast-math.
+# No -march: the code must run on every processor of the architecture. No -ffast-math: sums must be computed in the
+# order in which they are written.
 add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conversion -ffunction-sections
                     -fdata-sections)
 if(AUGUR_WARNINGS_AS_ERRORS)
@@ -22,7 +22,7 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   add_compile_definitions(_FILE_OFFSET_BITS=64)  # files larger than 2 GiB
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>)  # a note on arm that concerns no public function
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>)  # a note on 32-bit ARM, about functions that are not public
 endif()
 if(APPLE)
   add_link_options(-Wl,-dead_strip)
@@ -35,10 +35,11 @@ if(AUGUR_SANITIZE)
   add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${sanitizers})
   if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # With the checks in between, GCC 12 takes an offset from FlatBuffers' table for one from its C++ type.
+    # A false warning: with the sanitizers' checks in the code, GCC 12 takes FlatBuffers' offsets, which lead out of
+    # the (empty) C++ type of a table, for reads beyond the end of an object.
     add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overread>)
   endif()
 endif()
 if(AUGUR_BUILD_FUZZERS)
-  add_compile_options(-fsanitize=fuzzer-no-link)  # libraries, too, must tell libFuzzer where it has been
+  add_compile_options(-fsanitize=fuzzer-no-link)  # libFuzzer needs to know which code of the libraries was reached
 endif()

@@ -1,5 +1,5 @@
-# Third-party libraries as targets. The runtime's are set up here and now; the rest by a function each,
-# called by whoever builds something that needs it:
+# Third-party libraries as CMake targets. Those that the runtime needs are defined when this file is included; each of
+# the others has a function, which is called where the library is needed:
 #
 #   augur_xnnpack                  XNNPACK, its micro-kernels, pthreadpool and cpuinfo, static
 #   augur_flatbuffers              FlatBuffers headers; AUGUR_FLATC is the schema compiler of the same version
@@ -8,12 +8,12 @@
 #   augur_need_nlohmann_json()     nlohmann_json::nlohmann_json
 #   augur_need_zlib()              ZLIB::ZLIB
 #   augur_need_benchmark()         benchmark::benchmark
-#   augur_need_hdf5()              augur_hdf5, and AUGUR_HAVE_HDF5 tells whether it is there
+#   augur_need_hdf5()              augur_hdf5 if libhdf5 was found; sets AUGUR_HAVE_HDF5
 #   augur_need_highway()           augur_highway, headers
 #
-# Header-only libraries come from the system: on Debian from its packages, which must be installed; elsewhere,
-# where they are not, from pinned sources. Each is linked into a folder of its own below <build>/third-party: /usr/include itself
-# must not get onto the include path of a cross compiler.
+# Header-only libraries come from the system. On Debian their packages must be installed; on other systems the pinned
+# sources are used if a library is not installed. Each library gets a folder of its own below <build>/third-party, with a
+# symbolic link to the headers, because /usr/include must not be on the include path of a cross compiler.
 
 include(AugurCache)
 find_package(Threads REQUIRED)
@@ -51,7 +51,7 @@ endfunction()
 
 function(augur_need_cli11)
   _augur_headers(CLI11::CLI11 cli11 CLI CLI.hpp include)
-  # Half of the time that its units take is for optimising what runs once.
+  # Reading the command line runs once, and optimising it takes half of the compile time.
   set_property(TARGET CLI11::CLI11 PROPERTY INTERFACE_COMPILE_OPTIONS $<$<CONFIG:Release>:-O1>)
 endfunction()
 
@@ -75,7 +75,7 @@ endfunction()
 
 _augur_headers(augur_flatbuffers flatbuffers flatbuffers flatbuffers.h include)
 
-# flatc runs on this machine, whatever the target.
+# flatc runs on this machine, in cross builds too.
 find_program(AUGUR_FLATC flatc NO_CMAKE_FIND_ROOT_PATH DOC "FlatBuffers' schema compiler")
 if(NOT AUGUR_FLATC)
   augur_package_missing(flatbuffers)
@@ -84,7 +84,7 @@ if(NOT AUGUR_FLATC)
   set(flatc_prefix "${AUGUR_CACHE}/built/flatc-${flatbuffers_version}-${CMAKE_HOST_SYSTEM_NAME}-${CMAKE_HOST_SYSTEM_PROCESSOR}")
   if(NOT EXISTS "${flatc_prefix}/bin/flatc")
     message(STATUS "Building flatc ${flatbuffers_version} (once)")
-    # For the host: none of this configuration's compiler or toolchain settings.
+    # Built for this machine, so without this configuration's compiler and toolchain settings.
     set(work "${flatc_prefix}.work")
     file(REMOVE_RECURSE "${work}")
     execute_process(
@@ -152,8 +152,8 @@ target_link_libraries(augur_xnnpack INTERFACE m Threads::Threads)
 
 # ------------------------------------------------------------------------------------------------ Highway
 
-# Headers alone: the runtime chooses among instruction sets itself, so that it needs nothing of Highway's
-# library (which needs C++'s). Debian 12's package is too old.
+# Only the headers are used. Highway's library, which needs the C++ standard library, is not needed, because the runtime
+# chooses among instruction sets itself. Debian 12's package is too old.
 function(augur_need_highway)
   if(TARGET augur_highway)
     return()
@@ -186,7 +186,7 @@ function(augur_need_zlib)
     INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include")
 endfunction()
 
-# libhdf5 reads Keras weights; without it everything else works. Cross builds go without.
+# libhdf5 reads Keras weights. It is optional, and not used in cross builds.
 function(augur_need_hdf5)
   set(AUGUR_HAVE_HDF5 OFF)
   if(TARGET augur_hdf5)

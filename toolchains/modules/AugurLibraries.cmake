@@ -1,44 +1,55 @@
 # Makes libaugur.a and libaugur.so of augur_objects and XNNPACK; included by runtime/CMakeLists.txt.
 #
-# libaugur.a must be usable alone, next to another XNNPACK or FlatBuffers in the same app. With GNU's
-# linker, augur_objects and what they use of XNNPACK are first linked into one relocatable object, whose
-# symbols are then all made local but for the C API. Function sections stay apart, so that an app's link
-# can still drop what it does not use.
+# libaugur.a must be usable alone, next to another XNNPACK or FlatBuffers in the same app. Therefore augur_objects and
+# what they use of XNNPACK are merged into one object that shows nothing but the C API (AugurOneObject.cmake). Each
+# function keeps a section of its own, so that an app's link can still drop what it does not use.
+#
+# On Apple's systems the archives are put together instead, and XNNPACK's names stay visible to the app's linker.
+
+include(AugurOneObject)
 
 set(_augur_inputs $<TARGET_OBJECTS:augur_objects>)
 set(_augur_system_libraries m Threads::Threads)
 
 # ----------------------------------------------------------------------------------------------- libaugur.a
 
-# CMAKE_LINKER, or the machine's own GNU linker beside another one.
-set(_augur_relocatable_linker "")
-set(_augur_linkers "${CMAKE_LINKER}")
-if(NOT CMAKE_CROSSCOMPILING)
-  list(APPEND _augur_linkers ld.bfd)
-endif()
-foreach(_augur_linker IN LISTS _augur_linkers)
-  execute_process(COMMAND "${_augur_linker}" --help OUTPUT_VARIABLE _augur_help ERROR_QUIET RESULT_VARIABLE _augur_result)
-  if(_augur_result EQUAL 0 AND _augur_help MATCHES "force-group-allocation" AND _augur_help MATCHES "gc-keep-exported")
-    set(_augur_relocatable_linker "${_augur_linker}")
-    break()
+set(AUGUR_RELOCATABLE_LINKER "" CACHE FILEPATH
+  "GNU ld or lld for merging libaugur.a into one object; empty: the toolchain's own")
+option(AUGUR_ISOLATE_SYMBOLS "Hide all names in libaugur.a but augur_*" ON)
+
+set(_augur_linker "")
+if(AUGUR_ISOLATE_SYMBOLS AND NOT APPLE)
+  set(_augur_report "")
+  if(AUGUR_RELOCATABLE_LINKER)
+    set(_augur_linkers "${AUGUR_RELOCATABLE_LINKER}")
+  else()
+    augur_linkers_of_toolchain(_augur_linkers)
   endif()
-endforeach()
-if(_augur_relocatable_linker AND CMAKE_OBJCOPY)
-  # --gc-sections keeps what the exported API reaches. --force-group-allocation dissolves COMDAT groups: a
-  # group whose symbols are local must not be exchanged for an app's group of the same name.
+  if(CMAKE_OBJCOPY AND CMAKE_READELF)
+    augur_find_relocatable_linker(_augur_linker _augur_report OBJCOPY "${CMAKE_OBJCOPY}" CANDIDATES ${_augur_linkers})
+  else()
+    set(_augur_report "  There is no objcopy or no readelf (CMAKE_OBJCOPY, CMAKE_READELF).\n")
+  endif()
+  if(NOT _augur_linker)
+    message(FATAL_ERROR
+      "libaugur.a cannot be made so that it shows only augur_*: no linker here can merge it into one object.\n"
+      "Tried:\n${_augur_report}"
+      "Needed, for the target's object files: GNU ld (binutils 2.29 or newer) with any objcopy, lld 19 or newer with any "
+      "objcopy, or an older lld with llvm-objcopy.\n"
+      "Either install one of these and configure with -DAUGUR_RELOCATABLE_LINKER=<ld or ld.lld> and "
+      "-DCMAKE_OBJCOPY=<objcopy or llvm-objcopy>, or configure "
+      "with -DAUGUR_ISOLATE_SYMBOLS=OFF: libaugur.a then shows the names of XNNPACK, pthreadpool and cpuinfo, and "
+      "must not be linked into a program that has one of these already. See docs/porting.md.")
+  endif()
+  message(STATUS "libaugur.a is merged by ${_augur_linker}")
+endif()
+
+if(_augur_linker)
   set(_augur_one_object "${CMAKE_CURRENT_BINARY_DIR}/augur.o")
-  add_custom_command(
-    OUTPUT "${_augur_one_object}"
-    COMMAND "${_augur_relocatable_linker}" -r --gc-sections --gc-keep-exported --force-group-allocation
-            -o "${_augur_one_object}" ${_augur_inputs} ${AUGUR_XNNPACK_ARCHIVES}
-    COMMAND "${CMAKE_OBJCOPY}" --wildcard "--keep-global-symbol=augur_*" "${_augur_one_object}"
-    DEPENDS augur_objects ${_augur_inputs} ${AUGUR_XNNPACK_ARCHIVES}
-    COMMENT "Linking libaugur.a's one object"
-    COMMAND_EXPAND_LISTS VERBATIM)
+  augur_one_object("${_augur_one_object}" LINKER "${_augur_linker}" OBJCOPY "${CMAKE_OBJCOPY}"
+    DEPENDS augur_objects INPUTS ${_augur_inputs} ${AUGUR_XNNPACK_ARCHIVES})
   add_library(augur_static STATIC "${_augur_one_object}")
-  set_source_files_properties("${_augur_one_object}" PROPERTIES EXTERNAL_OBJECT ON GENERATED ON)
 else()
-  message(STATUS "libaugur.a: this linker cannot make one object of it; its XNNPACK keeps its symbols")
   add_library(augur_static STATIC ${_augur_inputs})
   if(APPLE)
     add_custom_command(TARGET augur_static POST_BUILD

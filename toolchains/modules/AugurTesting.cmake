@@ -2,29 +2,33 @@
 
 augur_need_doctest()
 
-# What scripts/test.sh builds: of the sanitizer and cross presets what their tests run, of those for phones' processors
-# what runs on a phone, of tsan the tests with threads, of fuzz the fuzzers.
+# Targets that scripts/test.sh builds, each with what the tests of a preset run:
+#   augur_tests          all tests (asan, linux-aarch64)
+#   augur_phone_tests    tests of what runs on a phone (linux-armv7)
+#   augur_thread_tests   tests that use threads (tsan)
+#   augur_fuzzers        fuzzers (fuzz)
 add_custom_target(augur_tests)
 add_custom_target(augur_phone_tests)
 add_custom_target(augur_thread_tests)
 add_custom_target(augur_fuzzers)
 add_dependencies(augur_tests augur_fuzzers)
 
-# main() of a fuzzer that only replays its corpus.
+# main() for a fuzzer that only replays its corpus.
 add_library(augur_fuzz_replay STATIC EXCLUDE_FROM_ALL "${PROJECT_SOURCE_DIR}/tests/fuzz/replay.cc")
 
 # augur_test(<name> SOURCES <file>... [LIBRARIES <target>...] [ARGUMENTS <argument>...] [LABELS <label>...]
 #            [TIMEOUT <seconds>])
 #
-# A doctest program with main() from tests/main.cc. It runs in the folder of its CMakeLists.txt, under the
-# emulator in cross builds, with AUGUR_EMULATED=1 in its environment (use fewer cases then). The label
-# `threads` marks what the tsan preset runs, `converter` what concerns no phone. A test case that must end early for want of something (such as
-# AUGUR_TEST_DATA) prints a line "[skipped] reason" to standard output: scripts/test.sh counts it as skipped.
+# A doctest program with main() from tests/main.cc. It runs in the folder of its CMakeLists.txt. In cross builds it runs
+# under the emulator, with AUGUR_EMULATED=1 in its environment; it should use fewer cases then. The label `threads` marks
+# what the tsan preset runs, `converter` what does not run on phones. A test case that ends early because something is
+# missing (such as AUGUR_TEST_DATA) prints a line "[skipped] reason" to standard output; scripts/test.sh counts it as
+# skipped.
 function(augur_test name)
   cmake_parse_arguments(PARSE_ARGV 1 arg "" "TIMEOUT" "SOURCES;LIBRARIES;ARGUMENTS;LABELS")
   add_executable(${name} ${arg_SOURCES})
   target_link_libraries(${name} PRIVATE augur_test_main ${arg_LIBRARIES})
-  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)  # the test's own code: a quarter less time
+  target_compile_options(${name} PRIVATE $<$<CONFIG:Release>:-O1>)  # the tests' own code compiles a quarter faster
   add_dependencies(augur_tests ${name})
   add_test(NAME ${name} COMMAND ${name} ${arg_ARGUMENTS} WORKING_DIRECTORY "${CMAKE_CURRENT_SOURCE_DIR}")
   set(environment "ASAN_OPTIONS=detect_leaks=1" "UBSAN_OPTIONS=print_stacktrace=1")
@@ -71,7 +75,7 @@ function(augur_fuzzer name)
     if(NOT arg_MAX_LENGTH)
       set(arg_MAX_LENGTH 65536)
     endif()
-    # What it finds goes into the build folder, so that a run leaves the sources alone.
+    # libFuzzer writes new inputs into the first folder, which is therefore not the one in the sources.
     set(found "${CMAKE_CURRENT_BINARY_DIR}/${name}.corpus")
     file(MAKE_DIRECTORY "${found}")
     add_test(NAME ${name} COMMAND ${name} -max_total_time=${AUGUR_FUZZ_SECONDS} -max_len=${arg_MAX_LENGTH}

@@ -4,8 +4,8 @@
 #   fetch-debian.sh [--rolling] POOL_PATH SHA256 OUT_FILE
 #
 # POOL_PATH is below pool/main/. The file is checked against SHA256 before it appears as OUT_FILE.
-# --rolling: if the archive no longer has the file, take the tarball of the same source package that
-# sid's signed index names now, checked against the hash that the index gives.
+# --rolling: if the archive no longer has the file, takes the present tarball of the same source package in sid
+# instead; its name and hash come from sid's signed index.
 set -eu
 
 rolling=no
@@ -20,14 +20,14 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 trap 'exit 130' INT TERM
 
-# The archives that apt knows, Debian's own first. Labels are known only after apt-get update.
+# Prints the archives that apt knows, Debian's own first. apt knows their labels only after apt-get update.
 archives() {
   { apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages' 'Label: Debian'
     apt-get indextargets --format '$(REPO_URI)' 'Created-By: Packages'; } 2>/dev/null |
     awk '!seen[$0]++'
 }
 
-# download URI-PATH SHA256: from the first archive that has the file with that hash.
+# download URI-PATH SHA256: downloads the file from the first archive that has it with this hash.
 download() {
   for uri in $(archives); do
     if "$helper" -o APT::Sandbox::User=root download-file "$uri$1" "$work/file" "SHA256:$2" \
@@ -40,8 +40,8 @@ download() {
   return 1
 }
 
-# sid_tarball PACKAGE: prints "path sha256" of its upstream tarball, from sid's index, which apt fetches
-# and verifies with Debian's keyring in a state folder of its own; the machine's lists stay untouched.
+# sid_tarball PACKAGE: prints "path sha256" of its upstream tarball in sid. apt fetches sid's index and verifies it with
+# Debian's keyring, in a temporary state folder, so that the package lists of this machine stay as they are.
 sid_tarball() {
   keyring=/usr/share/keyrings/debian-archive-keyring.gpg
   for uri in $(archives); do

@@ -5,27 +5,10 @@
 #include <utility>
 
 #include "checkpoint/values.h"
+#include "text/text.h"
 
 namespace augur::checkpoint {
 namespace {
-
-// Edits that turn `a` into `b`, counted up to `limit`.
-size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
-  if (a.size() > b.size()) std::swap(a, b);
-  if (b.size() - a.size() >= limit) return limit;
-  std::vector<size_t> row(a.size() + 1);
-  for (size_t i = 0; i <= a.size(); ++i)
-    row[i] = i;
-  for (size_t j = 1; j <= b.size(); ++j) {
-    size_t diagonal = std::exchange(row[0], j);
-    for (size_t i = 1; i <= a.size(); ++i) {
-      const size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[i];
-      row[i] = std::min({row[i] + 1, row[i - 1] + 1, changed});
-    }
-  }
-  return std::min(row[a.size()], limit);
-}
 
 // "; did you mean 'x' or 'y'?", or how to see what there is.
 std::string advice(std::string_view name, const std::vector<TensorInfo>& tensors) {

@@ -9,6 +9,7 @@
 #include "checkpoint/groups.h"
 #include "checkpoint/hdf5_walk.h"
 #include "checkpoint/values.h"
+#include "text/text.h"
 
 namespace augur::checkpoint {
 namespace {

@@ -6,6 +6,7 @@
 #include "checkpoint/npy.h"
 #include "checkpoint/values.h"
 #include "checkpoint/zip.h"
+#include "text/text.h"
 
 namespace augur::checkpoint {
 namespace {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "checkpoint/values.h"
+#include "text/text.h"
 
 namespace augur::checkpoint {
 namespace {

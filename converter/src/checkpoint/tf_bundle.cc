@@ -12,6 +12,7 @@
 #include "checkpoint/table.h"
 #include "checkpoint/tf_bundle_proto.h"
 #include "checkpoint/values.h"
+#include "text/text.h"
 
 namespace augur::checkpoint {
 namespace {

@@ -7,7 +7,9 @@
 #include <cstring>
 #include <limits>
 
+#include "common/half.h"
 #include "error.h"
+#include "text/text.h"
 
 namespace augur::checkpoint {
 namespace {
@@ -195,15 +197,6 @@ bool shape_size(const std::vector<int64_t>& shape, uint64_t bits_per_value, uint
   return multiply(product, bits_per_value, bits);
 }
 
-std::string shape_text(const std::vector<int64_t>& shape) {
-  std::string text = "(";
-  for (size_t i = 0; i < shape.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += std::to_string(shape[i]);
-  }
-  return text + (shape.size() == 1 ? ",)" : ")");
-}
-
 std::string index_text(uint64_t flat, const std::vector<int64_t>& shape, bool column_major) {
   std::vector<int64_t> index(shape.size(), 0);
   for (size_t i = 0; i < shape.size(); ++i) {
@@ -212,24 +205,7 @@ std::string index_text(uint64_t flat, const std::vector<int64_t>& shape, bool co
     index[axis] = static_cast<int64_t>(flat % extent);
     flat /= extent;
   }
-  std::string text = "[";
-  for (size_t i = 0; i < index.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += std::to_string(index[i]);
-  }
-  return text + "]";
-}
-
-float half_to_float(uint16_t bits) {
-  const uint32_t sign = uint32_t{bits & 0x8000u} << 16;
-  const uint32_t exponent = (bits >> 10) & 0x1fu;
-  const uint32_t mantissa = bits & 0x3ffu;
-  if (exponent == 0) {  // zero and subnormals: a multiple of 2^-24
-    const float magnitude = static_cast<float>(mantissa) * 0x1p-24f;
-    return sign != 0 ? -magnitude : magnitude;
-  }
-  const uint32_t wide_exponent = exponent == 0x1f ? 0xffu : exponent + (127 - 15);
-  return from_bits<float>(sign | (wide_exponent << 23) | (mantissa << 13));
+  return shape_text(index);
 }
 
 float bfloat_to_float(uint16_t bits) {

@@ -18,9 +18,6 @@ constexpr size_t kMaxRank = 64;
 bool shape_size(const std::vector<int64_t>& shape, uint64_t bits_per_value, uint64_t* count,
                 uint64_t* bits);
 
-// "(72, 36)", "(36,)", "()".
-std::string shape_text(const std::vector<int64_t>& shape);
-
 // The place of the value that is `flat`-th in the file, as "[3, 5]".
 std::string index_text(uint64_t flat, const std::vector<int64_t>& shape, bool column_major);
 
@@ -40,8 +37,7 @@ void decode_floats(RawStream& stream, Encoding encoding, uint64_t count,
 void decode_integers(RawStream& stream, Encoding encoding, uint64_t count,
                      const ValueContext& context, int64_t* out);
 
-// IEEE half and brain-float bits to float, exactly.
-float half_to_float(uint16_t bits);
+// Brain-float bits to float, exactly.
 float bfloat_to_float(uint16_t bits);
 
 // A column-major array of `shape` as a row-major one. `values` has as many elements as the shape.

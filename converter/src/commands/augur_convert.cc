@@ -17,7 +17,6 @@
 #include "libraries/library.h"
 #include "quantise/model_parts.h"
 #include "text/distinct_files.h"
-#include "text/hex.h"
 #include "text/text.h"
 #include "validate/calibration.h"
 #include "validate/comparison.h"
@@ -59,8 +58,7 @@ void list_tensors(const ConvertOptions& options, const Streams& streams) {
   TextTable table;
   for (size_t i = 0; i < full_names.size(); ++i) {
     const checkpoint::TensorInfo& tensor = checkpoint->tensors()[i];
-    table.add({printable(tensor.name), printable(tensor.type_name),
-               shape_text({tensor.shape.begin(), tensor.shape.end()}),
+    table.add({printable(tensor.name), printable(tensor.type_name), shape_text(tensor.shape),
                remarks(tensor, full_names[i])});
   }
   streams.out << table.text("");

@@ -2,7 +2,6 @@
 #include <iostream>
 
 #include "commands/run.h"
-#include "write/standard_streams.h"
 
 int main(int argc, char** argv) {
   augur::prepare_standard_streams();

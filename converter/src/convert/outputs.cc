@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "quantise/model_parts.h"
-#include "text/hex.h"
 #include "text/text.h"
 #include "write/output_file.h"
 

@@ -7,7 +7,6 @@
 #include "error.h"
 #include "quantise/model_parts.h"
 #include "text/file.h"
-#include "text/hex.h"
 #include "text/text.h"
 #include "write/model_file.h"
 #include "write/sha256.h"

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <cstring>
 
+#include "common/half.h"
 #include "error.h"
-#include "quantise/half.h"
 #include "quantise/model_parts.h"
 #include "quantise/rows.h"
 #include "text/text.h"
@@ -44,7 +44,7 @@ void to_halves(fb::TensorT& tensor, const std::vector<float>& values, const std:
                   augur::quoted(tensor.name) +
                   " is too large for fp16 (65504); keep that part in f32: --keep-f32 " + path);
     }
-    append(tensor.data, to_half(value));
+    append(tensor.data, float_to_half(value));
   }
 }
 
@@ -96,7 +96,7 @@ void to_integers(fb::TensorT& tensor, const std::vector<float>& values, bool tab
             " is too large for a scale in fp16; keep that table in f32: --keep-f32 " + path);
       }
       if (table) {
-        append(tensor.scales, to_half(integers.scale));
+        append(tensor.scales, float_to_half(integers.scale));
       } else {
         append(tensor.scales, integers.scale);
       }
@@ -247,7 +247,7 @@ std::vector<float> dequantise(const fb::TensorT& tensor) {
     for (size_t i = 0; i < values.size(); ++i) {
       uint16_t half;
       std::memcpy(&half, tensor.data.data() + i * sizeof half, sizeof half);
-      values[i] = from_half(half);
+      values[i] = half_to_float(half);
     }
     return values;
   }
@@ -263,7 +263,7 @@ std::vector<float> dequantise(const fb::TensorT& tensor) {
       if (tensor.scale_type == fb::ScaleType::F16) {
         uint16_t half;
         std::memcpy(&half, tensor.scales.data() + index * sizeof half, sizeof half);
-        scale = from_half(half);
+        scale = half_to_float(half);
       } else {
         std::memcpy(&scale, tensor.scales.data() + index * sizeof scale, sizeof scale);
       }

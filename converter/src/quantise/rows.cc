@@ -5,7 +5,7 @@
 #include <cmath>
 #include <limits>
 
-#include "quantise/half.h"
+#include "common/half.h"
 
 namespace augur::convert {
 namespace {
@@ -17,7 +17,7 @@ constexpr float kSixteenth = 0.0625f;
 constexpr float kLeastHalf = 0x1p-24f;
 
 float rounded(float scale, ScaleKind kind) {
-  return kind == ScaleKind::kHalf ? from_half(to_half(scale)) : scale;
+  return kind == ScaleKind::kHalf ? half_to_float(float_to_half(scale)) : scale;
 }
 
 float largest_magnitude(const float* values, size_t count) {

@@ -6,7 +6,7 @@
 #include <cstdint>
 
 #include "error.h"
-#include "text/hex.h"
+#include "text/text.h"
 
 namespace augur::requests {
 namespace {
@@ -19,7 +19,7 @@ bool is_stated(const uint8_t (&hash)[32]) {
 }
 
 std::string beginning(const uint8_t (&hash)[32]) {
-  return "hash " + convert::hex_text(hash, kShownBytes) + "...";
+  return "hash " + hex_text(hash, kShownBytes) + "...";
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "error.h"
+#include "text/text.h"
 
 namespace augur::requests {
 namespace {
@@ -28,10 +29,6 @@ DeclaredFields read_group(std::string title, const char* row_name, uint32_t coun
   return group;
 }
 
-std::string count_text(size_t count, const std::string& thing) {
-  return std::to_string(count) + " " + thing + (count == 1 ? "" : "s");
-}
-
 }  // namespace
 
 size_t DeclaredFields::find(std::string_view name) const {
@@ -45,7 +42,7 @@ std::string DeclaredFields::names() const {
   std::vector<std::string> names;
   for (const DeclaredField& field : fields)
     names.push_back(field.name);
-  return quoted_list(names);
+  return join(names, ", ", true);
 }
 
 size_t ModelFields::find_sequence(std::string_view name) const {
@@ -80,13 +77,6 @@ ModelFields declared_fields(const augur_model& model) {
         }));
   }
   return declared;
-}
-
-std::string quoted_list(const std::vector<std::string>& names) {
-  std::string list;
-  for (const std::string& name : names)
-    list += (list.empty() ? "" : ", ") + augur::quoted(name);
-  return list;
 }
 
 RequestColumns::RequestColumns(const DeclaredFields& group)

@@ -54,9 +54,6 @@ struct ModelFields {
 // Asks the model through the C API. Throws Error if it does not answer.
 ModelFields declared_fields(const augur_model& model);
 
-// 'a', 'b', 'c'
-std::string quoted_list(const std::vector<std::string>& names);
-
 // One field's values for all rows; which vectors are used depends on its kind (see augur_column).
 struct RequestColumn {
   bool given = false;

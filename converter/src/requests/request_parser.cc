@@ -8,6 +8,7 @@
 
 #include "error.h"
 #include "requests/json_lines.h"
+#include "text/text.h"
 
 namespace augur::requests {
 namespace {
@@ -188,7 +189,7 @@ class RequestHandler {
         unexpected("an object");
       }
       throw Error("history: the model has no sequence " + augur::quoted(name_) + "; it has " +
-                  quoted_list(fields_.sequence_names));
+                  join(fields_.sequence_names, ", ", true));
     }
     if (sequence_given_[sequence_])
       throw Error("history: sequence " + augur::quoted(name_) + " is given twice");
@@ -205,7 +206,7 @@ class RequestHandler {
     if (fields_.sequences.size() != 1) {
       throw Error("history: " + augur::quoted(name_) +
                   " is a list, but the model has the sequences " +
-                  quoted_list(fields_.sequence_names) + ": write {\"<sequence>\": {" +
+                  join(fields_.sequence_names, ", ", true) + ": write {\"<sequence>\": {" +
                   "\"<field>\": [...]}}");
     }
     begin_field(request_.histories[0], name_, 1);

@@ -10,7 +10,7 @@
 #include "error.h"
 #include "text/text.h"
 
-namespace augur::convert {
+namespace augur {
 namespace {
 
 constexpr size_t kChunk = size_t{1} << 20;
@@ -45,4 +45,4 @@ std::vector<uint8_t> read_file(const std::string& path, uint64_t most, const cha
   return bytes;
 }
 
-}  // namespace augur::convert
+}  // namespace augur

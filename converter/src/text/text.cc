@@ -5,23 +5,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <numeric>
+#include <utility>
 
-namespace augur::convert {
-
-std::string shape_text(const std::vector<uint64_t>& shape) {
-  std::string text = "[";
-  for (size_t i = 0; i < shape.size(); ++i) {
-    if (i > 0) text += ", ";
-    text += std::to_string(shape[i]);
-  }
-  return text + "]";
-}
+namespace augur {
 
 std::string join(const std::vector<std::string>& words, std::string_view separator, bool quoted) {
   std::string text;
   for (size_t i = 0; i < words.size(); ++i) {
     if (i > 0) text += separator;
-    text += quoted ? "'" + words[i] + "'" : words[i];
+    text += quoted ? augur::quoted(words[i]) : words[i];
   }
   return text;
 }
@@ -63,24 +55,31 @@ std::string number_text(float value) {
   return text;
 }
 
-namespace {
-
-size_t edit_distance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  std::iota(row.begin(), row.end(), size_t{0});
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0];
-    row[0] = i;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t above = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, diagonal + (a[i - 1] == b[j - 1] ? 0 : 1)});
-      diagonal = above;
-    }
+std::string hex_text(const uint8_t* bytes, size_t count) {
+  static const char kDigits[] = "0123456789abcdef";
+  std::string text;
+  for (size_t i = 0; i < count; ++i) {
+    text += kDigits[bytes[i] >> 4];
+    text += kDigits[bytes[i] & 15];
   }
-  return row[b.size()];
+  return text;
 }
 
-}  // namespace
+size_t edit_distance(std::string_view a, std::string_view b, size_t limit) {
+  if (a.size() > b.size()) std::swap(a, b);
+  if (b.size() - a.size() >= limit) return limit;
+  std::vector<size_t> row(a.size() + 1);
+  std::iota(row.begin(), row.end(), size_t{0});
+  for (size_t j = 1; j <= b.size(); ++j) {
+    size_t diagonal = std::exchange(row[0], j);
+    for (size_t i = 1; i <= a.size(); ++i) {
+      const size_t changed = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[i];
+      row[i] = std::min({row[i] + 1, row[i - 1] + 1, changed});
+    }
+  }
+  return std::min(row[a.size()], limit);
+}
 
 std::string nearest(std::string_view word, const std::vector<std::string>& known) {
   constexpr size_t kLongest = 256;  // keeps the cost of a hostile name small
@@ -89,7 +88,7 @@ std::string nearest(std::string_view word, const std::vector<std::string>& known
   size_t best_distance = std::max<size_t>(2, word.size() / 3) + 1;
   for (const std::string& candidate : known) {
     if (candidate.size() > kLongest) continue;
-    const size_t distance = edit_distance(word, candidate);
+    const size_t distance = edit_distance(word, candidate, best_distance);
     if (distance < best_distance && distance < std::max(word.size(), candidate.size())) {
       best = candidate;
       best_distance = distance;
@@ -107,4 +106,4 @@ std::string did_you_mean(std::string_view word, const std::vector<std::string>& 
   return best.empty() ? "" : " (did you mean '" + best + "'?)";
 }
 
-}  // namespace augur::convert
+}  // namespace augur

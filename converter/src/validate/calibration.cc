@@ -9,7 +9,7 @@
 
 #include "error.h"
 #include "text/file.h"
-#include "text/hex.h"
+#include "text/text.h"
 #include "validate/run_model.h"
 #include "write/sha256.h"
 

@@ -109,8 +109,7 @@ std::string sizes_text(const std::vector<PartChange>& changes, const std::string
     sum->before += change.bytes_before;
     sum->after += change.bytes_after;
     if (change.type == fb::TensorType::F32) continue;
-    matrices.add({change.path, type_name(change.type),
-                  shape_text({change.shape.begin(), change.shape.end()}),
+    matrices.add({change.path, type_name(change.type), shape_text(change.shape),
                   share_text(change.bytes_before, change.bytes_after),
                   measured_text("%.5f", change.relative_error),
                   measured_text("%.5f", change.largest_error)});

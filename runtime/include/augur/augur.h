@@ -279,6 +279,31 @@ AUGUR_API const char* augur_model_get_note(const augur_model* model, uint32_t in
 
 /* ---- session ---- */
 
+/* The app's own thread pool (augur_session_options.parallel_for), which the app implements.
+ *
+ * A call runs task(task_context, index) once for every index from 0 to count - 1: on any threads,
+ * in any order, at the same time or one after another. It returns when all these tasks have ended.
+ * `context` is augur_session_options.parallel_for_context.
+ *
+ * Only augur_rank and augur_rank_top_k call it, at most once each, on the thread that called them,
+ * with 2 <= count <= augur_session_options.threads; not for rankings that are too small to gain
+ * from it. It must not use the session that is ranking, and no C++ exception or longjmp may leave
+ * it. If several sessions rank at the same time on one pool, it is called on several threads at
+ * once.
+ *
+ * A task throws nothing, allocates nothing and never waits for another task to begin; it takes a
+ * lock for short moments. It computes in the floating-point environment (rounding, flushing of
+ * small numbers) of the thread that called augur_rank, and restores that of its own thread.
+ *
+ * A pool that makes mistakes does not get wrong scores. Running a task a second time, or with an
+ * index that is not below count, does nothing. If a task has not ended when the function returns,
+ * the library waits for the tasks that are running, and the ranking fails with
+ * AUGUR_INVALID_ARGUMENT. After that, running a task does no harm as long as the session exists;
+ * after augur_session_destroy no task must be run. */
+typedef void (*augur_task)(void* task_context, size_t index);
+typedef void (*augur_parallel_for)(void* context, augur_task task, void* task_context,
+                                   size_t count);
+
 typedef struct augur_session_options {
   size_t struct_size;
   /* Events kept of every stack, if less than the model's own limit; 0: the model's limit. */
@@ -288,7 +313,8 @@ typedef struct augur_session_options {
   uint32_t tile;
   /* Threads that rank, the caller's included, at most 64; 0 and 1: the caller's alone. Scores do
    * not depend on it. The others are started with the session, sleep between calls and end with it;
-   * each needs memory for its tile (augur_session_bytes counts that) and a stack. */
+   * each needs memory for its tile (augur_session_bytes counts that) and a stack. With parallel_for
+   * none are started. */
   uint32_t threads;
   /* 1: a stream. Once a history is full, the extractor's states go on past the window's beginning
    * instead of being computed anew from it, so that an event more costs one step. 0: they are those
@@ -308,6 +334,13 @@ typedef struct augur_session_options {
    * field's table has the rows that it had. Each costs 8 bytes a row of the history and of the
    * features; augur_session_bytes counts them. */
   uint32_t max_ids;
+  uint32_t reserved; /* not read: in the struct of an older app it is padding */
+  /* The app's own thread pool, or NULL: the session starts threads of its own. Each of its tasks
+   * uses the memory of one of `threads` threads; with threads 0 or 1 it is not called. Scores are
+   * the same either way. It must be there as long as the session, and parallel_for_context with
+   * it. */
+  augur_parallel_for parallel_for;
+  void* parallel_for_context;
 } augur_session_options;
 
 /* The bytes a session needs; they do not depend on the number of candidates. `options` may be NULL.
@@ -323,13 +356,13 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
  * AUGUR_NOT_FOUND a table has yet to be attached. A new session has no history, and features 0 (id
  * 0, number 0, no ids).
  *
- * After fork() the child has the caller's thread alone: a session with threads goes on there on one
- * thread, with the same scores, and is destroyed as usual. A session that another thread was using
- * at that moment must be left alone by the child. fork() waits until a model or session that
- * another thread creates is ready.
+ * After fork() the child has the caller's thread alone: a session with threads, or with
+ * parallel_for, goes on there on one thread, with the same scores, and is destroyed as usual. A
+ * session that another thread was using at that moment must be left alone by the child. fork()
+ * waits until a model or session that another thread creates is ready.
  *
  * A session belongs to one thread at a time. After creation no call on it allocates, nor, unless
- * it has threads of its own, locks. AUGUR_OUT_OF_MEMORY also if the system refuses the threads. */
+ * `threads` is 2 or more, locks. AUGUR_OUT_OF_MEMORY also if the system refuses the threads. */
 AUGUR_API augur_status augur_session_create(const augur_model* model,
                                             const augur_session_options* options, void* memory,
                                             size_t bytes, augur_session** session,
@@ -400,7 +433,8 @@ AUGUR_API augur_status augur_session_restore(augur_session* session, const void*
  *
  * AUGUR_NOT_FINITE if the logit of a candidate is not finite, AUGUR_BAD_MODEL if an embedding table
  * holds a value that is not; the message names the first such candidate, the same one whatever the
- * session's tile and threads. Every element of scores and logits is NaN then. */
+ * session's tile and threads. AUGUR_INVALID_ARGUMENT also if the app's parallel_for returns before
+ * all tasks have ended. Every element of scores and logits is NaN in these cases. */
 AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* columns,
                                   size_t column_count, size_t candidates, float* scores,
                                   float* logits);

@@ -242,13 +242,15 @@ class Model {
 // ---- session ----
 
 // How a session is made: fewer events or another tile than the model's own (0 keeps those), and
-// how many threads rank, the caller's included; streaming as augur_session_options has it.
+// how many threads rank, the caller's included; the others as augur_session_options has them.
 struct SessionOptions {
   std::uint32_t max_history = 0;
   std::uint32_t tile = 0;
   std::uint32_t threads = 1;
   bool streaming = false;
   std::uint32_t max_ids = 0;
+  augur_parallel_for parallel_for = nullptr;
+  void* parallel_for_context = nullptr;
 };
 
 // One user's state; for one thread at a time.
@@ -339,8 +341,16 @@ class Session {
 
  private:
   static augur_session_options to_c(SessionOptions options) {
-    return {sizeof(augur_session_options), options.max_history, options.tile, options.threads,
-            options.streaming ? 1u : 0u,   options.max_ids};
+    augur_session_options c_options = {};
+    c_options.struct_size = sizeof c_options;
+    c_options.max_history = options.max_history;
+    c_options.tile = options.tile;
+    c_options.threads = options.threads;
+    c_options.streaming = options.streaming ? 1 : 0;
+    c_options.max_ids = options.max_ids;
+    c_options.parallel_for = options.parallel_for;
+    c_options.parallel_for_context = options.parallel_for_context;
+    return c_options;
   }
   static Status result(augur_status status) { return static_cast<Status>(status); }
 

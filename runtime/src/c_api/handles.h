@@ -6,14 +6,14 @@
 #include <cstddef>
 
 #include "common/struct_size.h"
-#include "model/model.h"
+#include "loader/loaded_model.h"
 #include "session/session.h"
 
 struct augur_model {
   augur::Arena arena;
-  augur::Model model;
-  mutable std::atomic<std::size_t> sessions{
-      0};                                      // that exist; while there are any, no table changes
+  augur::LoadedModel loaded;
+  // Sessions that exist. While there are any, no table may be attached.
+  mutable std::atomic<std::size_t> sessions{0};
   std::uint32_t tile = 0;                      // of sessions whose options leave it to the library
   mutable std::atomic<bool> rehearsed{false};  // by a session
 };

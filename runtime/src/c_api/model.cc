@@ -1,4 +1,5 @@
 // The C API's functions on models: they check handles and forward. Described in augur/augur.h.
+#include <cstring>
 #include <new>
 
 #include "c_api/handles.h"
@@ -49,11 +50,11 @@ augur_status open_model(const ContentSource& source, const augur_model_options* 
   if (memory == nullptr)
     return report(error.fail(AUGUR_OUT_OF_MEMORY, "no memory"), error, out_error);
   auto* model = new (memory) augur_model;
-  Content& content = model->model.content;
+  Content& content = model->loaded.content;
   status = fetch(source, options.load == 0 ? Copy::kIfNeeded : Copy::kAlways, false, arena,
                  &content, error);
   if (status == AUGUR_OK)
-    status = model->model.load(content.data, content.size, source.name(), arena, error);
+    status = model->loaded.load(content.data, content.size, source.name(), arena, error);
   if (status == AUGUR_OK && arena.overflowed()) {
     status = error.need_bytes(arena.required_bytes(), "model", options.memory_bytes);
   }
@@ -98,9 +99,9 @@ augur_status attach_table(augur_model* model, const char* table, const augur_tab
   } else if (!model->arena.on_heap()) {
     copies = Arena(&none, 0);
   }
-  status = model->model.attach(table, source_of(source),
-                               source.load == 0 ? Copy::kIfNeeded : Copy::kAlways,
-                               static_cast<Arena&&>(copies), error);
+  status = model->loaded.attach(table, source_of(source),
+                                source.load == 0 ? Copy::kIfNeeded : Copy::kAlways,
+                                static_cast<Arena&&>(copies), error);
   return report(status, error, out_error);
 }
 
@@ -111,25 +112,30 @@ augur_status hand_over(const Info& filled, Info* info) {
 
 augur_status describe(const FieldGroup& group, std::uint32_t index, augur_field_info* info) {
   if (info == nullptr) return AUGUR_INVALID_ARGUMENT;
-  if (index >= group.fields.size) return AUGUR_NOT_FOUND;
+  if (index >= group.fields.size()) return AUGUR_NOT_FOUND;
   const Field& field = group.fields[index];
   augur_field_info filled = {};
   filled.name = field.name;
   filled.kind = field.kind;
   filled.width = field.width;
-  filled.table = field.table == nullptr ? "" : field.table->name();
+  filled.table = field.table == nullptr ? "" : field.table->name;
   filled.table_rows = field.table == nullptr ? 0 : field.table->rows();
-  filled.out_of_table = field.table == nullptr ? AUGUR_TABLE_ERROR : field.table->out_of_table();
+  filled.out_of_table = field.table == nullptr ? AUGUR_TABLE_ERROR : field.table->out_of_table;
   return hand_over(filled, info);
 }
 
-// `to` stays zero where nothing is stated.
-void copy_hash(const Table::StatedHash* from, std::uint8_t (&to)[32]) {
-  if (from != nullptr) std::memcpy(to, from->data(), sizeof(to));
+// `to` stays zero where a file states no hash.
+void copy_hash(const std::uint8_t* from, std::uint8_t (&to)[32]) {
+  if (from != nullptr) std::memcpy(to, from, sizeof(to));
 }
 
-const char* text(const flatbuffers::String* string) {
-  return string == nullptr ? "" : string->c_str();
+augur_rows_origin rows_origin(const EmbeddingTable& table) {
+  if (!table.external) return AUGUR_ROWS_INSIDE;
+  if (!table.attached()) return AUGUR_ROWS_MISSING;
+  if (table.attached_hash == nullptr || table.converted_hash == nullptr) return AUGUR_ROWS_UNKNOWN;
+  return std::memcmp(table.attached_hash, table.converted_hash, sizeof(RowsHash)) == 0
+             ? AUGUR_ROWS_OF_CONVERSION
+             : AUGUR_ROWS_OTHER;
 }
 
 }  // namespace
@@ -252,29 +258,29 @@ void augur_model_close(augur_model* model) {
 
 augur_status augur_model_get_info(const augur_model* model, augur_model_info* info) {
   if (model == nullptr || info == nullptr) return AUGUR_INVALID_ARGUMENT;
-  const augur::Network& network = model->model.network;
-  const augur::fb::Model* file = model->model.file;
+  const augur::Model& loaded = model->loaded.model;
+  const augur::ModelInfo& about = loaded.info;
   augur_model_info filled = {};
-  filled.name = augur::text(file->name());
-  filled.producer = augur::text(file->producer());
-  filled.producer_version = augur::text(file->producer_version());
-  std::memcpy(filled.id, file->id()->data(), sizeof(filled.id));
-  filled.format = file->format();
-  filled.feature_count = static_cast<uint32_t>(network.features.fields.size);
-  filled.candidate_field_count = static_cast<uint32_t>(network.candidate.fields.size);
-  filled.stack_count = static_cast<uint32_t>(network.stacks.size);
-  filled.note_count = file->notes() == nullptr ? 0 : file->notes()->size();
-  filled.file_bytes = model->model.file_bytes;
-  const augur::CopiedBytes copied = model->model.copied_bytes();
+  filled.name = about.name;
+  filled.producer = about.producer;
+  filled.producer_version = about.producer_version;
+  std::memcpy(filled.id, about.id, sizeof(filled.id));
+  filled.format = about.format;
+  filled.feature_count = static_cast<uint32_t>(loaded.features.fields.size());
+  filled.candidate_field_count = static_cast<uint32_t>(loaded.candidate.fields.size());
+  filled.stack_count = static_cast<uint32_t>(loaded.sequences.size());
+  filled.note_count = static_cast<uint32_t>(about.notes.size());
+  filled.file_bytes = model->loaded.file_bytes;
+  const augur::CopiedBytes copied = model->loaded.copied_bytes();
   filled.arena_bytes = model->arena.held_bytes() + copied.held;
   filled.arena_used_bytes = model->arena.used_bytes() + copied.used;
-  filled.calibration_scale = network.calibration.scale;
-  filled.calibration_offset = network.calibration.offset;
+  filled.calibration_scale = loaded.calibration.scale;
+  filled.calibration_offset = loaded.calibration.offset;
   filled.output =
-      network.output == augur::OutputKind::kIdentity ? AUGUR_OUTPUT_IDENTITY : AUGUR_OUTPUT_SIGMOID;
-  filled.table_count = static_cast<uint32_t>(network.tables.size);
-  for (const augur::Table& table : network.tables) {
-    const augur_rows_origin origin = table.origin();
+      loaded.output == augur::OutputKind::kIdentity ? AUGUR_OUTPUT_IDENTITY : AUGUR_OUTPUT_SIGMOID;
+  filled.table_count = static_cast<uint32_t>(loaded.tables.size());
+  for (const augur::EmbeddingTable& table : loaded.tables) {
+    const augur_rows_origin origin = augur::rows_origin(table);
     filled.tables_with_other_rows += origin == AUGUR_ROWS_OTHER ? 1u : 0u;
     filled.tables_with_unknown_rows += origin == AUGUR_ROWS_UNKNOWN ? 1u : 0u;
   }
@@ -284,58 +290,58 @@ augur_status augur_model_get_info(const augur_model* model, augur_model_info* in
 augur_status augur_model_get_table(const augur_model* model, uint32_t index,
                                    augur_table_info* info) {
   if (model == nullptr || info == nullptr) return AUGUR_INVALID_ARGUMENT;
-  const augur::Network& network = model->model.network;
-  if (index >= network.tables.size) return AUGUR_NOT_FOUND;
-  const augur::Table& table = network.tables[index];
+  const augur::Model& loaded = model->loaded.model;
+  if (index >= loaded.tables.size()) return AUGUR_NOT_FOUND;
+  const augur::EmbeddingTable& table = loaded.tables[index];
   augur_table_info filled = {};
-  filled.name = table.name();
+  filled.name = table.name;
   filled.rows = table.rows();
-  filled.width = table.width();
-  filled.out_of_table = table.out_of_table();
-  filled.origin = table.origin();
-  augur::copy_hash(table.stated_hash(), filled.rows_hash);
-  augur::copy_hash(table.converted_hash(), filled.converted_rows_hash);
+  filled.width = table.width;
+  filled.out_of_table = table.out_of_table;
+  filled.origin = augur::rows_origin(table);
+  augur::copy_hash(table.attached_hash, filled.rows_hash);
+  augur::copy_hash(table.converted_hash, filled.converted_rows_hash);
   return augur::hand_over(filled, info);
 }
 
 augur_status augur_model_get_feature(const augur_model* model, uint32_t index,
                                      augur_field_info* info) {
   return model == nullptr ? AUGUR_INVALID_ARGUMENT
-                          : augur::describe(model->model.network.features, index, info);
+                          : augur::describe(model->loaded.model.features, index, info);
 }
 
 augur_status augur_model_get_candidate_field(const augur_model* model, uint32_t index,
                                              augur_field_info* info) {
   return model == nullptr ? AUGUR_INVALID_ARGUMENT
-                          : augur::describe(model->model.network.candidate, index, info);
+                          : augur::describe(model->loaded.model.candidate, index, info);
 }
 
 augur_status augur_model_get_stack(const augur_model* model, uint32_t index,
                                    augur_stack_info* info) {
   if (model == nullptr || info == nullptr) return AUGUR_INVALID_ARGUMENT;
-  const augur::Network& network = model->model.network;
-  if (index >= network.stacks.size) return AUGUR_NOT_FOUND;
-  const augur::Stack& stack = network.stacks[index];
+  const augur::Model& loaded = model->loaded.model;
+  if (index >= loaded.sequences.size()) return AUGUR_NOT_FOUND;
+  const augur::Sequence& sequence = loaded.sequences[index];
   augur_stack_info filled = {};
-  filled.name = stack.name();
-  filled.max_history = stack.max_history();
-  filled.field_count = static_cast<uint32_t>(stack.fields().fields.size);
-  filled.keeps_oldest = stack.keeps_oldest() ? 1u : 0u;
+  filled.name = sequence.name;
+  filled.max_history = sequence.max_history;
+  filled.field_count = static_cast<uint32_t>(sequence.fields.fields.size());
+  filled.keeps_oldest = sequence.keeps_oldest ? 1u : 0u;
   return augur::hand_over(filled, info);
 }
 
 augur_status augur_model_get_stack_field(const augur_model* model, uint32_t stack, uint32_t index,
                                          augur_field_info* info) {
   if (model == nullptr) return AUGUR_INVALID_ARGUMENT;
-  const augur::Network& network = model->model.network;
-  if (stack >= network.stacks.size) return AUGUR_NOT_FOUND;
-  return augur::describe(network.stacks[stack].fields(), index, info);
+  const augur::Model& loaded = model->loaded.model;
+  if (stack >= loaded.sequences.size()) return AUGUR_NOT_FOUND;
+  return augur::describe(loaded.sequences[stack].fields, index, info);
 }
 
 const char* augur_model_get_note(const augur_model* model, uint32_t index) {
   if (model == nullptr) return nullptr;
-  const auto* notes = model->model.file->notes();
-  return notes == nullptr || index >= notes->size() ? nullptr : notes->Get(index)->c_str();
+  const auto& notes = model->loaded.model.info.notes;
+  return index >= notes.size() ? nullptr : notes[index];
 }
 
 }  // extern "C"

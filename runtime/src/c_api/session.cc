@@ -3,7 +3,7 @@
 #include <new>
 
 #include "c_api/handles.h"
-#include "model/limits.h"
+#include "session/limits.h"
 
 namespace augur {
 namespace {
@@ -14,7 +14,7 @@ augur_status create_session(const augur_model* model, const augur_session_option
   void* memory = arena.take(sizeof(augur_session));
   if (memory == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   *session = new (memory) augur_session;
-  return (*session)->session.create(model->model, options, arena, error);
+  return (*session)->session.create(model->loaded.model, options, arena, error);
 }
 
 augur_status session_options(const augur_model* model, const augur_session_options* given,
@@ -90,7 +90,7 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   *session = nullptr;
   if (model == nullptr) return augur::null_argument("model", out_error);
   Fault error;
-  const augur_status attached = model->model.check_attached(error);
+  const augur_status attached = model->loaded.check_attached(error);
   if (attached != AUGUR_OK) return augur::report(attached, error, out_error);
   augur_session_options options;
   augur_status status = augur::session_options(model, given, &options, error);

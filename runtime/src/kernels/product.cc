@@ -68,13 +68,13 @@ augur_status Product::pack_narrow(const WeightMatrix& weights, const float* bias
       copy[i] = weights.scales[i / inputs_] * static_cast<float>(weights.integers[i]);
   } else {
     // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): it is not empty
-    std::memcpy(copy.data, weights.values, values * sizeof(float));
+    std::memcpy(copy.data(), weights.values, values * sizeof(float));
   }
   // NOLINTNEXTLINE(clang-analyzer-core.NonNullParamChecker): it is not empty
-  if (bias != nullptr) std::memcpy(copy.data + values, bias, outputs_ * sizeof(float));
-  narrow_weight_ = copy.data;
-  narrow_bias_ = copy.data + values;
-  packed_bytes_ = copy.size * sizeof(float);
+  if (bias != nullptr) std::memcpy(copy.data() + values, bias, outputs_ * sizeof(float));
+  narrow_weight_ = copy.data();
+  narrow_bias_ = copy.data() + values;
+  packed_bytes_ = copy.size() * sizeof(float);
   return AUGUR_OK;
 }
 
@@ -147,7 +147,7 @@ augur_status ProductRun::create(const Product& product, std::size_t input_stride
   const Span<xnn_quantization_params> scales =
       arena.array<xnn_quantization_params>(kIntegerRows + kExtraScales);
   if (scales.empty()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  scales_ = scales.data;
+  scales_ = scales.data();
   return product.create_operator(packed, nullptr, product.inputs_, output_stride, arena, &op_,
                                  error);
 }

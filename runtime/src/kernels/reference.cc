@@ -1,5 +1,6 @@
-// The fused kernels in plain loops: what the vector kernels are compared with, and what runs where
-// a processor has no vectors. One candidate after the other, in the order of the formulas.
+// The fused kernels in plain loops, one candidate after the other, in the order of the formulas.
+// Tests compare the vector kernels with them; they run where a processor has none of the
+// instruction sets.
 #include <cmath>
 #include <cstring>
 
@@ -12,16 +13,18 @@ namespace {
 // -------------------------------------------------------------------------------------------
 // recurrence
 
+// The share of the candidate state in the new state: the update gate u as the attention a changes
+// it.
 float share_of_candidate(ShareRule rule, float update, float attention) {
   switch (rule) {
     case ShareRule::kPlain:
-      break;
+      break;  // GRU, AIGRU
     case ShareRule::kScale:
-      return attention * update;
+      return attention * update;  // AUGRU, equation (11) of the paper: ũ' = a u'
     case ShareRule::kLift:
-      return attention + (1.0f - attention) * update;
+      return attention + (1.0f - attention) * update;  // AUGRU in the authors' code
     case ShareRule::kAttention:
-      return attention;
+      return attention;  // AGRU, equation (10)
   }
   return update;
 }
@@ -46,6 +49,8 @@ float integer_product(const float* x, const IntegerProduct& product, std::size_t
   return static_cast<float>(sum) * product.scales[output];
 }
 
+// One step of a cell, equations (2) to (5) and (9) to (12) of the paper: u, r, c = h̃, and the new
+// h.
 void step(const Cell& cell, const float* projection, float attention, float* h, float* next,
           float* reset_h) {
   const std::size_t hidden = cell.hidden;
@@ -53,8 +58,9 @@ void step(const Cell& cell, const float* projection, float attention, float* h, 
   const std::size_t candidate = reset + hidden;
   const std::size_t outputs = cell.reset_before ? candidate : cell.gate_rows();
   const auto input = [&](std::size_t row) {
-    return cell.input_bias == nullptr ? projection[row]
-                                      : attention * projection[row] + cell.input_bias[row];
+    return cell.input_bias == nullptr
+               ? projection[row]
+               : attention * projection[row] + cell.input_bias[row];  // AIGRU, equation (9)
   };
   const auto gates = [&](std::size_t row) {
     return cell.integers ? integer_product(h, cell.integer_gates, outputs, hidden, row)
@@ -67,15 +73,15 @@ void step(const Cell& cell, const float* projection, float attention, float* h, 
   };
   const auto gate = [&](std::size_t row) { return sigmoid_f32(input(row) + gates(row)); };
   for (std::size_t j = 0; j < hidden; ++j)
-    reset_h[j] = gate(reset + j) * h[j];
+    reset_h[j] = gate(reset + j) * h[j];  // (3), for a reset before the product
   for (std::size_t j = 0; j < hidden; ++j) {
     const float product = cell.reset_before
                               ? candidates(j)
                               : gate(reset + j) * (cell.candidate_bias[j] + gates(candidate + j));
-    const float c = tanh_f32(input(candidate + j) + product);
-    const float u = reset == 0 ? 0.0f : gate(j);
+    const float c = tanh_f32(input(candidate + j) + product);  // (4)
+    const float u = reset == 0 ? 0.0f : gate(j);               // (2)
     const float share = share_of_candidate(cell.share, u, attention);
-    next[j] = h[j] + share * (c - h[j]);
+    next[j] = h[j] + share * (c - h[j]);  // (5), (12)
   }
 }
 

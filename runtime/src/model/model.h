@@ -1,48 +1,45 @@
-// An opened model: the file's bytes, the network packed into the arena, and what the file says of
-// itself.
+// A model: plain structs of weights in the paper's terms, in the order in which data flows through
+// them. Nothing here changes after loading, except that tables of their own files are attached.
+//
+// loader/ makes them from a file, network/ computes with them.
 #pragma once
 
-#include "memory/content.h"
-#include "model/network.h"
+#include "model/head.h"
+#include "model/sequence.h"
 
 namespace augur {
 
-struct CopiedBytes {
-  std::size_t held = 0;
-  std::size_t used = 0;
+// What a model file says of itself. The strings are in the file.
+struct ModelInfo {
+  const char* name = "";
+  const char* producer = "";
+  const char* producer_version = "";
+  std::uint32_t format = 0;
+  std::uint8_t id[sizeof(augur_model_info::id)] = {};
+  Span<const char*> notes;
+};
+
+// calibrated logit = scale · logit + offset
+struct Calibration {
+  float scale = 1.0f;
+  float offset = 0.0f;
+};
+
+// What the score is of a calibrated logit x.
+enum class OutputKind : std::uint8_t {
+  kSigmoid,  // σ(x)
+  kIdentity  // x
 };
 
 struct Model {
-  Model() = default;
-  ~Model();
-  Model(const Model&) = delete;
-  Model& operator=(const Model&) = delete;
-
-  Content content;
-  const fb::Model* file = nullptr;
-  std::size_t file_bytes = 0;
-  Network network;
-
-  // `name` is for messages. The bytes must stay; nothing else of the call must.
-  augur_status load(const void* data, std::size_t bytes, const char* name, Arena& arena,
-                    Fault& error);
-
-  // The rows of an external table, whose name is `table`. A copy of them, where one is needed or
-  // asked for, lies in `copies`: a block of the caller's, or the heap. On failure the rows that
-  // were attached before stay.
-  augur_status attach(const char* table, const ContentSource& source, Copy copy, Arena copies,
-                      Fault& error);
-  // Of tables, on the heap.
-  CopiedBytes copied_bytes() const;
-  // AUGUR_NOT_FOUND if a table is still to be attached.
-  augur_status check_attached(Fault& error) const;
-
- private:
-  struct Attached {
-    Content content;
-    Arena copies;
-  };
-  Span<Attached> attached_;  // one for each table, empty unless it was attached
+  ModelInfo info;
+  Span<EmbeddingTable> tables;
+  FieldGroup features;
+  FieldGroup candidate;
+  Span<Sequence> sequences;
+  Head head;
+  Calibration calibration;
+  OutputKind output = OutputKind::kSigmoid;
 };
 
 }  // namespace augur

@@ -1,6 +1,10 @@
 // A session's inputs as bytes:
+//     header | features, one row | for each sequence: the number of events, then as many rows
+// Rows are as HistoryBuffer::save() writes them. The checksum finds damage, the model's id a state
+// of another model.
+// A session's inputs as bytes:
 //     header | features, one row | for each stack: the number of events, then as many rows
-// Rows are as Records::save() writes them. The checksum finds damage, the model's id another
+// Rows are as HistoryBuffer::save() writes them. The checksum finds damage, the model's id another
 // model's state.
 #include <cstring>
 
@@ -35,7 +39,7 @@ std::uint64_t checksum(const unsigned char* bytes, std::size_t size) {
 
 void Session::write_inputs(SavedWriter& out) const {
   features_.save(out);
-  for (const Records& history : histories_) {
+  for (const HistoryBuffer& history : histories_) {
     out.put(static_cast<std::uint64_t>(history.size()));
     history.save(out);
   }
@@ -57,8 +61,8 @@ augur_status Session::save(void* memory, std::size_t* bytes) {
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.version = kStateVersion;
-  header.stack_count = static_cast<std::uint32_t>(histories_.size);
-  std::memcpy(header.model_id, model_->file->id()->data(), sizeof(header.model_id));
+  header.stack_count = static_cast<std::uint32_t>(histories_.size());
+  std::memcpy(header.model_id, model_->info.id, sizeof(header.model_id));
   header.payload_bytes = needed - sizeof(Header);
   header.checksum = checksum(out + sizeof(Header), needed - sizeof(Header));
   std::memcpy(out, &header, sizeof(header));
@@ -80,11 +84,11 @@ augur_status Session::restore(const void* memory, std::size_t bytes) {
         header.version < kStateVersion ? ": an older Augur saved it; give features and history anew"
                                        : "");
   }
-  if (std::memcmp(header.model_id, model_->file->id()->data(), sizeof(header.model_id)) != 0) {
+  if (std::memcmp(header.model_id, model_->info.id, sizeof(header.model_id)) != 0) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session belongs to another model");
   }
   const std::size_t payload = bytes - sizeof(header);
-  if (header.payload_bytes != payload || header.stack_count != histories_.size ||
+  if (header.payload_bytes != payload || header.stack_count != histories_.size() ||
       header.checksum != checksum(in + sizeof(header), payload)) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is damaged or cut short");
   }
@@ -93,15 +97,13 @@ augur_status Session::restore(const void* memory, std::size_t bytes) {
     SavedReader reader(in + sizeof(header), payload);
     AUGUR_TRY(read_inputs(reader, take));
   }
-  user_.features_changed();
-  for (std::size_t s = 0; s < histories_.size; ++s)
-    user_.history_changed(s);
+  forget_user(&user_);
   return AUGUR_OK;
 }
 
 augur_status Session::read_inputs(SavedReader& in, bool take) {
   AUGUR_TRY(features_.restore(in, 1, take, error_));
-  for (Records& history : histories_) {
+  for (HistoryBuffer& history : histories_) {
     std::uint64_t events = 0;
     if (!in.get(&events))
       return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is cut short");

@@ -1,8 +1,11 @@
-// Session: checks the app's input, keeps it, and drives the ranker over tiles of candidates.
+// Session: checks the app's input, keeps it, and ranks candidates tile by tile.
 #include "session/session.h"
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
+
+#include "session/top_k.h"
 
 namespace augur {
 namespace {
@@ -10,82 +13,25 @@ namespace {
 // Of a row and field, unless the options say how many.
 constexpr std::size_t kKeptIds = 16;
 
-// Higher logits first; of equal ones the lower index.
-bool ranks_before(float logit_a, std::size_t index_a, float logit_b, std::size_t index_b) {
-  return logit_a != logit_b ? logit_a > logit_b : index_a < index_b;
-}
-
-// Tiles may have been written before the one that failed.
+// After an error: tiles before the one that failed may have been written.
 void fill_with_nan(float* values, std::size_t count) {
   for (std::size_t i = 0; values != nullptr && i < count; ++i)
     values[i] = std::numeric_limits<float>::quiet_NaN();
 }
 
-// A heap of the best k, the worst of them on top, in the caller's two arrays. Logits are finite.
-class BestK {
- public:
-  BestK(std::size_t k, std::size_t* indices, float* logits)
-      : k_(k), indices_(indices), logits_(logits) {}
+std::size_t most_fields(const Model& model) {
+  std::size_t most = std::max(model.features.fields.size(), model.candidate.fields.size());
+  for (const Sequence& sequence : model.sequences)
+    most = std::max(most, sequence.fields.fields.size());
+  return most;
+}
 
-  void offer(std::size_t index, float logit) {
-    if (size_ < k_) {
-      place(size_++, index, logit);
-      for (std::size_t i = size_ - 1; i > 0 && worse(i, (i - 1) / 2); i = (i - 1) / 2)
-        exchange(i, (i - 1) / 2);
-    } else if (k_ > 0 && ranks_before(logit, index, logits_[0], indices_[0])) {
-      place(0, index, logit);
-      sink(size_);
-    }
-  }
-
-  // Best first.
-  std::size_t sort() {
-    for (std::size_t last = size_; last > 1; --last) {
-      exchange(0, last - 1);
-      sink(last - 1);
-    }
-    return size_;
-  }
-
- private:
-  bool worse(std::size_t i, std::size_t j) const {
-    return ranks_before(logits_[j], indices_[j], logits_[i], indices_[i]);
-  }
-  void place(std::size_t i, std::size_t index, float logit) {
-    indices_[i] = index;
-    logits_[i] = logit;
-  }
-  void exchange(std::size_t i, std::size_t j) {
-    const std::size_t index = indices_[i];
-    const float logit = logits_[i];
-    place(i, indices_[j], logits_[j]);
-    place(j, index, logit);
-  }
-  void sink(std::size_t size) {
-    for (std::size_t i = 0;;) {
-      std::size_t top = i;
-      for (const std::size_t child : {2 * i + 1, 2 * i + 2}) {
-        if (child < size && worse(child, top)) top = child;
-      }
-      if (top == i) return;
-      exchange(i, top);
-      i = top;
-    }
-  }
-
-  std::size_t k_;
-  std::size_t size_ = 0;
-  std::size_t* indices_;
-  float* logits_;
-};
-
-std::size_t widest_group(const Network& network) {
-  std::size_t widest = network.features.fields.size;
-  if (network.candidate.fields.size > widest) widest = network.candidate.fields.size;
-  for (const Stack& stack : network.stacks) {
-    if (stack.fields().fields.size > widest) widest = stack.fields().fields.size;
-  }
-  return widest;
+// The rows of a buffer, for the network.
+InputRows rows_of(HistoryBuffer* buffer) {
+  const auto embed = [](void* source, std::size_t row, float* out) {
+    static_cast<const HistoryBuffer*>(source)->embed(row, out);
+  };
+  return {buffer, buffer->size(), embed};
 }
 
 }  // namespace
@@ -94,42 +40,55 @@ augur_status Session::create(const Model& model, const augur_session_options& op
                              Fault& error) {
   model_ = &model;
   streaming_ = options.streaming != 0;
-  const Network& network = model.network;
-  for (const Stack& stack : network.stacks) {
-    if (!streaming_ || (!stack.keeps_oldest() && stack.window().length == 0)) continue;
+  std::size_t widest = 0;
+  for (const Sequence& sequence : model.sequences) {
+    widest = std::max<std::size_t>(widest, sequence.fields.width);
+    if (!streaming_ || (!sequence.keeps_oldest && sequence.window.length == 0)) continue;
     return error.fail(AUGUR_INVALID_ARGUMENT,
                       "streaming is set, but stack '%s' %s; create the session without it",
-                      stack.name(),
-                      stack.keeps_oldest() ? "keeps its oldest events" : "pads them to a window");
+                      sequence.name,
+                      sequence.keeps_oldest ? "keeps its oldest events" : "pads them to a window");
   }
-  AUGUR_TRY(columns_.create(widest_group(network), arena, error));
-  const std::size_t threads = options.threads == 0 ? 1 : options.threads;
-  AUGUR_TRY(user_.create(network, options.max_history, streaming_, arena, error));
-  AUGUR_TRY(ranker_.create(network, user_, columns_, options.tile, threads, arena, error));
+  AUGUR_TRY(columns_.create(most_fields(model), arena, error));
+  AUGUR_TRY(plan_user(model, options.max_history, streaming_, arena, error, &user_));
+  if (streaming_) event_ = arena.reserve(1, widest);
+  AUGUR_TRY(ranking_.create(model, user_, columns_, options, arena, error));
   const std::size_t max_ids = options.max_ids == 0 ? kKeptIds : options.max_ids;
-  AUGUR_TRY(features_.create(network.features, 1, max_ids, arena, error));
-  histories_ = arena.array<Records>(network.stacks.size);
-  if (histories_.size != network.stacks.size)
+  AUGUR_TRY(features_.create(model.features, 1, max_ids, arena, error));
+  const std::size_t sequences = model.sequences.size();
+  histories_ = arena.array<HistoryBuffer>(sequences);
+  history_rows_ = arena.array<InputRows>(sequences);
+  if (histories_.size() != sequences || history_rows_.size() != sequences)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  for (std::size_t s = 0; s < histories_.size; ++s) {
-    AUGUR_TRY(histories_[s].create(network.stacks[s].fields(), user_.max_history(s), max_ids, arena,
-                                   error));
+  for (std::size_t s = 0; s < sequences; ++s) {
+    AUGUR_TRY(histories_[s].create(model.sequences[s].fields, user_.sequences[s].max_events,
+                                   max_ids, arena, error));
   }
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   if (!arena.measuring()) clear();
   return AUGUR_OK;
 }
 
-augur_status Session::find_stack(const char* name, std::size_t* stack) {
-  const Span<Stack>& stacks = model_->network.stacks;
+void Session::rehearse() {
+  constexpr std::size_t kEvents = 2;
+  for (std::size_t s = 0; s < histories_.size(); ++s)
+    history_rows_[s] = zero_rows(std::min(user_.sequences[s].max_events, kEvents));
+  Fault error;
+  (void)forward_user(*model_, zero_rows(1), history_rows_.data(), &user_, error);
+  ranking_.rehearse();
+  forget_user(&user_);
+}
+
+augur_status Session::find_sequence(const char* name, std::size_t* sequence) {
+  const Span<Sequence>& sequences = model_->sequences;
   if (name == nullptr) {
-    *stack = 0;
-    if (stacks.size == 1) return AUGUR_OK;
+    *sequence = 0;
+    if (sequences.size() == 1) return AUGUR_OK;
     return error_.fail(AUGUR_NOT_FOUND, "the model has %zu stacks; name the one that is meant",
-                       stacks.size);
+                       sequences.size());
   }
-  for (*stack = 0; *stack < stacks.size; ++*stack) {
-    if (std::strcmp(stacks[*stack].name(), name) == 0) return AUGUR_OK;
+  for (*sequence = 0; *sequence < sequences.size(); ++*sequence) {
+    if (std::strcmp(sequences[*sequence].name, name) == 0) return AUGUR_OK;
   }
   return error_.fail(AUGUR_NOT_FOUND, "the model has no stack '%s'", name);
 }
@@ -137,70 +96,81 @@ augur_status Session::find_stack(const char* name, std::size_t* stack) {
 augur_status Session::set_feature(const augur_column* feature) {
   if (feature == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "feature is NULL");
   std::size_t field = 0;
-  AUGUR_TRY(columns_.bind_field(model_->network.features, *feature, &field, error_));
+  AUGUR_TRY(columns_.bind_field(model_->features, *feature, &field, error_));
   features_.set_field(0, field, columns_.values(field));
-  user_.features_changed();
+  user_.features_current = false;
   return AUGUR_OK;
 }
 
 augur_status Session::put_events(const char* stack, const augur_column* columns,
                                  std::size_t column_count, std::size_t events, bool replace) {
   std::size_t s = 0;
-  AUGUR_TRY(find_stack(stack, &s));
-  AUGUR_TRY(columns_.bind(histories_[s].group(), columns, column_count, events, error_));
-  std::size_t happened = 0;
+  AUGUR_TRY(find_sequence(stack, &s));
+  const FieldGroup& fields = histories_[s].group();
+  AUGUR_TRY(columns_.bind(fields, columns, column_count, events, error_));
+  std::size_t counted = 0;
   for (; columns_.row() < columns_.rows(); columns_.next()) {
-    if (!event_happened(s)) continue;
-    ++happened;
-    // Computing them cannot fail halfway then.
-    if (streaming_) AUGUR_TRY(user_.check_event(s, columns_, error_));
+    if (is_masked(s)) continue;
+    ++counted;
+    if (!streaming_) continue;
+    // The events of a stream are computed one after another, which must not fail halfway.
+    columns_.embed(event_);
+    AUGUR_TRY(check_embedded(event_, fields.width, fields.description, error_));
   }
   columns_.rewind();
   if (replace) {
     histories_[s].clear();
-    user_.history_changed(s);
+    forget_history(&user_.sequences[s]);
   }
-  return push_events(s, happened);
+  return push_events(s, counted);
 }
 
-bool Session::event_happened(std::size_t s) const {
-  const Stack& stack = model_->network.stacks[s];
-  const Field* mask = stack.mask_field();
-  if (mask == nullptr) return true;
-  const auto field = static_cast<std::size_t>(mask - histories_[s].group().fields.data);
-  return !stack.drops(columns_.values(field).ids[0]);
+bool Session::is_masked(std::size_t s) const {
+  const Sequence& sequence = model_->sequences[s];
+  const Field* mask = sequence.mask_field;
+  if (mask == nullptr) return false;
+  const auto field = static_cast<std::size_t>(mask - sequence.fields.fields.data());
+  return known_id(*mask->table, columns_.values(field).ids[0]) == sequence.masked_id;
 }
 
-// `events`: how many of the columns' rows happened.
 augur_status Session::push_events(std::size_t s, std::size_t events) {
-  Records& history = histories_[s];
-  const Stack& stack = model_->network.stacks[s];
-  // Those that would go at once need not come, unless the states of a stream depend on them.
+  HistoryBuffer& history = histories_[s];
+  SequenceState* state = &user_.sequences[s];
   const std::size_t capacity = history.capacity();
-  if (stack.keeps_oldest() && events > capacity - history.size())
-    events = capacity - history.size();
+  if (model_->sequences[s].keeps_oldest) events = std::min(events, capacity - history.size());
+  // Events that would be dropped at once are skipped, but not in a stream, whose states depend on
+  // them.
   std::size_t too_old = events > capacity && !streaming_ ? events - capacity : 0;
   std::size_t left = events - too_old;
   std::size_t room = 0;
-  if (left == 0) user_.history_appended(s, 0);
+  if (left == 0) extend_history(0, state);
   for (; left + room > 0 && columns_.row() < columns_.rows(); columns_.next()) {
-    if (!event_happened(s)) continue;
+    if (is_masked(s)) continue;
     if (too_old > 0) {
       --too_old;
       continue;
     }
     if (room == 0) {
-      room = left < capacity ? left : capacity;
+      room = std::min(left, capacity);
       left -= room;
-      // Fails only for a restored event, and so before anything has changed: put_events() has
+      // This fails only for a restored event, and so before anything has changed: put_events() has
       // checked the others.
-      AUGUR_TRY(user_.before_append(s, history, room, error_));
-      user_.history_appended(s, history.make_room(room));
+      AUGUR_TRY(compute_before_dropping(s, room));
+      extend_history(history.make_room(room), state);
     }
     history.push(columns_);
     --room;
   }
   return AUGUR_OK;
+}
+
+// In a stream, every event must be computed before it is dropped.
+augur_status Session::compute_before_dropping(std::size_t s, std::size_t events) {
+  HistoryBuffer& history = histories_[s];
+  const std::size_t all = history.size() + events;
+  const std::size_t dropped = all > history.capacity() ? all - history.capacity() : 0;
+  if (!streaming_ || dropped <= user_.sequences[s].cached.count) return AUGUR_OK;
+  return forward_sequence(*model_, s, rows_of(&history), &user_, error_);
 }
 
 augur_status Session::set_history(const char* stack, const augur_column* columns,
@@ -216,35 +186,39 @@ augur_status Session::append(const char* stack, const augur_column* columns,
 void Session::clear() {
   features_.clear();
   features_.push_zeros();
-  user_.features_changed();
-  for (std::size_t s = 0; s < histories_.size; ++s) {
-    histories_[s].clear();
-    user_.history_changed(s);
-  }
+  for (HistoryBuffer& history : histories_)
+    history.clear();
+  forget_user(&user_);
 }
 
 std::size_t Session::history_length(const char* stack) const {
-  const Span<Stack>& stacks = model_->network.stacks;
-  for (std::size_t s = 0; s < stacks.size; ++s) {
-    if (stack == nullptr ? stacks.size == 1 : std::strcmp(stacks[s].name(), stack) == 0)
+  const Span<Sequence>& sequences = model_->sequences;
+  for (std::size_t s = 0; s < sequences.size(); ++s) {
+    if (stack == nullptr ? sequences.size() == 1 : std::strcmp(sequences[s].name, stack) == 0)
       return histories_[s].size();
   }
   return 0;
 }
 
+augur_status Session::forward_user_part() {
+  for (std::size_t s = 0; s < histories_.size(); ++s)
+    history_rows_[s] = rows_of(&histories_[s]);
+  return forward_user(*model_, rows_of(&features_), history_rows_.data(), &user_, error_);
+}
+
 augur_status Session::rank(const augur_column* columns, std::size_t column_count,
                            std::size_t candidates, float* scores, float* logits) {
-  AUGUR_TRY(columns_.bind(model_->network.candidate, columns, column_count, candidates, error_));
+  AUGUR_TRY(columns_.bind(model_->candidate, columns, column_count, candidates, error_));
   struct Outputs {
     float* scores;
     float* logits;
-    const Network& network;
-  } outputs = {scores, logits, model_->network};
+    const Model& model;
+  } outputs = {scores, logits, *model_};
   const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
     const auto& out = *static_cast<const Outputs*>(to);
     if (out.logits != nullptr) std::memcpy(out.logits + first, piece, rows * sizeof(float));
     for (std::size_t row = 0; out.scores != nullptr && row < rows; ++row)
-      out.scores[first + row] = out.network.score_of(piece[row]);
+      out.scores[first + row] = score_of(out.model, piece[row]);
   };
   const augur_status status = score(take, &outputs);
   if (status == AUGUR_OK) return AUGUR_OK;
@@ -253,9 +227,9 @@ augur_status Session::rank(const augur_column* columns, std::size_t column_count
   return status;
 }
 
-augur_status Session::score(Ranker::Take take, void* outputs) {
-  AUGUR_TRY(user_.prepare(features_, histories_.data, error_));
-  return ranker_.score(take, outputs, error_);
+augur_status Session::score(Ranking::Take take, void* outputs) {
+  AUGUR_TRY(forward_user_part());
+  return ranking_.score(take, outputs, error_);
 }
 
 augur_status Session::rank_top_k(const augur_column* columns, std::size_t column_count,
@@ -266,16 +240,16 @@ augur_status Session::rank_top_k(const augur_column* columns, std::size_t column
   if (k > 0 && (indices == nullptr || scores == nullptr)) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "indices or scores is NULL");
   }
-  AUGUR_TRY(columns_.bind(model_->network.candidate, columns, column_count, candidates, error_));
-  BestK best(k, indices, scores);
+  AUGUR_TRY(columns_.bind(model_->candidate, columns, column_count, candidates, error_));
+  TopK best(k, indices, scores);
   const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
     for (std::size_t row = 0; row < rows; ++row)
-      static_cast<BestK*>(to)->offer(first + row, piece[row]);
+      static_cast<TopK*>(to)->offer(first + row, piece[row]);
   };
   AUGUR_TRY(score(take, &best));
   *count = best.sort();
   for (std::size_t i = 0; i < *count; ++i)
-    scores[i] = model_->network.score_of(scores[i]);
+    scores[i] = score_of(*model_, scores[i]);
   return AUGUR_OK;
 }
 
@@ -285,10 +259,9 @@ augur_status Session::explain(const char* stack, const augur_column* columns,
   if (count == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "count is NULL");
   *count = 0;
   std::size_t s = 0;
-  AUGUR_TRY(find_stack(stack, &s));
-  if (model_->network.stacks[s].attention() == nullptr) {
-    return error_.fail(AUGUR_NOT_FOUND, "stack '%s' has no attention",
-                       model_->network.stacks[s].name());
+  AUGUR_TRY(find_sequence(stack, &s));
+  if (model_->sequences[s].attention == nullptr) {
+    return error_.fail(AUGUR_NOT_FOUND, "stack '%s' has no attention", model_->sequences[s].name);
   }
   if (row >= candidates) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "row is %zu, there are %zu candidates", row,
@@ -299,11 +272,11 @@ augur_status Session::explain(const char* stack, const augur_column* columns,
     return error_.fail(AUGUR_INVALID_ARGUMENT, "room for %zu weights, the history has %zu events",
                        room, steps);
   }
-  AUGUR_TRY(columns_.bind(model_->network.candidate, columns, column_count, candidates, error_));
-  AUGUR_TRY(user_.prepare(features_, histories_.data, error_));
+  AUGUR_TRY(columns_.bind(model_->candidate, columns, column_count, candidates, error_));
+  AUGUR_TRY(forward_user_part());
   AttentionWeights found;
-  AUGUR_TRY(ranker_.attend(row, s, &found, error_));
-  const std::size_t first = user_.stack(s).first_event_step();
+  AUGUR_TRY(ranking_.attend(row, s, &found, error_));
+  const std::size_t first = user_.sequences[s].first_event_step;
   for (std::size_t t = 0; t < steps; ++t)
     weights[t] = found.data[(first + t) * found.stride];
   *count = steps;

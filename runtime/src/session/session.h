@@ -1,8 +1,8 @@
 // One user's state and the calls on it, as the C API declares them (runtime/include/augur/augur.h).
 #pragma once
 
-#include "model/model.h"
-#include "session/ranker.h"
+#include "session/history_buffer.h"
+#include "session/ranking.h"
 
 namespace augur {
 
@@ -11,16 +11,12 @@ class Session {
   // Everything is taken from `arena`, which the session does not own. options.tile must not be 0.
   augur_status create(const Model& model, const augur_session_options& options, Arena& arena,
                       Fault& error);
-  // The threads that the options ask for beside the caller's; last of all.
-  augur_status start_threads(Fault& error) { return ranker_.start(error); }
+  // Starts the threads that the options ask for beside the caller's; called last.
+  augur_status start_threads(Fault& error) { return ranking_.start(error); }
 
-  // Runs the network once on zeros, which leaves no trace: what the processor and the system do the
-  // first time, such as loading the code, is then done before the first ranking.
-  void rehearse() {
-    user_.rehearse();
-    ranker_.rehearse();
-    user_.forget();
-  }
+  // Runs the network once on zeros, and forgets the result. What the processor and the system do
+  // the first time, such as loading the code, is then done before the first ranking.
+  void rehearse();
 
   Fault& error() { return error_; }
   const Fault& error() const { return error_; }
@@ -47,14 +43,19 @@ class Session {
                        std::size_t* count);
 
  private:
-  augur_status find_stack(const char* name, std::size_t* stack);
+  augur_status find_sequence(const char* name, std::size_t* sequence);
+  // Brings the network's user part up to date.
+  augur_status forward_user_part();
   // Scores the candidates that are bound.
-  augur_status score(Ranker::Take take, void* outputs);
-  // The stack's events are `columns`, after those that are there or in their place.
+  augur_status score(Ranking::Take take, void* outputs);
+  // The columns' events are added to the sequence's history, or replace it.
   augur_status put_events(const char* stack, const augur_column* columns, std::size_t column_count,
                           std::size_t events, bool replace);
-  bool event_happened(std::size_t stack) const;  // that of the columns' current row
-  augur_status push_events(std::size_t stack, std::size_t events);
+  // events: how many of the columns' rows are not masked.
+  augur_status push_events(std::size_t sequence, std::size_t events);
+  augur_status compute_before_dropping(std::size_t sequence, std::size_t events);
+  // The sequence's mask drops the event in the columns' current row.
+  bool is_masked(std::size_t sequence) const;
   // In session/saved_state.cc.
   void write_inputs(SavedWriter& out) const;
   augur_status read_inputs(SavedReader& in, bool take);
@@ -62,11 +63,13 @@ class Session {
   const Model* model_ = nullptr;
   bool streaming_ = false;
   Fault error_;
-  Columns columns_;
-  Records features_;
-  Span<Records> histories_;
-  UserPart user_;
-  Ranker ranker_;
+  InputColumns columns_;
+  HistoryBuffer features_;  // one row
+  Span<HistoryBuffer> histories_;
+  Span<InputRows> history_rows_;  // of the histories, for the network
+  float* event_ = nullptr;        // in a stream: [width of the widest sequence's fields]
+  UserState user_;
+  Ranking ranking_;
 };
 
 }  // namespace augur

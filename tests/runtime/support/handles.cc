@@ -50,8 +50,11 @@ TestModel::TestModel(std::unique_ptr<fb::ModelT> model)
 
 SessionHandle TestModel::session(std::uint32_t max_history, std::uint32_t tile,
                                  std::uint32_t threads) const {
+  return session(session_options(max_history, tile, threads));
+}
+
+SessionHandle TestModel::session(const augur_session_options& options) const {
   augur_error error = empty_error();
-  const augur_session_options options = session_options(max_history, tile, threads);
   augur_session* created = nullptr;
   if (augur_session_create(get(), &options, nullptr, 0, &created, &error) != AUGUR_OK)
     throw std::runtime_error(error.message);

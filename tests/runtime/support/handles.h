@@ -40,6 +40,7 @@ class TestModel {
   // The library allocates; std::runtime_error with the reason if that fails.
   SessionHandle session(std::uint32_t max_history = 0, std::uint32_t tile = 0,
                         std::uint32_t threads = 1) const;
+  SessionHandle session(const augur_session_options& options) const;
 
  private:
   std::unique_ptr<fb::ModelT> parts_;

@@ -1,6 +1,6 @@
-// Included before src/configs/gemm-config.c: the tables of products name every micro-kernel for
-// convolutions (igemm) beside that for fully connected layers, the only operators that Augur has,
-// so that the linker could not leave them out. They are a tenth of libaugur for 64-bit ARM.
+// Included before src/configs/gemm-config.c. Its tables name a micro-kernel for convolutions (igemm)
+// beside each one for fully connected layers, so that the linker would keep them all. Augur has only
+// fully connected layers; without this header the others are a tenth of libaugur for 64-bit ARM.
 #pragma once
 
 #include "xnnpack/config.h"

@@ -1,6 +1,6 @@
-// Included before cpuinfo's src/init.c: finding out what the processor can takes memory, and a
-// pthread_once remembers for ever that there was none. Here it is tried again until it succeeds.
-// Whoever calls cpuinfo_initialize() before it has succeeded keeps other threads out
+// Included before cpuinfo's src/init.c, which finds out what the processor can do. That needs memory;
+// if there is none, pthread_once would never try again. With this macro it is tried again until it
+// succeeds. Until then the caller of cpuinfo_initialize() must keep other threads out
 // (runtime/src/kernels/xnnpack_memory.cc does).
 #pragma once
 

@@ -1,6 +1,6 @@
-// Included before src/operator-run.c: an operator may be spread over threads by loops of one to six
-// dimensions, and that file names them all. Fully connected layers, the only operators that Augur
-// has, run by the tiled one of two; the code of the others is left out.
+// Included before src/operator-run.c, which calls pthreadpool's loops of one to six dimensions. Augur
+// has only fully connected layers, which use the tiled loop of two dimensions. The calls of the others
+// are replaced by abort(), so that the linker can leave their code out.
 #pragma once
 
 #include <pthreadpool.h>

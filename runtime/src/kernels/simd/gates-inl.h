@@ -17,7 +17,9 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// The share of c as (p E + q) / E with E = 1 + e^-u; without an update gate as q.
+// The share of the candidate state c in the new state, for a step's attention a. The update gate is
+// u = 1 / E with E = 1 + e^-x, x its input. The share is written as (p E + q) / E, so that it takes
+// no division of its own; for a cell without an update gate as q.
 struct Share {
   Vec p;
   Vec q;
@@ -27,18 +29,19 @@ HWY_INLINE Share share_of(ShareRule rule, Vec attention) {
   const F f;
   const Vec zero = hn::Zero(f);
   switch (rule) {
-    case ShareRule::kPlain:
+    case ShareRule::kPlain:  // GRU, AIGRU: u
       return {zero, hn::Set(f, 1.0f)};
-    case ShareRule::kLift:
+    case ShareRule::kLift:  // AUGRU in the authors' code: a + (1 - a) u
       return {attention, hn::Sub(hn::Set(f, 1.0f), attention)};
-    case ShareRule::kScale:
-    case ShareRule::kAttention:
+    case ShareRule::kScale:      // AUGRU, equation (11) of the paper: a u
+    case ShareRule::kAttention:  // AGRU, equation (10): a
       break;
   }
   return {zero, attention};
 }
 
-// h + s (tanh(c) - h), with one division for s and tanh together; into h. The share of vector n is
+// h = (1 - s) h + s tanh(c), equations (5) and (12): computed as h + s (tanh(c) - h), with one
+// division for s and tanh together. `update` holds E = 1 + e^-x. The share s of vector n is
 // shares[n % kShares].
 template <bool kHasUpdate, std::size_t kShares, std::size_t kCount>
 HWY_INLINE void advance(const Share (&shares)[kShares], const Vec (&update)[kCount],
@@ -88,7 +91,8 @@ HWY_INLINE void store(const Vec (&x)[kCount], float* to) {
     hn::Store(x[n], F(), to + n * kVector);
 }
 
-// The input to a gate's unit: projection, or attention * projection + bias.
+// The input to a gate's unit: the projection or, for AIGRU (equation (9)), attention * projection +
+// bias.
 HWY_INLINE Vec gate_input(const float* projection, const float* bias, Vec attention) {
   const F f;
   const Vec w = hn::Set(f, *projection);

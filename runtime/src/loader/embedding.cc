@@ -1,0 +1,172 @@
+// Loads embedding tables and fields.
+#include <cmath>
+#include <cstring>
+
+#include "loader/layers.h"
+#include "loader/limits.h"
+
+namespace augur {
+namespace {
+
+augur_status load_rule(Reader& reader, const fb::EmbeddingTable* file, EmbeddingTable* table) {
+  switch (file->out_of_table()) {
+    case fb::OutOfTable::Error:
+      table->out_of_table = AUGUR_TABLE_ERROR;
+      return AUGUR_OK;
+    case fb::OutOfTable::PaddingRow:
+      table->out_of_table = AUGUR_TABLE_PADDING_ROW;
+      return AUGUR_OK;
+    case fb::OutOfTable::PaddingId:
+      table->out_of_table = AUGUR_TABLE_PADDING_ID;
+      return AUGUR_OK;
+    case fb::OutOfTable::Hash:
+      table->out_of_table = AUGUR_TABLE_HASH;
+      if (file->hash() == nullptr || file->hash()->kind() != fb::HashKind::SplitMix64)
+        return reader.bad("its hash is not specified");
+      table->hash = {file->hash()->seed(), file->hash()->first_row(), file->hash()->buckets()};
+      return AUGUR_OK;
+  }
+  return reader.bad("unknown rule %u for ids outside it",
+                    static_cast<unsigned>(file->out_of_table()));
+}
+
+// padding: memory for a row.
+augur_status check_padding(Reader& reader, const EmbeddingTable& table, const StoredRows& rows,
+                           float* padding) {
+  rows.read(table.padding_row, padding);
+  for (std::uint32_t k = 0; k < table.width; ++k) {
+    if (!std::isfinite(padding[k]))
+      return reader.bad("row %u, the padding, holds a value that is not finite", table.padding_row);
+  }
+  return AUGUR_OK;
+}
+
+// Checks that these rows have the padding row and the buckets that the table's rules name. Only the
+// padding row's values are read.
+augur_status check_rows(Reader& reader, const EmbeddingTable& table, const StoredRows& rows) {
+  const std::uint32_t count = rows.rows();
+  if (table.padding_row >= count)
+    return reader.bad("padding_row %u is outside its %u rows", table.padding_row, count);
+  const HashBuckets& hash = table.hash;
+  if (table.out_of_table == AUGUR_TABLE_HASH &&
+      (hash.buckets == 0 || hash.first_row >= count || hash.buckets > count - hash.first_row)) {
+    return reader.bad("hash buckets %u from row %u are outside its %u rows", hash.buckets,
+                      hash.first_row, count);
+  }
+  if (table.external) return check_padding(reader, table, rows, table.row_memory);
+  const Arena::Scratch memory(reader.arena(), table.width * sizeof(float));
+  if (memory.data() == nullptr) return reader.no_memory();
+  return check_padding(reader, table, rows, static_cast<float*>(memory.data()));
+}
+
+augur_status load_hash(Reader& reader, const flatbuffers::Vector<std::uint8_t>* file,
+                       const std::uint8_t** hash) {
+  if (file != nullptr && file->size() != sizeof(RowsHash)) {
+    return reader.bad("its rows_hash has %u bytes, expected %zu", file->size(), sizeof(RowsHash));
+  }
+  *hash = file == nullptr ? nullptr : file->data();
+  return AUGUR_OK;
+}
+
+augur_status load_id_field(Reader& reader, const fb::Field* file,
+                           const Span<EmbeddingTable>& tables, Field* field) {
+  field->kind = file->kind() == fb::FieldKind::Id ? AUGUR_ID : AUGUR_IDS;
+  const char* name = file->table() == nullptr ? "" : file->table()->c_str();
+  for (const EmbeddingTable& table : tables) {
+    if (file->table() != nullptr && std::strcmp(table.name, name) == 0) field->table = &table;
+  }
+  if (field->table == nullptr)
+    return reader.bad("refers to the table '%s', which the model does not have", name);
+  field->width = field->table->width;
+  field->skip_zero = file->skip_zero();
+  field->skip_padding = file->skip_padding();
+  if (file->pooling() > fb::Pooling::MAX)
+    return reader.bad("unknown pooling %u", static_cast<unsigned>(file->pooling()));
+  field->mean = field->kind == AUGUR_IDS && file->pooling() == fb::Pooling::Mean;
+  field->max = field->kind == AUGUR_IDS && file->pooling() == fb::Pooling::Max;
+  return AUGUR_OK;
+}
+
+augur_status load_field(Reader& reader, const fb::Field* file, const Span<EmbeddingTable>& tables,
+                        Field* field) {
+  switch (file->kind()) {
+    case fb::FieldKind::Id:
+    case fb::FieldKind::Ids:
+      return load_id_field(reader, file, tables, field);
+    case fb::FieldKind::Number:
+      field->kind = AUGUR_NUMBER;
+      field->width = 1;
+      return AUGUR_OK;
+    case fb::FieldKind::Vector:
+      field->kind = AUGUR_VECTOR;
+      field->width = file->dim();
+      if (field->width == 0 || field->width > kMaxWidth)
+        return reader.bad("impossible width %u", field->width);
+      return AUGUR_OK;
+  }
+  return reader.bad("unknown kind %u", static_cast<unsigned>(file->kind()));
+}
+
+}  // namespace
+
+augur_status load_table(Reader& reader, const fb::EmbeddingTable* file, EmbeddingTable* table) {
+  table->name = file->name()->c_str();
+  const Reader::Part part(reader, "table '%s'", table->name);
+  table->padding_row = file->padding_row();
+  AUGUR_TRY(load_rule(reader, file, table));
+  table->external = file->external();
+  if (!table->external) {
+    StoredRows rows;
+    AUGUR_TRY(reader.rows(file->weights(), "weights", &rows));
+    table->width = rows.columns();
+    AUGUR_TRY(check_rows(reader, *table, rows));
+    table->stored = rows;
+    return AUGUR_OK;
+  }
+  const auto* shape = file->weights()->shape();
+  if (shape->size() != 2 || shape->Get(0) != 0 || shape->Get(1) == 0 || shape->Get(1) > kMaxWidth) {
+    return reader.bad("its rows are in a file of its own, but its shape is not [0, dim]");
+  }
+  table->width = shape->Get(1);
+  AUGUR_TRY(load_hash(reader, file->rows_hash(), &table->converted_hash));
+  table->row_memory = reader.arena().array<float>(table->width).data();
+  return table->row_memory == nullptr ? reader.no_memory() : AUGUR_OK;
+}
+
+augur_status attach_rows(Reader& reader, const fb::TableFile* file, EmbeddingTable* table) {
+  StoredRows rows;
+  AUGUR_TRY(reader.rows(file->weights(), "weights", &rows));
+  if (rows.columns() != table->width) {
+    return reader.bad("it has %u values a row, the model needs %u", rows.columns(), table->width);
+  }
+  AUGUR_TRY(check_rows(reader, *table, rows));
+  const std::uint8_t* hash = nullptr;
+  AUGUR_TRY(load_hash(reader, file->rows_hash(), &hash));
+  table->stored = rows;
+  table->attached_hash = hash;
+  table->content_hash = 0;
+  return AUGUR_OK;
+}
+
+augur_status load_fields(Reader& reader, const FieldList* file, const Span<EmbeddingTable>& tables,
+                         FieldGroup* group) {
+  const std::uint32_t count = file == nullptr ? 0 : file->size();
+  AUGUR_TRY(reader.check_count(count, "fields"));
+  group->fields = reader.arena().array<Field>(count);
+  if (group->fields.size() != count) return reader.no_memory();
+  group->width = 0;
+  for (std::uint32_t i = 0; i < count; ++i) {
+    const fb::Field* from = file->Get(i);
+    const Reader::Part part(reader, "field '%s'", from->name()->c_str());
+    if (group->find(from->name()->c_str()) != count) return reader.bad("is declared twice");
+    Field& field = group->fields[i];
+    field.name = from->name()->c_str();
+    field.offset = group->width;
+    AUGUR_TRY(load_field(reader, from, tables, &field));
+    group->width += field.width;
+    if (group->width > kMaxWidth) return reader.bad("makes the row wider than %u", kMaxWidth);
+  }
+  return AUGUR_OK;
+}
+
+}  // namespace augur

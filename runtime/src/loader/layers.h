@@ -1,0 +1,56 @@
+// Loads each part of a model from its table in the file: checks every shape, count and enum, and
+// packs the weights into the arena. Each function fills a struct of model/ and returns AUGUR_OK,
+// AUGUR_BAD_MODEL with the part and what is wrong with it, or AUGUR_OUT_OF_MEMORY.
+#pragma once
+
+#include "loader/reader.h"
+#include "loader/weights.h"
+#include "model/model.h"
+
+namespace augur {
+
+using DenseList = flatbuffers::Vector<flatbuffers::Offset<fb::Dense>>;
+using FieldList = flatbuffers::Vector<flatbuffers::Offset<fb::Field>>;
+
+// In loader/embedding.cc.
+augur_status load_table(Reader& reader, const fb::EmbeddingTable* file, EmbeddingTable* table);
+// The rows of an external table, in place of those that it may have; on failure it keeps them.
+augur_status attach_rows(Reader& reader, const fb::TableFile* file, EmbeddingTable* table);
+// The fields refer to the tables, which must stay.
+augur_status load_fields(Reader& reader, const FieldList* file, const Span<EmbeddingTable>& tables,
+                         FieldGroup* group);
+
+// In loader/dense.cc. `inputs`: the width of the layer's input.
+augur_status load_activation(Reader& reader, const fb::Activation* file, std::uint32_t units,
+                             Activation* activation);
+augur_status load_dense(Reader& reader, const fb::Dense* file, std::uint32_t inputs,
+                        Arithmetic arithmetic, Dense* dense);
+// Layers `first` ... of the list; `inputs` is the width that layer `first` reads.
+augur_status load_mlp(Reader& reader, const DenseList* file, std::uint32_t first,
+                      std::uint32_t inputs, Arithmetic arithmetic, Mlp* mlp);
+
+// In loader/gru.cc. The interest extractor: layers over behaviours of width `inputs`.
+using GruList = flatbuffers::Vector<flatbuffers::Offset<fb::Gru>>;
+augur_status load_extractor(Reader& reader, const GruList* file, std::uint32_t inputs,
+                            Span<Gru>* layers);
+// unit_input: the interest states are states of a GRU, so that they lie in [-1, 1]; unit_attention:
+// the attention's weights lie in [0, 1].
+augur_status load_evolution(Reader& reader, const fb::Evolution* file, std::uint32_t inputs,
+                            bool unit_input, bool unit_attention, Evolution* evolution);
+
+// In loader/attention.cc. Keys are `key_width` wide, the candidates' embeddings `query_width`.
+augur_status load_attention(Reader& reader, const fb::Attention* file, std::uint32_t key_width,
+                            std::uint32_t query_width, Attention* attention);
+
+// In loader/sequence.cc.
+augur_status load_sequence(Reader& reader, const fb::Stack* file,
+                           const Span<EmbeddingTable>& tables, const FieldGroup& candidate,
+                           Sequence* sequence);
+
+// In loader/head.cc. Reads the model's features, candidate and sequences, which must be there.
+augur_status load_head(Reader& reader, const fb::Head* file, const Model& model, Head* head);
+
+// In loader/model.cc: all of it.
+augur_status load_model(Reader& reader, const fb::Model* file, Model* model);
+
+}  // namespace augur

@@ -1,0 +1,89 @@
+// Reads tensors of a verified file with checked shapes, gives weights in the form that the kernels
+// take, and makes messages that say where in the model something is wrong.
+#pragma once
+
+#include <cstdint>
+
+#include "augur_generated.h"
+#include "common/error.h"
+#include "common/span.h"
+#include "kernels/stored_rows.h"
+#include "kernels/weight_matrix.h"
+#include "memory/arena.h"
+
+namespace augur {
+
+struct Shape {
+  std::uint32_t rows = 0;
+  std::uint32_t columns = 0;
+};
+
+class Reader {
+ public:
+  Reader(Arena& arena, Fault& error) : arena_(arena), error_(error) {}
+
+  Arena& arena() { return arena_; }
+  Fault& error() { return error_; }
+
+  // Names the part that is being read, for as long as it lives: "stack 'clicks': extractor 0: ...".
+  class Part {
+   public:
+    Part(Reader& reader, const char* format, ...) AUGUR_PRINTF(3, 4);
+    ~Part();
+    Part(const Part&) = delete;
+    Part& operator=(const Part&) = delete;
+
+   private:
+    Reader& reader_;
+    std::size_t length_before_;
+  };
+
+  // AUGUR_BAD_MODEL with the part's name in front.
+  augur_status bad(const char* format, ...) AUGUR_PRINTF(2, 3);
+  augur_status no_memory();
+
+  augur_status expect(bool condition, const char* what);
+  augur_status check_count(std::size_t count, const char* what);
+
+  // Rank 2, both sizes within limits, and exactly as many bytes as the shape and the type need.
+  augur_status matrix_shape(const fb::Tensor* tensor, const char* name, Shape* shape);
+  // The same, as rows that are read in place; no value is looked at.
+  augur_status rows(const fb::Tensor* tensor, const char* name, StoredRows* rows);
+  // The values in f32 [rows, columns], whatever their type; the shape must be exactly that.
+  // Not-a-number and infinity are refused. They stay in the file if they are f32 there, which
+  // spares touching `memory`; it has room for weight_bytes(shape).
+  augur_status read_matrix(const fb::Tensor* tensor, const char* name, Shape expected, void* memory,
+                           const float** values);
+  // Weights of exactly this shape for a product: int8, and int4 that int8 holds exactly, with a
+  // scale for each output; every other type as f32. Not-a-number and infinity are refused. f32
+  // stays in the file; all else is expanded into `memory`, which has room for weight_bytes(shape).
+  // So is int8, for XNNPACK reads past its end, where the file may end.
+  augur_status weights(const fb::Tensor* tensor, const char* name, Shape expected, void* memory,
+                       WeightMatrix* matrix);
+  static std::size_t weight_bytes(Shape shape) {
+    return std::size_t{shape.rows} * shape.columns * sizeof(float) + kReadPastEnd;
+  }
+  // f32 values [size] in the arena; an absent tensor gives nullptr if that is allowed.
+  augur_status vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,
+                      const float** out);
+  augur_status optional_vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,
+                               const float** out);
+  // The same, of ones.
+  augur_status ones(std::uint32_t size, const float** out);
+
+ private:
+  augur_status exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,
+                          StoredRows* stored);
+  augur_status check_matrix(const fb::Tensor* tensor, const char* name);
+  augur_status check_bytes(const char* name, const char* part, std::uint64_t found,
+                           std::uint64_t expected);
+  augur_status integer_weights(const StoredRows& rows, const char* name, void* memory,
+                               WeightMatrix* matrix);
+  augur_status check_finite(const char* name, const float* values, std::size_t count);
+
+  Arena& arena_;
+  Fault& error_;
+  char part_[192] = "";
+};
+
+}  // namespace augur

@@ -1,0 +1,60 @@
+// A behaviour sequence (a `stack` in model files and in the C API): what an event is, and the
+// layers that make the user's interest of the events.
+#pragma once
+
+#include "model/attention.h"
+#include "model/embedding_table.h"
+#include "model/gru.h"
+
+namespace augur {
+
+// What a sequence hands to the head. "Outputs" are the last extractor layer's states, or the
+// behaviours' embeddings if there is no extractor.
+enum class ResultKind : std::uint8_t {
+  kLastState,      // the last output
+  kSumPool,        // the outputs' sum
+  kMeanPool,       // the outputs' mean
+  kAttentionPool,  // the outputs' sum, weighted by the attention
+  kEvolution       // the interest evolution's last state
+};
+
+// A history as the library had it in training: the events and padding rows, `length` rows in all.
+struct Window {
+  std::uint32_t length = 0;  // 0: there is no window; the rows are the events
+  bool padding_after = false;
+  // With n events, the extractor reads the window's first n rows, and the attention weighs the rows
+  // of the events. Otherwise both take every row as an event.
+  bool reads_first = false;
+  bool evolves_first = false;  // the evolution, too, reads the first n rows
+
+  std::size_t rows(std::size_t events) const { return length == 0 ? events : length; }
+  // The row of the first event.
+  std::size_t first_event(std::size_t events) const {
+    return length == 0 || padding_after ? 0 : length - events;
+  }
+};
+
+struct Sequence {
+  const char* name = "";
+  FieldGroup fields;  // of one event
+  std::uint32_t max_history = 0;
+  // Events whose id in this field is masked_id are dropped; nullptr: every event counts.
+  const Field* mask_field = nullptr;
+  std::int64_t masked_id = 0;
+  bool keeps_oldest = false;  // a full history drops new events, not its oldest ones
+  Window window;
+
+  Span<const Field*> query;  // the candidate's fields that make the query
+  std::uint32_t query_width = 0;
+  Span<Gru> extractor;             // the interest extractor's layers
+  std::uint32_t state_width = 0;   // of the extractor's outputs
+  Attention* attention = nullptr;  // may be absent
+  Evolution* evolution = nullptr;  // only with ResultKind::kEvolution
+  ResultKind result = ResultKind::kEvolution;
+  std::uint32_t result_width = 0;
+  bool shared_result = false;  // the result is the same for all candidates
+  // Pooled behaviours: histories shorter than this are filled up with padding rows.
+  std::uint32_t padded_length = 0;
+};
+
+}  // namespace augur

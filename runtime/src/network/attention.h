@@ -1,0 +1,50 @@
+// The attention: weights of a history's steps for each candidate.
+#pragma once
+
+#include "model/attention.h"
+#include "network/cached_steps.h"
+#include "network/rows.h"
+
+namespace augur {
+
+// The user's part: the keys h_t in the forms that scoring reads, and the MLP's key part.
+struct KeyBuffers {
+  ProductRun pair_key;
+  std::size_t padded = 0;            // the most steps, in whole vectors
+  float* transposed = nullptr;       // [key width, padded]
+  float* packed = nullptr;           // [steps, key width]; bilinear and dot
+  float* part = nullptr;             // the MLP's key part [steps, units]
+  float* part_transposed = nullptr;  // [units, padded]
+  Keys keys;                         // what prepare_keys() has made, in these buffers
+};
+
+augur_status plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
+                       Fault& error, KeyBuffers* buffers);
+// The states h [steps, key width] must stay. Nothing of the cached steps is computed again.
+void prepare_keys(const Attention& attention, const Steps& states, const CachedSteps& cached,
+                  KeyBuffers* buffers);
+
+// One thread's candidates.
+struct AttentionBuffers {
+  ProductRun projection;
+  ProductRun query_product;     // W q or the MLP's query part
+  float* projected = nullptr;   // q [rows, query width]; nullptr: q = e_a
+  float* query_part = nullptr;  // bilinear: W q [rows, key width]; MLP: [rows, units]
+  float* scores = nullptr;      // [steps, stride]
+  std::size_t stride = 0;
+  float* scratch = nullptr;
+};
+
+augur_status plan_attention(const Attention& attention, std::size_t max_steps, std::size_t max_rows,
+                            Arena& arena, Fault& error, AttentionBuffers* buffers);
+
+// Queries q [rows, query width] of the candidates' embeddings e_a [rows, embedding width].
+const float* project_query(const Attention& attention, const AttentionBuffers& buffers,
+                           const float* embeddings, std::size_t rows);
+
+// Weights a_t of every step for `rows` candidates: equation (8) of the paper, whose score h_t W e_a
+// is AttentionKind::kBilinear.
+AttentionWeights attend(const Attention& attention, const Keys& keys,
+                        const AttentionBuffers& buffers, const float* queries, std::size_t rows);
+
+}  // namespace augur

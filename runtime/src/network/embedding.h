@@ -1,0 +1,53 @@
+// Embeddings: from ids, numbers and vectors to rows of floats.
+#pragma once
+
+#include "common/error.h"
+#include "model/embedding_table.h"
+
+namespace augur {
+
+// The id as masks and pooling see it: an unknown id is the padding id if the table's rule is
+// AUGUR_TABLE_PADDING_ID.
+std::int64_t known_id(const EmbeddingTable& table, std::int64_t id);
+
+// The row of `id`; false if it is outside the table and the table's rule is AUGUR_TABLE_ERROR.
+bool find_row(const EmbeddingTable& table, std::int64_t id, std::uint32_t* row);
+
+// One row's values of a field. Which member counts depends on the field's kind.
+struct FieldValues {
+  const std::int64_t* ids = nullptr;
+  std::size_t id_count = 0;
+  const float* values = nullptr;
+};
+
+// out[field.width]: the field's embedding. Ids must have been checked with find_row(). Values in
+// the table that are not finite come out as they are.
+void embed(const Field& field, const FieldValues& values, float* out);
+
+// out[group.width]: what padding is embedded as. Padding rows of tables, zeros for numbers.
+void embed_padding(const FieldGroup& group, float* out);
+
+// out[count, widths of the fields] = the embeddings of some fields, side by side, of rows[count,
+// width] that have all fields of a group.
+void gather_fields(const Span<const Field*>& fields, const float* rows, std::size_t width,
+                   std::size_t count, float* out);
+
+// Rows of input that a session holds: the features, a history's events, or candidates.
+struct InputRows {
+  void* source = nullptr;
+  std::size_t size = 0;
+  // out[group width] = the row's embedding. Candidates are asked for one after another.
+  void (*embed)(void* source, std::size_t row, float* out) = nullptr;
+};
+
+// `size` rows that leave the network's buffers as they are: zeros, after planning.
+inline InputRows zero_rows(std::size_t size) {
+  return {nullptr, size, [](void*, std::size_t, float*) {}};
+}
+
+// Embedding tables are too large to be read through when a model is opened, so embeddings are
+// checked when they are used. AUGUR_BAD_MODEL if one of the `count` values is not finite; `what` is
+// for the message.
+augur_status check_embedded(const float* values, std::size_t count, const char* what, Fault& error);
+
+}  // namespace augur

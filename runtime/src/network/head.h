@@ -1,0 +1,54 @@
+// Runs the head: gathers its inputs, and computes the dense layers down to the logit.
+#pragma once
+
+#include "model/model.h"
+#include "network/dense.h"
+#include "network/pooling.h"
+#include "network/rows.h"
+
+namespace augur {
+
+// Where the head's sources are. The user's part reads `features`, `behaviours`, and those of the
+// results that all candidates share.
+struct HeadInputs {
+  const float* features = nullptr;    // one row
+  const Steps* behaviours = nullptr;  // one for each sequence: the embeddings of its events
+  const float* candidates = nullptr;  // [rows, candidate width]
+  std::size_t candidate_stride = 0;
+  const Rows* results = nullptr;            // one for each sequence
+  const Rows* queries = nullptr;            // one for each sequence
+  const Rows* projected_queries = nullptr;  // one for each sequence
+};
+
+// The user's part.
+struct UserHeadBuffers {
+  ProductRun product;
+  float* input = nullptr;   // [user width]
+  float* output = nullptr;  // [units]; nullptr: no slot is shared
+  // Pooled behaviours, two for each slot: its source's and its factor's, [width] or nullptr.
+  Span<float*> pooled;
+  float* padding = nullptr;
+};
+
+augur_status plan_user_head(const Head& head, Arena& arena, Fault& error, UserHeadBuffers* buffers);
+// The first layer's columns for the slots that all candidates share.
+void run_user_head(const Model& model, const HeadInputs& inputs, const UserHeadBuffers& buffers);
+
+// One thread's candidates.
+struct HeadBuffers {
+  ProductRun product;
+  MlpBuffers layers;
+  float* input = nullptr;   // [rows, candidate width]
+  float* output = nullptr;  // [rows, units]
+};
+
+augur_status plan_head(const Head& head, std::size_t max_rows, Arena& arena, Fault& error,
+                       HeadBuffers* buffers);
+// Logits [rows].
+const float* run_head(const Head& head, const UserHeadBuffers& user, const HeadInputs& inputs,
+                      std::size_t rows, const HeadBuffers& buffers);
+
+// The score of a calibrated logit.
+float score_of(const Model& model, float logit);
+
+}  // namespace augur

@@ -1,0 +1,79 @@
+// The app's columns, matched with the fields that the model declares, and checked before anything
+// changes.
+#pragma once
+
+#include "memory/arena.h"
+#include "network/embedding.h"
+
+namespace augur {
+
+// The arrays of one field's column.
+struct BoundColumn {
+  const std::int64_t* ids = nullptr;
+  const float* values = nullptr;
+  const std::uint32_t* counts = nullptr;
+};
+
+// An array of columns as the caller's version of the struct has them: struct_size bytes apart.
+class GivenColumns {
+ public:
+  // Every column can be read, and all are of one size.
+  augur_status check(const augur_column* columns, std::size_t count, const char* description,
+                     Fault& error);
+  std::size_t size() const { return count_; }
+  augur_column operator[](std::size_t index) const;
+
+ private:
+  const unsigned char* first_ = nullptr;
+  std::size_t count_ = 0;
+  std::size_t step_ = 0;
+};
+
+class InputColumns {
+ public:
+  // Room for the widest group of the model's fields.
+  augur_status create(std::size_t max_fields, Arena& arena, Fault& error);
+
+  // For another thread: after follow(), a cursor of its own over the columns that `from` has bound.
+  // `from` must not be bound again in the meantime.
+  augur_status create_beside(const InputColumns& from, Arena& arena, Fault& error);
+  void follow(const InputColumns& from);
+
+  // Matches `columns` with the group's fields: one for each, `rows` rows long, every id in its
+  // table, every number finite. On failure the message names the field, what was expected and what
+  // came.
+  augur_status bind(const FieldGroup& group, const augur_column* columns, std::size_t column_count,
+                    std::size_t rows, Fault& error);
+
+  // The same for one column of one row; *field is the index of its field.
+  augur_status bind_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
+                          Fault& error);
+
+  std::size_t rows() const { return rows_; }
+  std::size_t row() const { return row_; }  // the current one
+
+  // Row after row: values() of the current row, next() to go on.
+  void rewind();
+  void next();
+  void skip(std::size_t rows);
+  FieldValues values(std::size_t field) const;
+  // out[group width]: the current row's embeddings side by side.
+  void embed(float* out) const;
+
+ private:
+  augur_status find_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
+                          Fault& error) const;
+  augur_status bind_column(const Field& field, const augur_column& column, BoundColumn* bound,
+                           Fault& error) const;
+  augur_status check_ids(const Field& field, const augur_column& column, Fault& error) const;
+  augur_status check_length(const Field& field, const augur_column& column, std::size_t expected,
+                            const char* unit, Fault& error) const;
+
+  const FieldGroup* group_ = nullptr;
+  Span<BoundColumn> bound_;
+  Span<std::size_t> first_id_;  // AUGUR_IDS: of the current row
+  std::size_t row_ = 0;
+  std::size_t rows_ = 0;
+};
+
+}  // namespace augur

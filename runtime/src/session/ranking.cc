@@ -1,0 +1,139 @@
+// Hands pieces of the candidates to threads, and collects errors.
+#include "session/ranking.h"
+
+#include <algorithm>
+#include <cstdint>
+
+namespace augur {
+namespace {
+
+// Smaller pieces cost more than they gain; a multiple of this fills every processor's vectors.
+constexpr std::size_t kMinPiece = 16;
+// A thread that has less work than this takes longer to wake up than it saves. The unit is one step
+// of one candidate's history; the head counts as kHeadWork steps. 1024 of them take 20 to 150 µs.
+constexpr std::size_t kMinWork = 1024;
+constexpr std::size_t kHeadWork = 8;
+
+// The cursor's next rows.
+InputRows next_rows(InputColumns* columns, std::size_t rows) {
+  const auto embed = [](void* source, std::size_t, float* out) {
+    auto* cursor = static_cast<InputColumns*>(source);
+    cursor->embed(out);
+    cursor->next();
+  };
+  return {columns, rows, embed};
+}
+
+}  // namespace
+
+augur_status Ranking::create(const Model& model, const UserState& user, const InputColumns& columns,
+                             const augur_session_options& options, Arena& arena, Fault& error) {
+  model_ = &model;
+  user_ = &user;
+  columns_ = &columns;
+  tile_ = options.tile;
+  const std::size_t threads = options.threads == 0 ? 1 : options.threads;
+  slots_ = arena.array<Slot>(threads);
+  if (slots_.size() != threads) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  for (Slot& slot : slots_) {
+    AUGUR_TRY(slot.columns.create_beside(columns, arena, error));
+    AUGUR_TRY(plan_candidates(model, user, tile_, arena, error, &slot.candidates));
+  }
+  return pool_.create(threads, options, arena, error);
+}
+
+augur_status Ranking::score(Take take, void* context, Fault& error) {
+  take_ = take;
+  context_ = context;
+  next_ = 0;
+  tasks_ = count_tasks();
+  for (Slot& slot : slots_)
+    slot.status = AUGUR_OK;
+  if (tasks_ > 1) {
+    const auto task = [](void* self, std::size_t slot) {
+      auto* ranking = static_cast<Ranking*>(self);
+      ranking->work(ranking->slots_[slot]);
+    };
+    AUGUR_TRY(pool_.run(tasks_, task, this, error));
+  } else {
+    work(slots_[0]);
+  }
+  const Slot* first_failed = nullptr;
+  for (const Slot& slot : slots_) {
+    if (slot.status != AUGUR_OK &&
+        (first_failed == nullptr || slot.failed_at < first_failed->failed_at))
+      first_failed = &slot;
+  }
+  if (first_failed == nullptr) return AUGUR_OK;
+  error = first_failed->error;
+  return first_failed->status;
+}
+
+std::size_t Ranking::count_tasks() const {
+  const std::uint64_t rows = columns_->rows();
+  std::uint64_t steps = kHeadWork;
+  for (const SequenceState& sequence : user_->sequences)
+    steps += sequence.states.count;
+  const std::uint64_t work = rows * steps;
+  const std::uint64_t most = std::min(rows / kMinPiece, work / kMinWork);
+  if (most >= slots_.size()) return slots_.size();
+  return most == 0 ? 1 : static_cast<std::size_t>(most);
+}
+
+void Ranking::work(Slot& slot) {
+  slot.columns.follow(*columns_);
+  std::size_t first = 0;
+  std::size_t rows = 0;
+  while (next_piece(&first, &rows)) {
+    slot.columns.skip(first - slot.columns.row());
+    slot.status = forward_candidates(*model_, *user_, next_rows(&slot.columns, rows), first,
+                                     &slot.candidates, slot.error);
+    if (slot.status != AUGUR_OK) {
+      slot.failed_at = first;
+      // No more pieces are handed out. All pieces before this one have been, so the first failure
+      // is found on whichever thread it is.
+      next_ = columns_->rows();
+      return;
+    }
+    if (tasks_ > 1) pool_.lock();
+    take_(context_, first, slot.candidates.logits, rows);
+    if (tasks_ > 1) pool_.unlock();
+  }
+}
+
+bool Ranking::next_piece(std::size_t* first, std::size_t* rows) {
+  *first = next_;
+  do {
+    if (*first >= columns_->rows()) return false;
+    *rows = piece_rows(*first);
+  } while (!next_.compare_exchange_weak(*first, *first + *rows));
+  return true;
+}
+
+std::size_t Ranking::piece_rows(std::size_t first) const {
+  const std::size_t left = columns_->rows() - first;
+  std::size_t in_tile = tile_ - first % tile_;
+  if (in_tile > left) in_tile = left;
+  if (tasks_ == 1) return in_tile;
+  // Pieces become smaller towards the end, so that all threads end at about the same time.
+  std::size_t rows = left / tasks_ / kMinPiece * kMinPiece;
+  if (rows < kMinPiece) rows = kMinPiece;
+  return rows + 1 < in_tile ? rows : in_tile;  // no single row is left
+}
+
+augur_status Ranking::attend(std::size_t row, std::size_t sequence, AttentionWeights* weights,
+                             Fault& error) {
+  Slot& slot = slots_[0];
+  slot.columns.follow(*columns_);
+  slot.columns.skip(row);
+  return attend_candidate(*model_, *user_, next_rows(&slot.columns, 1), row, sequence,
+                          &slot.candidates, weights, error);
+}
+
+void Ranking::rehearse() {
+  Fault error;
+  for (const std::size_t rows : {std::min(tile_, kMaxLanes), std::size_t{1}})
+    (void)forward_candidates(*model_, *user_, zero_rows(rows), 0, &slots_[0].candidates, error);
+}
+
+}  // namespace augur

@@ -1,0 +1,65 @@
+// Ranks candidates tile by tile, on one thread or several.
+//
+// Every thread has a slot: the network's buffers for candidates, and a cursor over the columns. All
+// slots read the same user part. Threads claim pieces of the candidates in order, until none is
+// left. A piece is a tile or, towards the end, a part of one. A candidate gets the same bits in
+// both, as long as no candidate of a larger tile becomes a piece of its own (kernels/product.h).
+#pragma once
+
+#include <atomic>
+
+#include "network/explain.h"
+#include "session/input_columns.h"
+#include "session/thread_pool.h"
+
+namespace augur {
+
+class Ranking {
+ public:
+  // `columns` is what the candidates will be bound to. Of the options, tile, threads and
+  // parallel_for are used. Threads beside the caller's run after start().
+  augur_status create(const Model& model, const UserState& user, const InputColumns& columns,
+                      const augur_session_options& options, Arena& arena, Fault& error);
+  augur_status start(Fault& error) { return pool_.start(error); }
+
+  // Scores all rows of the columns. take(context, first row, logits, rows) is called for one piece
+  // after another, by one thread at a time, in any order. On failure the error is that of the first
+  // row that fails.
+  using Take = void (*)(void* context, std::size_t first, const float* logits, std::size_t rows);
+  augur_status score(Take take, void* context, Fault& error);
+
+  // Runs the network for a block of candidates of zeros and for one, on the caller's thread.
+  void rehearse();
+
+  // Attention weights of one row over a sequence's history; none if the history is empty.
+  augur_status attend(std::size_t row, std::size_t sequence, AttentionWeights* weights,
+                      Fault& error);
+
+ private:
+  struct Slot {
+    CandidateState candidates;
+    InputColumns columns;
+    augur_status status = AUGUR_OK;
+    std::size_t failed_at = 0;  // first row of the piece that failed
+    Fault error;
+  };
+
+  void work(Slot& slot);
+  std::size_t count_tasks() const;
+  bool next_piece(std::size_t* first, std::size_t* rows);
+  std::size_t piece_rows(std::size_t first) const;
+
+  const Model* model_ = nullptr;
+  const UserState* user_ = nullptr;
+  const InputColumns* columns_ = nullptr;
+  std::size_t tile_ = 0;
+  Span<Slot> slots_;
+  ThreadPool pool_;
+  // The call in progress.
+  Take take_ = nullptr;
+  void* context_ = nullptr;
+  std::size_t tasks_ = 1;             // at most so many slots take part
+  std::atomic<std::size_t> next_{0};  // first row that no piece has
+};
+
+}  // namespace augur

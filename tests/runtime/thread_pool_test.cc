@@ -1,0 +1,176 @@
+// The thread pool of a session, and the ranking that gives its threads pieces of the candidates.
+#include "session/thread_pool.h"
+
+#include <doctest/doctest.h>
+
+#include <array>
+#include <atomic>
+#include <cfenv>
+#include <chrono>
+#include <set>
+#include <thread>
+#include <vector>
+
+#include "loader/loaded_model.h"
+#include "reference/random_model.h"
+#include "runtime/support/columns.h"
+#include "runtime/support/handles.h"
+#include "session/ranking.h"
+
+namespace augur::testing {
+namespace {
+
+constexpr std::size_t kWorkers = 3;
+
+// Every call waits for the others, for a while.
+struct Meeting {
+  std::size_t expected = 0;
+  std::atomic<std::size_t> arrived{0};
+  std::atomic<std::size_t> patient{0};  // that did not give up
+  std::array<std::atomic<int>, kWorkers + 1> calls = {};
+  std::array<std::atomic<int>, kWorkers + 1> rounding = {};
+
+  static void attend(void* context, std::size_t worker) {
+    auto& meeting = *static_cast<Meeting*>(context);
+    ++meeting.calls[worker];
+    meeting.rounding[worker] = std::fegetround();
+    ++meeting.arrived;
+    const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
+    while (meeting.arrived < meeting.expected) {
+      if (std::chrono::steady_clock::now() > end) return;
+      std::this_thread::yield();
+    }
+    ++meeting.patient;
+  }
+};
+
+struct StartedPool {
+  StartedPool() {
+    REQUIRE(pool.create(1 + kWorkers, session_options(0, 0), arena, error) == AUGUR_OK);
+    REQUIRE(pool.start(error) == AUGUR_OK);
+  }
+  Arena arena;
+  Fault error;
+  ThreadPool pool;
+};
+
+}  // namespace
+
+TEST_CASE(
+    "as many workers run the task as are asked for, in the caller's floating-point environment") {
+  StartedPool started;
+  const int before = std::fegetround();
+  for (int repetition = 0; repetition < 20; ++repetition) {
+    for (const int rounding : {FE_UPWARD, FE_TONEAREST, FE_DOWNWARD}) {
+      for (std::size_t wanted = 0; wanted <= kWorkers; ++wanted) {
+        Meeting meeting;
+        meeting.expected = wanted + 1;
+        std::fesetround(rounding);
+        const augur_status status =
+            started.pool.run(1 + wanted, Meeting::attend, &meeting, started.error);
+        std::fesetround(before);
+        CHECK(status == AUGUR_OK);
+        CHECK(meeting.patient == wanted + 1);
+        CHECK(meeting.calls[0] == 1);
+        for (std::size_t worker = 0; worker <= kWorkers; ++worker) {
+          CHECK(meeting.calls[worker] <= 1);
+          if (meeting.calls[worker] > 0) CHECK(meeting.rounding[worker] == rounding);
+        }
+      }
+    }
+  }
+}
+
+TEST_CASE(
+    "a worker that wakes up late is not waited for, and never runs a task of a call that has "
+    "ended") {
+  StartedPool started;
+  for (int repetition = 0; repetition < (emulated() ? 300 : 3000); ++repetition) {
+    Meeting meeting;
+    CHECK(started.pool.run(1 + kWorkers, Meeting::attend, &meeting, started.error) == AUGUR_OK);
+    CHECK(meeting.calls[0] == 1);
+    CHECK(meeting.arrived <= 1 + kWorkers);
+    CHECK(meeting.arrived == meeting.patient);
+  }
+}
+
+TEST_CASE("a pool is started and stopped at any moment") {
+  for (int repetition = 0; repetition < (emulated() ? 20 : 200); ++repetition) {
+    StartedPool started;
+    if (repetition % 2 == 0) continue;
+    Meeting meeting;
+    CHECK(started.pool.run(2, Meeting::attend, &meeting, started.error) == AUGUR_OK);
+    started.pool.stop();
+    started.pool.stop();
+  }
+}
+
+namespace {
+
+// Notes what it is given, and takes its time until a second thread has come.
+struct Notes {
+  std::vector<float> logits;
+  std::vector<int> times;
+  std::set<std::thread::id> threads;
+
+  static void take(void* context, std::size_t first, const float* piece, std::size_t rows) {
+    auto& notes = *static_cast<Notes*>(context);
+    notes.threads.insert(std::this_thread::get_id());
+    for (std::size_t row = 0; row < rows; ++row) {
+      notes.logits[first + row] = piece[row];
+      ++notes.times[first + row];
+    }
+    if (notes.threads.size() == 1) std::this_thread::sleep_for(std::chrono::milliseconds(200));
+  }
+};
+
+}  // namespace
+
+TEST_CASE("several threads share the candidates, and each candidate is scored once") {
+  constexpr std::size_t kCandidates = 505;
+  reference::ModelSpec spec;
+  spec.candidate = {{fb::FieldKind::Ids, 4}, {fb::FieldKind::Number, 1}};
+  const TestModel test_model(reference::random_model(spec));
+  reference::Generator generator(901);
+  const reference::Request request =
+      reference::random_request(test_model.parts(), generator, 0, kCandidates);
+  const ColumnSet candidates(test_model.parts().candidate, request.candidates);
+  const SessionHandle session = test_model.session();
+  const std::vector<float> expected = rank(session.get(), test_model.parts(), request.candidates);
+
+  Arena arena;
+  Fault error;
+  LoadedModel loaded;
+  REQUIRE(loaded.load(test_model.file().data(), test_model.file().size(), "test", arena, error) ==
+          AUGUR_OK);
+  const Model& model = loaded.model;
+  InputColumns columns;
+  UserState user;
+  Ranking ranking;
+  REQUIRE(columns.create(16, arena, error) == AUGUR_OK);
+  REQUIRE(plan_user(model, 0, false, arena, error, &user) == AUGUR_OK);
+  REQUIRE(ranking.create(model, user, columns, session_options(0, 32, 1 + kWorkers), arena,
+                         error) == AUGUR_OK);
+  REQUIRE(ranking.start(error) == AUGUR_OK);
+  REQUIRE(columns.bind(model.candidate, candidates.data(), candidates.size(), kCandidates, error) ==
+          AUGUR_OK);
+  const InputRows no_events = zero_rows(0);
+  const auto zero_id = [](void* source, std::size_t, float* out) {
+    const auto& group = *static_cast<const FieldGroup*>(source);
+    const std::int64_t id = 0;
+    const std::vector<float> numbers(group.width);
+    for (const Field& field : group.fields)
+      embed(field, {&id, field.kind == AUGUR_ID ? 1u : 0u, numbers.data()}, out + field.offset);
+  };
+  FieldGroup features = model.features;
+  REQUIRE(forward_user(model, {&features, 1, zero_id}, &no_events, &user, error) == AUGUR_OK);
+  Notes notes;
+  notes.logits.resize(kCandidates);
+  notes.times.resize(kCandidates);
+  REQUIRE(ranking.score(Notes::take, &notes, error) == AUGUR_OK);
+  CHECK(notes.times == std::vector<int>(kCandidates, 1));
+  CHECK(notes.logits == expected);
+  CHECK(notes.threads.size() > 1);
+}
+
+}  // namespace augur::testing

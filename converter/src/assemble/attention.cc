@@ -12,41 +12,6 @@ void add_to(std::optional<Matrix>& target, double factor, const Matrix& part) {
   add(*target, factor, part);
 }
 
-}  // namespace
-
-PairSplit split_pair(const Matrix& weight, const std::vector<PairInput>& inputs, size_t query_width,
-                     size_t key_width) {
-  PairSplit split;
-  size_t first = 0;
-  for (const PairInput input : inputs) {
-    const size_t width = input == PairInput::kQuery ? query_width : key_width;
-    const Matrix part = column_range(weight, first, width);
-    first += width;
-    switch (input) {
-      case PairInput::kQuery:
-        add_to(split.query, 1, part);
-        break;
-      case PairInput::kKey:
-        add_to(split.key, 1, part);
-        break;
-      case PairInput::kQueryMinusKey:
-        add_to(split.query, 1, part);
-        add_to(split.key, -1, part);
-        break;
-      case PairInput::kKeyMinusQuery:
-        add_to(split.key, 1, part);
-        add_to(split.query, -1, part);
-        break;
-      case PairInput::kProduct:
-        add_to(split.product, 1, part);
-        break;
-    }
-  }
-  return split;
-}
-
-namespace {
-
 // {"one_over_sqrt": N} exists because a rounded decimal would not be the library's number.
 float read_scale(const Node& node) {
   double scale = 1;
@@ -139,6 +104,37 @@ void read_mlp(const Node& node, const AttentionSides& sides, size_t query,
 }
 
 }  // namespace
+
+PairSplit split_pair(const Matrix& weight, const std::vector<PairInput>& inputs, size_t query_width,
+                     size_t key_width) {
+  PairSplit split;
+  size_t first = 0;
+  for (const PairInput input : inputs) {
+    const size_t width = input == PairInput::kQuery ? query_width : key_width;
+    const Matrix part = column_range(weight, first, width);
+    first += width;
+    switch (input) {
+      case PairInput::kQuery:
+        add_to(split.query, 1, part);
+        break;
+      case PairInput::kKey:
+        add_to(split.key, 1, part);
+        break;
+      case PairInput::kQueryMinusKey:
+        add_to(split.query, 1, part);
+        add_to(split.key, -1, part);
+        break;
+      case PairInput::kKeyMinusQuery:
+        add_to(split.key, 1, part);
+        add_to(split.query, -1, part);
+        break;
+      case PairInput::kProduct:
+        add_to(split.product, 1, part);
+        break;
+    }
+  }
+  return split;
+}
 
 ReadAttention read_attention(const Node& node, const AttentionSides& sides, Context& context) {
   ReadAttention result;

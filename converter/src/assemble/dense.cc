@@ -7,71 +7,6 @@
 #include <map>
 
 namespace augur::convert {
-
-Affine affine_of(const BatchNorm& norm) {
-  const size_t units = norm.mean.size();
-  Affine affine{Vector(units), Vector(units)};
-  for (size_t i = 0; i < units; ++i) {
-    const double gamma = norm.gamma ? (*norm.gamma)[i] : 1.0;
-    const double beta = norm.beta ? (*norm.beta)[i] : 0.0;
-    affine.scale[i] = gamma / std::sqrt(norm.variance[i] + norm.epsilon);
-    affine.shift[i] = beta - norm.mean[i] * affine.scale[i];
-  }
-  return affine;
-}
-
-void fold_before(DenseWeights& dense, const Affine& before) {
-  assert(before.scale.size() == dense.weight.columns);
-  Vector bias = product(dense.weight, before.shift);
-  if (dense.bias) {
-    bias.name = dense.bias->name;
-    add(bias, 1, *dense.bias);
-  }
-  dense.bias = std::move(bias);
-  for (size_t r = 0; r < dense.weight.rows; ++r) {
-    for (size_t c = 0; c < dense.weight.columns; ++c)
-      dense.weight.at(r, c) *= before.scale[c];
-  }
-}
-
-void fold_after(DenseWeights& dense, const Affine& after) {
-  assert(after.scale.size() == dense.weight.rows);
-  if (!dense.bias) dense.bias = Vector(dense.weight.rows);
-  for (size_t r = 0; r < dense.weight.rows; ++r) {
-    for (size_t c = 0; c < dense.weight.columns; ++c)
-      dense.weight.at(r, c) *= after.scale[r];
-    (*dense.bias)[r] = after.scale[r] * (*dense.bias)[r] + after.shift[r];
-  }
-}
-
-void fold_input_maps(DenseWeights& dense, const std::vector<InputPart>& parts) {
-  const bool any = std::any_of(parts.begin(), parts.end(),
-                               [](const InputPart& part) { return part.map.has_value(); });
-  if (!any) return;
-  std::vector<Matrix> turned;
-  size_t first = 0;
-  for (const InputPart& part : parts) {
-    const Matrix columns = column_range(dense.weight, first, part.width);
-    turned.push_back(transposed(part.map ? product(columns, *part.map) : columns));
-    first += part.width;
-  }
-  Matrix folded = transposed(stacked(turned));
-  folded.name = dense.weight.name;
-  dense.weight = std::move(folded);
-}
-
-void keep_click(DenseWeights& dense, size_t click) {
-  assert(dense.weight.rows == 2 && click < 2);
-  const size_t other = 1 - click;
-  Matrix weight = row_range(dense.weight, click, 1);
-  add(weight, -1, row_range(dense.weight, other, 1));
-  dense.weight = std::move(weight);
-  if (dense.bias) {
-    Vector bias(1, (*dense.bias)[click] - (*dense.bias)[other], dense.bias->name);
-    dense.bias = std::move(bias);
-  }
-}
-
 namespace {
 
 Vector read_units(const Node& node, const char* key, size_t units, Context& context) {
@@ -88,38 +23,6 @@ bool all_equal(const Vector& vector, double value) {
   return std::all_of(vector.values.begin(), vector.values.end(),
                      [value](double x) { return x == value; });
 }
-
-}  // namespace
-
-BatchNorm read_batch_norm(const Node& node, size_t units, Context& context) {
-  BatchNorm norm;
-  norm.mean = read_units(node, "mean", units, context);
-  norm.variance = read_units(node, "variance", units, context);
-  norm.gamma = read_optional(node, "gamma", units, context);
-  norm.beta = read_optional(node, "beta", units, context);
-  norm.epsilon = node.at("epsilon").number();
-  if (norm.epsilon < 0) node.at("epsilon").fail("must not be negative");
-  for (size_t i = 0; i < units; ++i) {
-    if (norm.variance[i] < 0 || norm.variance[i] + norm.epsilon <= 0) {
-      node.at("variance")
-          .fail("unit " + std::to_string(i) + " has the variance " +
-                std::to_string(norm.variance[i]) + "; with epsilon it must be above 0");
-    }
-  }
-  const bool from_checkpoint = !norm.mean.name.empty() && !norm.variance.name.empty();
-  if (from_checkpoint && all_equal(norm.mean, 0) && all_equal(norm.variance, 1)) {
-    context.warnings.push_back(
-        node.where() +
-        ": the BatchNorm's mean is 0 and its variance 1 in every unit: its statistics "
-        "were never updated in training. It is converted as it stands, which is right if the model "
-        "was scored with them, and wrong if it was scored with the statistics of each batch. If it "
-        "is right, state the mean as {\"constant\": 0} and the variance as {\"constant\": 1}, and "
-        "this warning goes");
-  }
-  return norm;
-}
-
-namespace {
 
 enum class NormPlace { kInput, kBeforeActivation, kAfterActivation };
 
@@ -190,6 +93,98 @@ DenseLayer read_one(const Node& node, const MatrixShape& shape, std::optional<Af
 }
 
 }  // namespace
+
+Affine affine_of(const BatchNorm& norm) {
+  const size_t units = norm.mean.size();
+  Affine affine{Vector(units), Vector(units)};
+  for (size_t i = 0; i < units; ++i) {
+    const double gamma = norm.gamma ? (*norm.gamma)[i] : 1.0;
+    const double beta = norm.beta ? (*norm.beta)[i] : 0.0;
+    affine.scale[i] = gamma / std::sqrt(norm.variance[i] + norm.epsilon);
+    affine.shift[i] = beta - norm.mean[i] * affine.scale[i];
+  }
+  return affine;
+}
+
+void fold_before(DenseWeights& dense, const Affine& before) {
+  assert(before.scale.size() == dense.weight.columns);
+  Vector bias = product(dense.weight, before.shift);
+  if (dense.bias) {
+    bias.name = dense.bias->name;
+    add(bias, 1, *dense.bias);
+  }
+  dense.bias = std::move(bias);
+  for (size_t r = 0; r < dense.weight.rows; ++r) {
+    for (size_t c = 0; c < dense.weight.columns; ++c)
+      dense.weight.at(r, c) *= before.scale[c];
+  }
+}
+
+void fold_after(DenseWeights& dense, const Affine& after) {
+  assert(after.scale.size() == dense.weight.rows);
+  if (!dense.bias) dense.bias = Vector(dense.weight.rows);
+  for (size_t r = 0; r < dense.weight.rows; ++r) {
+    for (size_t c = 0; c < dense.weight.columns; ++c)
+      dense.weight.at(r, c) *= after.scale[r];
+    (*dense.bias)[r] = after.scale[r] * (*dense.bias)[r] + after.shift[r];
+  }
+}
+
+void fold_input_maps(DenseWeights& dense, const std::vector<InputPart>& parts) {
+  const bool any = std::any_of(parts.begin(), parts.end(),
+                               [](const InputPart& part) { return part.map.has_value(); });
+  if (!any) return;
+  std::vector<Matrix> turned;
+  size_t first = 0;
+  for (const InputPart& part : parts) {
+    const Matrix columns = column_range(dense.weight, first, part.width);
+    turned.push_back(transposed(part.map ? product(columns, *part.map) : columns));
+    first += part.width;
+  }
+  Matrix folded = transposed(stacked(turned));
+  folded.name = dense.weight.name;
+  dense.weight = std::move(folded);
+}
+
+void keep_click(DenseWeights& dense, size_t click) {
+  assert(dense.weight.rows == 2 && click < 2);
+  const size_t other = 1 - click;
+  Matrix weight = row_range(dense.weight, click, 1);
+  add(weight, -1, row_range(dense.weight, other, 1));
+  dense.weight = std::move(weight);
+  if (dense.bias) {
+    Vector bias(1, (*dense.bias)[click] - (*dense.bias)[other], dense.bias->name);
+    dense.bias = std::move(bias);
+  }
+}
+
+BatchNorm read_batch_norm(const Node& node, size_t units, Context& context) {
+  BatchNorm norm;
+  norm.mean = read_units(node, "mean", units, context);
+  norm.variance = read_units(node, "variance", units, context);
+  norm.gamma = read_optional(node, "gamma", units, context);
+  norm.beta = read_optional(node, "beta", units, context);
+  norm.epsilon = node.at("epsilon").number();
+  if (norm.epsilon < 0) node.at("epsilon").fail("must not be negative");
+  for (size_t i = 0; i < units; ++i) {
+    if (norm.variance[i] < 0 || norm.variance[i] + norm.epsilon <= 0) {
+      node.at("variance")
+          .fail("unit " + std::to_string(i) + " has the variance " +
+                std::to_string(norm.variance[i]) + "; with epsilon it must be above 0");
+    }
+  }
+  const bool from_checkpoint = !norm.mean.name.empty() && !norm.variance.name.empty();
+  if (from_checkpoint && all_equal(norm.mean, 0) && all_equal(norm.variance, 1)) {
+    context.warnings.push_back(
+        node.where() +
+        ": the BatchNorm's mean is 0 and its variance 1 in every unit: its statistics "
+        "were never updated in training. It is converted as it stands, which is right if the model "
+        "was scored with them, and wrong if it was scored with the statistics of each batch. If it "
+        "is right, state the mean as {\"constant\": 0} and the variance as {\"constant\": 1}, and "
+        "this warning goes");
+  }
+  return norm;
+}
 
 std::vector<DenseLayer> read_layers(const Node& list, size_t inputs, const std::string& because,
                                     Context& context,

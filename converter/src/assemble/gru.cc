@@ -40,41 +40,6 @@ Vector block(const GruWeights& weights, const std::optional<Vector>& bias, GruGa
   return part;
 }
 
-}  // namespace
-
-NormalGru normalise_gru(const GruWeights& weights, bool keep_update) {
-  std::vector<GruGate> gates = {GruGate::kReset, GruGate::kCandidate};
-  if (keep_update) gates.insert(gates.begin(), GruGate::kUpdate);
-
-  std::vector<Matrix> input, recurrent;
-  std::vector<Vector> bias;
-  for (const GruGate gate : gates) {
-    input.push_back(block(weights, weights.input, gate));
-    recurrent.push_back(block(weights, weights.recurrent, gate));
-    Vector sum = block(weights, weights.input_bias, gate);
-    // The two biases of the candidate state cannot be summed if the reset gate multiplies one of
-    // them.
-    const bool apart = gate == GruGate::kCandidate && weights.reset == ResetPosition::kAfterProduct;
-    if (!apart) add(sum, 1, block(weights, weights.recurrent_bias, gate));
-    bias.push_back(std::move(sum));
-  }
-
-  NormalGru result;
-  result.input = stacked(input);
-  result.recurrent = stacked(recurrent);
-  result.bias = stacked(bias);
-  result.bias.name = weights.input_bias ? weights.input_bias->name : "";
-  if (weights.recurrent_bias) {
-    if (weights.reset == ResetPosition::kAfterProduct) {
-      result.candidate_recurrent_bias = block(weights, weights.recurrent_bias, GruGate::kCandidate);
-    }
-    result.bias.name += (result.bias.name.empty() ? "" : " + ") + weights.recurrent_bias->name;
-  }
-  return result;
-}
-
-namespace {
-
 std::vector<GruGate> read_gates(const Node& node, bool with_update) {
   std::vector<GruGate> gates;
   for (const Node& item : node.items()) {
@@ -183,6 +148,37 @@ const std::vector<std::string> kCellKeys = {"gates",     "update_gate", "reset",
                                             "recurrent", "bias",        "orientation"};
 
 }  // namespace
+
+NormalGru normalise_gru(const GruWeights& weights, bool keep_update) {
+  std::vector<GruGate> gates = {GruGate::kReset, GruGate::kCandidate};
+  if (keep_update) gates.insert(gates.begin(), GruGate::kUpdate);
+
+  std::vector<Matrix> input, recurrent;
+  std::vector<Vector> bias;
+  for (const GruGate gate : gates) {
+    input.push_back(block(weights, weights.input, gate));
+    recurrent.push_back(block(weights, weights.recurrent, gate));
+    Vector sum = block(weights, weights.input_bias, gate);
+    // The two biases of the candidate state cannot be summed if the reset gate multiplies one of
+    // them.
+    const bool apart = gate == GruGate::kCandidate && weights.reset == ResetPosition::kAfterProduct;
+    if (!apart) add(sum, 1, block(weights, weights.recurrent_bias, gate));
+    bias.push_back(std::move(sum));
+  }
+
+  NormalGru result;
+  result.input = stacked(input);
+  result.recurrent = stacked(recurrent);
+  result.bias = stacked(bias);
+  result.bias.name = weights.input_bias ? weights.input_bias->name : "";
+  if (weights.recurrent_bias) {
+    if (weights.reset == ResetPosition::kAfterProduct) {
+      result.candidate_recurrent_bias = block(weights, weights.recurrent_bias, GruGate::kCandidate);
+    }
+    result.bias.name += (result.bias.name.empty() ? "" : " + ") + weights.recurrent_bias->name;
+  }
+  return result;
+}
 
 std::unique_ptr<fb::GruT> read_gru(const Node& node, size_t inputs, const std::string& because,
                                    Context& context) {

@@ -177,7 +177,7 @@ Width possible_slots(const HeadSources& sources, const Context& context) {
   return all;
 }
 
-// The slot whose lack or presence would explain a first layer with `found` inputs, for the message.
+// For the message: the one slot that, left out or added, would make the input `found` wide.
 std::string explain_width(const Width& width, const Width& possible, size_t found) {
   std::vector<std::string> labels;
   for (const auto& [label, size] : found < width.total ? width.parts : possible.parts) {

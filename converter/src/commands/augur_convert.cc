@@ -161,6 +161,7 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
   if (!options.calibrate.empty() && !calibration) {
     throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
   }
+  // The runtime must be able to open the result; it throws Error otherwise.
   { const LoadedModel checked(conversion.file, options.out, conversion.sidecars); }
   if (calibration && calibration->candidate_rows < kEnoughRows) {
     streams.err << "augur-convert: warning: " << options.calibrate << ": statistics measured on "

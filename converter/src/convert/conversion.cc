@@ -56,46 +56,6 @@ std::string joined(const std::string& first, const std::string& second) {
   return first.empty() || second.empty() ? first + second : first + "; " + second;
 }
 
-}  // namespace
-
-NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
-                            const std::string& suffix) {
-  NamedCheckpoint stated{checkpoint::open_checkpoint(weights), "", ""};
-  if (!prefix.empty()) stated = under_prefix(std::move(stated.checkpoint), prefix);
-  if (!suffix.empty()) {
-    NamedCheckpoint averages = under_suffix(std::move(stated.checkpoint), suffix);
-    averages.note = joined(stated.note, averages.note);
-    stated = std::move(averages);
-  }
-  return stated;
-}
-
-NamedCheckpoint open_weights(const ConversionInputs& inputs) {
-  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
-  NamedCheckpoint named = inputs.layout.empty()
-                              ? named_for_description(std::move(stated.checkpoint), inputs.model)
-                              : named_for_layout(std::move(stated.checkpoint), inputs.layout);
-  if (is_other_layout(inputs, *named.checkpoint)) {
-    // Use the names that a fitting layout knows, because the message will name that layout.
-    named = named_for_layout(open_stated(inputs.weights, inputs.prefix, inputs.suffix).checkpoint,
-                             "auto");
-  }
-  named.note = joined(stated.note, named.note);
-  return named;
-}
-
-std::string fitting_libraries_text(const ConversionInputs& inputs) {
-  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
-  try {
-    const NamedCheckpoint named = named_for_layout(std::move(stated.checkpoint), "auto");
-    return named.checkpoint->file() + ": " + fitting_libraries_text(*named.checkpoint);
-  } catch (const Error& error) {
-    return error.what();
-  }
-}
-
-namespace {
-
 // A --set value is JSON if it can be parsed ("50", "true", "[1, 2]"), and a text otherwise. What
 // begins like a list or an object must be one.
 Json parse_answer(const std::string& key, const std::string& value) {
@@ -175,6 +135,42 @@ void report_unused(Conversion& conversion) {
 }
 
 }  // namespace
+
+NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
+                            const std::string& suffix) {
+  NamedCheckpoint stated{checkpoint::open_checkpoint(weights), "", ""};
+  if (!prefix.empty()) stated = under_prefix(std::move(stated.checkpoint), prefix);
+  if (!suffix.empty()) {
+    NamedCheckpoint averages = under_suffix(std::move(stated.checkpoint), suffix);
+    averages.note = joined(stated.note, averages.note);
+    stated = std::move(averages);
+  }
+  return stated;
+}
+
+NamedCheckpoint open_weights(const ConversionInputs& inputs) {
+  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
+  NamedCheckpoint named = inputs.layout.empty()
+                              ? named_for_description(std::move(stated.checkpoint), inputs.model)
+                              : named_for_layout(std::move(stated.checkpoint), inputs.layout);
+  if (is_other_layout(inputs, *named.checkpoint)) {
+    // Use the names that a fitting layout knows, because the message will name that layout.
+    named = named_for_layout(open_stated(inputs.weights, inputs.prefix, inputs.suffix).checkpoint,
+                             "auto");
+  }
+  named.note = joined(stated.note, named.note);
+  return named;
+}
+
+std::string fitting_libraries_text(const ConversionInputs& inputs) {
+  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
+  try {
+    const NamedCheckpoint named = named_for_layout(std::move(stated.checkpoint), "auto");
+    return named.checkpoint->file() + ": " + fitting_libraries_text(*named.checkpoint);
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
 
 Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) {
   Conversion conversion;

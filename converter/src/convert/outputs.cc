@@ -46,6 +46,10 @@ Json changes_json(const std::vector<PartChange>& changes) {
   return list;
 }
 
+std::string_view view(const std::vector<uint8_t>& bytes) {
+  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
+}
+
 }  // namespace
 
 Json make_report(const Conversion& conversion, const std::string& out) {
@@ -94,14 +98,6 @@ Json make_report(const Conversion& conversion, const std::string& out) {
 std::string json_text(const Json& json) {
   return json.dump(2, ' ', false, Json::error_handler_t::replace) + "\n";
 }
-
-namespace {
-
-std::string_view view(const std::vector<uint8_t>& bytes) {
-  return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
-}
-
-}  // namespace
 
 void write_files(const Conversion& conversion, const std::string& out,
                  const std::string& report_path, const std::string& report, std::ostream& err) {

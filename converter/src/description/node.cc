@@ -35,6 +35,49 @@ const char* kind_of(const Json& value) {
   }
 }
 
+struct Outsider {
+  const char* word;  // lower case, letters and digits alone; matches as a part of the key
+  const char* reason;
+};
+
+// What is in the family, but stated in other words.
+constexpr std::array kOtherWords = {
+    Outsider{"resetafter", "state \"reset\": \"after_product\" or \"before_product\""},
+    Outsider{"hiddensize", "sizes are seen in the tensors' shapes; leave it out"},
+    Outsider{"hiddenunits", "sizes are seen in the tensors' shapes; leave it out"},
+    Outsider{"inputsize", "sizes are seen in the tensors' shapes; leave it out"},
+    Outsider{"embeddingdim", "sizes are seen in the tensors' shapes; leave it out"},
+    Outsider{"numlayers", "an extractor is a list with one entry for each layer"},
+    Outsider{"dice",
+             "there are several kinds of Dice, and docs/conversion.md tells which library has "
+             "which: state \"dice_batchnorm\", \"dice_rowwise\", \"dice_batch_statistics\" or "
+             "\"swish\""},
+    Outsider{"usebias", "state the bias, or null"},
+    Outsider{"usesoftmax", "state \"softmax\": true or false"},
+};
+
+constexpr std::array kOutsiders = {
+    Outsider{"layernorm",
+             "LayerNorm is not in the model family: it depends on the sample and cannot be folded"},
+    Outsider{"groupnorm", "GroupNorm is not in the model family"},
+    Outsider{"lstm",
+             "LSTM is not in the model family; its recurrent layers are GRU, AIGRU, AGRU, AUGRU"},
+    Outsider{"bidirectional", "a bidirectional extractor is not in the model family"},
+    Outsider{"multihead", "multi-head attention is not in the model family"},
+    Outsider{"transformer", "Transformer blocks are not in the model family"},
+    Outsider{"residual", "residual connections are not in the model family"},
+    Outsider{"multitask", "several outputs are not in the model family; it scores one click"},
+    Outsider{"dropout", "Dropout does nothing when a model scores; leave it out"},
+    Outsider{"hardsigmoid",
+             "hard sigmoid gates are not in the model family; a GRU's gates are sigmoid"},
+    Outsider{
+        "recurrentactivation",
+        "a GRU's gates are sigmoid and its candidate state is tanh; others are not in the family"},
+    Outsider{"initialstate",
+             "a recurrent layer starts from zero; a trained first state is not in the family"},
+    Outsider{"auxiliary", "the auxiliary loss serves training alone; leave its networks out"},
+};
+
 }  // namespace
 
 Json parse_json(std::string_view text, const std::string& source) {
@@ -168,53 +211,6 @@ void Node::fail_choice(const std::string& word, const std::vector<std::string>& 
   }
   fail("\"" + word + "\" is not one of " + list + did_you_mean(word, known));
 }
-
-namespace {
-
-struct Outsider {
-  const char* word;  // lower case, letters and digits alone; matches as a part of the key
-  const char* reason;
-};
-
-// What is in the family, but stated in other words.
-constexpr std::array kOtherWords = {
-    Outsider{"resetafter", "state \"reset\": \"after_product\" or \"before_product\""},
-    Outsider{"hiddensize", "sizes are seen in the tensors' shapes; leave it out"},
-    Outsider{"hiddenunits", "sizes are seen in the tensors' shapes; leave it out"},
-    Outsider{"inputsize", "sizes are seen in the tensors' shapes; leave it out"},
-    Outsider{"embeddingdim", "sizes are seen in the tensors' shapes; leave it out"},
-    Outsider{"numlayers", "an extractor is a list with one entry for each layer"},
-    Outsider{"dice",
-             "there are several kinds of Dice, and docs/conversion.md tells which library has "
-             "which: state \"dice_batchnorm\", \"dice_rowwise\", \"dice_batch_statistics\" or "
-             "\"swish\""},
-    Outsider{"usebias", "state the bias, or null"},
-    Outsider{"usesoftmax", "state \"softmax\": true or false"},
-};
-
-constexpr std::array kOutsiders = {
-    Outsider{"layernorm",
-             "LayerNorm is not in the model family: it depends on the sample and cannot be folded"},
-    Outsider{"groupnorm", "GroupNorm is not in the model family"},
-    Outsider{"lstm",
-             "LSTM is not in the model family; its recurrent layers are GRU, AIGRU, AGRU, AUGRU"},
-    Outsider{"bidirectional", "a bidirectional extractor is not in the model family"},
-    Outsider{"multihead", "multi-head attention is not in the model family"},
-    Outsider{"transformer", "Transformer blocks are not in the model family"},
-    Outsider{"residual", "residual connections are not in the model family"},
-    Outsider{"multitask", "several outputs are not in the model family; it scores one click"},
-    Outsider{"dropout", "Dropout does nothing when a model scores; leave it out"},
-    Outsider{"hardsigmoid",
-             "hard sigmoid gates are not in the model family; a GRU's gates are sigmoid"},
-    Outsider{
-        "recurrentactivation",
-        "a GRU's gates are sigmoid and its candidate state is tanh; others are not in the family"},
-    Outsider{"initialstate",
-             "a recurrent layer starts from zero; a trained first state is not in the family"},
-    Outsider{"auxiliary", "the auxiliary loss serves training alone; leave its networks out"},
-};
-
-}  // namespace
 
 std::string plain_letters(std::string_view word) {
   std::string plain;

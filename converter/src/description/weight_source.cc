@@ -41,48 +41,6 @@ std::string position_text(uint64_t index, const std::vector<uint64_t>& shape) {
   return shape_text(position);
 }
 
-}  // namespace
-
-std::vector<uint64_t> WeightSource::shape(const std::string& name, const Node& where) const {
-  const checkpoint::TensorInfo& tensor = find(checkpoint_, name, where);
-  return {tensor.shape.begin(), tensor.shape.end()};
-}
-
-std::vector<float> WeightSource::read(const std::string& name, const Node& where) {
-  const checkpoint::TensorInfo& tensor = find(checkpoint_, name, where);
-  std::vector<float> values = checkpoint_.read(tensor);
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (!std::isfinite(values[i])) {
-      where.fail("tensor " + augur::quoted(name) + ": the value at " +
-                 position_text(i, {tensor.shape.begin(), tensor.shape.end()}) + " is " +
-                 (std::isnan(values[i]) ? "NaN" : "infinite") +
-                 "; a model with such weights cannot be scored" + overflow_text(tensor));
-    }
-  }
-  used_[name].push_back(where.path());
-  return values;
-}
-
-std::vector<std::string> WeightSource::not_read(bool training) const {
-  std::vector<std::string> names;
-  for (const checkpoint::TensorInfo& tensor : checkpoint_.tensors()) {
-    if (used_.count(tensor.name) == 0 && checkpoint::is_training_only(tensor.name) == training) {
-      names.push_back(tensor.name);
-    }
-  }
-  return names;
-}
-
-std::vector<std::string> WeightSource::training_only() const {
-  return not_read(true);
-}
-
-std::vector<std::string> WeightSource::unused() const {
-  return not_read(false);
-}
-
-namespace {
-
 size_t digits_at(std::string_view text) {
   size_t count = 0;
   while (count < text.size() && count < 6 &&
@@ -129,28 +87,6 @@ bool match(std::string_view pattern, std::string_view name, std::vector<int>& nu
   }
 }
 
-}  // namespace
-
-bool matches(std::string_view pattern, std::string_view name) {
-  std::vector<int> numbers;
-  return match(pattern, name, numbers);
-}
-
-bool matches_any(std::string_view pattern, const checkpoint::Checkpoint& checkpoint) {
-  const std::vector<checkpoint::TensorInfo>& tensors = checkpoint.tensors();
-  return std::any_of(tensors.begin(), tensors.end(), [&](const checkpoint::TensorInfo& tensor) {
-    return matches(pattern, tensor.name);
-  });
-}
-
-std::optional<std::vector<int>> match_numbers(std::string_view pattern, std::string_view name) {
-  std::vector<int> numbers;
-  if (!match(pattern, name, numbers)) return std::nullopt;
-  return numbers;
-}
-
-namespace {
-
 struct Range {
   size_t first = 0;
   size_t count = 0;
@@ -172,7 +108,77 @@ Range read_range(const Node& expression, const char* key, uint64_t size) {
   return {static_cast<size_t>(first), static_cast<size_t>(end - first)};
 }
 
+// A row or a column of a stored matrix, such as one of the two biases of a Keras GRU.
+Vector matrix_line(const Node& expression, WeightSource& weights) {
+  const Matrix matrix = stored_matrix(expression, weights);
+  if (matrix.rows != 1 && matrix.columns != 1) {
+    expression.fail("tensor " + augur::quoted(matrix.name) + ": expected a vector, found shape " +
+                    shape_text(weights.shape(matrix.name, expression)) + ", of which " +
+                    shape_text({matrix.rows, matrix.columns}) +
+                    " is chosen; \"rows\": [0, 1] chooses one row");
+  }
+  Vector vector(matrix.values.size(), 0, matrix.name);
+  vector.values = matrix.values;
+  return vector;
+}
+
 }  // namespace
+
+std::vector<uint64_t> WeightSource::shape(const std::string& name, const Node& where) const {
+  const checkpoint::TensorInfo& tensor = find(checkpoint_, name, where);
+  return {tensor.shape.begin(), tensor.shape.end()};
+}
+
+std::vector<float> WeightSource::read(const std::string& name, const Node& where) {
+  const checkpoint::TensorInfo& tensor = find(checkpoint_, name, where);
+  std::vector<float> values = checkpoint_.read(tensor);
+  for (size_t i = 0; i < values.size(); ++i) {
+    if (!std::isfinite(values[i])) {
+      where.fail("tensor " + augur::quoted(name) + ": the value at " +
+                 position_text(i, {tensor.shape.begin(), tensor.shape.end()}) + " is " +
+                 (std::isnan(values[i]) ? "NaN" : "infinite") +
+                 "; a model with such weights cannot be scored" + overflow_text(tensor));
+    }
+  }
+  used_[name].push_back(where.path());
+  return values;
+}
+
+std::vector<std::string> WeightSource::not_read(bool training) const {
+  std::vector<std::string> names;
+  for (const checkpoint::TensorInfo& tensor : checkpoint_.tensors()) {
+    if (used_.count(tensor.name) == 0 && checkpoint::is_training_only(tensor.name) == training) {
+      names.push_back(tensor.name);
+    }
+  }
+  return names;
+}
+
+std::vector<std::string> WeightSource::training_only() const {
+  return not_read(true);
+}
+
+std::vector<std::string> WeightSource::unused() const {
+  return not_read(false);
+}
+
+bool matches(std::string_view pattern, std::string_view name) {
+  std::vector<int> numbers;
+  return match(pattern, name, numbers);
+}
+
+bool matches_any(std::string_view pattern, const checkpoint::Checkpoint& checkpoint) {
+  const std::vector<checkpoint::TensorInfo>& tensors = checkpoint.tensors();
+  return std::any_of(tensors.begin(), tensors.end(), [&](const checkpoint::TensorInfo& tensor) {
+    return matches(pattern, tensor.name);
+  });
+}
+
+std::optional<std::vector<int>> match_numbers(std::string_view pattern, std::string_view name) {
+  std::vector<int> numbers;
+  if (!match(pattern, name, numbers)) return std::nullopt;
+  return numbers;
+}
 
 std::string foreign_tensor(std::string_view name) {
   static constexpr std::pair<const char*, const char*> kReasons[] = {
@@ -220,24 +226,6 @@ Matrix stored_matrix(const Node& expression, WeightSource& weights) {
   }
   return matrix;
 }
-
-namespace {
-
-// A row or a column of a stored matrix, such as one of the two biases of a Keras GRU.
-Vector matrix_line(const Node& expression, WeightSource& weights) {
-  const Matrix matrix = stored_matrix(expression, weights);
-  if (matrix.rows != 1 && matrix.columns != 1) {
-    expression.fail("tensor " + augur::quoted(matrix.name) + ": expected a vector, found shape " +
-                    shape_text(weights.shape(matrix.name, expression)) + ", of which " +
-                    shape_text({matrix.rows, matrix.columns}) +
-                    " is chosen; \"rows\": [0, 1] chooses one row");
-  }
-  Vector vector(matrix.values.size(), 0, matrix.name);
-  vector.values = matrix.values;
-  return vector;
-}
-
-}  // namespace
 
 Vector stored_vector(const Node& expression, WeightSource& weights) {
   const std::string name = tensor_name(expression);

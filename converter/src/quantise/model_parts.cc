@@ -86,27 +86,6 @@ void walk(
   if (model.head) part.layers("head.layers", model.head->layers);
 }
 
-}  // namespace
-
-void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit) {
-  walk(model, visit);
-}
-
-void edit_tensors(fb::ModelT& model, const TensorEditor& edit) {
-  walk(model, edit);
-}
-
-void visit_layer_activations(const fb::ModelT& model, const ActivationVisitor& visit) {
-  walk(
-      model, [](const std::string&, fb::TensorT&) {}, visit);
-}
-
-uint64_t stored_bytes(const fb::TensorT& tensor) {
-  return tensor.data.size() + tensor.scales.size() + tensor.offsets.size();
-}
-
-namespace {
-
 // Whether a part uses what schema/augur.fbs marks as format 3.
 
 bool is_newer(const fb::EmbeddingTableT& table) {
@@ -153,6 +132,23 @@ bool needs_format_2(const fb::ModelT& model) {
 }
 
 }  // namespace
+
+void visit_tensors(const fb::ModelT& model, const TensorVisitor& visit) {
+  walk(model, visit);
+}
+
+void edit_tensors(fb::ModelT& model, const TensorEditor& edit) {
+  walk(model, edit);
+}
+
+void visit_layer_activations(const fb::ModelT& model, const ActivationVisitor& visit) {
+  walk(
+      model, [](const std::string&, fb::TensorT&) {}, visit);
+}
+
+uint64_t stored_bytes(const fb::TensorT& tensor) {
+  return tensor.data.size() + tensor.scales.size() + tensor.offsets.size();
+}
 
 uint32_t lowest_format(const fb::ModelT& model) {
   if (needs_format_3(model)) return 3;

@@ -159,6 +159,19 @@ uint32_t find_helping_group(const std::vector<float>& values, const std::vector<
   return 0;
 }
 
+std::string rounded(double value) {
+  return number_text(static_cast<float>(std::round(value * 1e4) / 1e4));
+}
+
+std::string lost_rows(const PartChange& change) {
+  return change.path + ": " + std::to_string(change.rows_lost) + " of " +
+         std::to_string(change.shape[0]) +
+         (change.rows_lost == 1 ? " rows becomes" : " rows become") + " zeros in " +
+         type_name(change.type) + ", which has no step for values as small as " +
+         number_text(static_cast<float>(change.largest_lost)) +
+         "; if they matter, keep that part in f32: --keep-f32 " + change.path;
+}
+
 }  // namespace
 
 std::string type_name(fb::TensorType type) {
@@ -276,23 +289,6 @@ std::vector<float> dequantise(const fb::TensorT& tensor) {
   }
   return values;
 }
-
-namespace {
-
-std::string rounded(double value) {
-  return number_text(static_cast<float>(std::round(value * 1e4) / 1e4));
-}
-
-std::string lost_rows(const PartChange& change) {
-  return change.path + ": " + std::to_string(change.rows_lost) + " of " +
-         std::to_string(change.shape[0]) +
-         (change.rows_lost == 1 ? " rows becomes" : " rows become") + " zeros in " +
-         type_name(change.type) + ", which has no step for values as small as " +
-         number_text(static_cast<float>(change.largest_lost)) +
-         "; if they matter, keep that part in f32: --keep-f32 " + change.path;
-}
-
-}  // namespace
 
 std::vector<std::string> warnings_of(const std::vector<PartChange>& changes) {
   std::vector<std::string> warnings;

@@ -1,10 +1,12 @@
 // Reads ranking requests from JSON; see request.h.
 #include "requests/request.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "error.h"
 #include "requests/json_lines.h"
@@ -50,35 +52,27 @@ class RequestHandler {
   }
 
   bool string(string_t& value) {
-    if (next_ != Next::kId) return unexpected("the text " + augur::quoted(value));
+    if (next_ != Part::kId) return unexpected("the text " + augur::quoted(value));
     request_.id = value;
-    next_ = Next::kNothing;
+    next_ = Part::kNothing;
     return true;
   }
 
   bool start_object(size_t) {
     switch (next_) {
-      case Next::kRequest:
-        open_.push_back(Open::kRequest);
+      case Part::kRequest:
+      case Part::kFeatures:
+      case Part::kHistory:
+      case Part::kCandidates:
+        open_.push_back(next_);
         break;
-      case Next::kFeatures:
-        open_.push_back(Open::kFeatures);
-        break;
-      case Next::kHistory:
-        open_.push_back(Open::kHistory);
-        break;
-      case Next::kCandidates:
-        open_.push_back(Open::kCandidates);
-        break;
-      case Next::kSequenceOrField:
+      case Part::kSequenceOrField:
         open_sequence();
         break;
-      case Next::kNothing:
-      case Next::kId:
-      case Next::kField:
+      default:
         return unexpected("an object");
     }
-    next_ = Next::kNothing;
+    next_ = Part::kNothing;
     return true;
   }
 
@@ -88,8 +82,8 @@ class RequestHandler {
   }
 
   bool start_array(size_t) {
-    if (next_ == Next::kSequenceOrField) begin_flat_field();
-    if (next_ != Next::kField || depth_ == scalar_depth_) return unexpected("an array");
+    if (next_ == Part::kSequenceOrField) begin_flat_field();
+    if (next_ != Part::kField || depth_ == scalar_depth_) return unexpected("an array");
     ++depth_;
     row_begin_ = column_->ids.size() + column_->values.size();
     return true;
@@ -97,26 +91,26 @@ class RequestHandler {
 
   bool end_array() {
     if (has_inner_rows() && depth_ == scalar_depth_) end_row();
-    if (--depth_ == 0) next_ = Next::kNothing;
+    if (--depth_ == 0) next_ = Part::kNothing;
     return true;
   }
 
   bool key(string_t& name) {
     switch (open_.back()) {
-      case Open::kRequest:
+      case Part::kRequest:
         request_key(name);
         break;
-      case Open::kFeatures:
+      case Part::kFeatures:
         begin_field(request_.features, name, 0);
         break;
-      case Open::kHistory:
+      case Part::kHistory:
         name_ = name;
-        next_ = Next::kSequenceOrField;
+        next_ = Part::kSequenceOrField;
         break;
-      case Open::kSequence:
+      case Part::kSequence:
         begin_field(request_.histories[sequence_], name, 1);
         break;
-      case Open::kCandidates:
+      default:
         begin_field(request_.candidates, name, 1);
         break;
     }
@@ -145,40 +139,37 @@ class RequestHandler {
   }
 
  private:
-  enum class Open { kRequest, kFeatures, kHistory, kSequence, kCandidates };
-  enum class Next {
+  // The parts of a request: objects, and what the next value may be.
+  enum class Part {
     kRequest,
     kId,
     kFeatures,
     kHistory,
     kCandidates,
+    kSequence,
     kSequenceOrField,
     kField,
     kNothing
   };
 
   bool is_given(const std::string& part) const {
-    for (const std::string& given : parts_given_) {
-      if (given == part) return true;
-    }
-    return false;
+    return std::find(parts_given_.begin(), parts_given_.end(), part) != parts_given_.end();
   }
 
   void request_key(const string_t& name) {
-    if (name == "id") {
-      next_ = Next::kId;
-    } else if (name == "features") {
-      next_ = Next::kFeatures;
-    } else if (name == "history") {
-      next_ = Next::kHistory;
-    } else if (name == "candidates") {
-      next_ = Next::kCandidates;
-    } else {
+    static constexpr std::pair<const char*, Part> kKeys[] = {{"id", Part::kId},
+                                                             {"features", Part::kFeatures},
+                                                             {"history", Part::kHistory},
+                                                             {"candidates", Part::kCandidates}};
+    const auto* const found = std::find_if(std::begin(kKeys), std::end(kKeys),
+                                           [&name](const auto& key) { return name == key.first; });
+    if (found == std::end(kKeys)) {
       throw Error("unknown key " + augur::quoted(name) +
                   "; a request has 'id', 'features', 'history' and 'candidates'");
     }
     if (is_given(name)) throw Error(augur::quoted(name) + " is given twice");
     parts_given_.push_back(name);
+    next_ = found->second;
   }
 
   void open_sequence() {
@@ -194,7 +185,7 @@ class RequestHandler {
     if (sequence_given_[sequence_])
       throw Error("history: sequence " + augur::quoted(name_) + " is given twice");
     sequence_given_[sequence_] = true;
-    open_.push_back(Open::kSequence);
+    open_.push_back(Part::kSequence);
   }
 
   static bool is_field(const DeclaredFields& group, const std::string& name) {
@@ -229,19 +220,19 @@ class RequestHandler {
     list_depth_ = list_depth;
     depth_ = 0;
     scalar_depth_ = list_depth + (has_inner_rows() ? 1 : 0);
-    next_ = Next::kField;
+    next_ = Part::kField;
   }
 
   const DeclaredField& field() const { return set_->group().fields[field_]; }
   bool has_inner_rows() const { return field().kind == AUGUR_IDS || field().kind == AUGUR_VECTOR; }
 
   bool wants_id() const {
-    return next_ == Next::kField && depth_ == scalar_depth_ &&
+    return next_ == Part::kField && depth_ == scalar_depth_ &&
            (field().kind == AUGUR_ID || field().kind == AUGUR_IDS);
   }
 
   bool take_number(double value, const std::string& text) {
-    if (next_ != Next::kField || depth_ != scalar_depth_) return unexpected("the number " + text);
+    if (next_ != Part::kField || depth_ != scalar_depth_) return unexpected("the number " + text);
     const auto number = static_cast<float>(value);
     if (!std::isfinite(number)) return unexpected(text + ", which is too large for 32 bits");
     column_->values.push_back(number);
@@ -249,7 +240,7 @@ class RequestHandler {
   }
 
   bool scalar_taken() {
-    if (depth_ == 0) next_ = Next::kNothing;
+    if (depth_ == 0) next_ = Part::kNothing;
     return true;
   }
 
@@ -290,22 +281,23 @@ class RequestHandler {
   // Always throws; returns bool only to end a callback.
   bool unexpected(const std::string& what) {
     switch (next_) {
-      case Next::kRequest:
+      case Part::kRequest:
         throw Error("expected a request, which is an object; came " + what);
-      case Next::kId:
+      case Part::kId:
         throw Error("'id': expected a text; came " + what);
-      case Next::kFeatures:
+      case Part::kFeatures:
         throw Error("'features': expected an object of fields; came " + what);
-      case Next::kHistory:
+      case Part::kHistory:
         throw Error("'history': expected an object of fields or sequences; came " + what);
-      case Next::kCandidates:
+      case Part::kCandidates:
         throw Error("'candidates': expected an object of fields; came " + what);
-      case Next::kSequenceOrField:
+      case Part::kSequenceOrField:
         begin_flat_field();
         return unexpected(what);
-      case Next::kNothing:
+      case Part::kSequence:
+      case Part::kNothing:
         throw Error("unexpected: " + what);
-      case Next::kField:
+      case Part::kField:
         break;
     }
     const DeclaredFields& group = set_->group();
@@ -322,8 +314,8 @@ class RequestHandler {
   std::vector<std::string> parts_given_;
   std::vector<bool> sequence_given_;
 
-  std::vector<Open> open_;      // the objects that are open
-  Next next_ = Next::kRequest;  // what the next value is
+  std::vector<Part> open_;      // the objects that are open
+  Part next_ = Part::kRequest;  // what the next value is
   string_t name_;               // kSequenceOrField: the key
   size_t sequence_ = 0;         // the open sequence
 

@@ -7,6 +7,8 @@
 #include <numeric>
 #include <utility>
 
+#include "error.h"
+
 namespace augur {
 
 std::string join(const std::vector<std::string>& words, std::string_view separator, bool quoted) {

@@ -28,10 +28,10 @@ ModelFields one_stack() {
 }
 
 ModelFields every_kind() {
-  const std::vector<Field> all = {{"item", AUGUR_ID, 3},
-                                  {"tags", AUGUR_IDS, 2},
-                                  {"price", AUGUR_NUMBER, 1},
-                                  {"look", AUGUR_VECTOR, 2}};
+  const std::vector<DeclaredField> all = {{"item", AUGUR_ID, 3},
+                                          {"tags", AUGUR_IDS, 2},
+                                          {"price", AUGUR_NUMBER, 1},
+                                          {"look", AUGUR_VECTOR, 2}};
   ModelFields fields;
   fields.features = {"features", "feature", all};
   fields.candidates = {"candidates", "candidate", all};
@@ -42,7 +42,7 @@ ModelFields every_kind() {
 
 void check(const RequestColumns& set) {
   for (size_t f = 0; f < set.columns().size(); ++f) {
-    const Field& field = set.group().fields[f];
+    const DeclaredField& field = set.group().fields[f];
     const RequestColumn& values = set.values(f);
     require(set.rows(f) == set.row_count(), "every field has a value for each row");
     size_t length = set.row_count();
@@ -63,7 +63,7 @@ void parse(std::string_view line, const ModelFields& fields, Request& request) {
     require(std::string_view(error.what()).substr(0, 8) == "fuzz:1: ", "an error names its line");
     return;
   }
-  require(request.histories.size() == fields.sequences.size(), "every stack is there");
+  require(request.histories.size() == fields.sequences.size(), "every sequence is there");
   check(request.features);
   check(request.candidates);
   for (const RequestColumns& history : request.histories)

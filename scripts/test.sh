@@ -116,7 +116,7 @@ test_aarch64() {
   build_and_test linux-aarch64 augur_tests
   [ $configure_only = no ] || return 0
   export QEMU_CPU=cortex-a53
-  run_tests linux-aarch64 linux-aarch64-cortex-a53 --tests-regex '^(kernel_tests|quant_test)$'
+  run_tests linux-aarch64 linux-aarch64-cortex-a53 --tests-regex '^runtime_(kernels|quantised)_test$'
   unset QEMU_CPU
 }
 

@@ -18,8 +18,8 @@ struct Example {
 };
 
 // Adds the tensors of a block: a name, a shape, and perhaps the word "positive" in each line. The
-// values are sin(1)/2, sin(2)/2, ..., plus 1 where they must be positive, as docs/conversion.md
-// says.
+// values are sin(1)/2, sin(2)/2, ..., plus 1 where they must be positive, as
+// docs/description-examples.md says.
 void add_tensors(const std::string& block, convert::testing::TensorSet& tensors);
 
 struct Outcome {

@@ -1,8 +1,8 @@
 """The DIEN authors' models (github.com/mouna99/dien, script/model.py and utils.py), in float64.
 
-One request at a time, so that histories are padded to the length that is asked for and no further. The
-auxiliary loss has no part in a score. The head has PReLU (use_dice=False), or Dice with statistics that
-are given, where the authors' code takes those of the batch.
+It scores one request at a time, so histories are padded exactly to the length that is asked for. The
+auxiliary loss has no part in a score. The head has PReLU (use_dice=False), or Dice with given
+statistics, where the authors' code takes those of the batch.
 """
 
 from typing import Dict, List, Optional, Tuple
@@ -24,7 +24,7 @@ POOLING = ("base", "pnn")
 RECURRENT = ("gru", "aigru", "agru", "augru")
 KINDS = POOLING + ("din",) + RECURRENT
 
-# Where the tensors stand: in the authors' code of today, in its first version, and in the forks that put
+# The scopes of the tensors: in the authors' present code, in its first version, and in the forks that put
 # scopes around the model, as the checkpoint tf1_dien_amazon_books.index does.
 SCOPES: Dict[str, Dict[str, str]] = {
     "authors": {"body": "", "fcn": "", "query": "prelu_", "1": "prelu1/prelu_prelu1",
@@ -166,7 +166,7 @@ class Reference:
         return last_state(run_cell(states, tensors, second, self.kind, attention))
 
     def attend(self, tensors: Tensors, query: Array, keys: Array, tag: str) -> Tuple[Array, Array]:
-        """din_attention and din_fcn_attention: the attention, and the sum of the keys by it."""
+        """din_attention and din_fcn_attention: the attention, and the sum of the keys weighted by it."""
         name = SCOPES[self.scope]["body"] + "f{}_att" + tag
         scores = []
         for key in keys:
@@ -188,7 +188,7 @@ class Reference:
                                ("moving_mean", "moving_variance", "gamma", "beta")), 1e-3)
 
     def measure(self, tensors: Tensors, requests: List[Request]) -> None:
-        """Takes the statistics of each Dice from all candidates, with the Dice before it as measured."""
+        """Takes each Dice's statistics from all candidates, with the measured statistics in the Dice before it."""
         fcn = SCOPES[self.scope]["fcn"]
         rows = [self.normalise(tensors, x) for request in requests
                 for x in self.inputs(tensors, request)]

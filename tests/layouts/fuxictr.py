@@ -3,8 +3,8 @@
 The maths is that of github.com/reczoo/FuxiCTR: model_zoo/DIEN/src/DIEN.py (the network, AttentionLayer,
 AGRUCell, AUGRUCell, the order of the head's input), fuxictr/pytorch/layers/blocks/mlp_block.py,
 activations.py (Dice), embeddings/feature_embedding.py and pooling.py. There are two versions of the network:
-with dien_sequence_field, one stack for each pair of fields; and a later one with a single stack, whose
-features have source: item, and which puts the other features first in the head.
+with dien_sequence_field, one behaviour sequence (stack) for each pair of fields; and a later one with a
+single sequence, whose features have source: item, and which puts the other features first in the head.
 """
 
 import math
@@ -188,7 +188,7 @@ def mlp(x: np.ndarray, kind: str, norm: str, dropout: bool, tensors: Tensors, na
 
 def attention(rows: np.ndarray, real: np.ndarray, target: np.ndarray, n: int, mode: Mode,
               tensors: Tensors) -> np.ndarray:
-    """Of all rows of a padded sequence; `real` says which are events."""
+    """The attention over all rows of a padded sequence; `real` says which are events."""
     if mode.attention == "dot":
         scores = rows @ target
     elif mode.attention == "bilinear" and not mode.din:
@@ -204,8 +204,8 @@ def attention(rows: np.ndarray, real: np.ndarray, target: np.ndarray, n: int, mo
 
 def evolve(packed: np.ndarray, rows: int, real: np.ndarray, target: np.ndarray, n: int, mode: Mode,
            tensors: Tensors) -> np.ndarray:
-    """`packed`: the extractor's states of the first rows, as many as there are events, which is what
-    pack_padded_sequence keeps, wherever the padding is."""
+    """`packed`: the extractor's states of as many first rows as there are events. pack_padded_sequence keeps
+    these, on whichever side the padding is."""
     if mode.gru_type == "GRU":
         return torch_gru(packed, tensors, f"evolving_modules.{n}")[-1]
     h = np.zeros(len(target))

@@ -2,11 +2,11 @@
 
     Case                 a checkpoint, the answers to the layout's questions, requests, the reference
     LayoutTest           a unittest.TestCase with the checks that every library's tests share:
-        check(case)            the scores are the reference's
-        check_swap(case, ...)  with one semantic of the description changed they are not
+        check(case)            the scores equal the reference's
+        check_swap(case, ...)  with one choice of the description changed, they do not
         refused(case, ...)     the conversion fails and says why
 
-The built commands are named by AUGUR_CONVERT and AUGUR_RANK; without them the tests are skipped.
+AUGUR_CONVERT and AUGUR_RANK name the built commands; without them the tests are skipped.
 """
 
 import copy
@@ -27,7 +27,7 @@ Request = Dict[str, Any]
 
 PROBABILITY_TOLERANCE = 1e-5
 LOGIT_TOLERANCE = 2e-5  # times max(1, |logit|)
-# A changed semantic counts as seen when some probability is off by twice the tolerance.
+# A changed choice counts as seen when some probability is off by twice the tolerance.
 SEEN = 2 * PROBABILITY_TOLERANCE
 
 
@@ -63,7 +63,7 @@ class Case:
     # The logits of a request's candidates, computed from the tensors in float64.
     reference: Callable[[Tensors, Request], np.ndarray]
     suffix: str = ".safetensors"
-    # What the checkpoint holds beside the model: converted, but not part of the reference.
+    # Further tensors of the checkpoint: given to the converter, but not part of the reference.
     beside: Tensors = field(default_factory=dict)
 
     def expected(self) -> List[np.ndarray]:
@@ -86,7 +86,7 @@ class Weights:
         self.tensors: Tensors = {}
 
     def normal(self, name: str, *shape: int, scale: Optional[float] = None) -> None:
-        """Scaled by the inputs of a matrix, so that its outputs are of the order of 1."""
+        """Normal values, scaled by a matrix's number of inputs so that its outputs are of the order of 1."""
         if scale is None:
             scale = 1.2 / np.sqrt(shape[-1]) if len(shape) > 1 else 0.4
         self.tensors[name] = np.float32(self.random.normal(0, scale, shape))
@@ -126,7 +126,7 @@ def lengths_up_to(longest: int) -> List[int]:
 
 
 class LayoutTest(unittest.TestCase):
-    """Runs the commands in a folder of its own, which goes away with the class."""
+    """Runs the commands in a temporary folder, which is removed with the class."""
 
     folder: Path
 
@@ -139,7 +139,7 @@ class LayoutTest(unittest.TestCase):
         cls._temporary = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls._temporary.cleanup)
         cls.folder = Path(cls._temporary.name)
-        # By the case's id; the case itself is kept, so that its id is not given to another.
+        # By id(case); the case is kept too, so that no other object can get its id.
         cls._descriptions: Dict[int, Tuple[Case, Dict[str, Any]]] = {}
 
     # ------------------------------------------------------------------------------- the commands
@@ -156,7 +156,7 @@ class LayoutTest(unittest.TestCase):
     def try_convert(self, case: Case, layout: Optional[str] = None,
                     description: Optional[Dict[str, Any]] = None
                     ) -> "subprocess.CompletedProcess[str]":
-        """With the case's layout and answers, or with a description in full."""
+        """Converts with the case's layout and answers, or with a description."""
         model = self.folder / "model.json"
         model.write_text(json.dumps(case.answers if description is None else description))
         arguments = ["--weights", self.write(case), "--model", model,
@@ -166,7 +166,7 @@ class LayoutTest(unittest.TestCase):
         return self.run_command(self.convert_command, *arguments)
 
     def convert(self, case: Case, **options: Any) -> Dict[str, Any]:
-        """Returns the report."""
+        """Converts; returns the report."""
         done = self.try_convert(case, **options)
         self.assertEqual(done.returncode, 0, f"{case.name}: {done.stderr}")
         return json.loads((self.folder / "report.json").read_text())
@@ -196,14 +196,14 @@ class LayoutTest(unittest.TestCase):
                                          LOGIT_TOLERANCE * np.maximum(1, np.abs(logits)), what)
 
     def check(self, case: Case, layout: Optional[str] = None) -> Dict[str, Any]:
-        """The converted model's scores are the reference's. Returns the report."""
+        """The converted model's scores equal the reference's. Returns the report."""
         report = self.convert(case, layout=layout)
         self.assertEqual(report["layout"], case.layout)
         self.compare(case, self.rank(case.requests))
         return report
 
     def check_swap(self, case: Case, what: str, edit: Callable[[Dict[str, Any]], None]) -> None:
-        """With the description edited the scores differ: the tests can tell the two apart."""
+        """With the edited description the scores differ, so the tests would notice such a mistake."""
         if id(case) not in self._descriptions:
             self._descriptions[id(case)] = (case, self.convert(case)["description"])
         original = self._descriptions[id(case)][1]

@@ -2,8 +2,8 @@
 
 model.save_weights("x.h5") (tensorflow/python/keras/saving/hdf5_format.py): the root has layer_names, backend
 and keras_version; each layer a group with weight_names, and each weight a dataset of that name below it, so
-that a layer's name stands there twice. model.save puts that tree below model_weights, beside
-optimizer_weights. Here a tensor's name is the weight's; its first part is the layer's.
+a layer's name is there twice. model.save puts that tree below model_weights, next to
+optimizer_weights. Here a tensor has the weight's name, whose first part is the layer's name.
 """
 
 import os
@@ -14,7 +14,7 @@ import numpy as np
 
 try:
     import h5py
-except ImportError:  # Debian's python3-h5py; the tests that need it say that they are skipped
+except ImportError:  # Debian's python3-h5py; without it the tests that need it are reported as skipped
     h5py = None
 
 from harness import Tensors, WRITERS

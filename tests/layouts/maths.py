@@ -1,6 +1,6 @@
 """Formulas that several libraries share, in float64. Notation: x the step's input, h the state, a the
-attention. Cells are called as in "Cells in the wild": P the paper (arXiv 1809.03672), C the authors'
-TensorFlow code (github.com/mouna99/dien, utils.py), G torch.nn.GRU, A the AUGRU of the torch ports.
+attention. Cells have letters: P the paper (arXiv 1809.03672), C the authors' TensorFlow code
+(github.com/mouna99/dien, utils.py), G torch.nn.GRU, A the AUGRU of the torch ports.
 """
 
 from typing import Optional, Sequence
@@ -11,13 +11,13 @@ Array = np.ndarray
 
 
 def sigmoid(x: Array) -> Array:
-    # The lesser of exp(x) and exp(-x), so that neither overflows.
+    # Uses the smaller of exp(x) and exp(-x), which cannot overflow.
     e = np.exp(-np.abs(x))
     return np.where(x >= 0, 1, e) / (1 + e)
 
 
 def softmax(scores: Array) -> Array:
-    """Over all of a vector; of an empty one, an empty one."""
+    """The softmax of a vector; an empty one gives an empty one."""
     if scores.size == 0:
         return scores
     e = np.exp(scores - scores.max())
@@ -70,5 +70,5 @@ def torch_gru(inputs: Sequence[Array], tensors: dict, name: str) -> Array:
 
 
 def pair_input(query: Array, key: Array) -> Array:
-    """What an attention MLP of the DIN kind sees of a query and one behaviour."""
+    """The input of an attention MLP of the DIN kind, for a query and one behaviour."""
     return np.concatenate([query, key, query - key, query * key])

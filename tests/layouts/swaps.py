@@ -1,5 +1,5 @@
-"""Single changes of a description's semantics, for LayoutTest.check_swap. Each takes the description and
-changes it; the number of the stack is 0 unless said.
+"""Single changes of a description that must change scores, for LayoutTest.check_swap. Each function takes the
+description and changes it, in behaviour sequence (stack) 0 unless it says otherwise.
 """
 
 from typing import Any, Callable, Dict
@@ -91,7 +91,7 @@ def dice_kind(d: Description) -> None:
 
 
 def dice_epsilon(d: Description) -> None:
-    """A hundredth, which is no library's."""
+    """An epsilon of a hundredth, which no library uses."""
     d["head"]["layers"][0]["activation"]["epsilon"] = 1e-2
 
 

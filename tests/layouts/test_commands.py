@@ -1,4 +1,4 @@
-"""What augur-convert tells of the layouts, and how it recognises a checkpoint's."""
+"""What augur-convert prints about the layouts, and how it recognises the layout of a checkpoint."""
 
 import numpy as np
 

@@ -251,7 +251,7 @@ class Refusals(LayoutTest):
 
 
 class Swaps(LayoutTest):
-    """One semantic of the description changed must change scores."""
+    """One changed choice of the description must change scores."""
 
     def test_the_cells(self) -> None:
         def set_in(part: str, key: str, value: Any):

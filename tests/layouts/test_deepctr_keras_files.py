@@ -1,4 +1,4 @@
-"""Layout deepctr-keras on each kind of file that Keras and TensorFlow write, sound and damaged."""
+"""Layout deepctr-keras on each kind of file that Keras and TensorFlow write, intact and damaged."""
 
 import json
 import unittest

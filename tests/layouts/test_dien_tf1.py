@@ -12,7 +12,7 @@ from dien_tf1 import (CATEGORIES, ITEMS, KINDS, LONGEST, POOLING, RECURRENT, USE
                       make_weights)
 from harness import Case, LayoutTest, Request, lengths_up_to
 
-# What a user must say where two models have the same tensors.
+# What a user must state where two models have the same tensors.
 AMBIGUOUS = RECURRENT
 
 
@@ -93,7 +93,7 @@ class Models(LayoutTest):
 
 
 class Dice(LayoutTest):
-    """Dice by the statistics of the batch, as every recurrent model of the authors has it."""
+    """Dice by the statistics of the batch, which every recurrent model of the authors has."""
 
     def test_it_is_refused_without_data(self) -> None:
         for kind in ("din", "augru"):
@@ -196,7 +196,7 @@ class Refusals(LayoutTest):
 
 
 class Swaps(LayoutTest):
-    """One semantic of the description changed must change scores."""
+    """One changed choice of the description must change scores."""
 
     def test_the_cells(self) -> None:
         augru, agru = make_case("augru", seed=50), make_case("agru", seed=51)

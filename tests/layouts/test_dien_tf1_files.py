@@ -57,7 +57,7 @@ class DamagedFiles(LayoutTest):
 
 
 class OtherSpellings(LayoutTest):
-    """The variables in an .npz, by names that are not quite theirs."""
+    """The variables in an .npz, under slightly different names."""
 
     def named(self, spell: Callable[[str], str]) -> Case:
         def write(path: Path, tensors: Tensors) -> None:

@@ -15,7 +15,7 @@ DOCS = Path(__file__).resolve().parents[2] / "docs" / "layouts"
 
 
 def block(text: str, name: str) -> str:
-    """What the page writes into a file by "cat >NAME <<'END'"."""
+    """The text that the page writes into a file with "cat >NAME <<'END'"."""
     found = re.search(rf"^    cat >{re.escape(name)} <<'END'\n(.*?)^    END$", text, re.M | re.S)
     assert found, f"no {name}"
     return found.group(1)

@@ -88,7 +88,7 @@ class FuxiCtr(LayoutTest):
         self.check_swap(augru, "another number's embedding", projection)
 
     def test_swaps_of_pooled_sums(self):
-        # The padding row is zero in FuxiCTR; where it is not, counting it must be seen.
+        # The padding row is 0 in FuxiCTR; here it is not, so that a test notices when it is counted.
         augru = case(Mode("AUGRU", sum_pooling=True, seed=91))
         for name in ("clicks", "click_cates"):
             augru.tensors[f"embedding_layer.embedding_layers.{name}.weight"][0] = 0.3
@@ -163,7 +163,7 @@ class FuxiCtr(LayoutTest):
         long = case(Mode("AUGRU", later=True, padding="pre", seed=107))
         self.refused(long, '"padded_length": null', "a score depends on its batch")
         self.refused(long, "less than max_history", padded_length=LIMIT - 1)
-        # DIN sees no padding, and neither does a DIEN with padding at the end.
+        # Padding does not matter to a DIN, nor to a DIEN with padding at the end.
         self.check(case(Mode("DIN", later=True, padding="pre", seed=108)))
         self.refused(case(Mode("AUGRU", later=True, seed=109)), "padded_length", padded_length=LIMIT)
 

@@ -111,7 +111,7 @@ class RealCheckpoints(LayoutTest):
             header = json.loads(data[8:8 + struct.unpack_from("<Q", data)[0]])
             order = json.loads(header.pop("__metadata__")["augur.order"])
             self.assertEqual(sorted(order), sorted(header), library)
-            self.assertNotEqual(order, sorted(order), library)  # else it would tell nothing
+            self.assertNotEqual(order, sorted(order), library)  # otherwise the test would show nothing
 
 
 if __name__ == "__main__":

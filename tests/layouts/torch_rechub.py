@@ -3,7 +3,7 @@
 The maths is that of github.com/datawhalechina/torch-rechub: torch_rechub/models/ranking/dien.py (the network,
 AUGRU, AUGRU_Cell, the order of the head's input) and din.py (ActivationUnit), torch_rechub/basic/layers.py
 (EmbeddingLayer, InputMask, MLP, the poolings) and torch_rechub/basic/activation.py (Dice, the activations' names).
-As in the library, a history is a padded row of LIMIT ids, and what is read of it is told by a mask.
+As in the library, a history is a padded row of LIMIT ids, and a mask says which of them are read.
 """
 
 from dataclasses import dataclass

@@ -24,7 +24,7 @@ std::size_t table_row(const fb::EmbeddingTableT& table, std::int64_t id);
 
 // Whether the id is the table's padding id, an unknown one by the rule PaddingId included.
 bool is_padding(const fb::EmbeddingTableT& table, std::int64_t id);
-// What masks compare with 0: the id or, for an unknown one by the rule PaddingId, the padding id.
+// What masks compare with 0: the id, or the padding id for an unknown id by the rule PaddingId.
 std::int64_t known_id(const fb::EmbeddingTableT& table, std::int64_t id);
 
 // Embeds fields with the model's tables, which must outlive it.
@@ -33,7 +33,7 @@ class Embedding {
   explicit Embedding(const Tables& tables) : tables_(tables) {}
 
   Vector embed(const fb::FieldT& field, const Cell& cell) const;
-  // What a step that is not there counts as: the table's padding row; numbers are 0.
+  // The embedding of a padded step: the tables' padding rows; numbers are 0.
   Vector padding(const fb::FieldT& field) const;
 
   // All fields of one row, one after the other.

@@ -94,7 +94,7 @@ AttentionSpec any_attention(Generator& generator, const StackSpec& stack) {
   if (attention.kind == fb::AttentionKind::Dot)
     attention.score_scale /= std::sqrt(static_cast<float>(keys));
   // The share of the candidate state is then unbounded, and a state that diverges is more than f32
-  // can follow; tests/runtime/diverging_test.cc looks at those.
+  // can follow; tests/runtime/network/diverging_test.cc looks at those.
   const bool unbounded =
       attention.normalisation == fb::Normalisation::None &&
       stack.result == fb::ResultKind::Evolution &&

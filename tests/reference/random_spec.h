@@ -9,8 +9,8 @@ namespace augur::reference {
 
 // The same for the same seed; small enough that the reference scores it quickly.
 ModelSpec random_spec(std::uint64_t seed);
-// The same with what format 3 has of ids and padding: the rule PaddingId, masks by the padding id,
-// skip_padding, the oldest events kept, windows.
+// The same with the members for ids and padding that format 3 has: the rule PaddingId, masks by the
+// padding id, skip_padding, the oldest events kept, windows.
 ModelSpec random_padded_spec(std::uint64_t seed);
 
 }  // namespace augur::reference

@@ -35,7 +35,7 @@ struct AttentionSpec {
 };
 
 struct WindowSpec {
-  std::uint32_t beyond = 0;  // longer than max_history by so much
+  std::uint32_t beyond = 0;  // how many events more than max_history
   fb::WindowRead reads = fb::WindowRead::All;
   fb::WindowPadding padding = fb::WindowPadding::Before;
   fb::WindowRead evolves = fb::WindowRead::All;

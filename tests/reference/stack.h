@@ -1,4 +1,4 @@
-// One behaviour sequence, from its events to what it hands to the head.
+// One behaviour sequence, from its events to its result, which the head reads.
 #pragma once
 
 #include <cstddef>
@@ -20,8 +20,8 @@ struct UserPart {
   Sequence behaviours;  // e_t of the events
   Sequence rows;        // the same, or all rows of the stack's window
   Sequence interests;   // h_t of the rows: the last extractor layer's states, or e_t without one
-  std::size_t unweighed = 0;  // so many rows at the beginning have attention weight 0
-  std::size_t evolved = 0;    // so many rows the evolution reads
+  std::size_t unweighed = 0;  // how many rows at the beginning have the weight 0
+  std::size_t evolved = 0;    // how many rows the evolution reads
 };
 
 // What it computes for one candidate. query, attention: empty if the stack has no attention.

@@ -1,7 +1,7 @@
 """Samples for training and testing: candidates shown at a moment, with what was clicked before.
 
-A sample does not hold its history. It says where in its user's events it stands; the events before
-that place, the newest `max_length` of them, are its history.
+A sample does not hold its history. It holds its place among its user's events; the newest `max_length`
+events before that place are its history.
 """
 
 from dataclasses import dataclass
@@ -11,8 +11,8 @@ import numpy as np
 
 from .shop import DAYS, Catalogue, EventLog
 
-VALIDATION_FROM = DAYS - 14  # days of the last week but one choose the epoch,
-TEST_FROM = DAYS - 7  # days of the last week are only tested on
+VALIDATION_FROM = DAYS - 14  # days of the week before the last: validation, to choose the epoch
+TEST_FROM = DAYS - 7  # days of the last week: test only
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def from_log(catalogue: Catalogue, log: EventLog) -> Tuple[Interactions, Samples
 
 
 def split_by_day(samples: Samples, day: np.ndarray) -> Tuple[Samples, Samples, Samples]:
-    """Training, validation and test samples; what is tested lies later than what is learnt."""
+    """Training, validation and test samples; the test days come after the training days."""
     train = np.flatnonzero(day < VALIDATION_FROM)
     validation = np.flatnonzero((day >= VALIDATION_FROM) & (day < TEST_FROM))
     test = np.flatnonzero(day >= TEST_FROM)
@@ -98,7 +98,7 @@ def make_batch(interactions: Interactions, samples: Samples, max_length: int) ->
 
 
 def with_negatives(batch: Batch, interactions: Interactions, draw: np.random.Generator) -> Batch:
-    """Adds one random item for each step of the history: what was not clicked next."""
+    """Adds one random item for each step of the history, as the one that was not clicked next."""
     items = len(interactions.category_of) - 1
     negative = draw.integers(1, items + 1, size=batch.hist_item.shape)
     return Batch(batch.user, batch.length, batch.hist_item, batch.hist_category, batch.cand_item,

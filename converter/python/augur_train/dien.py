@@ -25,7 +25,7 @@ class ModelConfig:
     hidden: int = 36
     head: Tuple[int, int] = (200, 80)
     max_length: int = 50
-    reads_history: bool = True  # False: BaseModel whose pooled history is held at no influence
+    reads_history: bool = True  # False: BaseModel whose pooled history keeps weights of 0
 
     def __post_init__(self):
         if self.kind not in KINDS:
@@ -92,7 +92,7 @@ class Evolution(nn.Module):
         h = self.hidden
         inputs = F.linear(states, self.w_ih)  # AIGRU: W (a h) = a (W h)
         state = states.new_zeros(attention.shape[0], attention.shape[1], h)
-        # unbind and split, not indexing: their gradients are put together once, not per step.
+        # unbind and split, not indexing: their gradients are assembled once, not in every step.
         steps = zip(inputs.unbind(1), attention.unbind(2), real.unbind(1))
         for x, a, is_real in steps:
             x, a = x[:, None], a[..., None]
@@ -165,7 +165,7 @@ class InterestModel(nn.Module):
         history = self.embed(hist_item, hist_category) * real[..., None]
         per_user = [self.user_emb(user)]
         pooled = history.sum(dim=1)
-        # A zero input gives its weights no gradient, so they stay the zeros that they began as.
+        # A zero input gives its weights no gradient, so they stay 0 as they were initialised.
         per_user.append(pooled if config.reads_history else torch.zeros_like(pooled))
         per_user = [x[:, None].expand(-1, cand_item.shape[1], -1) for x in per_user]
         parts = [per_user[0], candidates, per_user[1]]

@@ -2,8 +2,8 @@
 
     python3 -m augur_train.export checkpoint.pt weights.safetensors
 
-Nothing in the checkpoint is executed, and neither PyTorch nor the library that made it is needed: what is
-not a tensor or a plain value is passed over (export_pickle). It may be a state dict, a dictionary that
+Nothing in the checkpoint is executed, and neither PyTorch nor the library that made it is needed: everything
+but tensors and plain values is skipped (export_pickle). The checkpoint may be a state dict, a dictionary that
 holds one under "state_dict", "model_state_dict" or "model" (--key names another place), or a module
 that was saved whole. Names stay as they are; augur-convert takes off what wrappers put before them. A
 tensor with two names is written under both.
@@ -151,7 +151,7 @@ def half_precision(state: Dict[str, Tensor]) -> List[str]:
 
 
 def recbole_settings(content: Any) -> List[str]:
-    """What RecBole's configuration in its own file says of the answers that its layout asks for."""
+    """The answers for the layout recbole that RecBole's configuration in the checkpoint gives."""
     config = content.get("config") if isinstance(content, dict) else None
     if not isinstance(config, Made) or str(config.of) != "recbole.config.configurator.Config":
         return []
@@ -162,7 +162,7 @@ def recbole_settings(content: Any) -> List[str]:
 
 
 def export(source: str, target: str, key: Optional[str] = None) -> Summary:
-    """Writes the .safetensors file, or leaves what was there. Raises ExportError and OSError."""
+    """Writes the .safetensors file; on an error an older file stays as it was. Raises ExportError, OSError."""
     content = load(source)
     state = find_state(content, key, source)
     arrays = {name: to_array(name, tensor, source) for name, tensor in state.items()}

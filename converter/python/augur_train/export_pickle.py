@@ -1,9 +1,9 @@
 """Reads a pickle without building what it describes.
 
-A pickle is a program that imports, calls and sets attributes. Here plain values (None, numbers, text, bytes, lists,
-tuples, dictionaries, sets) become what they are, and everything else becomes a record of what the
-program asked for: no module is imported, nothing is called. So a file can be read whose classes are
-not installed, and one that was made to do harm does none.
+A pickle is a program that imports, calls and sets attributes. This reader makes only plain values (None, numbers, text,
+bytes, lists, tuples, dictionaries, sets). For everything else it makes a record of what the program asked for: it
+imports no module and calls nothing. So it can read files whose classes are not installed, and a file that was made to
+do harm does none.
 
     Global(module, name)            a name that the pickle would import
     Made(of, arguments, state, …)   what a call of it would have returned
@@ -19,7 +19,7 @@ MAX_LINE = 1 << 16
 
 
 class PickleError(ValueError):
-    """The pickle is malformed, or asks for more than a checkpoint has a reason to."""
+    """The pickle is malformed, or asks for more than a checkpoint needs."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +42,7 @@ class Made:
     pairs: Dict[Any, Any] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Any:
-        """From the state that the object would have taken on: its __dict__, or one beside slots."""
+        """An attribute of the object's state: of its __dict__, or of the dictionary that goes with slots."""
         for state in self.state if isinstance(self.state, tuple) else (self.state,):
             if isinstance(state, dict) and name in state:
                 return state[name]
@@ -225,7 +225,7 @@ _PUSHED = frozenset((
 
 def load(file: BinaryIO, resolve: Callable[[Any, Any], Any] = Made,
          persistent: Callable[[Any], Any] = lambda key: Made(None, key)) -> Any:
-    """The value of the pickle that begins here; the file then stands behind it.
+    """The value of the pickle that begins here; the file's position is then after it.
 
     resolve(function, arguments) gives the value of a call, by default a record of it; persistent(key)
     that of a reference out of the pickle. Raises PickleError.

@@ -18,7 +18,7 @@ import numpy as np
 
 from augur_train.export_pickle import Global, Made, PickleError, as_key, load
 
-# What a storage's class, or a dtype, says of the bytes. bfloat16 has no NumPy type.
+# The NumPy type of the bytes, by a storage's class or a dtype. bfloat16 has no NumPy type.
 _BFLOAT16 = "bfloat16"
 _DTYPES = {"Double": "f8", "Float": "f4", "Half": "f2", "BFloat16": _BFLOAT16, "Long": "i8",
            "Int": "i4", "Short": "i2", "Char": "i1", "Byte": "u1", "Bool": "?",
@@ -37,7 +37,7 @@ class ReadError(ValueError):
 
 @contextlib.contextmanager
 def _errors_of_files() -> Iterator[None]:
-    """Whatever a damaged file makes zipfile or a pickle raise becomes a ReadError."""
+    """Turns every exception that zipfile or a pickle raises on a damaged file into a ReadError."""
     try:
         yield
     except (ReadError, PickleError) as error:
@@ -47,7 +47,7 @@ def _errors_of_files() -> Iterator[None]:
     except (ValueError, LookupError, RuntimeError, EOFError, OverflowError, struct.error) as error:
         raise ReadError(f"the file is damaged: {error}") from error
     except OSError as error:
-        if error.errno != errno.EINVAL:  # zipfile seeks to where a damaged directory points
+        if error.errno != errno.EINVAL:  # a damaged directory makes zipfile seek outside of the file
             raise
         raise ReadError("the file is damaged: a place in it lies before its beginning") from error
 

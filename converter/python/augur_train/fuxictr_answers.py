@@ -1,4 +1,4 @@
-"""Writes what augur-convert --layout fuxictr asks from FuxiCTR's own configuration.
+"""Writes the answers for augur-convert --layout fuxictr from FuxiCTR's own configuration.
 
     python3 -m augur_train.fuxictr_answers model_config.yaml answers.json --experiment DIEN_default \\
         --feature-map feature_map.json --dataset-config dataset_config.yaml --candidate shop_id
@@ -60,13 +60,13 @@ def parameters_of(path: str, experiment: Optional[str]) -> Dict[str, Any]:
 
 
 def pairs(fields: Any) -> List[List[str]]:
-    """As the model reads them: a name is a pair of one field, and so is each name of a list."""
+    """The pairs as the model reads them: a name is a pair of one field, and so is each name of a list."""
     groups = fields if isinstance(fields, list) else [fields]
     return [list(group) if isinstance(group, (list, tuple)) else [group] for group in groups]
 
 
 def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
-    """Of the sequences, which must agree. The library's default is post."""
+    """The padding side of the sequences, which must agree. The library's default is post."""
     document = read_yaml(path)
     settings = document.get(dataset)
     if not isinstance(settings, dict):
@@ -89,8 +89,8 @@ def has_attention_mlp(parameters: Dict[str, Any], answers: Dict[str, Any]) -> bo
 
 def answers_of(model_config: str, experiment: Optional[str] = None, feature_map: Optional[str] = None,
                dataset_config: Optional[str] = None, candidates: Sequence[str] = ()) -> Dict[str, Any]:
-    """The answers as augur-convert reads them; `candidates` are the features beside the target fields that
-    each candidate has its own value of. Throws ConfigError."""
+    """The answers as augur-convert reads them; `candidates` are the features, besides the target fields,
+    for which each candidate has its own value. Raises ConfigError."""
     parameters = parameters_of(model_config, experiment)
     network = parameters.get("model")
     if network not in NETWORKS:

@@ -1,8 +1,8 @@
 """Makes training give the same weights again, bit for bit: one thread, one set of x86-64 kernels.
 
 Floating-point sums depend on the number of threads and on the kernels that a library picks for
-the processor at hand. OpenBLAS and PyTorch read the choice from the environment when they are
-loaded, so a program that wants it fixed must begin anew with it set.
+the processor. OpenBLAS and PyTorch read the choice from the environment when they are
+loaded, so the program sets the environment and starts itself again.
 """
 
 import os
@@ -17,7 +17,7 @@ FIXED = {
 
 
 def restart_with_fixed_kernels(module: str) -> None:
-    """Call first in a program run as `python3 -m module`. Returns only once all is set."""
+    """Call this first in a program run as `python3 -m module`. It returns only when everything is set."""
     if any(os.environ.get(name) != value for name, value in FIXED.items()):
         arguments = [sys.executable, "-m", module] + sys.argv[1:]
         os.execve(sys.executable, arguments, {**os.environ, **FIXED})

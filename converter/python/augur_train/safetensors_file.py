@@ -1,6 +1,6 @@
 """Reads and writes .safetensors: a header in JSON, then the tensors' bytes, little-endian.
 
-The header's length comes first, as an unsigned 64-bit integer. Nothing beside NumPy is needed.
+The header's length comes first, as an unsigned 64-bit integer. It needs only NumPy.
 """
 
 import json

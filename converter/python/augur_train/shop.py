@@ -4,8 +4,8 @@ Each visitor has an *interest of the moment*: a category within a department, a 
 level. It persists, moves on to the complement (tent, then sleeping bag, then stove), or switches
 at once to another department that the visitor likes. Before each click the shop shows a page of
 items, taken from the category of the moment, from what the visitor liked at other times and from
-what sells well, so that long-term taste explains little of which one is clicked: the interest of
-the moment does, and only the order of the earlier clicks tells it.
+what sells well. So long-term taste explains little of which item is clicked. The interest of the
+moment explains it, and only the order of the earlier clicks shows that interest.
 
 All randomness comes from random.Random.random(), whose stream Python guarantees for a seed, and
 all arithmetic is + - * / on doubles: the log is the same, bit for bit, on every machine.
@@ -94,7 +94,7 @@ class EventLog:
 
 
 class Draws:
-    """Random choices, made of random() alone."""
+    """Random choices that use only random()."""
 
     def __init__(self, seed: int):
         self.random = random.Random(seed).random
@@ -204,7 +204,7 @@ class _Shelf:
     def draw(self, draws: Draws, place: Tuple[int, int]) -> int:
         items = self.by_place[place]
         spread = draws.random()
-        return items[int(spread * spread * len(items))]  # the first of a shelf are shown most
+        return items[int(spread * spread * len(items))]  # the first items of a shelf are shown most
 
 
 def _show_page(draws: Draws, shelf: _Shelf, visitor: _Visitor) -> List[int]:

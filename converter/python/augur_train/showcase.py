@@ -1,7 +1,8 @@
 """Finds visitors for the demo: a clear interest, then three behaviours that change it.
 
-The visitor, the department that follows and the three behaviours are searched for, so this shows
-what evolution of interest looks like; how well a model ranks is measured on the test pages.
+The visitor, the department that follows and the three behaviours are chosen by a search. So this shows
+what evolution of interest looks like; it does not show how well a model ranks, which is measured on the
+test pages.
 """
 
 from typing import Callable, List, Sequence, Tuple
@@ -39,7 +40,7 @@ def _candidates(catalogue: Catalogue, draws: Draws, known: set) -> List[int]:
 
 
 def _new_behaviours(catalogue: Catalogue, draws: Draws, department: int, style: int) -> List[int]:
-    """Two looks at what the department's journey begins with, then one at what comes next."""
+    """Two looks at the first category of the department's journey, then one at the next category."""
     def shelf(stage: int) -> List[int]:
         return [i for i, item in enumerate(catalogue.items, 1)
                 if catalogue.category(item.category).department == department

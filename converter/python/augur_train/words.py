@@ -1,8 +1,8 @@
 """The words of the synthetic shop: departments, their categories in the order in which people
 come to need them, kinds of product with a price range, and invented model names.
 
-A department is a journey. Who has bought a tent looks for a sleeping bag next, then a stove: the
-order of `categories` is that order, and the generator's "complement" steps follow it.
+A department is a journey: a visitor who has bought a tent next looks for a sleeping bag, then for a
+stove. `categories` are in that order, and the generator's "complement" steps follow it.
 """
 
 from dataclasses import dataclass

@@ -148,7 +148,7 @@ Library augur_reference() {
       "head input: user, e_a, sum of the real e_t, and then the state (AIGRU, AGRU, AUGRU) or "
       "DIN's sum",
       "fc1, fc2, ...: Dice with running statistics and epsilon 1e-8 where actN.bn.* is there, "
-      "PReLU where actN.alpha alone is",
+      "PReLU where there is only actN.alpha",
       "the last fc gives the logit of a click",
   };
   library.recognised_by = "user_emb.weight, item_emb.weight, cate_emb.weight and fc1.weight";
@@ -168,7 +168,7 @@ Library augur_reference() {
           .needed_if([](const Tensors& tensors,
                         const Answers&) { return fitting_models(tensors).size() > 1; },
                      "between aigru and augru (dien)"),
-      ask::max_history("the newest so many events are kept, as in training"),
+      ask::max_history("how many events are kept, the newest, as in training"),
       ask::out_of_table(),
       ask::stack(),
       ask::text("user", "the user feature's name in requests").with_default("user"),

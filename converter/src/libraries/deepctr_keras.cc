@@ -178,7 +178,8 @@ Told told_gru_type(const Tensors& tensors) {
     tensors.refuse(
         "the weights hold an auxiliary network (a DNN that ends with one unit), which "
         "use_negsampling makes with gru_type AUGRU alone, but gru2/gru_cell is that of GRU or "
-        "AIGRU: no DIEN of DeepCTR has both; describe the model with --model (docs/conversion.md)");
+        "AIGRU: no DIEN of DeepCTR has both; describe the model with --model "
+        "(docs/description.md)");
   }
   if (!is_plain || idle_layers(tensors, "hist_*").empty()) return {};
   if (!idle_layers_of(tensors, "multiply").empty()) return {"AIGRU", "it has a layer multiply"};
@@ -352,7 +353,7 @@ Library deepctr_keras() {
                "gru_type",
                "the argument gru_type of DIEN(), GRU by default; variables cannot tell GRU from "
                "AIGRU, nor AGRU from AUGRU without use_negsampling, but HDF5 names the layer "
-               "multiply, which AIGRU alone has",
+               "multiply, which only AIGRU has",
                {{"GRU", "two GRUs, then attention pooling"},
                 {"AIGRU", "GRU, attention, GRU over a h"},
                 {"AGRU", "attention in the update gate's place"},
@@ -362,7 +363,7 @@ Library deepctr_keras() {
                "att_weight_normalization",
                "the argument of that name, true for a softmax: the default in DIEN(); in DIN() "
                "that is false"),
-           ask::max_history("maxlen of the history columns; the newest so many events are kept"),
+           ask::max_history("how many events are kept, the newest: maxlen of the history columns"),
        },
        column_parameters(),
        {

@@ -242,13 +242,12 @@ std::vector<Parameter> column_parameters() {
                            .not_required(),
                        group_name()})
               .with_shorthand("name")),
-      ask::list(
-          "sparse", "every SparseFeat, in the order of dnn_feature_columns",
-          ask::object(
-              "", "one SparseFeat",
-              {ask::text("name", "its name"), embedding(), group_name(),
-               ask::whose("whom it belongs to; those named in \"history\" are the candidate's")})
-              .with_shorthand("name")),
+      ask::list("sparse", "every SparseFeat, in the order of dnn_feature_columns",
+                ask::object("", "one SparseFeat",
+                            {ask::text("name", "its name"), embedding(), group_name(),
+                             ask::whose("whether the user has it or each candidate; those named in "
+                                        "\"history\" are the candidate's")})
+                    .with_shorthand("name")),
       ask::list(
           "pooled", "every other VarLenSparseFeat, in the order of dnn_feature_columns",
           ask::object(
@@ -261,7 +260,7 @@ std::vector<Parameter> column_parameters() {
                             "whether it has a length_name; without one, which only DIN can run, id "
                             "0 is padding")
                    .with_default(true),
-               group_name(), ask::whose("whom it belongs to")})
+               group_name(), ask::whose("whether the user has it or each candidate")})
               .with_shorthand("name"))
           .with_default(Json::array()),
       ask::list("dense",
@@ -269,7 +268,7 @@ std::vector<Parameter> column_parameters() {
                 ask::object("", "one DenseFeat",
                             {ask::text("name", "its name"),
                              ask::integer("dimension", "its dimension").with_default(1),
-                             ask::whose("whom it belongs to")})
+                             ask::whose("whether the user has it or each candidate")})
                     .with_shorthand("name"))
           .with_default(Json::array()),
   };

@@ -261,7 +261,7 @@ Library make_library() {
            ask::choice(
                "gru_type",
                "DIEN's gru_type; GRU and AIGRU have the same tensors, and those of AGRU and "
-               "AUGRU differ in their biases alone",
+               "AUGRU differ only in their biases",
                {{"GRU", "a second GRU, then attention pooling; the library's default"},
                 {"AIGRU", "GRU over a h"},
                 {"AGRU", "attention in the update gate's place"},
@@ -280,7 +280,7 @@ Library make_library() {
            activation_parameter("att_activation", attention_dnn),
            activation_parameter("dnn_activation", head_dnn),
            deepctr::task(),
-           ask::max_history("so many events are kept: the maxlen of the hist_ columns"),
+           ask::max_history("how many events are kept: the maxlen of the hist_ columns"),
            deepctr::truncation(),
            ask::out_of_table(),
            ask::stack(),

@@ -191,7 +191,7 @@ std::vector<Parameter> column_parameters() {
                 ask::object("", "a column",
                             {ask::text("name", "the column's name"),
                              ask::integer("dimension", "its dimension").with_default(1),
-                             ask::whose("whose it is")})
+                             ask::whose("whether the user has it or each candidate")})
                     .with_shorthand("name"))
           .with_default(Json::array()),
       ask::list(
@@ -207,7 +207,7 @@ std::vector<Parameter> column_parameters() {
                                    {{"not_zero", "all but 0: the column has no length_name"},
                                     {"length", "all: its length_name counts them"}})
                            .with_default("not_zero"),
-                       ask::whose("whose it is")})
+                       ask::whose("whether the user has it or each candidate")})
               .with_shorthand("name"))
           .with_default(Json::array()),
       ask::list(
@@ -216,7 +216,8 @@ std::vector<Parameter> column_parameters() {
                       {ask::text("name", "the column's name"), embedding_name(), group_name(),
                        ask::boolean("use_hash", "as in the column; the library hashes nothing")
                            .with_default(false),
-                       ask::whose("whose it is, unless it is in history_feature_list")})
+                       ask::whose("whether the user has it or each candidate, unless it is in "
+                                  "history_feature_list")})
               .with_shorthand("name"))
           .needed_if([](const Tensors& tensors,
                         const Answers& answers) { return !told_sparse(tensors, answers); },

@@ -43,7 +43,7 @@ struct Columns {
 
   std::vector<std::string> table_names() const;
 
-  // Parts of the description (docs/conversion.md).
+  // Parts of the description (docs/description.md).
   Json tables(const std::string& out_of_table) const;
   Json fields(bool of_candidate) const;
   Json events() const;

@@ -60,7 +60,7 @@ bool is_ambiguous(const Tensors& tensors, const Answers& /*answers*/) {
     tensors.refuse(
         "the checkpoint holds an auxiliary network (f1gru/kernel), which of the authors' models "
         "DIEN alone has, but its other tensors are not DIEN's (gru1/gru_cell and gru2/gates): the "
-        "model is none of the authors'; describe it with --model (docs/conversion.md)");
+        "model is none of the authors'; describe it with --model (docs/description.md)");
   }
   tensors.refuse(
       "there is gru1, but neither gru2/gru_cell/gates/kernel (a plain GRU) nor gru2/gates/kernel "
@@ -120,7 +120,7 @@ void refuse_others(const Tensors& tensors, const Answers& answers) {
         "scored (bn1 with training=True) and keeps its tables outside TensorFlow; a score depends "
         "on who else is in the batch, so it cannot be converted as it stands. A model of that code "
         "with bn1's statistics measured on data can be described with --model "
-        "(docs/conversion.md)");
+        "(docs/description.md)");
   }
   if (tensors.has("*f_fm/kernel")) {
     tensors.refuse(
@@ -151,7 +151,7 @@ void check_head_width(const Tensors& tensors, const Answers& answers, const Mode
                  ". The code's first version left out candidate * sum and had the order uid, "
                  "candidate, state, sum: if this checkpoint is its, --set head=first. "
                  "x-deeplearning's has that width too, and cannot be converted. Any other head: "
-                 "describe it with --model (docs/conversion.md)");
+                 "describe it with --model (docs/description.md)");
 }
 
 // A Dense of the query, from the event's width to the state's.
@@ -302,10 +302,10 @@ Library dien_tf1() {
       "output; softmax over the real steps",
       "aigru: input a h. gru: gru2 over gru1, then the sum of a h. agru: share a. augru: share a + "
       "(1 - a) z, where z = 1 - u",
-      "the auxiliary network (f1gru) is DIEN's alone: a checkpoint that has it is no agru",
+      "only DIEN has the auxiliary network (f1gru): a checkpoint that has it is no agru",
       "din: the same MLP over [e_a, e, e_a - e, e_a * e] without the projection, softmax, weighted "
       "sum of e",
-      "the mask covers the real steps alone, as script/train.py makes it since its second version; "
+      "the mask covers only the real steps, as script/train.py makes it since its second version; "
       "the first counted one padded step more",
       "head input: uid, e_a, the history's sum, e_a * that sum, and then the state (DNN and PNN: "
       "without it; DNN: without the product)",
@@ -334,12 +334,12 @@ Library dien_tf1() {
                    {"dien", "the same as augru, trained with the auxiliary loss"},
                    {"wide", "refused, with the reason"}})
           .needed_if(is_ambiguous, "where two have the same tensors"),
-      ask::max_history("the newest so many events are kept; train.py trains with maxlen = 100"),
+      ask::max_history("how many events are kept, the newest; train.py trains with maxlen = 100"),
       ask::choice("history_sum",
                   "the history's sum: the code adds row 0 of both tables for every padded step up "
                   "to the batch's longest history, so a score depends on who else is in the batch",
                   {{"masked",
-                    "real steps alone: recommended, the same for everybody, differs from the code "
+                    "only real steps: recommended, the same for every user, differs from the code "
                     "where it padded"},
                    {"padded",
                     "row 0 is added up to padded_length steps, which reproduces batches padded to "

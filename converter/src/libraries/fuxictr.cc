@@ -250,7 +250,7 @@ Library fuxictr() {
                        {{"binary_classification", "the score is a probability", {"binary"}},
                         {"regression", "the score is the network's output"}})
                .with_default("binary_classification"),
-           ask::max_history("so many events are kept: the max_len of the sequences")
+           ask::max_history("how many events are kept: the max_len of the sequences")
                .needed_if(
                    [](const Tensors& tensors, const Answers& answers) {
                      return is_long(tensors) || !answers.has("feature_map");

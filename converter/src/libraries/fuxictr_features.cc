@@ -275,7 +275,8 @@ std::vector<Parameter> feature_parameters() {
                             {"sum", "a sequence with the feature_encoder MaskedSumPooling"},
                             {"mean", "a sequence with the feature_encoder MaskedAveragePooling"}})
                    .with_default("categorical"),
-               ask::whose("whose it is, unless it is a target field")})
+               ask::whose(
+                   "whether the user has it or each candidate, unless it is a target field")})
               .with_shorthand("name"))
           .needed_if(
               [](const Tensors&, const Answers& answers) { return !answers.has("feature_map"); },

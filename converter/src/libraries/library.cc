@@ -28,7 +28,7 @@ std::vector<Parameter> common_parameters() {
                             {ask::text("table", "the table's name in the model (--report)"),
                              ask::integer("rows", "the vocabulary's size, padding with it")}))
           .with_default(Json::array()),
-      ask::list("ignore", "tensors that are rightly left out; * stands for any characters",
+      ask::list("ignore", "tensors that have no part in the score; * stands for any characters",
                 ask::text("", "a tensor's name or pattern"))
           .with_default(Json::array()),
   };
@@ -103,7 +103,7 @@ const Library& find_library(const std::string& name) {
   }
   throw Error("there is no layout " + augur::quoted(name) + did_you_mean(name, known) +
               "; there are " + join(known) +
-              ". A model of one's own is described with --model (docs/conversion.md)");
+              ". A model of one's own is described with --model (docs/description.md)");
 }
 
 bool recognises(const Library& library, const checkpoint::Checkpoint& checkpoint) {
@@ -120,10 +120,10 @@ std::string fitting_libraries_text(const checkpoint::Checkpoint& checkpoint) {
       const std::string model = library.other_model({checkpoint, library.name});
       if (model.empty()) continue;
       return "its tensors are those of " + library.name + "'s " + model +
-             ", which is not in the model family (docs/conversion.md): Augur runs DIEN and DIN";
+             ", which is not in the model family (docs/description.md): Augur runs DIEN and DIN";
     }
     return "its tensors are those of no layout that is known (--list-layouts); describe the model "
-           "with --model (docs/conversion.md)";
+           "with --model (docs/description.md)";
   }
   return (names.size() == 1 ? "its tensors fit the layout " : "its tensors fit several layouts, ") +
          join(names);

@@ -1,7 +1,7 @@
 // Libraries whose checkpoints are known. Each has a file of its own in this folder, with
 //   - what its tensors are recognised by, and what is assumed of its mathematics,
 //   - the questions that its tensors leave open,
-//   - a function from the tensors and the answers to a model description (docs/conversion.md).
+//   - a function from the tensors and the answers to a model description (docs/description.md).
 // docs/layouts.md says how to add one.
 #pragma once
 

@@ -1,4 +1,4 @@
-// Pieces of model descriptions (docs/conversion.md) that several libraries' models have.
+// Pieces of model descriptions (docs/description.md) that several libraries' models have.
 #pragma once
 
 #include <optional>

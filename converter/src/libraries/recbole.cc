@@ -277,7 +277,7 @@ Library make_library() {
            ask::choice(
                "gru_type",
                "as in a DIEN's configuration; GRU and AIGRU have the same tensors, and those of "
-               "AGRU and AUGRU differ in their biases alone",
+               "AGRU and AUGRU differ only in their biases",
                {{"GRU", "a second GRU, then attention pooling"},
                 {"AIGRU", "GRU over a h"},
                 {"AGRU", "attention in the update gate's place"},
@@ -296,7 +296,7 @@ Library make_library() {
        },
        field_parameters(),
        {
-           ask::max_history("the newest so many events are kept: MAX_ITEM_LIST_LENGTH"),
+           ask::max_history("how many events are kept, the newest: MAX_ITEM_LIST_LENGTH"),
            ask::out_of_table(),
            ask::stack(),
        }});

@@ -109,7 +109,7 @@ Json head_layers(const Tensors& tensors) {
     tensors.refuse(
         "mlp.mlp.2.alpha, Dice's, is not there, but the library's DIEN and DIN fix Dice as the "
         "head's activation, so this is another model; describe it with --model "
-        "(docs/conversion.md)");
+        "(docs/description.md)");
   }
   return layers(tensors, mlp, "none");
 }

@@ -206,23 +206,28 @@ std::string weights_of(const std::string& table) {
 
 std::vector<Parameter> column_parameters() {
   return {
-      ask::list("history_features", "the model's history_features in order",
-                ask::object("", "a feature",
-                            {ask::text("name", "its name"),
-                             shared_with("whose table it has, if neither its own nor that of the "
-                                         "target feature of its place")})
-                    .with_shorthand("name")),
-      ask::list("target_features",
-                "the model's target_features in order; the first ones meet the history features",
-                ask::object("", "a feature",
-                            {ask::text("name", "its name"),
-                             shared_with("whose table it has, if not its own")})
-                    .with_shorthand("name")),
+      ask::list(
+          "history_features", "the model's history_features in order",
+          ask::object(
+              "", "a feature",
+              {ask::text("name", "its name"),
+               shared_with("the feature whose table it shares, if neither its own nor that of the "
+                           "target feature of its place")})
+              .with_shorthand("name")),
+      ask::list(
+          "target_features",
+          "the model's target_features in order; the first ones meet the history features",
+          ask::object(
+              "", "a feature",
+              {ask::text("name", "its name"),
+               shared_with("the feature whose table it shares, if it has no table of its own")})
+              .with_shorthand("name")),
       ask::list(
           "features", "the model's features in order",
           ask::object(
               "", "a feature",
-              {ask::text("name", "its name"), shared_with("whose table it has, if not its own"),
+              {ask::text("name", "its name"),
+               shared_with("the feature whose table it shares, if it has no table of its own"),
                ask::choice("kind", "its class",
                            {{"sparse", "SparseFeature"},
                             {"mean", "SequenceFeature with pooling 'mean'"},
@@ -236,7 +241,7 @@ std::vector<Parameter> column_parameters() {
                             "out; -1 for none")
                    .with_default(0),
                ask::integer("dim", "of a DenseFeature: its embed_dim").with_default(1),
-               ask::whose("whose it is")})
+               ask::whose("whether the user has it or each candidate")})
               .with_shorthand("name")),
       ask::integer(
           "padding_idx",

@@ -1,10 +1,13 @@
 /* Augur: ranks candidates for one user with a Deep Interest Evolution Network (arXiv 1809.03672),
- * on the phone, in memory that the app gives it.
+ * on the phone, in memory that the app may provide.
  *
  *   1. augur_model_open_file      the model: immutable, shared by any number of threads
  *   2. augur_session_create       one user's state, in a block of yours; one thread at a time
  *   3. augur_session_set_feature, _set_history, _append     what is known of the user
  *   4. augur_rank                 candidates in, click probabilities out; allocates nothing
+ *
+ * A "stack" is a behaviour sequence: one list of the user's past events, and the part of the
+ * network that works on it.
  *
  * Every function that can fail returns an augur_status, whatever the input: no call aborts, throws,
  * prints or exits. A detail message (which field, what was expected, what came) is in the
@@ -12,13 +15,14 @@
  * calls. A call that fails leaves a session as it was before.
  *
  * Strings are UTF-8 and end with a zero byte. Pointers given to a call need to live only until it
- * returns, except where "must outlive" is said. Every struct begins with struct_size, which the
- * caller sets to sizeof(the struct), everything else to 0 unless it is to be something else.
- * Libraries and apps of different versions then understand each other: members that an older app's
- * struct lacks take their default, 0; in a newer app's what this library does not know must be 0
- * (else AUGUR_UNSUPPORTED); a struct that the library fills is filled as far as it goes, and with 0
- * in what the library does not know. struct_size is never changed. All elements of an array have
- * one struct_size.
+ * returns, except where the comment says "must outlive".
+ *
+ * Every struct begins with struct_size. The caller sets it to sizeof(the struct), and every member
+ * that it does not use to 0. Then libraries and apps of different versions work together: members
+ * that an older app's struct lacks take their default, 0; members of a newer app's struct that this
+ * library does not know must be 0 (else AUGUR_UNSUPPORTED); the library fills the members of an
+ * output struct that it knows, and sets the others to 0. It never changes struct_size. All elements
+ * of an array have the same struct_size.
  */
 #ifndef AUGUR_AUGUR_H_
 #define AUGUR_AUGUR_H_
@@ -41,15 +45,15 @@ extern "C" {
 /* major * 10000 + minor * 100 + patch of this header. */
 #define AUGUR_VERSION 200
 
-/* The oldest header whose code a library of this version serves. While the major version is 0, a
- * minor version may raise it; from 1 on, a major version alone. */
+/* The version of the oldest header whose code a library of this version can serve. While the major
+ * version is 0, a minor version may raise it; from 1 on, only a major version may. */
 #define AUGUR_SERVES_SINCE 100
 
-/* The version of the library that runs, in the same form. */
+/* The version of the library that is linked, in the form of AUGUR_VERSION. */
 AUGUR_API uint32_t augur_version(void);
 
-/* 1 if the library can serve code compiled with `header_version` (pass AUGUR_VERSION), else 0: that
- * is, if it lies between the library's own AUGUR_SERVES_SINCE and its version. */
+/* 1 if the library can serve code compiled with `header_version` (pass AUGUR_VERSION), that is, if
+ * it lies between the library's own AUGUR_SERVES_SINCE and its version; else 0. */
 AUGUR_API int augur_is_compatible(uint32_t header_version);
 
 /* ---- status ---- */
@@ -66,7 +70,7 @@ typedef enum augur_status {
   AUGUR_BAD_MODEL = 4,
   /* The file needs a newer runtime. */
   AUGUR_NEWER_MODEL = 5,
-  /* The block given is too small (augur_error.required_bytes tells), or there is no memory. */
+  /* The block given is too small (augur_error.required_bytes is the size), or memory is missing. */
   AUGUR_OUT_OF_MEMORY = 6,
   /* Columns of unequal lengths, a missing field, a vector of the wrong width. */
   AUGUR_SHAPE_MISMATCH = 7,
@@ -96,27 +100,28 @@ typedef struct augur_session augur_session;
 typedef struct augur_model_options {
   size_t struct_size;
   /* A block for the model's arena (packed weights, operators); must outlive the model. NULL: the
-   * library takes one block from the heap and frees it at close. To learn the size, give a non-NULL
-   * pointer and 0 bytes: the call fails with AUGUR_OUT_OF_MEMORY and error.required_bytes set. */
+   * library allocates one block on the heap and frees it at close. To learn the size, give a
+   * non-NULL pointer and 0 bytes: the call fails with AUGUR_OUT_OF_MEMORY and error.required_bytes
+   * set. */
   void* memory;
   size_t memory_bytes;
-  /* 0: a file is mapped and read in place: fast to open, and only the rows that are used occupy
+  /* 0: the file is mapped and read in place. It opens fast, and only the rows that are used occupy
    * memory, which the system may take back at any time. But if the file is cut short while the
-   * model is open, reading what is gone ends the process with SIGBUS.
+   * model is open, reading the missing part ends the process with SIGBUS.
    * 1: the file, or the buffer, is copied into the arena, and is not needed after the call. */
   uint32_t load;
   uint32_t reserved; /* 0 */
 } augur_model_options;
 
 /* Opens a model. `options` and `error` may be NULL. On failure *model is NULL and nothing is kept.
- * Open is thread-safe. The embedding tables are read in place from the file, which is mapped unless
- * options->load is 1; so the file must not be changed in place, nor cut short, while the model is
- * open (replace it by renaming a new one over it).
+ * Opening is thread-safe. Unless options->load is 1, the file is mapped and the embedding tables
+ * are read in place. So the file must not be changed in place, nor cut short, while the model is
+ * open (to replace it, rename a new file over it).
  *
  * _fd maps `length` bytes at `offset` of an open file, such as an uncompressed asset inside an APK;
  * the descriptor may be closed after the call. length 0: up to the file's end. _buffer reads
- * `bytes` bytes at `data`, which must outlive the model. No alignment is needed, 64 is best; at an
- * address or offset that is no multiple of 4 the file is copied into the arena. */
+ * `bytes` bytes at `data`, which must outlive the model. Any alignment is allowed, 64 is best; at
+ * an address or offset that is not a multiple of 4 the file is copied into the arena. */
 AUGUR_API augur_status augur_model_open_file(const char* path, const augur_model_options* options,
                                              augur_model** model, augur_error* error);
 AUGUR_API augur_status augur_model_open_fd(int fd, uint64_t offset, uint64_t length,
@@ -126,21 +131,21 @@ AUGUR_API augur_status augur_model_open_buffer(const void* data, size_t bytes,
                                                const augur_model_options* options,
                                                augur_model** model, augur_error* error);
 
-/* Gives the model the rows of a table that its file does not hold: a sidecar file, made with
- * augur-convert --sidecar, which carries the model's id and is mapped and read in place as the
- * model is. Every such table must be attached before the first session is created; attaching again
- * replaces the rows, as for a newer catalogue of another size. No session of the model may exist,
- * and no other call on the model may run, while a table is attached: AUGUR_INVALID_ARGUMENT if a
- * session does. AUGUR_NOT_FOUND if the model has no such table, AUGUR_BAD_MODEL if the file is
- * damaged or belongs to another model or table; the model then keeps the rows it had. Whether the
- * rows are those of the conversion is told by augur_model_get_table.
+/* Gives the model the rows of a table that its file does not hold. They are in a sidecar file, made
+ * with augur-convert --sidecar, which carries the model's id, and is mapped and read in place like
+ * the model. Every such table must be attached before the first session is created. Attaching again
+ * replaces the rows, for example by a newer catalogue of another size. While a table is attached,
+ * no session of the model may exist (else AUGUR_INVALID_ARGUMENT) and no other call on the model
+ * may run. AUGUR_NOT_FOUND if the model has no such table, AUGUR_BAD_MODEL if the file is damaged
+ * or belongs to another model or table; the model then keeps the rows it had. augur_model_get_table
+ * tells whether the rows are those of the conversion.
  *
- * The path, the descriptor and the buffer are as for augur_model_open_*. A copy is made of a buffer
- * or of a part of a file that begins at no multiple of 4: from the heap, if the model's arena is
- * from there, and counted in augur_model_info.arena_bytes. The arena itself never grows. A model in
- * a block of the caller's takes nothing from the heap: there the call fails with
- * AUGUR_OUT_OF_MEMORY, and error.required_bytes is the block that augur_model_attach_table_from
- * needs. Attaching again frees the former copy. */
+ * The path, the descriptor and the buffer are as for augur_model_open_*. A buffer, or a part of a
+ * file, that does not begin at a multiple of 4 is copied. If the model's arena is on the heap, so
+ * is the copy, which is counted in augur_model_info.arena_bytes. The arena itself never grows. A
+ * model in a block of the caller allocates nothing on the heap: the call fails with
+ * AUGUR_OUT_OF_MEMORY, and error.required_bytes is the size of the block that
+ * augur_model_attach_table_from needs. Attaching again frees the former copy. */
 AUGUR_API augur_status augur_model_attach_table(augur_model* model, const char* table,
                                                 const char* path, augur_error* error);
 AUGUR_API augur_status augur_model_attach_table_fd(augur_model* model, const char* table, int fd,
@@ -150,10 +155,10 @@ AUGUR_API augur_status augur_model_attach_table_buffer(augur_model* model, const
                                                        const void* data, size_t bytes,
                                                        augur_error* error);
 
-/* Where a table's rows are, and what becomes of them. */
+/* Where a table's rows are, and whether they are mapped or copied. */
 typedef struct augur_table_source {
   size_t struct_size;
-  /* The file; or else the buffer; or else, if both are NULL, the descriptor. */
+  /* The file; if path is NULL, the buffer; if both are NULL, the descriptor. */
   const char* path;
   const void* data;
   size_t bytes; /* of data */
@@ -161,7 +166,7 @@ typedef struct augur_table_source {
   uint32_t load;   /* as in augur_model_options; 1: copied into `memory` */
   uint64_t offset; /* of the descriptor's file */
   uint64_t length; /* 0: to its end */
-  /* A block for a copy, where load or the alignment asks for one; must outlive the model, or stay
+  /* A block for a copy, where load or the alignment needs one. It must outlive the model, or stay
    * until the table has been attached again, into another block. NULL: as in
    * augur_model_attach_table. If it is too small the call fails with AUGUR_OUT_OF_MEMORY, and
    * error.required_bytes is the size. */
@@ -169,7 +174,7 @@ typedef struct augur_table_source {
   size_t memory_bytes;
 } augur_table_source;
 
-/* augur_model_attach_table with all that can be chosen. */
+/* augur_model_attach_table with all its choices. */
 AUGUR_API augur_status augur_model_attach_table_from(augur_model* model, const char* table,
                                                      const augur_table_source* source,
                                                      augur_error* error);
@@ -186,15 +191,16 @@ typedef enum augur_field_kind {
   AUGUR_VECTOR = 3  /* `width` numbers a row */
 } augur_field_kind;
 
-/* What becomes of an id outside its table. */
+/* What happens to an id outside its table. */
 typedef enum augur_out_of_table {
   AUGUR_TABLE_ERROR = 0,       /* the call fails with AUGUR_OUT_OF_RANGE */
   AUGUR_TABLE_PADDING_ROW = 1, /* it is read as the padding row */
   AUGUR_TABLE_HASH = 2,        /* it is hashed into the table's buckets */
-  AUGUR_TABLE_PADDING_ID = 3   /* it is the padding id: dropped, or not counted, wherever that is */
+  AUGUR_TABLE_PADDING_ID = 3   /* it is treated as the padding id: dropped, or not counted */
 } augur_out_of_table;
 
-/* What a score is of x = calibration_scale * network output + calibration_offset, the logit. */
+/* How a score is computed from the logit
+ * x = calibration_scale * network output + calibration_offset. */
 typedef enum augur_output_kind {
   AUGUR_OUTPUT_SIGMOID = 0, /* 1 / (1 + e^-x): a click's probability */
   AUGUR_OUTPUT_IDENTITY = 1 /* x: what a regression predicts */
@@ -222,45 +228,45 @@ typedef struct augur_model_info {
   uint32_t tables_with_unknown_rows; /* ... and how many AUGUR_ROWS_UNKNOWN */
 } augur_model_info;
 
-/* Whether a table's rows are those that the model was converted with. Attaching accepts others,
- * such as those of a newer catalogue; an app that wants none looks here. What is compared are the
- * hashes that model and sidecar file state: the library does not compute them (augur-inspect
- * does). */
+/* Whether a table's rows are those that the model was converted with. Attaching accepts other rows,
+ * such as those of a newer catalogue; an app that does not want them checks this. The library
+ * compares the hashes that the model and the sidecar file state. It does not compute them
+ * (augur-inspect does). */
 typedef enum augur_rows_origin {
   AUGUR_ROWS_INSIDE = 0,        /* they are in the model's own file */
-  AUGUR_ROWS_MISSING = 1,       /* they are to be attached */
+  AUGUR_ROWS_MISSING = 1,       /* they have not been attached yet */
   AUGUR_ROWS_OF_CONVERSION = 2, /* attached: those of the conversion */
-  AUGUR_ROWS_OTHER = 3,         /* attached: others */
+  AUGUR_ROWS_OTHER = 3,         /* attached: other rows */
   AUGUR_ROWS_UNKNOWN = 4        /* attached: the model or the file, made by 0.1, states no hash */
 } augur_rows_origin;
 
 typedef struct augur_table_info {
   size_t struct_size;
   const char* name;
-  uint32_t rows;  /* 0: to be attached */
-  uint32_t width; /* of a row */
+  uint32_t rows;  /* 0: not attached yet */
+  uint32_t width; /* values in a row */
   augur_out_of_table out_of_table;
   augur_rows_origin origin;
-  uint8_t rows_hash[32];           /* of the attached rows, as their file states; zeros: none */
-  uint8_t converted_rows_hash[32]; /* of those of the conversion, as the model does */
+  uint8_t rows_hash[32];           /* of the attached rows, as their file states it; zeros: none */
+  uint8_t converted_rows_hash[32]; /* of the rows of the conversion, as the model states it */
 } augur_table_info;
 
 typedef struct augur_field_info {
   size_t struct_size;
   const char* name;
   augur_field_kind kind;
-  uint32_t width;      /* of its embedding */
+  uint32_t width;      /* values in its embedding */
   const char* table;   /* ids: the table's name, else "" */
-  uint32_t table_rows; /* ids: valid ids are 0 ... table_rows - 1; 0: to be attached */
+  uint32_t table_rows; /* ids: valid ids are 0 ... table_rows - 1; 0: not attached yet */
   augur_out_of_table out_of_table;
 } augur_field_info;
 
 typedef struct augur_stack_info {
   size_t struct_size;
   const char* name;
-  uint32_t max_history; /* so many events are kept, the newest unless keeps_oldest says else */
+  uint32_t max_history; /* how many events are kept: the newest, or the oldest (keeps_oldest) */
   uint32_t field_count;
-  uint32_t keeps_oldest; /* 1: a full history drops each new event; such a stack cannot stream */
+  uint32_t keeps_oldest; /* 1: new events of a full history are dropped; it cannot stream */
 } augur_stack_info;
 
 AUGUR_API augur_status augur_model_get_info(const augur_model* model, augur_model_info* info);
@@ -306,39 +312,39 @@ typedef void (*augur_parallel_for)(void* context, augur_task task, void* task_co
 
 typedef struct augur_session_options {
   size_t struct_size;
-  /* Events kept of every stack, if less than the model's own limit; 0: the model's limit. */
+  /* How many events are kept of every stack, if fewer than the model's limit; 0: the model's
+   * limit. */
   uint32_t max_history;
-  /* Candidates computed together; 0: chosen for the model. More use more memory. Scores do not
-   * depend on it beyond docs/performance.md's bound. */
+  /* How many candidates are computed together; 0: the library chooses. More candidates need more
+   * memory. Scores depend on it only within the bound in docs/performance.md. */
   uint32_t tile;
-  /* Threads that rank, the caller's included, at most 64; 0 and 1: the caller's alone. Scores do
+  /* How many threads rank, the caller's included, at most 64; 0 and 1: only the caller's. Scores do
    * not depend on it. The others are started with the session, sleep between calls and end with it;
    * each needs memory for its tile (augur_session_bytes counts that) and a stack. With parallel_for
    * none are started. */
   uint32_t threads;
-  /* 1: a stream. Once a history is full, the extractor's states go on past the window's beginning
-   * instead of being computed anew from it, so that an event more costs one step. 0: they are those
-   * of the window alone, as in training with histories cut to it.
+  /* 1: a stream. Once a history is full, the extractor's states are not computed anew from the
+   * first event that is kept: they continue, so one more event costs one step. 0: the states are
+   * those of the kept events only, as in training with histories cut to max_history.
    *
-   * In a stream the state at an event is that of all events since the history was last set, cleared
-   * or restored, as a recurrence over the whole of them has it; attention, pooling and evolution
-   * take the newest max_history of the events, as always. Scores differ from those without a
-   * stream once an event has gone. A saved session holds no states: after it is restored the stream
-   * begins with the events that were kept. Stacks without an extractor are the same either way.
-   * AUGUR_INVALID_ARGUMENT where a stack keeps its oldest events, or pads them to a window.
-   * Calls that add events fail with AUGUR_BAD_MODEL where an embedding table holds a value that is
-   * not finite for one of them. */
+   * In a stream the state at an event is that of a recurrence over all events since the history was
+   * last set, cleared or restored. Attention, pooling and evolution take the newest max_history
+   * events, as always. Scores differ from those without a stream once an event has left the
+   * history. A saved session holds no states: after it is restored the stream begins with the
+   * events that were kept. Stacks without an extractor are the same either way.
+   * AUGUR_INVALID_ARGUMENT if a stack keeps its oldest events, or pads them to a window. Calls that
+   * add events fail with AUGUR_BAD_MODEL if an embedding table holds a value that is not finite for
+   * one of them. */
   uint32_t streaming;
-  /* How many ids a session keeps of one row of an AUGUR_IDS field, at most 4096; 0: 16. A row of
-   * more is kept as its pooled embedding; a state saved with such a row is restored only while the
-   * field's table has the rows that it had. Each costs 8 bytes a row of the history and of the
-   * features; augur_session_bytes counts them. */
+  /* How many ids a session keeps of one row of an AUGUR_IDS field, at most 4096; 0: 16. A row with
+   * more ids is kept as its pooled embedding; a state saved with such a row is restored only while
+   * the field's table has the same rows as then. Each id costs 8 bytes for each row of the history
+   * and of the features; augur_session_bytes counts them. */
   uint32_t max_ids;
   uint32_t reserved; /* not read: in the struct of an older app it is padding */
   /* The app's own thread pool, or NULL: the session starts threads of its own. Each of its tasks
    * uses the memory of one of `threads` threads; with threads 0 or 1 it is not called. Scores are
-   * the same either way. It must be there as long as the session, and parallel_for_context with
-   * it. */
+   * the same either way. It must outlive the session, and so must parallel_for_context. */
   augur_parallel_for parallel_for;
   void* parallel_for_context;
 } augur_session_options;
@@ -350,16 +356,16 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
 
 /* Creates a session in `memory`, which must outlive it; any alignment. memory NULL (with bytes 0):
  * the library allocates the block and frees it in augur_session_destroy. The model must outlive the
- * session. (A file may ask for any amount, by a long max_history: of its own accord the library
- * takes 1 GiB at most; beyond that the call fails with AUGUR_OUT_OF_MEMORY, and
- * error.required_bytes is what a block would need.) On failure *session is NULL; with
- * AUGUR_NOT_FOUND a table has yet to be attached. A new session has no history, and features 0 (id
- * 0, number 0, no ids).
+ * session. (A file may ask for any amount, by a long max_history. The library itself allocates at
+ * most 1 GiB; beyond that the call fails with AUGUR_OUT_OF_MEMORY, and error.required_bytes is the
+ * size of the block that is needed.) On failure *session is NULL; AUGUR_NOT_FOUND means that a
+ * table has not been attached yet. A new session has no history, and features 0 (id 0, number 0, no
+ * ids).
  *
- * After fork() the child has the caller's thread alone: a session with threads, or with
- * parallel_for, goes on there on one thread, with the same scores, and is destroyed as usual. A
- * session that another thread was using at that moment must be left alone by the child. fork()
- * waits until a model or session that another thread creates is ready.
+ * After fork() the child has only the caller's thread: there a session with threads, or with
+ * parallel_for, ranks on one thread, with the same scores, and is destroyed as usual. The child
+ * must not touch a session that another thread was using at that moment. fork() waits until a model
+ * or session that another thread creates is ready.
  *
  * A session belongs to one thread at a time. After creation no call on it allocates, nor, unless
  * `threads` is 2 or more, locks. AUGUR_OUT_OF_MEMORY also if the system refuses the threads. */
@@ -390,18 +396,19 @@ typedef struct augur_column {
   size_t length;
 } augur_column;
 
-/* Sets one feature of the user or the request (one row). */
+/* Sets one feature of the user or the request: a column of one row. */
 AUGUR_API augur_status augur_session_set_feature(augur_session* session,
                                                  const augur_column* feature);
 
-/* Replaces a stack's history by `events` events, oldest first, of which the newest are kept up to
- * the limit. stack NULL: the model's only stack. Every field of the stack must be there, in any
- * order. events 0 with no columns empties it. With the mask rule "non-zero" an event whose mask
- * field is 0 is dropped. */
+/* Replaces a stack's history by `events` events, oldest first. If there are more than the limit,
+ * the newest are kept (the oldest, if augur_stack_info.keeps_oldest is 1). stack NULL: the model's
+ * only stack. There must be a column for every field of the stack, in any order. events 0 with no
+ * columns empties the history. Events that the model's mask rule counts as padding are dropped. */
 AUGUR_API augur_status augur_session_set_history(augur_session* session, const char* stack,
                                                  const augur_column* columns, size_t column_count,
                                                  size_t events);
-/* Adds events after those that are there; beyond the limit the oldest go. */
+/* Adds events at the end of the history; beyond the limit the oldest leave it (with keeps_oldest,
+ * the new ones are dropped). */
 AUGUR_API augur_status augur_session_append(augur_session* session, const char* stack,
                                             const augur_column* columns, size_t column_count,
                                             size_t events);
@@ -411,14 +418,15 @@ AUGUR_API augur_status augur_session_clear(augur_session* session);
 AUGUR_API size_t augur_session_history_length(const augur_session* session, const char* stack);
 
 /* Saves one user's inputs (features and histories), to be restored into a session of the same
- * model. With memory NULL, *bytes is set to what is needed. The form is versioned and carries the
- * model's id: restore refuses another model's state, a damaged one, one that is longer than this
- * session's limits (events, ids a row), and with AUGUR_UNSUPPORTED one of another version.
+ * model. With memory NULL, *bytes is set to the size that is needed. The state has a version and
+ * carries the model's id: restore refuses a state of another model, a damaged one, one that is
+ * longer than this session's limits (events, ids in a row), and with AUGUR_UNSUPPORTED one of
+ * another version.
  *
- * Ids are saved as ids, so that a state saved before a table was attached anew ranks with the new
- * rows; refused are ids that these do not have, and rows that were kept as their pooled embedding
- * (augur_session_options.max_ids). Where a sidecar carries no hash of its rows, the first save or
- * restore with such a pooled row reads them through. */
+ * Ids are saved as ids, so a state that was saved before a table was attached anew ranks with the
+ * new rows. Restore then refuses ids that the new rows do not have, and rows that were kept as
+ * their pooled embedding (augur_session_options.max_ids). If a sidecar carries no hash of its rows,
+ * the first save or restore with such a pooled row reads all its rows. */
 AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes);
 AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
                                              size_t bytes);
@@ -446,11 +454,11 @@ AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_colu
                                         size_t column_count, size_t candidates, size_t k,
                                         size_t* indices, float* scores, size_t* count);
 
-/* Why one candidate got its score: the attention that each event of a stack's history receives from
- * it, oldest first, into weights[room]; *count is the history's length. `row` chooses one of the
- * candidates. Weights sum to 1 if the stack's attention has a softmax. AUGUR_NOT_FOUND if the stack
- * has no attention. AUGUR_NOT_FINITE if the candidate's logit or one of the weights is not finite:
- * there is no score to explain. When it fails *count is 0 and weights is as it was. */
+/* Why one candidate got its score: writes the attention that each event of a stack's history
+ * receives from it, oldest first, into weights[room]; *count is the history's length. `row` chooses
+ * one of the candidates. Weights sum to 1 if the stack's attention has a softmax. AUGUR_NOT_FOUND
+ * if the stack has no attention. AUGUR_NOT_FINITE if the candidate's logit or one of the weights is
+ * not finite: there is no score to explain. When it fails *count is 0 and weights is as it was. */
 AUGUR_API augur_status augur_explain(augur_session* session, const char* stack,
                                      const augur_column* columns, size_t column_count,
                                      size_t candidates, size_t row, float* weights, size_t room,

@@ -12,9 +12,9 @@
 //                           offers.size(), scores);
 //   if (!augur::ok(status)) complain(session.error());
 //
-// Nothing here throws, allocates or needs RTTI. What each call does, and what it demands, is said
-// at the function of the same name in augur.h. Handles can be moved but not copied; one that is
-// empty (a failed open, moved from) is false, and calls on it return Status::kInvalidArgument.
+// Nothing here throws, allocates or needs RTTI. augur.h describes each call, with its conditions,
+// at the function of the same name. Handles can be moved but not copied. An empty handle (after a
+// failed open, or moved from) is false, and calls on it return Status::kInvalidArgument.
 #pragma once
 
 #include <cstddef>
@@ -27,7 +27,7 @@
 #include "augur/augur.h"
 
 namespace augur {
-// A namespace of its own, for the library's insides use these names too.
+// An inline namespace of its own, because the library's internal code uses the same names.
 inline namespace cpp {
 
 // clang-format off
@@ -60,8 +60,8 @@ struct ErrorInfo : augur_error {
   Status status = Status::kOk;
 };
 
-// Memory of the caller's, which must outlive what is put into it. An empty block (the default)
-// leaves it to the library to allocate.
+// Memory of the caller, which must outlive what is put into it. With an empty block (the default)
+// the library allocates the memory.
 struct Block {
   void* data = nullptr;
   std::size_t bytes = 0;
@@ -72,7 +72,7 @@ enum class Load : std::uint32_t { kMap = 0, kCopy = 1 };
 
 // ---- columns ----
 
-// A field's name and its values; both stay the caller's and are read by the call it is given to.
+// A field's name and its values. Both belong to the caller, and are read only during the call.
 using Column = augur_column;
 
 // A field of one id or one number a row, or of `width` numbers a row: any container of int64_t or
@@ -119,17 +119,18 @@ class Columns {
 
 // ---- model ----
 
-// Where a table's rows are, and what becomes of them.
+// Where a table's rows are, and whether they are mapped or copied.
 struct TableSource : augur_table_source {
   TableSource() : augur_table_source{} { struct_size = sizeof(augur_table_source); }
 };
 
-// Immutable once open; any number of threads and sessions may share it. Must outlive its sessions.
+// A model. It is immutable once open; any number of threads and sessions may share it. It must
+// outlive its sessions.
 class Model {
  public:
   Model() = default;
   Model(Model&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  // What this held before goes (its sessions must be gone).
+  // Closes the model that this held before; its sessions must have been destroyed.
   Model& operator=(Model&& other) noexcept {
     if (this != &other) {
       augur_model_close(handle_);
@@ -139,7 +140,7 @@ class Model {
   }
   ~Model() { augur_model_close(handle_); }
 
-  // Each returns a model that is false if it failed; `error`, if given, then says why.
+  // Each returns a model, which is false if opening failed; `error`, if given, then says why.
   [[nodiscard]] static Model open_file(const char* path, ErrorInfo* error = nullptr,
                                        Block arena = {}, Load load = Load::kMap) {
     return open(arena, load, error, [=](const augur_model_options* options, augur_model** model) {
@@ -163,8 +164,9 @@ class Model {
     });
   }
 
-  // The rows of a table that the model's file does not hold; before any session is created. As with
-  // opening, from a file, from a part of one, or from memory that must outlive the model.
+  // Attaches the rows of a table that the model's file does not hold; call it before any session is
+  // created. As with opening, the rows come from a file, from a part of a file, or from memory that
+  // must outlive the model.
   Status attach_table(const char* table, const char* path, ErrorInfo* error = nullptr) {
     return reported(augur_model_attach_table(handle_, table, path, error), error);
   }
@@ -177,7 +179,7 @@ class Model {
     return reported(augur_model_attach_table_buffer(handle_, table, data, bytes, error), error);
   }
 
-  // With all that can be chosen: augur::TableSource source; source.path = ...;
+  // The same with all choices: augur::TableSource source; source.path = ...;
   Status attach_table(const char* table, const TableSource& source, ErrorInfo* error = nullptr) {
     return reported(augur_model_attach_table_from(handle_, table, &source, error), error);
   }
@@ -185,8 +187,8 @@ class Model {
   explicit operator bool() const { return handle_ != nullptr; }
   [[nodiscard]] const augur_model* get() const { return handle_; }
 
-  // What the model declares. Strings live as long as the model. An index too large gives a struct
-  // whose name is null.
+  // What the model declares. Strings live as long as the model. If the index is too large, the
+  // struct's name is null.
   [[nodiscard]] augur_model_info info() const {
     return describe<augur_model_info>(augur_model_get_info);
   }
@@ -258,7 +260,7 @@ class Session {
  public:
   Session() = default;
   Session(Session&& other) noexcept : handle_(std::exchange(other.handle_, nullptr)) {}
-  // What this held before goes.
+  // Destroys the session that this held before.
   Session& operator=(Session&& other) noexcept {
     if (this != &other) {
       augur_session_destroy(handle_);
@@ -273,7 +275,7 @@ class Session {
     const augur_session_options c_options = to_c(options);
     return augur_session_bytes(model.get(), &c_options);
   }
-  // Returns a session that is false if it failed; `error`, if given, then says why.
+  // Returns a session, which is false if the call failed; `error`, if given, then says why.
   [[nodiscard]] static Session create(const Model& model, ErrorInfo* error = nullptr,
                                       Block block = {}, SessionOptions options = {}) {
     const augur_session_options c_options = to_c(options);
@@ -286,7 +288,7 @@ class Session {
 
   explicit operator bool() const { return handle_ != nullptr; }
   [[nodiscard]] augur_session* get() const { return handle_; }
-  // Why the last call failed, until the next one.
+  // Why the last call failed; valid until the next call.
   [[nodiscard]] const char* error() const { return augur_session_error(handle_); }
 
   // One id, one number, or a column of one row: augur::column("tags", tags, counts).
@@ -314,7 +316,7 @@ class Session {
   }
   Status clear() { return result(augur_session_clear(handle_)); }
 
-  // memory null: only sets *size to what is needed.
+  // memory null: only sets *size to the bytes that are needed.
   Status save(void* memory, std::size_t* size) {
     return result(augur_session_save(handle_, memory, size));
   }

@@ -3,7 +3,7 @@
 //
 // e^x = 2^n 2^f with n + f = x log2(e). The rounding of that product grows with |x|, but what is
 // made of e^x here shrinks faster, so that a second word of log2(e) would change nothing. Errors
-// against float64, tested on every instruction set (tests/kernels): stated at each function.
+// against float64, tested on every instruction set (tests/runtime/kernels): stated at each function.
 #if defined(AUGUR_SIMD_ELEMENTARY_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_ELEMENTARY_INL_H
 #undef AUGUR_SIMD_ELEMENTARY_INL_H

@@ -6,7 +6,7 @@
 #include <functional>
 #include <string>
 
-#include "quant/models.h"
+#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
 

@@ -7,7 +7,7 @@
 #include <iterator>
 #include <string>
 
-#include "quant/models.h"
+#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
 #include "runtime/support/compare.h"
@@ -68,7 +68,7 @@ TEST_CASE("stored models score as they did on x86-64") {
   }
 }
 
-// quant_test -ns -tc="write the stored*"
+// runtime_quantised_test -ns -tc="write the stored*"
 TEST_CASE("write the stored models and their scores" * doctest::skip()) {
   for (const Stored& stored : kStored) {
     reference::ModelSpec spec;

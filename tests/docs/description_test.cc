@@ -1,6 +1,6 @@
-// Every example of docs/conversion.md converts, opens and ranks, so that the page cannot rot.
+// Every example of the pages about descriptions converts, opens and ranks.
 //
-//     ```json description      a whole description; the first one is the page's main example
+//     ```json description      a whole description; the first is the main example
 //     ```json put /a/0/b       replaces that place of the main example
 //     ```tensors               names and shapes for the example before; override the main example's
 //     ```jsonl requests        what to rank with it, and what must come out
@@ -22,11 +22,11 @@ struct PageExample : Example {
   std::string answers;
 };
 
-std::vector<PageExample> examples_of(const std::vector<Block>& blocks) {
-  std::vector<PageExample> examples;
+// Adds the examples of a page to those of the pages before it.
+void add_examples(const std::string& page, std::vector<PageExample>& examples) {
   std::string before;  // tensors may stand before the first description
-  for (const Block& block : blocks) {
-    const std::string title = "line " + std::to_string(block.line) + ": " + block.info;
+  for (const Block& block : fenced_blocks(read_text(kRoot + page))) {
+    const std::string title = page + ":" + std::to_string(block.line) + ": " + block.info;
     if (block.info == "json description") {
       examples.emplace_back();
       examples.back().whole = true;
@@ -54,7 +54,6 @@ std::vector<PageExample> examples_of(const std::vector<Block>& blocks) {
     }
     if (!examples.empty() && block.info.rfind("json ", 0) == 0) examples.back().title = title;
   }
-  return examples;
 }
 
 void check_answers(const PageExample& example, const std::vector<requests::Answer>& answers) {
@@ -84,8 +83,10 @@ void check_answers(const PageExample& example, const std::vector<requests::Answe
   CHECK(index == answers.size());
 }
 
-TEST_CASE("every example of docs/conversion.md converts, opens and ranks") {
-  const auto examples = examples_of(fenced_blocks(read_text(kRoot + "docs/conversion.md")));
+TEST_CASE("every example of a description in docs/ converts, opens and ranks") {
+  std::vector<PageExample> examples;
+  for (const char* page : {"description-examples", "description", "frameworks"})
+    add_examples(std::string("docs/") + page + ".md", examples);
   int whole = 0;
   for (const PageExample& example : examples) {
     CAPTURE(example.title);
@@ -98,6 +99,7 @@ TEST_CASE("every example of docs/conversion.md converts, opens and ranks") {
     check_answers(example, outcome.answers);
   }
   CHECK(whole >= 2);
+  CHECK(examples.size() >= 27);
   CHECK(!examples.at(0).answers.empty());
 }
 

@@ -7,7 +7,7 @@
 #include <cstdlib>
 #include <string>
 
-#include "quant/models.h"
+#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
 #include "runtime/support/temp_file.h"

@@ -4,7 +4,7 @@
 #include <algorithm>
 #include <cmath>
 
-#include "quant/models.h"
+#include "runtime/support/quantised_models.h"
 #include "reference/random_model.h"
 #include "reference/random_spec.h"
 #include "runtime/support/compare.h"

@@ -1,5 +1,5 @@
 // Random models with tensors of smaller types; see models.h.
-#include "quant/models.h"
+#include "runtime/support/quantised_models.h"
 
 #include "reference/network.h"
 #include "reference/random_model.h"

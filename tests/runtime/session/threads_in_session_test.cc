@@ -9,7 +9,7 @@
 #include <limits>
 #include <thread>
 
-#include "quant/models.h"
+#include "runtime/support/quantised_models.h"
 #include "reference/random_model.h"
 #include "reference/random_spec.h"
 #include "runtime/support/app_pools.h"

@@ -9,7 +9,7 @@
 #include <fstream>
 #include <string>
 
-#include "quant/models.h"
+#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
 #include "runtime/support/temp_file.h"

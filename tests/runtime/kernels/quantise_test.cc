@@ -6,7 +6,7 @@
 #include <cmath>
 #include <vector>
 
-#include "kernels/support.h"
+#include "runtime/support/kernel_inputs.h"
 #include "memory/arena.h"
 
 namespace augur::test {

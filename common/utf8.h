@@ -1,5 +1,5 @@
-// UTF-8 in messages: names come from files and apps and may hold anything, but a message is always
-// whole characters, of which none moves a terminal's cursor.
+// UTF-8 in messages. Names come from files and apps and may contain any bytes, but a message
+// consists of whole characters, none of them a control character. Used by the converter too.
 #pragma once
 
 #include <cstddef>
@@ -7,8 +7,8 @@
 
 namespace augur {
 
-// The bytes of the character that `text` begins with: 1 to 4, or 0 if that is none of well-formed
-// UTF-8 (RFC 3629).
+// The length in bytes of the character at the beginning of `text`: 1 to 4, or 0 if it is not
+// well-formed UTF-8 (RFC 3629).
 inline std::size_t utf8_length(const char* text, std::size_t bytes) {
   const auto byte = [text](std::size_t i) { return static_cast<unsigned char>(text[i]); };
   if (bytes == 0) return 0;
@@ -19,23 +19,24 @@ inline std::size_t utf8_length(const char* text, std::size_t bytes) {
   for (std::size_t i = 1; i < length; ++i) {
     if ((byte(i) & 0xC0u) != 0x80) return 0;
   }
-  // Nothing in a longer form than it needs, no halves of UTF-16, nothing above U+10FFFF.
+  // Refuses overlong forms, UTF-16 surrogates, and code points above U+10FFFF.
   const unsigned second = byte(1);
   if ((first == 0xE0 && second < 0xA0) || (first == 0xED && second > 0x9F)) return 0;
   if ((first == 0xF0 && second < 0x90) || (first == 0xF4 && second > 0x8F)) return 0;
   return length;
 }
 
-// The character that `text` begins with, of utf8_length() bytes, is one that a terminal obeys: C0,
-// DEL or C1.
+// Whether the character at the beginning of `text`, of utf8_length() bytes, is a control character:
+// C0, DEL or C1.
 inline bool is_control(const char* text, std::size_t length) {
   const auto first = static_cast<unsigned char>(text[0]);
   const bool c1 = length == 2 && first == 0xC2 && static_cast<unsigned char>(text[1]) < 0xA0;
   return first < 0x20 || first == 0x7F || c1;
 }
 
-// Hands `text` to write(bytes, count) in pieces that must not be cut: a character each; what is a
-// control character or not UTF-8 as \xNN, a piece for each byte. Stops when write returns false.
+// Passes `text` to write(bytes, count) in pieces that must not be cut. A piece is one character or,
+// for each byte of a control character and each byte that is not UTF-8, the escape \xNN. Stops when
+// write returns false.
 template <typename Write>
 void write_printable(const char* text, std::size_t bytes, Write write) {
   constexpr char kDigits[] = "0123456789abcdef";
@@ -47,7 +48,8 @@ void write_printable(const char* text, std::size_t bytes, Write write) {
       const char escaped[] = {'\\', 'x', kDigits[byte >> 4], kDigits[byte & 15]};
       step = 1;
       if (!write(escaped, sizeof(escaped))) return;
-      // The second byte of a C1 character is no character of its own and is escaped in its turn.
+      // The second byte of a C1 character is not a character by itself, so the next round escapes
+      // it, too.
     } else if (!write(text, length)) {
       return;
     }
@@ -56,7 +58,8 @@ void write_printable(const char* text, std::size_t bytes, Write write) {
   }
 }
 
-// `text` into buffer[room], as write_printable() has it, as far as it fits, with a zero byte.
+// Copies `text` into buffer[room], escaped as write_printable() does it, as far as it fits, and
+// ends it with a zero byte.
 inline void copy_printable(char* buffer, std::size_t room, const char* text) {
   std::size_t used = 0;
   write_printable(text, std::strlen(text), [&](const char* piece, std::size_t count) {
@@ -68,7 +71,7 @@ inline void copy_printable(char* buffer, std::size_t room, const char* text) {
   buffer[used] = '\0';
 }
 
-// Takes from the end of a text that was cut to fit its buffer what is left of a character.
+// Removes an incomplete character from the end of a text that was cut to fit its buffer.
 inline void drop_cut_character(char* text) {
   const std::size_t bytes = std::strlen(text);
   for (std::size_t back = 1; back <= 3 && back <= bytes; ++back) {

@@ -1,5 +1,5 @@
-// What the C API's handles are, and what its functions share: options of every version, and errors
-// as the caller gets them.
+// The structs behind the C API's handles, and what its functions share: reading options structs of
+// any version, and copying errors into the caller's struct.
 #pragma once
 
 #include <atomic>
@@ -14,8 +14,8 @@ struct augur_model {
   augur::LoadedModel loaded;
   // Sessions that exist. While there are any, no table may be attached.
   mutable std::atomic<std::size_t> sessions{0};
-  std::uint32_t tile = 0;                      // of sessions whose options leave it to the library
-  mutable std::atomic<bool> rehearsed{false};  // by a session
+  std::uint32_t tile = 0;                      // for sessions whose options give none
+  mutable std::atomic<bool> rehearsed{false};  // a session has rehearsed
 };
 
 struct augur_session {
@@ -27,7 +27,7 @@ struct augur_session {
 
 namespace augur {
 
-// The caller's options, or the defaults.
+// Copies the caller's options, or the defaults if there are none.
 template <typename Options>
 augur_status copy_options(const Options* given, Options* options, Fault& error) {
   *options = {};

@@ -9,7 +9,8 @@
 namespace augur {
 namespace {
 
-// The library's choice of a tile, from what a session of the model needs for each candidate of it.
+// The default tile of the model's sessions. It depends on how many bytes a session needs for each
+// candidate of a tile.
 std::uint32_t tile_for(const augur_model& model) {
   const std::size_t block = kernels().block;
   augur_session_options options = {};
@@ -17,7 +18,7 @@ std::uint32_t tile_for(const augur_model& model) {
   std::size_t bytes[2] = {};
   for (const std::size_t blocks : {1u, 2u}) {
     options.tile = static_cast<std::uint32_t>(blocks * block);
-    // Where there is no answer, creating a session will tell why.
+    // If the size cannot be computed, creating a session will report the reason.
     if (measure_session(&model, options, &bytes[blocks - 1], error) != AUGUR_OK) break;
   }
   const std::size_t candidate_bytes = bytes[1] > bytes[0] ? (bytes[1] - bytes[0]) / block : 0;
@@ -91,7 +92,8 @@ augur_status attach_table(augur_model* model, const char* table, const augur_tab
                              table, sessions),
                   error, out_error);
   }
-  // Who gave a block for the model takes nothing from the heap for its tables either.
+  // If the app gave a block for the model, the library takes nothing from the heap for its tables
+  // either.
   Arena copies(std::size_t{0});
   char none = 0;
   if (source.memory != nullptr) {
@@ -124,7 +126,7 @@ augur_status describe(const FieldGroup& group, std::uint32_t index, augur_field_
   return hand_over(filled, info);
 }
 
-// `to` stays zero where a file states no hash.
+// Leaves `to` zero if the file states no hash.
 void copy_hash(const std::uint8_t* from, std::uint8_t (&to)[32]) {
   if (from != nullptr) std::memcpy(to, from, sizeof(to));
 }
@@ -251,7 +253,7 @@ augur_status augur_model_attach_table_from(augur_model* model, const char* table
 
 void augur_model_close(augur_model* model) {
   if (model == nullptr) return;
-  // The model lies in its own arena, which goes last.
+  // The model is stored in its own arena, which is therefore freed last.
   const Arena arena = static_cast<Arena&&>(model->arena);
   model->~augur_model();
 }

@@ -8,7 +8,7 @@
 namespace augur {
 namespace {
 
-// Creates a session in `arena`, whichever kind it is.
+// Creates a session in `arena`, or measures one if the arena only measures.
 augur_status create_session(const augur_model* model, const augur_session_options& options,
                             Arena& arena, augur_session** session, Fault& error) {
   void* memory = arena.take(sizeof(augur_session));
@@ -39,8 +39,8 @@ augur_status on_session(augur_session* session, Call call) {
   return call(session->session);
 }
 
-// A file of a few kB may declare histories and layers that ask for many GB, which the system hands
-// out and cannot provide.
+// A file of a few kB may declare histories and layers that need many GB. The system may grant such
+// an allocation although it does not have the memory, so the library refuses it.
 augur_status too_large(std::size_t bytes, Fault& error) {
   return error.need_bytes_because(
       bytes,
@@ -110,7 +110,7 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   status = augur::create_session(model, options, arena, &created, error);
   if (status == AUGUR_OK && arena.overflowed())
     status = error.need_bytes(arena.required_bytes(), "session", bytes);
-  // They are started last, so that no failure finds them running.
+  // Threads are started last, so that no later step can fail while they run.
   // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a Fault's fail() never returns AUGUR_OK
   if (status == AUGUR_OK) status = created->session.start_threads(error);
   if (status != AUGUR_OK) {

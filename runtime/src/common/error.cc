@@ -1,4 +1,4 @@
-// Fault: formatting and hand-over to the C API's struct.
+// Fault: formats messages, and copies them into the C API's struct.
 #include "common/error.h"
 
 #include <cstdio>
@@ -10,7 +10,8 @@
 namespace augur {
 
 void Fault::write(const char* format, std::va_list arguments) {
-  // Longer than the message, which is full, therefore, before it comes to where this is cut.
+  // Larger than message_. Escaping never shortens the text, so message_ is full before the place
+  // where this buffer may have cut the text.
   char text[2 * sizeof(message_)];
   std::vsnprintf(text, sizeof(text), format, arguments);
   copy_printable(message_, sizeof(message_), text);
@@ -51,7 +52,7 @@ void Fault::copy_to(augur_error* out) const {
   std::memcpy(filled.message, message_, sizeof(message_));
   const std::size_t size = out->struct_size;
   if (!write_struct(filled, out) || size >= sizeof(augur_error)) return;
-  // A caller whose message is shorter.
+  // The caller's struct has less room for the message, so the copied part must be terminated.
   if (size <= offsetof(augur_error, message)) return;
   out->message[size - offsetof(augur_error, message) - 1] = '\0';
   drop_cut_character(out->message);

@@ -1,5 +1,6 @@
-// One way for errors: every fallible function returns an augur_status and writes the reason into a
-// Fault. (The converter, which may be in the same program, throws an Error.)
+// How errors are reported: every function that can fail returns an augur_status and writes the
+// reason into a Fault. (The converter, which may be linked into the same program, throws an Error
+// instead.)
 #pragma once
 
 #include <cstdarg>
@@ -13,7 +14,7 @@
 #define AUGUR_PRINTF(string, first)
 #endif
 
-// Hands a failure on to the caller.
+// Returns the status to the caller unless it is AUGUR_OK.
 #define AUGUR_TRY(expression)                                                             \
   do {                                                                                    \
     if (const augur_status augur_try_status = (expression); augur_try_status != AUGUR_OK) \
@@ -24,18 +25,18 @@ namespace augur {
 
 class Fault {
  public:
-  // Keeps the message, cut to fit between two characters and with control characters and what is
-  // not UTF-8 as \xNN, and returns `status`, so that `return error.fail(...)` reads
-  // well.
+  // Stores the message and returns `status`, so that a function can end with `return
+  // error.fail(...)`. A message that is too long is cut between two characters. Control characters
+  // and bytes that are not UTF-8 are written as \xNN.
   augur_status fail(augur_status status, const char* format, ...) AUGUR_PRINTF(3, 4);
   augur_status need_bytes(std::size_t required, const char* what, std::size_t given);
-  // The same with other words: AUGUR_OUT_OF_MEMORY.
+  // As need_bytes(), with a message of the caller's. Both return AUGUR_OUT_OF_MEMORY.
   augur_status need_bytes_because(std::size_t required, const char* format, ...) AUGUR_PRINTF(3, 4);
   void clear();
 
   const char* message() const { return message_; }
   std::size_t required_bytes() const { return required_bytes_; }
-  // As far as the caller's struct goes.
+  // Copies as much as the caller's struct has room for, according to its struct_size.
   void copy_to(augur_error* out) const;
 
  private:

@@ -1,4 +1,4 @@
-// Whether floats are numbers.
+// Checks that floats are finite.
 #pragma once
 
 #include <cmath>
@@ -6,8 +6,9 @@
 
 namespace augur {
 
-// In lanes that a compiler puts into vectors: every weight of a model passes here, and every
-// embedding that is ranked with. A value that is not finite times 0 is not a number.
+// Infinity and not-a-number, times 0, are not-a-number, and so is every sum with such a term. The
+// sums are kept in lanes, so that a compiler makes vector code: every weight of a model and every
+// embedding in use is checked here.
 inline bool all_finite(const float* values, std::size_t count) {
   constexpr std::size_t kLanes = 16;
   float sums[kLanes] = {};

@@ -1,4 +1,4 @@
-// Reading and filling structs of callers of other versions.
+// Reads and fills structs of callers that were compiled with another version of the header.
 #include "common/struct_size.h"
 
 #include <cstring>
@@ -6,7 +6,7 @@
 namespace augur {
 namespace {
 
-// No struct grows so much: a struct_size beyond is a number that nobody set.
+// No struct will ever grow by more than this, so a larger struct_size was not initialised.
 constexpr std::size_t kLargestGrowth = 4096;
 
 std::size_t size_of(const void* given) {

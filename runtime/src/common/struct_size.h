@@ -1,14 +1,16 @@
-// The structs of the C API between versions: each begins with struct_size, the caller's sizeof.
+// Compatibility of the C API's structs between versions of the library. Each struct begins with
+// struct_size, which the caller sets to its own sizeof.
 //
-//   the caller's is smaller   an older caller. What it gives lacks the members that came later,
-//                             which take their default (0); what it gets is filled as far as it
-//                             goes.
-//   the caller's is larger    a newer caller. What it gives must be zero in what is not known here;
-//                             what it gets is zero there.
+//   smaller than here   The caller was compiled with an older header. In structs that it gives,
+//                       later members take their default (0). Structs that it receives are filled
+//                       up to struct_size.
+//   larger than here    The caller was compiled with a newer header. In structs that it gives, all
+//                       bytes beyond the members known here must be zero. In structs that it
+//                       receives, they are set to zero.
 //
-// A member added at a struct's end needs nothing here, but no padding may come before it, on 32
-// bits either: nobody sets padding to zero. Only a new struct does: its line below, with its last
-// member when it first appeared. Smaller ones than that there never were.
+// A new member at the end of a struct needs no change here. No padding may stand before it, on
+// 32-bit platforms either, because callers do not set padding to zero. A new struct needs a line
+// below that names the last member of its first version; a smaller struct_size is an error.
 #pragma once
 
 #include <cstddef>
@@ -40,13 +42,14 @@ AUGUR_FIRST_FORM(augur_column, length);
 
 #undef AUGUR_FIRST_FORM
 
-// The caller's struct of `given->struct_size` bytes into *copy, whose members beyond that become 0.
-// AUGUR_INVALID_ARGUMENT if it is smaller than the first form or absurdly large, AUGUR_UNSUPPORTED
-// if a member that is not known here is not zero.
+// Copies the caller's struct of `given->struct_size` bytes into *copy; members beyond that become
+// 0. AUGUR_INVALID_ARGUMENT if it is smaller than the first form or absurdly large,
+// AUGUR_UNSUPPORTED if a member that is not known here is not zero.
 augur_status read_struct_bytes(const void* given, const char* name, std::size_t first_bytes,
                                void* copy, std::size_t bytes, Fault& error);
-// What is known into the caller's struct of out->struct_size bytes, which stays; false if that is
-// smaller than the first form or absurdly large.
+// Fills the caller's struct of out->struct_size bytes, and sets members that this library does not
+// know to 0. struct_size itself stays. Returns false if it is smaller than the first form or
+// absurdly large.
 bool write_struct_bytes(const void* filled, std::size_t bytes, std::size_t first_bytes, void* out);
 
 template <typename Struct>

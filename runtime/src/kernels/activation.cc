@@ -1,4 +1,4 @@
-// Activations in plain code, and the way to the kernels.
+// Activations in plain code, and the call of the chosen kernel.
 #include "kernels/activation.h"
 
 #include <cmath>
@@ -45,7 +45,8 @@ float activate_unit(const Activation& activation, std::size_t unit, float x) {
 }
 
 void dice_rowwise(const Activation& activation, std::size_t units, std::size_t stride, float* y) {
-  // In float64: the mean of many units would else lose what the row's spread is made of.
+  // In float64: in f32, the rounding error of a mean over many units could be as large as the row's
+  // variance.
   double sum = 0.0;
   for (std::size_t unit = 0; unit < units; ++unit)
     sum += y[unit * stride];

@@ -1,4 +1,4 @@
-// A layer's activation over rows of units, fused with the addition of a row that all share.
+// A layer's activation over rows of units, fused with the addition of one row that all rows share.
 #pragma once
 
 #include <cstddef>
@@ -18,9 +18,10 @@ enum class ActivationKind : std::uint8_t {
   kGated
 };
 
-// kGated: x σ(x P(x²)), P of these terms, the highest power's first; x² no more than kGateLimit².
-// With 1 it is SiLU. GELU by tanh is just this, and GELU is so to 1e-7, for Φ(x) = σ(x P(x²)) with
-// P = ln(Φ / (1 - Φ)) / x, minimax for |x| <= 5.5 in the error of x Φ(x).
+// kGated computes x σ(x P(x²)). P is the polynomial with these coefficients, the highest power
+// first; x² is limited to kGateLimit². P = 1 gives SiLU. GELU's tanh form has exactly this shape.
+// GELU itself has it within 1e-7, as Φ(x) = σ(x P(x²)) with P = ln(Φ / (1 - Φ)) / x, minimax for
+// |x| <= 5.5 in the error of x Φ(x).
 struct Gate {
   const float* terms = nullptr;
   std::size_t count = 0;

@@ -12,9 +12,9 @@
 
 namespace augur {
 
-// int8 weights of a layer, packed for lanes with one group (`units` a multiple of four). They meet
-// inputs as integers: 128 + 127 x / max |x| of the pair, rounded, or 255 x where all x are known to
-// lie in [0, 1].
+// int8 weights of a layer, packed for lanes with one group (`units` a multiple of four). Their
+// inputs x are converted to integers: 128 + 127 x / max |x| of the pair, rounded, or 255 x if all x
+// are known to lie in [0, 1].
 struct IntegerLayer {
   const std::int8_t* lanes = nullptr;     // nullptr: the layer is f32
   const float* scales = nullptr;          // [units], of the weights
@@ -22,7 +22,7 @@ struct IntegerLayer {
   bool unit_inputs = false;               // in [0, 1]
 };
 
-// Dense layer after the first of a pair's MLP.
+// A dense layer of a pair's MLP, after the first layer.
 struct PairLayer {
   const float* weight = nullptr;  // packed for lanes, one group
   const float* bias = nullptr;    // [units] or nullptr
@@ -71,8 +71,8 @@ struct PairScores {
   float* scratch = nullptr;  // pair_scratch() floats, 64-byte aligned
 };
 
-// Queries and the query part as lanes; of the products and of two layers' outputs the floats and
-// the integers; a block's scores. Or rows of scores.
+// Room for the queries and the query part as lanes; for the products and two layers' outputs, as
+// floats and as integers; and for a block's scores. Or, in the same memory, rows of scores.
 constexpr std::size_t pair_scratch(std::size_t width, std::size_t widest, std::size_t max_steps) {
   const std::size_t values = width + quads(width) + 2 * (widest + quads(widest));
   const std::size_t lanes = (width + widest + values + 1) * kMaxLanes;

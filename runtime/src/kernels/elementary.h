@@ -1,6 +1,6 @@
-// exp, sigmoid and tanh in f32, without branches, so that loops over them become vector code. The
-// same bits whatever the position in the loop (contraction to FMA is off for kernels/, see
-// runtime/CMakeLists.txt).
+// exp, sigmoid and tanh in f32, without branches, so that loops over them become vector code.
+// Results have the same bits at every position in a loop (contraction to FMA is off for kernels/,
+// see runtime/CMakeLists.txt).
 //
 // Errors against float64, tested over all exponents by tests/runtime: stated at each function.
 #pragma once
@@ -12,7 +12,7 @@ namespace augur {
 
 namespace elementary {
 
-// Not-a-number becomes `low`: what follows converts to an integer.
+// Not-a-number becomes `low`, because callers convert the result to an integer.
 inline float clamp(float x, float low, float high) {
   return x > low ? (x < high ? x : high) : low;
 }

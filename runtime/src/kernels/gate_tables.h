@@ -1,5 +1,5 @@
-// sigmoid and tanh to 1e-3, for the gates of integer products, in tables that one vector
-// instruction looks up.
+// Tables of sigmoid and tanh, accurate to 1e-3, for gates computed from integer products. One
+// vector instruction looks an entry up.
 //
 // Entry n, or n + 32 if n is negative, holds the polynomial in x that fits best in the largest
 // error on

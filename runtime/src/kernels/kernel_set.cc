@@ -81,7 +81,7 @@ const KernelSet* kernel_set(std::size_t index) {
 }
 
 const KernelSet& kernels() {
-  // Written with the same value by whoever comes first.
+  // Threads may write it at the same time; all of them write the same value.
   static const KernelSet* best = nullptr;
   const KernelSet* set = __atomic_load_n(&best, __ATOMIC_RELAXED);
   if (set == nullptr) {

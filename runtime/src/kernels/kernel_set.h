@@ -14,12 +14,12 @@
 
 namespace augur {
 
-// Whatever has a vector's lanes over rows or columns reads (and, in padding, writes) whole vectors:
-// buffers are readable for kReadPastEnd bytes past their end.
+// Kernels read whole vectors, and write whole vectors where there is padding, so buffers must be
+// readable for kReadPastEnd bytes past their end.
 struct KernelSet {
   const char* name;  // Highway's namespace of the instruction set, such as N_AVX2
-  // It has instructions for dot products of int8. Without, int8 weights had better be expanded, and
-  // the kernels must be given none.
+  // Whether it has instructions for dot products of int8. If not, the kernels must not be given
+  // int8 weights; expanded to f32, they are faster then anyway.
   bool integer_products;
   std::size_t block;  // candidates that are computed side by side
   void (*recur)(const Recurrence&);

@@ -15,7 +15,7 @@
 
 namespace augur {
 
-// The longest vector has so many floats; a block of candidates is one or two vectors.
+// The longest vector has this many floats; a block of candidates is one or two vectors.
 inline constexpr std::size_t kMaxVector = 16;
 inline constexpr std::size_t kMaxLanes = 2 * kMaxVector;
 
@@ -34,8 +34,8 @@ constexpr std::size_t block_units(std::size_t groups, std::size_t left) {
 void pack_lanes(const float* weight, std::size_t stride, std::size_t groups, std::size_t units,
                 std::size_t inputs, float* packed);
 
-// The same for units `first` ... alone, which must be a multiple of 8, with one group: those before
-// are as they were.
+// As pack_lanes() with one group, for the units from `first` (a multiple of 8) on; earlier units
+// are packed already.
 void pack_more_lanes(const float* weight, std::size_t stride, std::size_t first, std::size_t units,
                      std::size_t inputs, float* packed);
 
@@ -47,9 +47,9 @@ void transpose(const float* x, std::size_t stride, std::size_t rows, std::size_t
 void pack_rows(const float* weight, std::size_t stride, std::size_t outputs, std::size_t inputs,
                float* packed);
 
-// Integers: four inputs k together, as dot-product instructions take them. Blocks are of four
-// units, so that `units` must be a multiple of four; inputs are filled up with zero weights to a
-// multiple of four.
+// Integers: four inputs k lie together, as dot-product instructions read them. A block is four
+// units, so `units` must be a multiple of four. Inputs are padded with zero weights to a multiple
+// of four.
 //
 //   lanes  [block][k / 4][group][unit of the block][k % 4]
 //   rows   [k / 4][padded_units(outputs)][k % 4]

@@ -13,8 +13,8 @@ namespace {
 // Rows that are quantised and multiplied together: enough for a fast product, few enough for the
 // cache.
 constexpr std::size_t kIntegerRows = 64;
-// XNNPACK computes rows in blocks of up to 16. Those past the last are the last again, and it reads
-// their scales, which must be the last one's too.
+// XNNPACK computes rows in blocks of up to 16. In the last block, it computes the last row again in
+// place of missing rows, and reads a scale for each; these must equal the last row's scale.
 constexpr std::size_t kExtraScales = 15;
 static_assert(kExtraScales >= XNN_EXTRA_QUANTIZATION_PARAMS, "XNNPACK reads more than that");
 
@@ -48,7 +48,7 @@ augur_status Product::pack(const WeightMatrix& weights, const float* bias, Arena
   shared_.offset_to_addr = address;
   shared_.delete_cache = delete_cache;
 
-  // The weights are packed while a first operator is made, which itself is of no further use.
+  // XNNPACK packs the weights when it creates an operator. This operator is then deleted.
   packing_arena_ = &arena;
   Arena operators;
   xnn_operator_t op = nullptr;
@@ -141,7 +141,7 @@ augur_status ProductRun::create(const Product& product, std::size_t input_stride
   if (!product.quantised_)
     return product.create_operator(packed, nullptr, input_stride, output_stride, arena, &op_,
                                    error);
-  // A float for each four integers.
+  // Four integers are stored in the memory of one float.
   integers_ = reinterpret_cast<std::int8_t*>(
       arena.reserve(kIntegerRows, (std::size_t{product.inputs_} + 3) / 4));
   const Span<xnn_quantization_params> scales =

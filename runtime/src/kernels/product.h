@@ -1,9 +1,9 @@
 // The one matrix-product interface: y[rows, outputs] = x[rows, inputs] · Wᵀ + b.
 //
-// A Product is packed once per model and shared by all its sessions; a ProductRun is one session's
-// way of running it. Behind them stand XNNPACK's fully connected operators, for f32 and for int8
-// weights, and, for the one or two outputs that XNNPACK has no fast kernel for, a dot product of
-// our own in f32. int8 weights meet int8 inputs, which the run quantises row by row
+// A Product is packed once per model and shared by all its sessions; a ProductRun is what one
+// session needs to run it. They use XNNPACK's fully connected operators, for f32 and for int8
+// weights, and, for one or two outputs, for which XNNPACK has no fast kernel, a dot product of our
+// own in f32. int8 weights are multiplied with int8 inputs, which the run quantises row by row
 // (kernels/quantise.h); sums of integers are exact. In f32 every kernel adds up a row's terms in an
 // order that depends on the shape of W alone, but XNNPACK may take another kernel for one row than
 // for several, whose order differs (it does on ARM).
@@ -23,8 +23,8 @@ namespace augur {
 
 class Product {
  public:
-  // bias [outputs] or nullptr. Weights and bias may go after the call. Integers must be readable
-  // for kReadPastEnd bytes past their end, floats need not.
+  // bias [outputs] or nullptr. Weights and bias may be freed after the call. Integers must be
+  // readable for kReadPastEnd bytes past their end, floats need not.
   augur_status pack(const WeightMatrix& weights, const float* bias, Arena& arena, Fault& error);
   augur_status pack(const float* weight, const float* bias, std::uint32_t outputs,
                     std::uint32_t inputs, Arena& arena, Fault& error) {
@@ -69,16 +69,16 @@ class Product {
 
 class ProductRun {
  public:
-  // Strides in floats, at least the row's width. The product must outlive the run. `range` holds
-  // for every input that run() gets.
+  // Strides in floats, at least the row's width. The product must outlive the run. `range` must
+  // hold for every input of run().
   augur_status create(const Product& product, std::size_t input_stride, std::size_t output_stride,
                       Arena& arena, Fault& error, InputRange range = InputRange::kAny);
 
   // x must be readable for kReadPastEnd bytes past its end. x and y must not overlap.
   void run(const float* x, std::size_t rows, float* y) const;
-  // Rows `first` ... of x [rows, ...] and y alone, with the bits that all of them together have:
-  // XNNPACK's kernels for one row may add up in another order, so a single row takes the one before
-  // it along. `first` must not be 1.
+  // Computes only the rows from `first` on, of x [rows, ...] and y, with the same bits as run()
+  // over all rows. XNNPACK's kernel for one row may add up in another order than the one for
+  // several, so for a single row the row before it is computed again, too. `first` must not be 1.
   void run_from(const float* x, std::size_t first, std::size_t rows, float* y) const;
 
  private:
@@ -90,8 +90,8 @@ class ProductRun {
   std::size_t input_stride_ = 0;
   std::size_t output_stride_ = 0;
   InputRange range_ = InputRange::kAny;
-  std::int8_t* integers_ = nullptr;            // of some rows at a time
-  xnn_quantization_params* scales_ = nullptr;  // theirs
+  std::int8_t* integers_ = nullptr;            // of one block of rows
+  xnn_quantization_params* scales_ = nullptr;  // of the same rows
 };
 
 }  // namespace augur

@@ -1,4 +1,4 @@
-// Quantisation of activations in plain loops, and what their vectors share with them.
+// Quantisation of activations in plain loops, and code that the vector kernels share with them.
 #include "kernels/quantise.h"
 
 #include <cstring>

@@ -1,4 +1,4 @@
-// Rows of f32 to int8, the input of int8 products: x ≈ scale · (q - zero_point).
+// Converts rows of f32 to int8, the input of int8 products: x ≈ scale · (q - zero_point).
 #pragma once
 
 #include <xnnpack.h>
@@ -8,9 +8,9 @@
 
 namespace augur {
 
-// What is known of a product's input.
+// The range that a product's inputs are known to lie in.
 enum class InputRange : std::uint8_t {
-  kAny,   // nothing: each row gets a scale and a zero point of its own, from its least and greatest
+  kAny,   // unknown: each row gets a scale and a zero point from its smallest and largest value
   kUnit,  // in [-1, 1], such as a GRU's state: scale 1/127
   kShare  // in [0, 1], such as a sigmoid's output: scale 1/255, zero point -128
 };
@@ -21,7 +21,8 @@ inline constexpr float kShareScale = 1.0f / 255.0f;
 // XNNPACK's {zero_point, scale}.
 using RowScale = xnn_quantization_params;
 
-// The least and the greatest of a row and 0, so that 0 has an exact integer.
+// The smallest and the largest of a row's values and 0. 0 is included so that an integer stands for
+// it exactly.
 struct RowBounds {
   float least;
   float greatest;
@@ -51,9 +52,9 @@ __attribute__((always_inline)) inline void quantise_each_row(
   }
 }
 
-// q [rows, width], dense, with room for kReadPastEnd bytes more; scales [rows]. Every row alone, so
-// that the result does not depend on the others. A row that is not finite gives a scale that is
-// not, or any integers.
+// q [rows, width], dense, with room for kReadPastEnd bytes more; scales [rows]. Each row is
+// quantised by itself, so that the result does not depend on the others. A row with a value that is
+// not finite gets a scale that is not finite, or arbitrary integers.
 void quantise_rows(InputRange range, const float* x, std::size_t stride, std::size_t rows,
                    std::size_t width, std::int8_t* q, RowScale* scales);
 

@@ -29,13 +29,13 @@ struct PackedProduct {
   const float* rows = nullptr;
 };
 
-// int8 weights, packed as packing.h says, that meet h (or r ∘ h) as an integer: 128 + 127 h,
-// rounded.
+// int8 weights, packed as packing.h says. They are multiplied with h (or r ∘ h) as an integer: 128
+// + 127 h, rounded.
 struct IntegerProduct {
   const std::int8_t* lanes = nullptr;
   const std::int8_t* rows = nullptr;
-  // Of each output, readable to padded_units: the weights' scale / 127, and what the 128 amounts
-  // to, taken off: -128 Σ_k weight.
+  // For each output, readable up to padded_units: the weights' scale / 127, and the offset that
+  // removes the inputs' 128 from the sum: -128 Σ_k weight.
   const float* scales = nullptr;
   const std::int32_t* offsets = nullptr;
 };
@@ -48,9 +48,8 @@ struct Cell {
   PackedProduct candidate;  // reset before: U_c
   // Reset after: d_c [hidden], zero where there is none. Readable to padded_units.
   const float* candidate_bias = nullptr;
-  // The products are of integers, the gates to 1e-3. `hidden` must be a multiple of four, the state
-  // within
-  // [-1, 1].
+  // Products are computed with integers, and gates with an error up to 1e-3. `hidden` must be a
+  // multiple of four, the state within [-1, 1].
   bool integers = false;
   IntegerProduct integer_gates;
   IntegerProduct integer_candidate;

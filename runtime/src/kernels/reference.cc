@@ -37,7 +37,7 @@ float column_product(const float* x, const float* weight, std::size_t stride, st
   return sum;
 }
 
-// The same of integers: x as 128 + 127 x, rounded.
+// As column_product(), with integers: x is 128 + 127 x, rounded.
 float integer_product(const float* x, const IntegerProduct& product, std::size_t outputs,
                       std::size_t inputs, std::size_t output) {
   std::int32_t sum = product.offsets[output];

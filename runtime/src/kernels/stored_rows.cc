@@ -21,14 +21,14 @@ int nibble(unsigned char byte, bool high) {
   return (bits ^ 8) - 8;
 }
 
-// What becomes of a value of the row and the one that stands in its place.
+// How a value of the row is combined with the output's value: here, it replaces it.
 struct Replace {
   static float of(float, float value) { return value; }
 };
 struct Add {
   static float of(float old, float value) { return old + value; }
 };
-// Not-a-number wins, so that it is found.
+// Not-a-number is kept, so that later checks find it.
 struct Greatest {
   static float of(float old, float value) { return old >= value || old != old ? old : value; }
 };

@@ -11,8 +11,8 @@ namespace augur {
 enum class StoredType : std::uint8_t { kF32 = 0, kF16 = 1, kI8 = 2, kI4 = 3 };
 enum class ScaleType : std::uint8_t { kNone = 0, kF32 = 1, kF16 = 2 };
 
-// Where the parts of a matrix lie, and their form. Sizes are those that row_bytes(), scale_bytes()
-// and groups() give; whoever fills this has checked them.
+// Where the parts of a matrix lie, and their form. Their sizes must be those that row_bytes(),
+// scale_bytes() and groups() give; the code that fills this struct must have checked them.
 struct StoredMatrix {
   StoredType type = StoredType::kF32;
   ScaleType scale_type = ScaleType::kNone;

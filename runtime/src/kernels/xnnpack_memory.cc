@@ -10,7 +10,7 @@ namespace {
 
 pthread_mutex_t scope_lock = PTHREAD_MUTEX_INITIALIZER;
 Arena* scope_arena = nullptr;  // guarded by scope_lock
-bool forks_watched = false;    // likewise
+bool forks_watched = false;    // guarded by scope_lock
 unsigned fork_count = 0;       // changes in a new process only, where there is one thread
 
 void before_fork() {
@@ -33,8 +33,8 @@ void* allocate(void* context, std::size_t bytes) {
   return allocate_aligned(context, kAlignment, bytes);
 }
 
-// Old contents cannot be carried over without their size; no operator that is used here asks for
-// it.
+// The old contents cannot be copied, because their size is not known. No operator that is used here
+// needs this.
 void* reallocate(void* context, void* old, std::size_t bytes) {
   return old == nullptr ? allocate(context, bytes) : nullptr;
 }
@@ -51,8 +51,9 @@ augur_status initialise(Fault& error) {
     forks_watched = true;
   }
   if (!cpuinfo_initialize()) {
-    return error.fail(AUGUR_OUT_OF_MEMORY,
-                      "no memory to find out what the processor can, or the system does not tell");
+    return error.fail(
+        AUGUR_OUT_OF_MEMORY,
+        "no memory to detect the processor's instructions, or the system does not report them");
   }
   if (xnn_initialize(&kArenaAllocator) != xnn_status_success) {
     return error.fail(AUGUR_UNSUPPORTED,

@@ -1,6 +1,6 @@
 // XNNPACK takes its memory through one process-wide hook. Everything it allocates comes from the
-// arena of the scope that is open; scopes exclude each other by a lock. Nothing is freed singly:
-// arenas go as a whole.
+// arena of the scope that is open; scopes exclude each other by a lock. Nothing is freed
+// individually: an arena is freed as a whole.
 #pragma once
 
 #include "common/error.h"
@@ -17,8 +17,8 @@ class XnnpackScope {
   XnnpackScope& operator=(const XnnpackScope&) = delete;
 };
 
-// Initialises XNNPACK for the process, with the hook, unless that is done. Thread-safe. What failed
-// for want of memory can be tried again.
+// Initialises XNNPACK for the process, with the hook, unless that has been done. Thread-safe. If it
+// failed for lack of memory, it can be called again.
 augur_status initialise_xnnpack(Fault& error);
 
 // How many forks lie between the first process that initialised XNNPACK and this one. (A fork waits

@@ -27,7 +27,7 @@ augur_status load_pair(Reader& reader, const fb::PairDense* file, Attention* att
   mlp.widest = units;
   const float* bias = nullptr;
   AUGUR_TRY(reader.optional_vector(file->bias(), "bias", units, &bias));
-  // The bias goes with the first part that there is, once.
+  // The bias is added once: it belongs to the first part that is present.
   if (file->query() != nullptr) {
     AUGUR_TRY(load_product(reader, file->query(), "query", {units, query_width}, bias,
                            &attention->pair_query));

@@ -30,7 +30,7 @@ augur_status load_rule(Reader& reader, const fb::EmbeddingTable* file, Embedding
                     static_cast<unsigned>(file->out_of_table()));
 }
 
-// padding: memory for a row.
+// Checks that the padding row is finite. padding: memory for one row.
 augur_status check_padding(Reader& reader, const EmbeddingTable& table, const StoredRows& rows,
                            float* padding) {
   rows.read(table.padding_row, padding);

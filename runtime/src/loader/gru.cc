@@ -8,7 +8,8 @@
 namespace augur {
 namespace {
 
-// A copy that vectors may read beyond `size`; all zero if `from` is nullptr.
+// Copies the values, so that kernels may read whole vectors past `size`; zeros if `from` is
+// nullptr.
 augur_status copy_padded(Reader& reader, const float* from, std::size_t size, const float** out) {
   const Span<float> copy = reader.arena().array<float>(padded_units(size) + kMaxVector);
   if (copy.empty()) return reader.no_memory();
@@ -17,7 +18,7 @@ augur_status copy_padded(Reader& reader, const float* from, std::size_t size, co
   return AUGUR_OK;
 }
 
-// How the attention enters a cell, and what is known of its inputs.
+// How the attention enters a cell, and what is known about the cell's inputs.
 struct CellKind {
   ShareRule share = ShareRule::kPlain;
   bool scaled_input = false;  // AIGRU
@@ -28,8 +29,9 @@ struct CellKind {
   bool bounded() const { return share == ShareRule::kPlain || unit_share; }
 };
 
-// U: all gates' rows together where the reset comes after the product; otherwise the candidate
-// state's rows on their own, because they meet r ∘ h.
+// Packs U. If the reset comes after the product, the rows of all gates are packed together;
+// otherwise the candidate state's rows are packed separately, because they are multiplied with r ∘
+// h.
 augur_status load_recurrent(Reader& reader, const fb::Gru* file, const CellKind& kind, Gru* gru) {
   Cell& cell = gru->cell;
   const std::uint32_t hidden = gru->hidden;

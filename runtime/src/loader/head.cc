@@ -75,7 +75,7 @@ augur_status load_source(Reader& reader, const fb::Source* file, const Model& mo
   }
 }
 
-// The matrix is split into the columns for the user and those for the candidate.
+// Splits the matrix into the columns for the user and those for the candidate.
 augur_status load_first_layer(Reader& reader, const fb::Dense* file, Head* head) {
   Shape shape;
   AUGUR_TRY(reader.matrix_shape(file->weight(), "weight", &shape));

@@ -14,9 +14,10 @@ using FieldList = flatbuffers::Vector<flatbuffers::Offset<fb::Field>>;
 
 // In loader/embedding.cc.
 augur_status load_table(Reader& reader, const fb::EmbeddingTable* file, EmbeddingTable* table);
-// The rows of an external table, in place of those that it may have; on failure it keeps them.
+// Gives an external table these rows, in place of any that were attached before; on failure it
+// keeps the old ones.
 augur_status attach_rows(Reader& reader, const fb::TableFile* file, EmbeddingTable* table);
-// The fields refer to the tables, which must stay.
+// The fields point to the tables, which must live as long as the fields.
 augur_status load_fields(Reader& reader, const FieldList* file, const Span<EmbeddingTable>& tables,
                          FieldGroup* group);
 
@@ -47,10 +48,11 @@ augur_status load_sequence(Reader& reader, const fb::Stack* file,
                            const Span<EmbeddingTable>& tables, const FieldGroup& candidate,
                            Sequence* sequence);
 
-// In loader/head.cc. Reads the model's features, candidate and sequences, which must be there.
+// In loader/head.cc. Reads the model's features, candidate and sequences, which must have been
+// loaded.
 augur_status load_head(Reader& reader, const fb::Head* file, const Model& model, Head* head);
 
-// In loader/model.cc: all of it.
+// In loader/model.cc. Loads all parts.
 augur_status load_model(Reader& reader, const fb::Model* file, Model* model);
 
 }  // namespace augur

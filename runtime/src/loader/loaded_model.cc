@@ -12,8 +12,9 @@
 namespace augur {
 namespace {
 
-// A file of at most so many bytes is read whole when it is opened: the first ranking then waits for
-// no page of an embedding table. Of larger ones only the rows that are used become resident.
+// A file of at most this many bytes is read completely when it is opened, so that the first ranking
+// does not wait for pages of an embedding table. Of a larger file, only the pages of rows in use
+// are read.
 constexpr std::size_t kReadWhole = std::size_t{4} << 20;
 
 // The bytes from the first to the last of some tables' rows.

@@ -1,4 +1,5 @@
-// A model and what it lies in: the file's bytes, and the files of its external tables.
+// A model together with the bytes that it points into: its file, and the files of its external
+// tables.
 #pragma once
 
 #include "memory/content.h"
@@ -22,7 +23,7 @@ struct LoadedModel {
   Model model;
 
   // Verifies the bytes, and packs the weights into `arena`. `name` is for messages. The bytes must
-  // stay as long as the model; nothing else of the call must.
+  // stay valid as long as the model; the other arguments need not.
   augur_status load(const void* data, std::size_t bytes, const char* name, Arena& arena,
                     Fault& error);
 

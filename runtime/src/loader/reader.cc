@@ -94,7 +94,7 @@ augur_status Reader::check_matrix(const fb::Tensor* tensor, const char* name) {
   const std::uint64_t scale_bytes = StoredRows::scale_bytes(scale_type(*tensor));
   if (quantised != (scale_bytes != 0)) {
     return bad(quantised ? "tensor '%s' has integers without a known type of scale (%u)"
-                         : "tensor '%s' has floats and yet a type of scale (%u)",
+                         : "tensor '%s' has floats, but also a type of scale (%u)",
                name, static_cast<unsigned>(tensor->scale_type()));
   }
   if (tensor->group_size() > columns || (tensor->group_size() != 0 && !quantised)) {

@@ -47,17 +47,17 @@ class Reader {
 
   // Rank 2, both sizes within limits, and exactly as many bytes as the shape and the type need.
   augur_status matrix_shape(const fb::Tensor* tensor, const char* name, Shape* shape);
-  // The same, as rows that are read in place; no value is looked at.
+  // As matrix_shape(), and gives the matrix as rows that are read in place. Values are not checked.
   augur_status rows(const fb::Tensor* tensor, const char* name, StoredRows* rows);
-  // The values in f32 [rows, columns], whatever their type; the shape must be exactly that.
-  // Not-a-number and infinity are refused. They stay in the file if they are f32 there, which
-  // spares touching `memory`; it has room for weight_bytes(shape).
+  // The values as f32 [rows, columns], whatever their type in the file; the shape must be exactly
+  // `expected`. Not-a-number and infinity are refused. f32 values stay in the file; others are
+  // expanded into `memory`, which has room for weight_bytes(shape).
   augur_status read_matrix(const fb::Tensor* tensor, const char* name, Shape expected, void* memory,
                            const float** values);
   // Weights of exactly this shape for a product: int8, and int4 that int8 holds exactly, with a
   // scale for each output; every other type as f32. Not-a-number and infinity are refused. f32
-  // stays in the file; all else is expanded into `memory`, which has room for weight_bytes(shape).
-  // So is int8, for XNNPACK reads past its end, where the file may end.
+  // stays in the file; all other types go into `memory`, which has room for weight_bytes(shape).
+  // int8 is copied there, too, because XNNPACK reads past its end, where the file may end.
   augur_status weights(const fb::Tensor* tensor, const char* name, Shape expected, void* memory,
                        WeightMatrix* matrix);
   static std::size_t weight_bytes(Shape shape) {
@@ -68,7 +68,7 @@ class Reader {
                       const float** out);
   augur_status optional_vector(const fb::Tensor* tensor, const char* name, std::uint32_t size,
                                const float** out);
-  // The same, of ones.
+  // A vector of ones [size] in the arena.
   augur_status ones(std::uint32_t size, const float** out);
 
  private:

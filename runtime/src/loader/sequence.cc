@@ -51,7 +51,8 @@ augur_status load_window(Reader& reader, const fb::Window* file, Sequence* seque
   if (file->padding() != fb::WindowPadding::Before && file->padding() != fb::WindowPadding::After) {
     return reader.bad("unknown padding %u", static_cast<unsigned>(file->padding()));
   }
-  AUGUR_TRY(reader.expect(sequence->padded_length == 0, "there is a padded_length too"));
+  AUGUR_TRY(
+      reader.expect(sequence->padded_length == 0, "a window and padded_length exclude each other"));
   window.padding_after = file->padding() == fb::WindowPadding::After;
   window.reads_first = file->reads() == fb::WindowRead::FirstEvents;
   window.evolves_first = file->evolves() == fb::WindowRead::FirstEvents;

@@ -16,7 +16,7 @@ constexpr unsigned kMaxTables = 65536;
 
 constexpr const char* kTableIdentifier = "AUGT";
 
-// What messages call a kind of file, and what it begins with.
+// A kind of file: its name in messages, and its identifier.
 struct Kind {
   const char* title;
   const char* identifier;
@@ -47,7 +47,7 @@ augur_status verify(const void* data, std::size_t bytes, const char* name, Kind 
   flatbuffers::Verifier verifier(static_cast<const std::uint8_t*>(data), bytes, kMaxDepth,
                                  kMaxTables);
   if (!verifier.VerifyBuffer<Root>(kind.identifier)) {
-    return error.fail(AUGUR_BAD_MODEL, "'%s' is a damaged Augur %s, or one cut short at %zu bytes",
+    return error.fail(AUGUR_BAD_MODEL, "'%s' is a damaged Augur %s, or cut short at %zu bytes",
                       name, kind.title, bytes);
   }
   *root = flatbuffers::GetRoot<Root>(data);

@@ -1,4 +1,4 @@
-// Checks untrusted bytes, so that the FlatBuffer in them is safe to walk.
+// Checks untrusted bytes, so that the FlatBuffer in them is safe to read.
 #pragma once
 
 #include <cstddef>
@@ -12,7 +12,7 @@ namespace augur {
 // `data`.
 augur_status verify_model_file(const void* data, std::size_t bytes, const char* name,
                                const fb::Model** model, Fault& error);
-// The same for the sidecar file of a table.
+// As verify_model_file(), for the sidecar file of a table.
 augur_status verify_table_file(const void* data, std::size_t bytes, const char* name,
                                const fb::TableFile** table, Fault& error);
 

@@ -1,4 +1,4 @@
-// Packing of weights.
+// Packs weights.
 #include "loader/weights.h"
 
 #include "kernels/kernel_set.h"
@@ -20,7 +20,7 @@ augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, std::size
   constexpr float kStateScale = 1.0f / 127.0f;
   const std::size_t outputs = matrix.outputs;
   const std::size_t inputs = matrix.inputs;
-  // The last gate begins anywhere, and is read in whole vectors from there.
+  // The last gate may begin at any position, and kernels read it in whole vectors from there.
   const std::size_t padded = padded_units(outputs) + kMaxVector;
   const std::size_t filled = 4 * quads(inputs);
   Arena& arena = reader.arena();
@@ -50,7 +50,7 @@ augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, InputRang
   pack_integer_lanes(matrix.integers, 1, outputs, inputs, lanes.data());
   for (std::size_t output = 0; output < outputs; ++output)
     offsets[output] = -kZeroPoint * sum_of(matrix.integers + output * inputs, inputs);
-  // The reader's copy of the scales lies in the arena, too.
+  // The scales need no copy: the reader has put them into the arena.
   *layer = {lanes.data(), matrix.scales, offsets.data(), range == InputRange::kShare};
   return AUGUR_OK;
 }

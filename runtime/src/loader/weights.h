@@ -9,7 +9,8 @@
 
 namespace augur {
 
-// Integer products compute so many units together; layers of other widths are expanded to f32.
+// Integer products compute this many units together; layers whose width is not a multiple of it are
+// expanded to f32.
 inline constexpr std::uint32_t kIntegerUnits = 4;
 
 // How weights that are stored as integers are multiplied: with integer inputs, or expanded to f32.
@@ -26,7 +27,7 @@ augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* 
 augur_status pack_gates(Reader& reader, const WeightMatrix& matrix, std::size_t groups,
                         PackedProduct* floats, IntegerProduct* integers);
 
-// Packs a layer of the attention's MLP, of exactly this shape. `range` holds for its inputs.
+// Packs a layer of the attention's MLP, of exactly this shape. `range`: the range of its inputs.
 augur_status load_pair_layer(Reader& reader, const fb::Tensor* weight, const char* name,
                              Shape shape, InputRange range, const float** floats,
                              IntegerLayer* integers);

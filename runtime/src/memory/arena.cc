@@ -1,4 +1,4 @@
-// Arena: bump allocation with the heap behind it.
+// Arena: bump allocation in a block, and from the heap when the block is full.
 #include "memory/arena.h"
 
 #include <cstdint>
@@ -137,7 +137,7 @@ float* Arena::reserve(std::size_t rows, std::size_t columns) {
     return nullptr;
   }
   void* memory = take(bytes);
-  // Zeroed, which also touches every page before the first ranking does.
+  // Zeroing also touches every page now, so that the first ranking need not.
   if (memory != nullptr) std::memset(memory, 0, bytes);
   return static_cast<float*>(memory);
 }

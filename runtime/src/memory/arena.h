@@ -1,15 +1,13 @@
-// All memory of a model or a session: one block, handed out from its beginning, freed as a whole.
+// All memory of a model or a session: one block, given out from its beginning and freed as a whole.
 //
 // How it works:
-//   1. take() hands out real memory, 64-byte aligned, for objects. reserve() does for large
-//   buffers.
-//   2. Whatever does not fit the given block comes from the heap instead, so that one run over the
-//   same code
-//      always ends with required_bytes() telling what would have been enough; the owner then
-//      refuses or keeps it.
+//   1. take() returns memory for objects, and reserve() memory for large buffers; both are 64-byte
+//      aligned.
+//   2. What does not fit the given block comes from the heap instead. One run over the code that
+//      takes memory therefore always ends with required_bytes() saying how large a block would have
+//      been enough; the owner then refuses or keeps the result.
 //   3. A measuring arena has no block and gives reserve() no memory at all: it only counts.
-//   4. scratch() lends memory for a moment (until its Scratch is destroyed), from the block's free
-//   end.
+//   4. scratch() lends memory from the block's free end until its Scratch is destroyed.
 #pragma once
 
 #include <cstddef>
@@ -21,8 +19,8 @@
 
 namespace augur {
 
-// XNNPACK reads up to 16 bytes past its inputs; whole vectors of 64 bytes are read past a row's end
-// by kernels.
+// XNNPACK reads up to 16 bytes past its inputs. Kernels read whole vectors of up to 64 bytes, of
+// which the last may extend past a row's end.
 inline constexpr std::size_t kAlignment = 64;
 inline constexpr std::size_t kReadPastEnd = 64;
 
@@ -31,7 +29,7 @@ class Arena {
   enum class Mode { kBlock, kHeap, kMeasure };
 
   Arena() = default;  // heap
-  // heap, a block for each take() that is at least so large: for few of known sizes
+  // heap, in blocks of this size; a larger take() gets a block of its own
   explicit Arena(std::size_t heap_block_bytes) : heap_block_bytes_(heap_block_bytes) {}
   explicit Arena(Mode mode) : mode_(mode) {}
   Arena(void* block, std::size_t bytes);
@@ -41,7 +39,7 @@ class Arena {
   Arena(Arena&& other) noexcept { *this = static_cast<Arena&&>(other); }
   Arena& operator=(Arena&& other) noexcept;
 
-  // nullptr when the heap is exhausted or `bytes` is absurd; failed() then stays true.
+  // nullptr if the heap is exhausted or `bytes` is impossibly large; failed() is true from then on.
   void* take(std::size_t bytes);
 
   template <typename T, typename... Arguments>
@@ -53,10 +51,10 @@ class Arena {
 
   // Whether take(bytes) needs nothing beyond the block, if there is one.
   bool fits(std::size_t bytes) const;
-  // Whether what is free of the block shares a byte with these.
+  // Whether the free part of the block shares a byte with `data`.
   bool overlaps(const void* data, std::size_t bytes) const;
-  // Counts as take() does, but takes nothing: for memory that is only needed once the block is
-  // large enough. A block is overflowed then.
+  // Counts `bytes` as take() does, but takes no memory; a block is overflowed then. For memory that
+  // is needed only once the block is large enough.
   void want(std::size_t bytes);
 
   // `count` value-initialised objects; data is nullptr on failure or when count is 0.
@@ -87,7 +85,7 @@ class Arena {
    private:
     Arena& arena_;
     void* data_ = nullptr;
-    char* end_before_ = nullptr;  // of the block, if the memory is the block's
+    char* end_before_ = nullptr;  // the block's end before, if the memory is part of the block
   };
 
   bool failed() const { return failed_; }
@@ -98,9 +96,9 @@ class Arena {
   bool on_heap() const { return mode_ == Mode::kHeap; }
   std::size_t used_bytes() const { return used_; }
   std::size_t held_bytes() const { return held_; }
-  // A block of this size, whatever its alignment, would do.
+  // A block of this size is large enough, whatever its alignment.
   std::size_t required_bytes() const { return peak_ + kBlockExtra; }
-  // What a block must have beyond what is taken from it.
+  // Bytes that a block must have in addition to the memory taken from it, for alignment.
   static constexpr std::size_t kBlockExtra = 2 * kAlignment;
 
  private:

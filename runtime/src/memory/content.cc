@@ -1,4 +1,4 @@
-// Mapping, copying, or leaving bytes where they are.
+// Maps or copies bytes, or reads them in place.
 #include "memory/content.h"
 
 #include <cstring>
@@ -6,8 +6,8 @@
 namespace augur {
 namespace {
 
-// FlatBuffers reads numbers of four bytes where they lie, which some processors refuse at other
-// addresses. Package tools align to four, so that a copy is hardly ever needed.
+// FlatBuffers reads numbers of four bytes in place. Some processors refuse that unless the address
+// is a multiple of four. Package tools align files to four, so a copy is hardly ever needed.
 bool readable(std::uint64_t address) {
   return address % sizeof(std::uint32_t) == 0;
 }
@@ -35,7 +35,7 @@ augur_status fetch(const ContentSource& source, Copy copy, bool must_fit, Arena&
   content->size = content->data == nullptr ? file.size() : source.bytes;
   const bool fits = arena.fits(content->size);
   if (copy == Copy::kAlways && !fits && in_place && !must_fit) {
-    arena.want(content->size);  // and is read where it is, so that the rest is counted too
+    arena.want(content->size);  // then read in place, so that everything else is counted too
   } else if (copy == Copy::kAlways || !in_place) {
     if (!fits && must_fit) {
       const std::size_t required = content->size + Arena::kBlockExtra;
@@ -43,8 +43,8 @@ augur_status fetch(const ContentSource& source, Copy copy, bool must_fit, Arena&
           required,
           "a copy of '%s' (%s) needs a block of %zu bytes, %zu were given; "
           "augur_model_attach_table_from takes one",
-          source.name(), in_place ? "as load asks for" : "which lies at no multiple of 4", required,
-          arena.held_bytes());
+          source.name(), in_place ? "requested by load" : "its address is not a multiple of 4",
+          required, arena.held_bytes());
     }
     void* memory = arena.take(content->size);
     if (memory == nullptr) {

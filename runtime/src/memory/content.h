@@ -1,5 +1,5 @@
-// The bytes of a model or of a sidecar, wherever the caller has them, so that they can be read: in
-// place, mapped, or copied.
+// Makes the bytes of a model or of a sidecar readable: in place, mapped or copied. The caller gives
+// a path, a buffer or a file descriptor.
 #pragma once
 
 #include "memory/arena.h"
@@ -7,7 +7,7 @@
 
 namespace augur {
 
-// Where they are: of a path, a buffer or a descriptor the first that is given.
+// Where the bytes are. If several of path, buffer and descriptor are given, the first one is used.
 struct ContentSource {
   const char* path = nullptr;
   const void* data = nullptr;
@@ -26,13 +26,13 @@ struct Content {
 };
 
 enum class Copy {
-  kIfNeeded,  // only where FlatBuffers could not read it: at no multiple of 4
+  kIfNeeded,  // only if it is not at a multiple of 4, where FlatBuffers cannot read it
   kAlways
 };
 
-// Copies, if there are any, lie in `arena`. If its block is too small and must_fit, that fails with
-// AUGUR_OUT_OF_MEMORY and what is required, and nothing comes from the heap; else the arena is
-// overflowed, and the content can be read all the same.
+// A copy, if one is made, lies in `arena`. If the arena's block is too small: with must_fit, the
+// call fails with AUGUR_OUT_OF_MEMORY and the required bytes, and takes nothing from the heap;
+// without, the arena is overflowed, and the content can still be read.
 augur_status fetch(const ContentSource& source, Copy copy, bool must_fit, Arena& arena,
                    Content* content, Fault& error);
 

@@ -1,4 +1,4 @@
-// POSIX files and mmap with every way of failing named.
+// POSIX files and mmap; every failure has a message of its own.
 #include "memory/mapping.h"
 
 #include <fcntl.h>

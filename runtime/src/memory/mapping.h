@@ -9,7 +9,7 @@
 
 namespace augur {
 
-// A part of a file that is open, checked to be there.
+// A part of an open file. The file has been checked to be long enough.
 class FilePart {
  public:
   FilePart() = default;
@@ -17,10 +17,10 @@ class FilePart {
   FilePart(const FilePart&) = delete;
   FilePart& operator=(const FilePart&) = delete;
 
-  // The whole file, which is closed with this. `path` must live as long.
+  // Opens the whole file; this object closes it. `path` must live as long as this object.
   augur_status open(const char* path, Fault& error);
-  // `length` bytes at `offset` of a descriptor that stays the caller's; 0: to the end. `name` is
-  // for messages and must live as long.
+  // Takes `length` bytes (0: up to the end) at `offset` of a descriptor that stays the caller's.
+  // `name` is for messages and must live as long as this object.
   augur_status check(int fd, std::uint64_t offset, std::uint64_t length, const char* name,
                      Fault& error);
 
@@ -29,7 +29,7 @@ class FilePart {
   std::size_t size() const { return size_; }
   const char* name() const { return name_; }
 
-  // All of it into to[size()].
+  // Reads all of it into to[size()].
   augur_status read(void* to, Fault& error) const;
 
  private:
@@ -54,8 +54,8 @@ class Mapping {
   const void* data() const { return data_; }
   std::size_t size() const { return size_; }
 
-  // Has the system read all but [begin, end) now. Other pages are read when they are touched, each
-  // alone, for tables are read here and there.
+  // Asks the system to read everything outside [begin, end) now. Inside are tables, of which few
+  // rows are used, in no order: each page is read alone, when it is touched.
   void prefetch_around(const void* begin, const void* end) const;
   // Reads and maps all of it now, so that no later read waits for a page.
   void read_all() const;

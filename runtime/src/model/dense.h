@@ -1,4 +1,4 @@
-// Dense layers: y = activation(W x + b), singly and one after another.
+// Dense layers, y = activation(W x + b), and MLPs: several dense layers one after another.
 #pragma once
 
 #include "common/span.h"

@@ -28,17 +28,17 @@ struct HashBuckets {
 struct EmbeddingTable {
   const char* name = "";
   std::uint32_t width = 0;
-  StoredRows stored;  // [rows, width]; no rows as long as an external table has not been attached
+  StoredRows stored;  // [rows, width]; no rows until an external table is attached
   bool external = false;
   std::uint32_t padding_row = 0;
   augur_out_of_table out_of_table = AUGUR_TABLE_ERROR;
   HashBuckets hash;
 
-  // RowsHash::size() bytes each, in the files; nullptr where a file does not state it.
+  // RowsHash::size() bytes each, in the files; nullptr if the file states no hash.
   const std::uint8_t* attached_hash = nullptr;   // of the rows that are attached
   const std::uint8_t* converted_hash = nullptr;  // of the rows at conversion
-  // Of an external table's rows if their file states no hash (session/rows_hash.h); 0: not
-  // computed.
+  // A hash of an external table's rows, computed if their file states none (session/rows_hash.h);
+  // 0: not computed.
   mutable std::atomic<std::uint64_t> content_hash{0};
   float* row_memory = nullptr;  // external tables: [width], so that attaching takes no memory
 

@@ -12,7 +12,7 @@ enum class SourceKind : std::uint8_t {
   kFeature,
   kCandidate,
   kQuery,           // a sequence's query before its projection
-  kProjectedQuery,  // and after it
+  kProjectedQuery,  // a sequence's query after its projection
   kResult,          // a sequence's result
   kPooled           // a sequence's behaviours, pooled
 };
@@ -39,8 +39,8 @@ struct Slot {
 };
 
 // The first layer is split by columns. Slots that are the same for all candidates (the user's
-// features, pooled histories, ...) meet their columns once per user; the result is added to every
-// candidate's product.
+// features, pooled histories, ...) are multiplied with their columns once per user; the result is
+// added to every candidate's product.
 struct Head {
   Span<Slot> slots;
   std::uint32_t user_width = 0;       // of the shared slots together

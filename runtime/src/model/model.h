@@ -1,5 +1,5 @@
 // A model: plain structs of weights in the paper's terms, in the order in which data flows through
-// them. Nothing here changes after loading, except that tables of their own files are attached.
+// them. Nothing here changes after loading, except that the rows of external tables are attached.
 //
 // loader/ makes them from a file, network/ computes with them.
 #pragma once
@@ -9,7 +9,7 @@
 
 namespace augur {
 
-// What a model file says of itself. The strings are in the file.
+// What a model file says about itself. The strings are in the file.
 struct ModelInfo {
   const char* name = "";
   const char* producer = "";
@@ -25,7 +25,7 @@ struct Calibration {
   float offset = 0.0f;
 };
 
-// What the score is of a calibrated logit x.
+// How the score is computed from a calibrated logit x.
 enum class OutputKind : std::uint8_t {
   kSigmoid,  // σ(x)
   kIdentity  // x

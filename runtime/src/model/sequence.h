@@ -1,5 +1,5 @@
-// A behaviour sequence (a `stack` in model files and in the C API): what an event is, and the
-// layers that make the user's interest of the events.
+// A behaviour sequence (a `stack` in model files and in the C API): the fields of an event, and the
+// layers that compute the user's interest from the events.
 #pragma once
 
 #include "model/attention.h"
@@ -18,7 +18,7 @@ enum class ResultKind : std::uint8_t {
   kEvolution       // the interest evolution's last state
 };
 
-// A history as the library had it in training: the events and padding rows, `length` rows in all.
+// A history as the training library padded it: the events and padding rows, `length` rows in total.
 struct Window {
   std::uint32_t length = 0;  // 0: there is no window; the rows are the events
   bool padding_after = false;
@@ -38,7 +38,7 @@ struct Sequence {
   const char* name = "";
   FieldGroup fields;  // of one event
   std::uint32_t max_history = 0;
-  // Events whose id in this field is masked_id are dropped; nullptr: every event counts.
+  // Events whose id in this field is masked_id are dropped; nullptr: no event is dropped.
   const Field* mask_field = nullptr;
   std::int64_t masked_id = 0;
   bool keeps_oldest = false;  // a full history drops new events, not its oldest ones

@@ -1,4 +1,4 @@
-// Scores the steps, and turns scores into weights.
+// Computes the steps' scores, and from them the weights.
 #include "network/attention.h"
 
 #include "kernels/kernel_set.h"
@@ -27,7 +27,7 @@ void prepare_keys(const Attention& attention, const Steps& states, const CachedS
   const std::size_t steps = states.count;
   const std::size_t key_width = attention.key_width;
   const std::size_t padded = buffers->padded;
-  // Copies in another order are made again when the steps have moved.
+  // If the steps have moved, the transposed and packed copies are made again.
   const std::size_t copied = cached.states_slid() == 0 ? cached.states() : 0;
   Keys keys;
   keys.steps = steps;
@@ -45,7 +45,7 @@ void prepare_keys(const Attention& attention, const Steps& states, const CachedS
     keys.packed = buffers->packed;
   }
   if (attention.kind == AttentionKind::kMlp) {
-    keys.width = attention.mlp.width;  // of what is multiplied with the query; 0: nothing is
+    keys.width = attention.mlp.width;  // of the product with the query; 0: there is none
     if (buffers->part != nullptr) {
       const std::size_t units = attention.mlp.units;
       move_cached_states(cached, units, buffers->part);

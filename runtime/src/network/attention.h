@@ -20,7 +20,7 @@ struct KeyBuffers {
 
 augur_status plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
                        Fault& error, KeyBuffers* buffers);
-// The states h [steps, key width] must stay. Nothing of the cached steps is computed again.
+// The states h [steps, key width] must stay. Cached steps are not computed again.
 void prepare_keys(const Attention& attention, const Steps& states, const CachedSteps& cached,
                   KeyBuffers* buffers);
 

@@ -1,4 +1,4 @@
-// Steps of a history that were computed before, and that a layer need not compute again.
+// The steps of a history that an earlier call computed and that a layer need not compute again.
 #pragma once
 
 #include <cstddef>
@@ -6,28 +6,28 @@
 
 namespace augur {
 
-// Since the last call the oldest `slid` steps were dropped. The first `count` of those that are
-// left were there in that call, unchanged; all after them are new. `count` is never 1
+// Since the last call, the oldest `slid` steps were dropped. The first `count` of the remaining
+// steps have not changed since then; all later steps are new. `count` is never 1
 // (ProductRun::run_from()), except in a stream.
 struct CachedSteps {
   std::size_t count = 0;
   std::size_t slid = 0;
-  bool stream = false;  // states depend on all steps there have ever been
+  bool stream = false;  // states depend on all steps so far, dropped ones included
 
-  // How many cached steps hold for a layer whose step depends on all steps before it. A state whose
-  // oldest steps were dropped is another state, except in a stream.
+  // How many cached steps are valid in a layer whose steps depend on all earlier steps. Dropping
+  // the oldest steps changes all states, except in a stream.
   std::size_t states() const { return slid == 0 || stream ? count : 0; }
   // By how many steps the cached states have to move.
   std::size_t states_slid() const { return stream ? slid : 0; }
 };
 
-// Moves the cached rows [steps, width] to their place, where a row depends on its own step alone.
+// Moves the cached rows [steps, width] to their new places, if a row depends on its own step alone.
 inline void move_cached_rows(const CachedSteps& cached, std::size_t width, float* rows) {
   if (cached.slid == 0) return;
   std::memmove(rows, rows + cached.slid * width, cached.count * width * sizeof(float));
 }
 
-// The same where a row depends on all steps before it.
+// As move_cached_rows(), if a row depends on all earlier steps, too.
 inline void move_cached_states(const CachedSteps& cached, std::size_t width, float* rows) {
   if (cached.states_slid() == 0) return;
   std::memmove(rows, rows + cached.states_slid() * width, cached.count * width * sizeof(float));

@@ -1,4 +1,4 @@
-// Finds values that are not finite, and says of which candidate they are.
+// Finds values that are not finite, and names the candidate in the message.
 #include "network/checks.h"
 
 #include "common/finite.h"
@@ -9,7 +9,7 @@ augur_status check_candidates(const Model& model, const CandidateState& candidat
                               std::size_t first, std::size_t embedded, std::size_t rows,
                               Fault& error) {
   std::size_t failed = first_not_finite(candidates.logits, embedded, 1);
-  const char* stack = nullptr;
+  const char* sequence = nullptr;
   for (std::size_t s = 0; s < model.sequences.size() && failed > 0; ++s) {
     const Rows& result = candidates.results[s];
     const bool shared = result.stride == 0;
@@ -17,7 +17,7 @@ augur_status check_candidates(const Model& model, const CandidateState& candidat
     const std::size_t found = first_not_finite(result.data, shared ? 1 : failed, width);
     if (shared ? found == 1 : found == failed) continue;
     failed = found;
-    stack = model.sequences[s].name;
+    sequence = model.sequences[s].name;
   }
   if (failed == embedded) {
     if (embedded == rows) return AUGUR_OK;
@@ -27,12 +27,12 @@ augur_status check_candidates(const Model& model, const CandidateState& candidat
                       first + embedded);
   }
   constexpr const char* kWhy = "the model's numbers overflow on this input";
-  if (stack == nullptr) {
+  if (sequence == nullptr) {
     return error.fail(AUGUR_NOT_FINITE, "candidate %zu: its logit is not finite: %s",
                       first + failed, kWhy);
   }
-  return error.fail(AUGUR_NOT_FINITE, "candidate %zu: what stack '%s' gives is not finite: %s",
-                    first + failed, stack, kWhy);
+  return error.fail(AUGUR_NOT_FINITE, "candidate %zu: the result of stack '%s' is not finite: %s",
+                    first + failed, sequence, kWhy);
 }
 
 }  // namespace augur

@@ -1,4 +1,4 @@
-// Whether what the network has computed of candidates is finite.
+// Checks that the network's results for candidates are finite.
 #pragma once
 
 #include "model/model.h"
@@ -6,7 +6,7 @@
 
 namespace augur {
 
-// The error is that of the first candidate that fails, whichever others stand beside it.
+// The error is that of the first candidate that fails, whatever other candidates are in the tile.
 // AUGUR_NOT_FINITE if a logit or a sequence's result of the first `embedded` candidates is not
 // finite; results are looked at too, because an activation after them may hide that a value is not
 // a number. AUGUR_BAD_MODEL if `embedded` is less than `rows`: then the embedding of the next

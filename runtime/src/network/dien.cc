@@ -31,7 +31,7 @@ augur_status embed_events(const Sequence& sequence, const InputRows& events, Seq
   return check_embedded(added, count * width, fields.description, error);
 }
 
-// What the head gets of a sequence if it is the same for all candidates.
+// The sequence's result for the head, if it is the same for all candidates.
 void share_result(const Sequence& sequence, SequenceState* state) {
   const std::size_t width = sequence.result_width;
   const Steps& h = state->states;
@@ -78,7 +78,7 @@ augur_status forward_sequence(const Model& model, std::size_t s, const InputRows
   state->states = {h + first * sequence.state_width, rows - first};
   state->first_event_step = first_event - first;
 
-  // (8)  what of the attention's scores depends on h_t alone
+  // (8)  the part of the attention's scores that depends on h_t alone
   if (sequence.attention != nullptr)
     prepare_keys(*sequence.attention, state->states, cached, &state->keys);
 
@@ -111,7 +111,7 @@ augur_status forward_user(const Model& model, const InputRows& features, const I
   }
   if (!changed) return AUGUR_OK;
 
-  // The MLP's first layer, as far as its inputs are the user's
+  // The MLP's first layer: the columns whose inputs are the user's
   HeadInputs inputs;
   inputs.features = user->features;
   inputs.behaviours = user->behaviours.data();
@@ -134,8 +134,7 @@ Rows query_of(const Model& model, std::size_t s, const CandidateState& state, st
   return {query, model.sequences[s].query_width};
 }
 
-// What the head gets of a sequence for `rows` candidates with the queries q: a row for each, or one
-// row for all.
+// The sequence's result for `rows` candidates with the queries q: one row each, or one for all.
 Rows evolved_interest(const Sequence& sequence, const SequenceState& user,
                       const CandidateState::Sequence& state, const float* q, std::size_t rows) {
   if (sequence.shared_result) return {user.result, 0};
@@ -154,7 +153,7 @@ Rows evolved_interest(const Sequence& sequence, const SequenceState& user,
   return {state.result, width};
 }
 
-// Logits of the first `rows` candidates, whose embeddings are there.
+// Logits of the first `rows` candidates, whose embeddings have been computed.
 void forward_embedded(const Model& model, const UserState& user, std::size_t rows,
                       CandidateState* state) {
   for (std::size_t s = 0; s < model.sequences.size(); ++s) {

@@ -10,20 +10,20 @@
 
 namespace augur {
 
-// Computes of the user's part what is not current. `features` has one row, `histories` are one for
-// each sequence. AUGUR_BAD_MODEL if a table holds a value that is not finite.
+// Computes the outdated parts of the user's part. `features` has one row; `histories` has one
+// element for each sequence. AUGUR_BAD_MODEL if a table holds a value that is not finite.
 augur_status forward_user(const Model& model, const InputRows& features, const InputRows* histories,
                           UserState* user, Fault& error);
 
-// The user's part of one sequence alone. forward_user() calls it; a session does for a stream,
-// whose events must be computed before they are dropped. If it fails, nothing of the sequence is
+// The user's part of one sequence alone. forward_user() calls it. A session calls it for a stream,
+// whose events must be computed before they are dropped. If it fails, no step of the sequence is
 // cached.
 augur_status forward_sequence(const Model& model, std::size_t sequence, const InputRows& events,
                               UserState* user, Fault& error);
 
 // Logits of the next candidates->size rows, at most max_rows, into state->logits. `first` is the
 // first row's index in the call, for messages. The error is that of the first candidate that fails,
-// whichever others stand beside it.
+// whatever other candidates are in the tile.
 augur_status forward_candidates(const Model& model, const UserState& user,
                                 const InputRows& candidates, std::size_t first,
                                 CandidateState* state, Fault& error);

@@ -1,10 +1,10 @@
-// Plans the DIEN's buffers, and keeps account of which contents are still true.
+// Plans the DIEN's buffers, and records which of their contents are still valid.
 #include "network/dien_state.h"
 
 namespace augur {
 namespace {
 
-// The candidate's fields, all and in their order, are the query.
+// Whether the query consists of all of the candidate's fields, in their order.
 bool query_is_candidate(const Sequence& sequence, const FieldGroup& candidate) {
   if (sequence.query.size() != candidate.fields.size()) return false;
   for (std::size_t i = 0; i < sequence.query.size(); ++i) {
@@ -62,7 +62,7 @@ void forget_history(SequenceState* sequence) {
 void extend_history(std::size_t dropped, SequenceState* sequence) {
   CachedSteps& cached = sequence->cached;
   sequence->current = false;
-  // A single cached step saves nothing, and layers do not take it (CachedSteps).
+  // Layers do not accept a single cached step (CachedSteps), and it would save nothing.
   if (!cached.stream && dropped + 2 > cached.count) return forget_history(sequence);
   cached.count -= dropped;
   cached.slid += dropped;

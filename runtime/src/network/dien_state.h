@@ -1,5 +1,5 @@
 // What a session keeps of the DIEN between calls: buffers planned in its arena, and which of their
-// contents are still true. network/dien.h fills and reads them.
+// contents are still valid. network/dien.h fills and reads them.
 #pragma once
 
 #include "model/model.h"
@@ -23,8 +23,8 @@ struct SequenceState {
   float* padding = nullptr;  // [width of the fields]
   float* result = nullptr;   // [result width]
 
-  // Of the last forward pass: h of the steps that have attention weights, and which of them the
-  // first event is.
+  // From the last forward pass: h of the steps that have attention weights, and the index of the
+  // first event among them.
   Steps states;
   std::size_t first_event_step = 0;
 
@@ -48,21 +48,22 @@ struct UserState {
 augur_status plan_user(const Model& model, std::size_t max_history, bool stream, Arena& arena,
                        Fault& error, UserState* user);
 
-// The events of a sequence are other ones than before.
+// To be called after a sequence's events were replaced.
 void forget_history(SequenceState* sequence);
-// Events were added at the history's end, and the oldest `dropped` taken from its beginning.
+// To be called after events were added at the history's end and the oldest `dropped` events were
+// removed.
 void extend_history(std::size_t dropped, SequenceState* sequence);
-// Nothing that was computed is true any more.
+// Marks all computed contents as outdated.
 void forget_user(UserState* user);
 
 // One thread's candidates.
 struct CandidateState {
   struct Sequence {
-    float* query = nullptr;  // e_a [rows, query width]; nullptr: the candidates' rows serve
+    float* query = nullptr;  // e_a [rows, query width]; nullptr: the candidates' rows are used
     AttentionBuffers attention;
     EvolutionBuffers evolution;
     float* result = nullptr;   // [rows, result width]; nullptr: the user's part has it
-    float* scratch = nullptr;  // of a sum weighted by the attention
+    float* scratch = nullptr;  // for a sum weighted by the attention
   };
   std::size_t max_rows = 0;
   float* embeddings = nullptr;  // [rows, width of a candidate]

@@ -6,14 +6,14 @@
 
 namespace augur {
 
-// The id as masks and pooling see it: an unknown id is the padding id if the table's rule is
-// AUGUR_TABLE_PADDING_ID.
+// The id that masks and pooling compare with: an unknown id becomes the padding id if the table's
+// rule is AUGUR_TABLE_PADDING_ID.
 std::int64_t known_id(const EmbeddingTable& table, std::int64_t id);
 
 // The row of `id`; false if it is outside the table and the table's rule is AUGUR_TABLE_ERROR.
 bool find_row(const EmbeddingTable& table, std::int64_t id, std::uint32_t* row);
 
-// One row's values of a field. Which member counts depends on the field's kind.
+// One row's values of a field. Which member is used depends on the field's kind.
 struct FieldValues {
   const std::int64_t* ids = nullptr;
   std::size_t id_count = 0;
@@ -24,11 +24,11 @@ struct FieldValues {
 // the table that are not finite come out as they are.
 void embed(const Field& field, const FieldValues& values, float* out);
 
-// out[group.width]: what padding is embedded as. Padding rows of tables, zeros for numbers.
+// out[group.width] = the embedding of padding: the tables' padding rows, zeros for numbers.
 void embed_padding(const FieldGroup& group, float* out);
 
-// out[count, widths of the fields] = the embeddings of some fields, side by side, of rows[count,
-// width] that have all fields of a group.
+// Copies the embeddings of some fields, side by side, from rows[count, width], which hold all
+// fields of a group, into out[count, sum of the fields' widths].
 void gather_fields(const Span<const Field*>& fields, const float* rows, std::size_t width,
                    std::size_t count, float* out);
 
@@ -40,7 +40,8 @@ struct InputRows {
   void (*embed)(void* source, std::size_t row, float* out) = nullptr;
 };
 
-// `size` rows that leave the network's buffers as they are: zeros, after planning.
+// `size` rows that write nothing: the network then computes with its buffers' contents, which are
+// zeros after planning.
 inline InputRows zero_rows(std::size_t size) {
   return {nullptr, size, [](void*, std::size_t, float*) {}};
 }

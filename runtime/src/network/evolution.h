@@ -15,7 +15,7 @@ struct EvolutionInputs {
 
 augur_status plan_evolution_inputs(const Evolution& evolution, std::size_t max_steps, Arena& arena,
                                    Fault& error, EvolutionInputs* inputs);
-// Interest states [steps, inputs]; nothing of the cached steps is computed again.
+// states: the interest states [steps, inputs]. Cached steps are not computed again.
 void project_interests(const Evolution& evolution, const Steps& states, const CachedSteps& cached,
                        EvolutionInputs* inputs);
 

@@ -63,8 +63,8 @@ const float* extract_interests(const Span<Gru>& layers, const ExtractorBuffers& 
     const std::size_t hidden = gru.hidden;
     const std::size_t gate_rows = gru.gate_rows();
     float* projections = i == 0 ? buffers.first_projections : buffers.projections;
-    // The first layer's projections depend on their own step alone, so that they outlast steps that
-    // were dropped.
+    // The first layer's projections depend on their own step alone, so they stay valid when older
+    // steps are dropped.
     const std::size_t projected = i == 0 ? cached.count : done;
     if (i == 0) move_cached_rows(cached, gate_rows, projections);
     project_inputs(layer.projection, x, projected, steps, projections);

@@ -1,5 +1,5 @@
-// The interest extractor: GRU layers over the behaviours' embeddings, once per user. And the two
-// parts of a cell's step, which the interest evolution shares.
+// The interest extractor: GRU layers over the behaviours' embeddings, computed once per user. The
+// interest evolution uses the same two functions for the parts of a cell's step.
 #pragma once
 
 #include "model/gru.h"
@@ -10,7 +10,8 @@ namespace augur {
 
 // The buffers of a cell's input projections W x_t + b.
 augur_status plan_projection(const Gru& gru, Arena& arena, Fault& error, ProductRun* projection);
-// projections[t, gate rows] = W x_t + b for the steps from `first` on; those before are there.
+// projections[t, gate rows] = W x_t + b for the steps from `first` on; earlier steps have been
+// computed.
 void project_inputs(const ProductRun& projection, const float* x, std::size_t first,
                     std::size_t steps, float* projections);
 
@@ -50,8 +51,8 @@ const float* extract_interests(const Span<Gru>& layers, const ExtractorBuffers& 
                                const float* behaviours, std::size_t steps,
                                const CachedSteps& cached);
 
-// Sets the interest states of steps [first, end) to 0, which the last run did not reach. There must
-// be a layer.
+// Sets the interest states of steps [first, end), which the last run did not compute, to 0. There
+// must be at least one layer.
 void clear_interests(const Span<Gru>& layers, const ExtractorBuffers& buffers, std::size_t first,
                      std::size_t end);
 

@@ -31,7 +31,7 @@ struct UserHeadBuffers {
 };
 
 augur_status plan_user_head(const Head& head, Arena& arena, Fault& error, UserHeadBuffers* buffers);
-// The first layer's columns for the slots that all candidates share.
+// Computes the first layer's product for the slots that all candidates share.
 void run_user_head(const Model& model, const HeadInputs& inputs, const UserHeadBuffers& buffers);
 
 // One thread's candidates.

@@ -1,4 +1,4 @@
-// Pools of a history's rows, in place of the interest evolution or beside it.
+// Pools a history's rows, in place of the interest evolution or in addition to it.
 #pragma once
 
 #include "model/embedding_table.h"
@@ -6,7 +6,8 @@
 
 namespace augur {
 
-// The padding that is pooled too: padding rows of `fields` until there are `length` rows.
+// Padding that is pooled together with the rows: padding rows of `fields`, until there are `length`
+// rows.
 struct PooledPadding {
   const FieldGroup* fields = nullptr;
   std::uint32_t length = 0;     // 0: none

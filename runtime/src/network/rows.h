@@ -1,4 +1,5 @@
-// What the layers hand on to each other. None of it is copied.
+// Rows and weights that one layer passes to the next. They point into the layers' buffers; nothing
+// is copied.
 #pragma once
 
 #include <cstddef>

@@ -26,7 +26,7 @@ augur_status HistoryBuffer::create(const FieldGroup& group, std::size_t capacity
   offsets_ = arena.array<std::size_t>(group.fields.size());
   if (offsets_.size() != group.fields.size())
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  // Ids first: every row then keeps them aligned, whatever the fields' order.
+  // Ids come first, so that they are aligned in every row, whatever the fields' order.
   for (const bool ids : {true, false}) {
     for (std::size_t f = 0; f < group.fields.size(); ++f) {
       const Field& field = group.fields[f];
@@ -184,7 +184,7 @@ augur_status HistoryBuffer::restore(SavedReader& in, std::size_t count, bool tak
   return AUGUR_OK;
 }
 
-// to: where they are put, or nullptr if they are to be checked.
+// Reads one row's ids of a field into `to`, or only checks them if `to` is nullptr.
 augur_status HistoryBuffer::restore_ids(SavedReader& in, const Field& field, unsigned char* to,
                                         Fault& error) {
   std::uint32_t count = 0;
@@ -192,7 +192,7 @@ augur_status HistoryBuffer::restore_ids(SavedReader& in, const Field& field, uns
   if (count == kNotKept) {
     RowsHash hash;
     if (!in.get(&hash)) return does_not_fit(error);
-    // Its values are the model's own, which are checked when they are ranked with.
+    // The values were computed from the model's table; they are checked when a ranking uses them.
     const unsigned char* pooled = in.next(field.width * sizeof(float));
     if (pooled == nullptr) return does_not_fit(error);
     if (to != nullptr) {

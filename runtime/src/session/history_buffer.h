@@ -6,10 +6,10 @@
 
 namespace augur {
 
-// The events of a sequence or, in one row, the features. Ids are kept as ids, numbers and vectors
-// as they are. A field of several ids keeps them if there are at most max_ids, so that they mean
-// the same whichever rows the table has; more than that are kept as their pooled embedding. All
-// rows have the same size.
+// Holds the events of a sequence or, as one row, the features. Ids are kept as ids, numbers and
+// vectors as they are. A field of several ids keeps the ids if there are at most max_ids, so that
+// they stay valid when the table gets other rows. If there are more, it keeps their pooled
+// embedding. All rows have the same size.
 class HistoryBuffer {
  public:
   // max_ids: how many ids a row keeps of a field.
@@ -21,24 +21,24 @@ class HistoryBuffer {
   const FieldGroup& group() const { return *group_; }
 
   void clear() { size_ = 0; }
-  // Room for `rows` (at most the capacity) more rows; the oldest go.
+  // Makes room for `rows` more rows (at most the capacity) by dropping the oldest.
   std::size_t make_room(std::size_t rows);
-  // The current row of `columns` after the others; there must be room.
+  // Appends the current row of `columns`; there must be room.
   void push(const InputColumns& columns);
-  // Ids and numbers 0, no ids.
+  // Appends a row in which every id and number is 0, and fields of several ids have none.
   void push_zeros();
   void set_field(std::size_t index, std::size_t f, const FieldValues& values);
 
   // out[group width]: a row's embedding.
   void embed(std::size_t index, float* out) const;
 
-  // The form in a saved state, the same whatever the limits are. Row after row and field after
-  // field: an id; the number of ids and they themselves or, where they were not kept, kNotKept, the
-  // table's rows_hash and their pooled embedding; numbers.
+  // Writes the rows as a saved state holds them. The form does not depend on the session's limits.
+  // Row after row and field after field: an id; the number of ids and they themselves or, where
+  // they were not kept, kNotKept, the table's rows_hash and their pooled embedding; numbers.
   void save(SavedWriter& out) const;
-  // Reads `count` rows. Without `take` only checks them, with it puts them in place of all that are
-  // there; they must have been checked. Each id must be in its table, each number of the app's
-  // finite.
+  // Reads `count` rows. Without `take` it only checks them: each id must be in its table, and each
+  // number that the app gave must be finite. With `take` they replace all present rows; they must
+  // have been checked before.
   augur_status restore(SavedReader& in, std::size_t count, bool take, Fault& error);
 
  private:
@@ -47,7 +47,7 @@ class HistoryBuffer {
   unsigned char* cell(std::size_t index, std::size_t field) const {
     return rows_ + index * row_bytes_ + offsets_[field];
   }
-  // Of a cell of several ids: how many, or kNotKept, and what comes after that.
+  // A cell of several ids begins with their number, or kNotKept; contents() is what follows.
   static std::uint32_t count_of(const unsigned char* cell);
   static void set_count(unsigned char* cell, std::uint32_t count);
   static unsigned char* contents(unsigned char* cell) { return cell + sizeof(std::int64_t); }

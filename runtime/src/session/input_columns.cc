@@ -15,7 +15,7 @@ augur_status GivenColumns::check(const augur_column* columns, std::size_t count,
   if (columns == nullptr) return error.fail(AUGUR_INVALID_ARGUMENT, "columns is NULL");
   first_ = reinterpret_cast<const unsigned char*>(columns);
   step_ = columns->struct_size;
-  // The first one's size is checked before any other is looked for.
+  // The first column's size is checked first, because it gives the distance between columns.
   for (std::size_t i = 0; i < count; ++i) {
     const unsigned char* column = first_ + i * step_;
     std::size_t size = 0;
@@ -83,8 +83,9 @@ augur_status InputColumns::bind(const FieldGroup& group, const augur_column* col
     if (i < column_count) {
       AUGUR_TRY(bind_column(group.fields[f], given[i], &bound_[f], error));
     } else if (rows > 0) {
-      return error.fail(AUGUR_SHAPE_MISMATCH, "%s: field '%s' is missing (%zu rows were announced)",
-                        group.description, group.fields[f].name, rows);
+      return error.fail(AUGUR_SHAPE_MISMATCH,
+                        "%s: field '%s' is missing (the call is for %zu rows)", group.description,
+                        group.fields[f].name, rows);
     } else {
       bound_[f] = {};
     }
@@ -138,7 +139,7 @@ augur_status InputColumns::bind_column(const Field& field, const augur_column& c
       return check_ids(field, column, error);
     case AUGUR_IDS: {
       if (column.counts == nullptr && rows_ > 0) return missing("counts");
-      // Not in size_t, whose 32 bits on some phones could wrap to a small number.
+      // In 64 bits: a size_t of 32 bits, as on some phones, could wrap to a small number.
       std::uint64_t total = 0;
       for (std::size_t row = 0; row < rows_; ++row)
         total += column.counts[row];

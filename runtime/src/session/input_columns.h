@@ -14,10 +14,11 @@ struct BoundColumn {
   const std::uint32_t* counts = nullptr;
 };
 
-// An array of columns as the caller's version of the struct has them: struct_size bytes apart.
+// The caller's array of columns. They are struct_size bytes apart, which may differ from sizeof
+// here if the caller was compiled with another version of the header.
 class GivenColumns {
  public:
-  // Every column can be read, and all are of one size.
+  // Checks that every column can be read, and that all have the same struct_size.
   augur_status check(const augur_column* columns, std::size_t count, const char* description,
                      Fault& error);
   std::size_t size() const { return count_; }
@@ -34,25 +35,25 @@ class InputColumns {
   // Room for the widest group of the model's fields.
   augur_status create(std::size_t max_fields, Arena& arena, Fault& error);
 
-  // For another thread: after follow(), a cursor of its own over the columns that `from` has bound.
-  // `from` must not be bound again in the meantime.
+  // For another thread: after follow(), this is a second cursor over the columns that `from` has
+  // bound. `from` must not be bound again in the meantime.
   augur_status create_beside(const InputColumns& from, Arena& arena, Fault& error);
   void follow(const InputColumns& from);
 
-  // Matches `columns` with the group's fields: one for each, `rows` rows long, every id in its
-  // table, every number finite. On failure the message names the field, what was expected and what
-  // came.
+  // Matches `columns` with the group's fields, and checks them: there must be one column for each
+  // field, `rows` rows long, with every id in its table and every number finite. On failure the
+  // message names the field, what was expected and what came.
   augur_status bind(const FieldGroup& group, const augur_column* columns, std::size_t column_count,
                     std::size_t rows, Fault& error);
 
-  // The same for one column of one row; *field is the index of its field.
+  // As bind(), for one column of one row; *field is the index of its field.
   augur_status bind_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
                           Fault& error);
 
   std::size_t rows() const { return rows_; }
   std::size_t row() const { return row_; }  // the current one
 
-  // Row after row: values() of the current row, next() to go on.
+  // Iterates over the rows: values() reads the current row, next() moves to the next one.
   void rewind();
   void next();
   void skip(std::size_t rows);

@@ -14,7 +14,7 @@ constexpr std::size_t kMinPiece = 16;
 constexpr std::size_t kMinWork = 1024;
 constexpr std::size_t kHeadWork = 8;
 
-// The cursor's next rows.
+// The next `rows` rows at the cursor, as the network reads them.
 InputRows next_rows(InputColumns* columns, std::size_t rows) {
   const auto embed = [](void* source, std::size_t, float* out) {
     auto* cursor = static_cast<InputColumns*>(source);
@@ -90,8 +90,8 @@ void Ranking::work(Slot& slot) {
                                      &slot.candidates, slot.error);
     if (slot.status != AUGUR_OK) {
       slot.failed_at = first;
-      // No more pieces are handed out. All pieces before this one have been, so the first failure
-      // is found on whichever thread it is.
+      // No more pieces are handed out. All pieces before this one have been, so that an earlier
+      // failure on another thread is found, too.
       next_ = columns_->rows();
       return;
     }
@@ -118,7 +118,7 @@ std::size_t Ranking::piece_rows(std::size_t first) const {
   // Pieces become smaller towards the end, so that all threads end at about the same time.
   std::size_t rows = left / tasks_ / kMinPiece * kMinPiece;
   if (rows < kMinPiece) rows = kMinPiece;
-  return rows + 1 < in_tile ? rows : in_tile;  // no single row is left
+  return rows + 1 < in_tile ? rows : in_tile;  // never leaves a single row
 }
 
 augur_status Ranking::attend(std::size_t row, std::size_t sequence, AttentionWeights* weights,

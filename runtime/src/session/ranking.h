@@ -3,7 +3,7 @@
 // Every thread has a slot: the network's buffers for candidates, and a cursor over the columns. All
 // slots read the same user part. Threads claim pieces of the candidates in order, until none is
 // left. A piece is a tile or, towards the end, a part of one. A candidate gets the same bits in
-// both, as long as no candidate of a larger tile becomes a piece of its own (kernels/product.h).
+// both, provided that no piece is a single candidate of a larger tile (kernels/product.h).
 #pragma once
 
 #include <atomic>
@@ -16,8 +16,8 @@ namespace augur {
 
 class Ranking {
  public:
-  // `columns` is what the candidates will be bound to. Of the options, tile, threads and
-  // parallel_for are used. Threads beside the caller's run after start().
+  // The candidates will be bound to `columns`. Of the options, tile, threads and parallel_for are
+  // used. Threads beside the caller's run after start().
   augur_status create(const Model& model, const UserState& user, const InputColumns& columns,
                       const augur_session_options& options, Arena& arena, Fault& error);
   augur_status start(Fault& error) { return pool_.start(error); }
@@ -59,7 +59,7 @@ class Ranking {
   Take take_ = nullptr;
   void* context_ = nullptr;
   std::size_t tasks_ = 1;             // at most so many slots take part
-  std::atomic<std::size_t> next_{0};  // first row that no piece has
+  std::atomic<std::size_t> next_{0};  // the first row that no thread has claimed
 };
 
 }  // namespace augur

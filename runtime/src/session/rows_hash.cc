@@ -20,7 +20,7 @@ std::uint64_t hash_bytes(const void* bytes, std::size_t size, std::uint64_t hash
   return splitmix64(hash ^ size);
 }
 
-// Never 0.
+// A hash of all rows. It is never 0, which stands for a hash that was not computed.
 std::uint64_t hash_of(const StoredMatrix& rows) {
   const std::uint32_t form[] = {static_cast<std::uint32_t>(rows.type),
                                 static_cast<std::uint32_t>(rows.scale_type), rows.group_size};
@@ -48,7 +48,7 @@ RowsHash rows_hash(const EmbeddingTable& table) {
     std::memcpy(hash.data(), table.attached_hash, hash.size());
     return hash;
   }
-  // Sessions on several threads may compute it at once; they get the same.
+  // Sessions on several threads may compute it at the same time; all get the same value.
   std::uint64_t content = table.content_hash;
   if (content == 0) table.content_hash = content = hash_of(table.stored.matrix());
   std::memcpy(hash.data(), &content, sizeof(content));

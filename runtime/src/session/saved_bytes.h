@@ -6,7 +6,7 @@
 
 namespace augur {
 
-// Without memory it only counts.
+// Writes bytes one after another; without memory it only counts them.
 class SavedWriter {
  public:
   explicit SavedWriter(unsigned char* memory) : memory_(memory) {}

@@ -1,11 +1,7 @@
 // A session's inputs as bytes:
 //     header | features, one row | for each sequence: the number of events, then as many rows
-// Rows are as HistoryBuffer::save() writes them. The checksum finds damage, the model's id a state
-// of another model.
-// A session's inputs as bytes:
-//     header | features, one row | for each stack: the number of events, then as many rows
-// Rows are as HistoryBuffer::save() writes them. The checksum finds damage, the model's id another
-// model's state.
+// Rows are as HistoryBuffer::save() writes them. The checksum detects damage; the model's id
+// detects a state that was saved with another model.
 #include <cstring>
 
 #include "session/session.h"
@@ -14,14 +10,14 @@ namespace augur {
 namespace {
 
 constexpr char kMagic[8] = {'A', 'U', 'G', 'U', 'R', 'S', 'S', 'N'};
-// 1 (Augur 0.1) held several ids as their pooled embedding, with no word on whose rows it came
-// from.
+// Version 1 (Augur 0.1) stored several ids as their pooled embedding, and did not say which rows of
+// the table it was computed from.
 constexpr std::uint32_t kStateVersion = 2;
 
 struct Header {
   char magic[8];
   std::uint32_t version;
-  std::uint32_t stack_count;
+  std::uint32_t sequence_count;
   std::uint8_t model_id[32];
   std::uint64_t payload_bytes;
   std::uint64_t checksum;  // FNV-1a of the payload
@@ -61,7 +57,7 @@ augur_status Session::save(void* memory, std::size_t* bytes) {
   Header header = {};
   std::memcpy(header.magic, kMagic, sizeof(kMagic));
   header.version = kStateVersion;
-  header.stack_count = static_cast<std::uint32_t>(histories_.size());
+  header.sequence_count = static_cast<std::uint32_t>(histories_.size());
   std::memcpy(header.model_id, model_->info.id, sizeof(header.model_id));
   header.payload_bytes = needed - sizeof(Header);
   header.checksum = checksum(out + sizeof(Header), needed - sizeof(Header));
@@ -88,11 +84,12 @@ augur_status Session::restore(const void* memory, std::size_t bytes) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session belongs to another model");
   }
   const std::size_t payload = bytes - sizeof(header);
-  if (header.payload_bytes != payload || header.stack_count != histories_.size() ||
+  if (header.payload_bytes != payload || header.sequence_count != histories_.size() ||
       header.checksum != checksum(in + sizeof(header), payload)) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "the saved session is damaged or cut short");
   }
-  // First everything is checked, then everything is taken.
+  // The first pass checks everything, the second one replaces the inputs, so that a refused state
+  // changes nothing.
   for (const bool take : {false, true}) {
     SavedReader reader(in + sizeof(header), payload);
     AUGUR_TRY(read_inputs(reader, take));

@@ -10,10 +10,10 @@
 namespace augur {
 namespace {
 
-// Of a row and field, unless the options say how many.
+// Ids kept of one field in one row, unless the options give another number.
 constexpr std::size_t kKeptIds = 16;
 
-// After an error: tiles before the one that failed may have been written.
+// Called after an error: the tiles before the one that failed may have been written.
 void fill_with_nan(float* values, std::size_t count) {
   for (std::size_t i = 0; values != nullptr && i < count; ++i)
     values[i] = std::numeric_limits<float>::quiet_NaN();
@@ -84,7 +84,7 @@ augur_status Session::find_sequence(const char* name, std::size_t* sequence) {
   if (name == nullptr) {
     *sequence = 0;
     if (sequences.size() == 1) return AUGUR_OK;
-    return error_.fail(AUGUR_NOT_FOUND, "the model has %zu stacks; name the one that is meant",
+    return error_.fail(AUGUR_NOT_FOUND, "the model has %zu stacks, so the call must name one",
                        sequences.size());
   }
   for (*sequence = 0; *sequence < sequences.size(); ++*sequence) {
@@ -102,10 +102,10 @@ augur_status Session::set_feature(const augur_column* feature) {
   return AUGUR_OK;
 }
 
-augur_status Session::put_events(const char* stack, const augur_column* columns,
+augur_status Session::put_events(const char* sequence_name, const augur_column* columns,
                                  std::size_t column_count, std::size_t events, bool replace) {
   std::size_t s = 0;
-  AUGUR_TRY(find_sequence(stack, &s));
+  AUGUR_TRY(find_sequence(sequence_name, &s));
   const FieldGroup& fields = histories_[s].group();
   AUGUR_TRY(columns_.bind(fields, columns, column_count, events, error_));
   std::size_t counted = 0;
@@ -113,7 +113,8 @@ augur_status Session::put_events(const char* stack, const augur_column* columns,
     if (is_masked(s)) continue;
     ++counted;
     if (!streaming_) continue;
-    // The events of a stream are computed one after another, which must not fail halfway.
+    // A stream computes its events one after another and must not fail halfway, so their embeddings
+    // are checked first.
     columns_.embed(event_);
     AUGUR_TRY(check_embedded(event_, fields.width, fields.description, error_));
   }
@@ -153,8 +154,8 @@ augur_status Session::push_events(std::size_t s, std::size_t events) {
     if (room == 0) {
       room = std::min(left, capacity);
       left -= room;
-      // This fails only for a restored event, and so before anything has changed: put_events() has
-      // checked the others.
+      // This can fail only for a restored event, because put_events() has checked the new ones.
+      // Nothing has changed by then.
       AUGUR_TRY(compute_before_dropping(s, room));
       extend_history(history.make_room(room), state);
     }
@@ -173,14 +174,14 @@ augur_status Session::compute_before_dropping(std::size_t s, std::size_t events)
   return forward_sequence(*model_, s, rows_of(&history), &user_, error_);
 }
 
-augur_status Session::set_history(const char* stack, const augur_column* columns,
+augur_status Session::set_history(const char* sequence_name, const augur_column* columns,
                                   std::size_t column_count, std::size_t events) {
-  return put_events(stack, columns, column_count, events, true);
+  return put_events(sequence_name, columns, column_count, events, true);
 }
 
-augur_status Session::append(const char* stack, const augur_column* columns,
+augur_status Session::append(const char* sequence_name, const augur_column* columns,
                              std::size_t column_count, std::size_t events) {
-  return put_events(stack, columns, column_count, events, false);
+  return put_events(sequence_name, columns, column_count, events, false);
 }
 
 void Session::clear() {
@@ -191,10 +192,11 @@ void Session::clear() {
   forget_user(&user_);
 }
 
-std::size_t Session::history_length(const char* stack) const {
+std::size_t Session::history_length(const char* sequence_name) const {
   const Span<Sequence>& sequences = model_->sequences;
   for (std::size_t s = 0; s < sequences.size(); ++s) {
-    if (stack == nullptr ? sequences.size() == 1 : std::strcmp(sequences[s].name, stack) == 0)
+    if (sequence_name == nullptr ? sequences.size() == 1
+                                 : std::strcmp(sequences[s].name, sequence_name) == 0)
       return histories_[s].size();
   }
   return 0;
@@ -253,13 +255,13 @@ augur_status Session::rank_top_k(const augur_column* columns, std::size_t column
   return AUGUR_OK;
 }
 
-augur_status Session::explain(const char* stack, const augur_column* columns,
+augur_status Session::explain(const char* sequence_name, const augur_column* columns,
                               std::size_t column_count, std::size_t candidates, std::size_t row,
                               float* weights, std::size_t room, std::size_t* count) {
   if (count == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "count is NULL");
   *count = 0;
   std::size_t s = 0;
-  AUGUR_TRY(find_sequence(stack, &s));
+  AUGUR_TRY(find_sequence(sequence_name, &s));
   if (model_->sequences[s].attention == nullptr) {
     return error_.fail(AUGUR_NOT_FOUND, "stack '%s' has no attention", model_->sequences[s].name);
   }

@@ -14,20 +14,20 @@ class Session {
   // Starts the threads that the options ask for beside the caller's; called last.
   augur_status start_threads(Fault& error) { return ranking_.start(error); }
 
-  // Runs the network once on zeros, and forgets the result. What the processor and the system do
-  // the first time, such as loading the code, is then done before the first ranking.
+  // Runs the network once on zeros, and discards the result. Work that is needed only the first
+  // time, such as loading the code into memory, is then done before the first ranking.
   void rehearse();
 
   Fault& error() { return error_; }
   const Fault& error() const { return error_; }
 
   augur_status set_feature(const augur_column* feature);
-  augur_status set_history(const char* stack, const augur_column* columns, std::size_t column_count,
-                           std::size_t events);
-  augur_status append(const char* stack, const augur_column* columns, std::size_t column_count,
-                      std::size_t events);
+  augur_status set_history(const char* sequence_name, const augur_column* columns,
+                           std::size_t column_count, std::size_t events);
+  augur_status append(const char* sequence_name, const augur_column* columns,
+                      std::size_t column_count, std::size_t events);
   void clear();
-  std::size_t history_length(const char* stack) const;
+  std::size_t history_length(const char* sequence_name) const;
 
   // In session/saved_state.cc.
   augur_status save(void* memory, std::size_t* bytes);
@@ -38,19 +38,19 @@ class Session {
   augur_status rank_top_k(const augur_column* columns, std::size_t column_count,
                           std::size_t candidates, std::size_t k, std::size_t* indices,
                           float* scores, std::size_t* count);
-  augur_status explain(const char* stack, const augur_column* columns, std::size_t column_count,
-                       std::size_t candidates, std::size_t row, float* weights, std::size_t room,
-                       std::size_t* count);
+  augur_status explain(const char* sequence_name, const augur_column* columns,
+                       std::size_t column_count, std::size_t candidates, std::size_t row,
+                       float* weights, std::size_t room, std::size_t* count);
 
  private:
   augur_status find_sequence(const char* name, std::size_t* sequence);
   // Brings the network's user part up to date.
   augur_status forward_user_part();
-  // Scores the candidates that are bound.
+  // Scores the candidates that the columns are bound to.
   augur_status score(Ranking::Take take, void* outputs);
-  // The columns' events are added to the sequence's history, or replace it.
-  augur_status put_events(const char* stack, const augur_column* columns, std::size_t column_count,
-                          std::size_t events, bool replace);
+  // Adds the columns' events to the sequence's history, or replaces the history with them.
+  augur_status put_events(const char* sequence_name, const augur_column* columns,
+                          std::size_t column_count, std::size_t events, bool replace);
   // events: how many of the columns' rows are not masked.
   augur_status push_events(std::size_t sequence, std::size_t events);
   augur_status compute_before_dropping(std::size_t sequence, std::size_t events);
@@ -67,7 +67,7 @@ class Session {
   HistoryBuffer features_;  // one row
   Span<HistoryBuffer> histories_;
   Span<InputRows> history_rows_;  // of the histories, for the network
-  float* event_ = nullptr;        // in a stream: [width of the widest sequence's fields]
+  float* event_ = nullptr;        // streams: one event, [width of the widest sequence]
   UserState user_;
   Ranking ranking_;
 };

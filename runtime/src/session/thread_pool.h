@@ -47,7 +47,7 @@ class ThreadPool {
   using Task = void (*)(void* context, std::size_t index);
   augur_status run(std::size_t count, Task task, void* context, Fault& error);
 
-  // A lock for the tasks, such as to write what they share.
+  // A lock for tasks that write shared data.
   void lock() { pthread_mutex_lock(&mutex_); }
   void unlock() { pthread_mutex_unlock(&mutex_); }
 

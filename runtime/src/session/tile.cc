@@ -8,7 +8,7 @@
 namespace augur {
 namespace {
 
-// What small phone cores have at the least.
+// The smallest second-level cache of phone cores.
 constexpr std::size_t kGuessedCacheBytes = std::size_t{256} << 10;
 
 }  // namespace

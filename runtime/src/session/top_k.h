@@ -1,4 +1,4 @@
-// The k best of a call's candidates.
+// Keeps the k best candidates of a call.
 #pragma once
 
 #include <cstddef>

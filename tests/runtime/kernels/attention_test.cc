@@ -6,7 +6,7 @@
 #include <cstring>
 #include <vector>
 
-#include "support.h"
+#include "runtime/support/kernel_inputs.h"
 
 namespace augur::test {
 namespace {

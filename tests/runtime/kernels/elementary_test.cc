@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "kernels/elementary.h"
-#include "support.h"
+#include "runtime/support/kernel_inputs.h"
 
 namespace augur::test {
 namespace {

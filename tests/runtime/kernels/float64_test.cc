@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "runtime/support/compare.h"
-#include "support.h"
+#include "runtime/support/kernel_inputs.h"
 
 namespace augur::test {
 namespace {

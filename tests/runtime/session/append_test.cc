@@ -3,12 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <cstddef>
 #include <cstdint>
+#include <initializer_list>
 #include <vector>
 
 #include "augur/augur.h"
 #include "suites/model.h"
-#include "support.h"
 
 namespace augur::test {
 namespace {
@@ -75,7 +76,8 @@ TEST_CASE("appending, ranking in between or not, equals setting the whole histor
         std::size_t events = 0;
         // Singly, several at once, without ranking in between, more than the window holds; past the
         // limit.
-        for (const std::size_t count : Sizes{1, 1, 3, 1, 0, 4, 1, 1, 1, 2, 1, 12, 1, 11, 1, 1}) {
+        for (const std::size_t count :
+             std::initializer_list<std::size_t>{1, 1, 3, 1, 0, 4, 1, 1, 1, 2, 1, 12, 1, 11, 1, 1}) {
           growing.append(ids, events, count);
           events += count;
           CAPTURE(events);

@@ -1,8 +1,7 @@
 // Random buffers for the tests of kernels.
-#include "support.h"
+#include "runtime/support/kernel_inputs.h"
 
 #include <cmath>
-#include <cstdlib>
 #include <cstring>
 #include <limits>
 
@@ -69,10 +68,6 @@ std::vector<Activation> all_activations() {
     all.back().gate = gate;
   }
   return all;
-}
-
-bool emulated() {
-  return std::getenv("AUGUR_EMULATED") != nullptr;
 }
 
 }  // namespace augur::test

@@ -9,6 +9,7 @@
 
 #include "kernels/kernel_set.h"
 #include "memory/arena.h"
+#include "runtime/support/handles.h"
 
 namespace augur::test {
 
@@ -48,7 +49,7 @@ PackedProduct pack(const Buffer& matrix, std::size_t groups, std::size_t units, 
 
 using Sizes = std::initializer_list<std::size_t>;
 
-bool emulated();
+using testing::emulated;
 
 // Every activation, without its numbers for units.
 std::vector<Activation> all_activations();

@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// What a kind multiplies and adds, of one unit or of a vector of units.
+// The coefficients of an activation, for one unit or for a vector of units.
 struct ActivationTerms {
   Vec alpha;
   Vec scale;

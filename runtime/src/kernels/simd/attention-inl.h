@@ -1,8 +1,8 @@
 // Attention in vectors; kernels/attention.h says what is computed.
 //
-// Pairs of a candidate and a step go through the MLP in vectors: of candidates with one step, or,
-// for the candidates that are left over, of steps with one candidate. The two are the same code,
-// with the roles of query and key exchanged, and give the same bits.
+// The MLP computes pairs of a candidate and a step in vectors: several candidates with one step or,
+// for candidates that do not fill a vector, several steps with one candidate. Both use the same
+// code, with the roles of query and key exchanged, and give the same bits.
 #if defined(AUGUR_SIMD_ATTENTION_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_ATTENTION_INL_H
 #undef AUGUR_SIMD_ATTENTION_INL_H
@@ -32,7 +32,7 @@ struct PairBlock {
   LaneValues outputs[2];  // [widest, lanes]
 };
 
-// Of a block, in this memory: lane_buffers() floats.
+// Places a block's buffers in `memory`, which has lane_buffers() floats.
 template <std::size_t kVectors>
 HWY_INLINE void place_buffers(const PairMlp& mlp, float* memory, PairBlock* block) {
   constexpr std::size_t kLanes = kVectors * kVector;
@@ -94,7 +94,7 @@ HWY_INLINE void to_lanes(const float* x, std::size_t stride, std::size_t width, 
   }
 }
 
-// kVectors vectors of candidates from `first` on, all steps.
+// Scores of kVectors vectors of candidates from `first` on, for all steps.
 template <std::size_t kVectors>
 HWY_NOINLINE void score_lanes(const PairScores& call, std::size_t first) {
   constexpr std::size_t kLanes = kVectors * kVector;
@@ -126,7 +126,7 @@ HWY_NOINLINE void score_lanes(const PairScores& call, std::size_t first) {
   }
 }
 
-// One candidate, vectors of steps.
+// Scores of one candidate, in vectors of steps.
 inline HWY_ATTR void score_steps(const PairScores& call, std::size_t row) {
   const Keys& keys = call.keys;
   const std::size_t padded = keys.transposed_stride;
@@ -190,7 +190,7 @@ HWY_ATTR void scale_scores(const Weights& call) {
   }
 }
 
-// Exponentials of kCount steps' scores, in place, and added to `sum`.
+// Replaces kCount steps' scores by their exponentials, and adds these to `sum`.
 template <std::size_t kCount>
 HWY_INLINE void exponentiate(float* scores, std::size_t stride, Vec scale, Vec largest, Vec& sum) {
   const F f;

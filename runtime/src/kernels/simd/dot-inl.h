@@ -1,8 +1,7 @@
 // The instruction for dot products of four integers: VPDPBUSD on x86-64, SDOT on 64-bit ARM.
 //
-// Inputs are 0 ... 255. x86-64 multiplies them as they are with signed weights; ARM has both
-// signed, so that there every input is kept less 128. What that amounts to is in the sums' first
-// values.
+// Inputs are 0 ... 255. x86-64 multiplies unsigned inputs with signed weights. On ARM both are
+// signed, so every input is stored minus 128; the sums' initial values correct for that.
 #if defined(AUGUR_SIMD_DOT_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_DOT_INL_H
 #undef AUGUR_SIMD_DOT_INL_H
@@ -17,8 +16,9 @@
 #include "hwy/highway.h"
 #include "kernels/simd/elementary-inl.h"
 
-// Around functions with that instruction. Not every 64-bit ARM processor has it: what calls them
-// must not be inlined into others, and has asked the processor (kernel_set.cc).
+// Begins and ends functions that use the instruction. Not every 64-bit ARM processor has it, so it
+// must have been checked before they run (kernel_set.cc), and their callers must not be inlined
+// into other functions.
 #ifndef AUGUR_BEFORE_INTEGERS
 #if HWY_ARCH_ARM_A64 && HWY_COMPILER_CLANG
 #define AUGUR_BEFORE_INTEGERS() HWY_PUSH_ATTRIBUTES("dotprod") HWY_BEFORE_NAMESPACE()
@@ -89,7 +89,7 @@ inline constexpr bool kSignedInputs = false;
 
 HWY_INLINE Int add_dot(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight) {
 #if HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86 && HWY_COMPILER_GCC_ACTUAL
-  // GCC 12 copies the sum to and fro around the intrinsic, which takes twice as long.
+  // With the intrinsic, GCC 12 copies the sum before and after it, which takes twice as long.
   __asm__("vpdpbusd %2, %1, %0" : "+v"(sum.raw) : "v"(x.raw), "v"(weight.raw));
   return sum;
 #else

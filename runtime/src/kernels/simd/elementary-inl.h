@@ -1,9 +1,10 @@
 // exp, sigmoid and tanh on arrays of vectors of f32, in place, for whichever instruction set is
 // being compiled. Included once for each; see kernels/simd/kernels.cc.
 //
-// e^x = 2^n 2^f with n + f = x log2(e). The rounding of that product grows with |x|, but what is
-// made of e^x here shrinks faster, so that a second word of log2(e) would change nothing. Errors
-// against float64, tested on every instruction set (tests/runtime/kernels): stated at each function.
+// e^x = 2^n 2^f with n + f = x log2(e). The rounding error of that product grows with |x|, but its
+// effect on the functions here shrinks faster, so a second word of log2(e) would change nothing.
+// Errors against float64, tested on every instruction set (tests/runtime/kernels): stated at each
+// function.
 #if defined(AUGUR_SIMD_ELEMENTARY_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_ELEMENTARY_INL_H
 #undef AUGUR_SIMD_ELEMENTARY_INL_H
@@ -27,8 +28,8 @@ using Vec = hn::Vec<F>;
 
 inline constexpr std::size_t kVector = hn::MaxLanes(F());
 
-// There are instructions for dot products of four int8. Without them, products of f32 are faster.
-// Not every 64-bit ARM processor has them: kernel_set.cc.
+// Whether there are instructions for dot products of four int8. Without them, products of f32 are
+// faster. Not every 64-bit ARM processor has them: kernel_set.cc.
 #if (HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86) || HWY_ARCH_ARM_A64
 inline constexpr bool kIntegerProducts = true;
 #else
@@ -37,8 +38,9 @@ inline constexpr bool kIntegerProducts = false;
 
 inline constexpr float kLog2E = 1.44269504f;
 
-// So many vectors go through a function together: their chains of dependent instructions overlap,
-// on cores that run in order and on those that look only so far ahead.
+// This many vectors go through a function together, so that their chains of dependent instructions
+// overlap: on in-order cores, and on out-of-order cores that look only a limited number of
+// instructions ahead.
 #if HWY_TARGET <= HWY_AVX3
 inline constexpr std::size_t kTogether = 8;
 #else
@@ -89,7 +91,7 @@ HWY_INLINE void reciprocal(Vec (&x)[kCount]) {
 #endif
 }
 
-// x between -limit and limit; not-a-number becomes something.
+// x limited to [-limit, limit]; not-a-number gives an arbitrary value.
 HWY_INLINE Vec cut(Vec x, float limit) {
   const F f;
 #if HWY_TARGET <= HWY_AVX3
@@ -110,7 +112,7 @@ HWY_INLINE void exp_bounded(Vec (&x)[kCount], float factor) {
   exp2_within(x);
 }
 
-// Not-a-number becomes something.
+// Not-a-number gives an arbitrary value.
 template <std::size_t kCount>
 HWY_INLINE void exp_not_positive(Vec (&x)[kCount]) {
   const F f;

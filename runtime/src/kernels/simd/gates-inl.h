@@ -1,5 +1,5 @@
-// What the recurrence's forms share: the attention's part in a step, and the new state from the
-// gates.
+// Code that all forms of the recurrence share: how the attention changes a step, and how the gates
+// give the new state.
 #if defined(AUGUR_SIMD_GATES_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_GATES_INL_H
 #undef AUGUR_SIMD_GATES_INL_H
@@ -18,8 +18,8 @@ namespace augur {
 namespace HWY_NAMESPACE {
 
 // The share of the candidate state c in the new state, for a step's attention a. The update gate is
-// u = 1 / E with E = 1 + e^-x, x its input. The share is written as (p E + q) / E, so that it takes
-// no division of its own; for a cell without an update gate as q.
+// u = 1 / E with E = 1 + e^-x, x its input. The share is written as (p E + q) / E, so that it needs
+// no division of its own; for a cell without an update gate it is q.
 struct Share {
   Vec p;
   Vec q;
@@ -72,7 +72,7 @@ HWY_INLINE void load(const float* from, Vec (&x)[kCount]) {
     x[n] = hn::Load(F(), from + n * kVector);
 }
 
-// The same from and to any address.
+// Load and store vectors at any address.
 template <std::size_t kCount>
 HWY_INLINE void load_some(const float* from, Vec (&x)[kCount]) {
   for (std::size_t n = 0; n < kCount; ++n)
@@ -99,7 +99,7 @@ HWY_INLINE Vec gate_input(const float* projection, const float* bias, Vec attent
   return bias == nullptr ? w : hn::MulAdd(attention, w, hn::Set(f, *bias));
 }
 
-// The attention of a step's lanes, and what follows from it.
+// The attention of a step's lanes, and the terms of the step that depend on it.
 template <std::size_t kVectors>
 struct LaneAttention {
   Vec values[kVectors];

@@ -17,18 +17,18 @@ AUGUR_BEFORE_INTEGERS();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// A layer's inputs: floats, or already integers of what lies in [0, 1].
+// A layer's inputs: floats, or values in [0, 1] that are integers already.
 struct IntegerInput {
   const float* floats;        // [inputs, lanes]
   const std::uint8_t* bytes;  // [quads, lanes, 4], instead of `floats`; or nullptr
   std::uint8_t* room;         // for the integers of `floats`, as many bytes and three rows more
 };
 
-// What becomes of a layer's outputs.
+// How a layer's outputs are written.
 struct IntegerOutput {
   bool sigmoid;         // is applied to them
   float* floats;        // [units, lanes]
-  std::uint8_t* bytes;  // instead, as integers of what lies in [0, 1]; or nullptr
+  std::uint8_t* bytes;  // instead of `floats`: values in [0, 1] as integers; or nullptr
 };
 
 inline constexpr float kUnitSteps = 255.0f;
@@ -39,8 +39,8 @@ HWY_INLINE Int unit_integer(Vec x) {
   return hn::BitCast(I(), hn::MulAdd(x, hn::Set(f, kUnitSteps), hn::Set(f, kToInteger - 128.0f)));
 }
 
-// x [inputs, lanes] as integers in `bytes` [quads, lanes, 4]. An integer less the zero point, times
-// the lane's scale, is x again.
+// x [inputs, lanes] as integers in `bytes` [quads, lanes, 4]. x is the integer minus the zero
+// point, times the lane's scale.
 template <std::size_t kVectors>
 HWY_NOINLINE void quantise_lanes(const IntegerLayer& layer, const float* x, std::size_t inputs,
                                  std::uint8_t* bytes, float* scales) {
@@ -71,7 +71,7 @@ HWY_NOINLINE void quantise_lanes(const IntegerLayer& layer, const float* x, std:
   }
 }
 
-// Where a unit's sum begins: what the zero point of the inputs amounts to, taken off.
+// The initial value of a unit's sum, which removes the part that comes from the inputs' zero point.
 HWY_INLINE Int first_layer_sum(const IntegerLayer& layer, std::size_t unit) {
   const I i32;
   if (layer.unit_inputs == kSignedInputs) {

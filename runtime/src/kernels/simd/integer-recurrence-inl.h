@@ -1,6 +1,6 @@
 // The recurrence with int8 weights: as recurrence-inl.h and recurrence-rows-inl.h, with dot
-// products of four integers at a time, and rough gates. The state itself is f32; its integer copy
-// is what products read.
+// products of four integers at a time, and rough gates. The state itself is f32; products read its
+// integer copy.
 #if defined(AUGUR_SIMD_INTEGER_RECURRENCE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_INTEGER_RECURRENCE_INL_H
 #undef AUGUR_SIMD_INTEGER_RECURRENCE_INL_H
@@ -42,7 +42,7 @@ struct IntegerLaneStep {
 template <std::size_t kVectors>
 using Four = Vec[4 * kVectors];
 
-// The sums of four units from `unit` on of kGroups gates, less their offsets:
+// The sums of four units from `unit` on, for kGroups gates, without their offsets:
 // [group][unit][vector]. A function of its own, so that the gates' tables take none of its
 // registers.
 template <std::size_t kGroups, std::size_t kVectors>
@@ -75,7 +75,7 @@ HWY_INLINE void integer_inputs(const IntegerLaneStep& step,
   }
 }
 
-// values += four units' sums as floats; `row` is of the product's outputs.
+// values += four units' sums as floats; `row` is the first of them among the product's outputs.
 template <std::size_t kVectors>
 HWY_INLINE void add_integer_sums(const IntegerProduct& product, std::size_t row,
                                  const std::int32_t* sums, Four<kVectors>& values) {
@@ -96,8 +96,8 @@ HWY_INLINE void integer_sigmoid(const IntegerLaneStep& step,
   rough_sigmoid(gate);
 }
 
-// Four units' new states h + share (c - h), and their integers. u is not read without an update
-// gate.
+// Four units' new states h + share (c - h), and their integers. u is not read if the cell has no
+// update gate.
 template <bool kHasUpdate, std::size_t kVectors>
 HWY_INLINE void integer_advance(const IntegerLaneStep& step,
                                 const LaneAttention<kVectors>& attention, std::size_t unit,

@@ -182,7 +182,7 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// Either kind.
+// Runs the recurrence with int8 or with f32 weights.
 HWY_ATTR void recur_any(const Recurrence& run) {
   if constexpr (kIntegerProducts) {
     if (run.cell->integers) return recur_integers(run);

@@ -17,13 +17,13 @@ AUGUR_BEFORE_INTEGERS();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// 1.5 * 2^23, and 128 where inputs are unsigned: what is added to 127 h, so that the integer stands
-// in the lowest byte.
+// Added to 127 h so that the integer stands in the lowest byte: 1.5 * 2^23, plus 128 where inputs
+// are unsigned.
 inline constexpr float kToInteger = kSignedInputs ? 12582912.0f : 12583040.0f;
-// Four such numbers, shifted by 0, 8, 16 and 24 bits and added up, less their integers.
+// The sum of four such numbers, shifted by 0, 8, 16 and 24 bits, without their integers.
 inline constexpr std::uint32_t kFourToIntegers = 0x4B400000u + (0x4B400000u << 8);
 
-// Where a sum of products with 128 + 127 h begins; `offset` is -128 Σ_k weight.
+// The initial value of a sum of products with 128 + 127 h; `offset` is -128 Σ_k weight.
 HWY_INLINE Int first_sum(std::int32_t offset) {
   return kSignedInputs ? hn::Zero(I()) : hn::Set(I(), offset);
 }

@@ -60,7 +60,7 @@ struct StartBias {
   }
 };
 
-// The part of the pair that is in lanes plus the part that is the same for all of them.
+// The sum of the pair's part that differs between lanes and the part that all lanes share.
 struct StartPair {
   const float* lanes;  // [units, stride] or nullptr
   std::size_t stride;
@@ -76,12 +76,12 @@ struct StartPair {
 // A layer's inputs or outputs [units, lanes].
 struct LaneValues {
   float* floats;
-  std::uint8_t* bytes;  // as many and three rows more: the same as integers
-  bool in_bytes;        // and only so
+  std::uint8_t* bytes;  // the same values as integers; room for three rows more
+  bool in_bytes;        // the values are in `bytes` only
 };
 
-// A layer's output y from its input x. integer_next: the next layer, if there is one, can read what
-// lies in [0, 1] as integers.
+// A layer's output y from its input x. integer_next: the next layer, if there is one, can read
+// values in [0, 1] as integers.
 template <std::size_t kVectors, class Start>
 HWY_INLINE void run_layer(const float* weight, const IntegerLayer& integer,
                           const Activation& activation, const LaneValues& x, std::size_t inputs,

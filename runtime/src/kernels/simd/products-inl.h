@@ -13,8 +13,9 @@
 #include "kernels/packing.h"
 #include "kernels/simd/elementary-inl.h"
 
-// Before a loop over an array of vectors: left to itself, a compiler may keep the loop, hence the
-// array in memory, and store all of it in every round of the loop before.
+// Stands before a loop over an array of vectors and unrolls it. Otherwise a compiler may keep the
+// loop, and with it the array in memory, and store the whole array in every round of the loop
+// before it.
 #ifndef AUGUR_UNROLL
 #if HWY_COMPILER_GCC_ACTUAL
 #define AUGUR_UNROLL _Pragma("GCC unroll 16")
@@ -29,7 +30,7 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// With 32 registers a block of candidates is two vectors, so that a weight serves twice.
+// With 32 registers a block of candidates is two vectors, so that each loaded weight is used twice.
 #if HWY_TARGET <= HWY_AVX3 || HWY_ARCH_ARM_A64
 inline constexpr std::size_t kWidest = 2;
 inline constexpr std::size_t kAccumulators = 24;
@@ -37,8 +38,8 @@ inline constexpr std::size_t kAccumulators = 24;
 inline constexpr std::size_t kWidest = 1;
 inline constexpr std::size_t kAccumulators = 12;
 #endif
-// Where vectors are short, blocks of one vector would only be more code: rows serve what is left
-// over.
+// Where vectors are short, blocks of one vector would only add code: remaining candidates are
+// computed as rows.
 inline constexpr bool kHalfBlocks = kWidest > 1 && kVector > 4;
 static_assert(kVector <= kMaxVector, "vectors are longer than buffers are made for");
 
@@ -161,7 +162,7 @@ template <std::size_t kCount>
 using Count = std::integral_constant<std::size_t, kCount>;
 
 // Calls lanes(first row, vectors) for full blocks of rows, `vectors` being a constant, then
-// rest(first row, rows) for those left over, at most `most` at a time.
+// rest(first row, rows) for the remaining rows, at most `most` at a time.
 template <class Lanes, class Rest>
 HWY_INLINE void for_blocks(std::size_t rows, std::size_t most, const Lanes& lanes,
                            const Rest& rest) {
@@ -178,7 +179,7 @@ HWY_INLINE void for_blocks(std::size_t rows, std::size_t most, const Lanes& lane
     rest(first, rows - first < most ? rows - first : most);
 }
 
-// As add_rows, for 1 to kMostRows rows.
+// As add_rows(), for 1 to kMostRows rows.
 inline HWY_ATTR void add_some_rows(std::size_t rows, const float* weight, std::size_t weight_stride,
                                    RowInput input, std::size_t inputs, std::size_t columns,
                                    float* out, std::size_t out_stride) {

@@ -14,7 +14,7 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// q[width] and up to a vector more.
+// Writes q[width] and up to one vector more.
 HWY_INLINE void quantise_row(const float* x, std::size_t width, float factor,
                              std::int32_t zero_point, std::int8_t* q) {
   const F f;

@@ -3,7 +3,7 @@
 // Full blocks of candidates run with lanes = candidates: the state is kept transposed, [hidden,
 // lanes], a block's gates are worked on in the registers that its products were summed up in, and
 // all steps of one block follow each other while its state lies in the first-level cache. The
-// candidates that are left over, and the user alone, run with lanes = hidden units.
+// remaining candidates, and the user alone, run with lanes = hidden units.
 #if defined(AUGUR_SIMD_RECURRENCE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_RECURRENCE_INL_H
 #undef AUGUR_SIMD_RECURRENCE_INL_H
@@ -55,12 +55,12 @@ HWY_INLINE void store_lanes(const Vec (&x)[kUnits][kVectors], float* to) {
     store(x[m], to + m * kVectors * kVector);
 }
 
-// A block's vectors go through the gates so many at a time.
+// Applies the gates to a block, several of its vectors at a time.
 template <std::size_t kUnits, std::size_t kVectors>
 inline constexpr std::size_t kChains = kUnits* kVectors < kTogether ? kUnits* kVectors : kTogether;
 
-// A function by itself is what GCC 12 needs on ARM: it would hold the gates' constants in registers
-// over the products' loop, and sums in memory.
+// A separate function, not inlined: otherwise GCC 12 on ARM would hold the gates' constants in
+// registers during the products' loop, and the sums in memory.
 #if HWY_COMPILER_GCC_ACTUAL && HWY_ARCH_ARM_A64
 #define AUGUR_AFTER_PRODUCTS HWY_NOINLINE
 #else
@@ -68,7 +68,7 @@ inline constexpr std::size_t kChains = kUnits* kVectors < kTogether ? kUnits* kV
 #endif
 
 // Reset after: the new state of units unit ... unit + kUnits - 1. sums: of the gates, then the
-// input to the last one, which the reset does not meet.
+// input to the last gate, which the reset does not apply to.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
 AUGUR_AFTER_PRODUCTS void step_after_state(const LaneStep& step,
                                            const LaneAttention<kVectors>& attention,

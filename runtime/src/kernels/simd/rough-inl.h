@@ -48,7 +48,7 @@ HWY_INLINE Vec rough_tanh(Vec x) {
 
 #elif HWY_ARCH_ARM_A64
 
-// x (a + b x^2) / (1 + c x^2 + d x^4) for |x| <= limit, and as at the limit beyond.
+// x (a + b x^2) / (1 + c x^2 + d x^4) for |x| <= limit, and its value at the limit beyond that.
 struct RoughRatio {
   float limit, a, b, c, d;
 };

@@ -65,8 +65,8 @@ RandomColumns::RandomColumns(const std::vector<augur_field_info>& fields, size_t
 
 uint32_t Declared::max_history() const {
   uint32_t longest = 0;
-  for (const Stack& stack : stacks)
-    longest = std::max(longest, stack.max_history);
+  for (const Sequence& sequence : sequences)
+    longest = std::max(longest, sequence.max_history);
   return longest;
 }
 
@@ -85,7 +85,7 @@ Declared read_declared(const augur_model& model) {
     augur_stack_info info = {};
     info.struct_size = sizeof info;
     check(augur_model_get_stack(&model, s, &info));
-    declared.stacks.push_back(
+    declared.sequences.push_back(
         {info.name, info.max_history,
          read_fields(info.field_count, [&](uint32_t i, augur_field_info* out) {
            return augur_model_get_stack_field(&model, s, i, out);

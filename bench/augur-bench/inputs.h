@@ -47,7 +47,7 @@ class RandomColumns {
 
 // What a model declares, copied out of the C API. Strings live as long as the model.
 struct Declared {
-  struct Stack {
+  struct Sequence {
     std::string name;
     uint32_t max_history = 0;
     std::vector<augur_field_info> fields;
@@ -55,9 +55,9 @@ struct Declared {
   augur_model_info info = {};
   std::vector<augur_field_info> features;
   std::vector<augur_field_info> candidates;
-  std::vector<Stack> stacks;
+  std::vector<Sequence> sequences;
 
-  // The longest history of any stack.
+  // The longest history of any sequence.
   uint32_t max_history() const;
 };
 

@@ -108,10 +108,10 @@ class Case {
         history_(history),
         user_(declared.features, 1, random),
         offers_(declared.candidates, candidates, random) {
-    for (const Declared::Stack& stack : declared.stacks) {
-      events_.emplace_back(stack.fields, std::min(history, stack.max_history), random);
+    for (const Declared::Sequence& sequence : declared.sequences) {
+      events_.emplace_back(sequence.fields, std::min(history, sequence.max_history), random);
       for (size_t i = 0; i < kNewEvents; ++i)
-        new_events_.emplace_back(stack.fields, 1, random);
+        new_events_.emplace_back(sequence.fields, 1, random);
     }
   }
 
@@ -121,7 +121,7 @@ class Case {
     }
     for (size_t s = 0; s < events_.size(); ++s) {
       session.check(
-          augur_session_set_history(session.get(), declared_.stacks[s].name.c_str(),
+          augur_session_set_history(session.get(), declared_.sequences[s].name.c_str(),
                                     events_[s].data(), events_[s].size(), events_[s].rows()),
           name());
     }
@@ -136,7 +136,7 @@ class Case {
   void append(const Session& session, size_t turn) const {
     for (size_t s = 0; s < events_.size(); ++s) {
       const RandomColumns& event = new_events_[s * kNewEvents + turn % kNewEvents];
-      session.check(augur_session_append(session.get(), declared_.stacks[s].name.c_str(),
+      session.check(augur_session_append(session.get(), declared_.sequences[s].name.c_str(),
                                          event.data(), event.size(), 1),
                     name());
     }
@@ -267,8 +267,8 @@ class Case {
   uint32_t history_;
   RandomColumns user_;
   RandomColumns offers_;
-  std::vector<RandomColumns> events_;      // one a stack
-  std::vector<RandomColumns> new_events_;  // kNewEvents a stack
+  std::vector<RandomColumns> events_;      // one for each sequence
+  std::vector<RandomColumns> new_events_;  // kNewEvents for each sequence
 };
 
 }  // namespace

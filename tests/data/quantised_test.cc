@@ -103,15 +103,15 @@ void check_all(TensorType weights, TensorType embeddings, const Bounds& bounds) 
 
 }  // namespace
 
-TEST_CASE("int8 weights and embeddings") {
+TEST_CASE("int8 weights and embeddings stay within the bounds of AUC, ranking and size") {
   check_all(TensorType::I8, TensorType::I8, {0.0002, 0.985, 0.995, 0.29, 0.5});
 }
 
-TEST_CASE("int8 weights with int4 embeddings") {
+TEST_CASE("int8 weights with int4 embeddings stay within the bounds of AUC, ranking and size") {
   check_all(TensorType::I8, TensorType::I4, {0.0005, 0.94, 0.94, 0.19, 2.0});
 }
 
-TEST_CASE("fp16 everywhere") {
+TEST_CASE("fp16 weights and embeddings stay within the bounds of AUC, ranking and size") {
   check_all(TensorType::F16, TensorType::F16, {0.0002, 0.985, 0.995, 0.51, 5e-3});
 }
 

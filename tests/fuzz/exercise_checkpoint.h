@@ -1,5 +1,5 @@
-// What the fuzzers of checkpoints do with one that was opened: read everything, and look whether
-// its promises hold.
+// What the fuzzers of checkpoints do with an opened one: they read everything, and check that the
+// interface's promises hold.
 #pragma once
 
 #include <cstdio>
@@ -16,7 +16,7 @@ inline void require(bool holds, const char* what) {
   std::abort();
 }
 
-// Larger tensors (deflate can make them out of little) are not read, so that runs stay quick.
+// Larger tensors (deflate can expand a few bytes to them) are not read, so that runs stay quick.
 constexpr uint64_t kLargestRead = uint64_t{8} << 20;
 
 inline void exercise(const Checkpoint& checkpoint) {

@@ -17,7 +17,8 @@
 
 namespace augur::convert {
 
-// What a description makes of a checkpoint opens in the runtime, or is refused with a sentence.
+// Converts a checkpoint with the description: the runtime must open the result, or the conversion
+// must fail with a message.
 inline void exercise_description(const Json& description, const checkpoint::Checkpoint& weights) {
   WeightSource source(weights);
   Assembled assembled = assemble_model(Node(description, "fuzz.json"), source);

@@ -73,7 +73,7 @@ void parse(std::string_view line, const ModelFields& fields, Request& request) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
-  // Used again and again, as the commands do, so that nothing of a failed request stays.
+  // Used for every input, as the commands do, to check that a failed request leaves nothing behind.
   static const ModelFields kOne = one_stack();
   static const ModelFields kEvery = every_kind();
   static Request one(kOne);

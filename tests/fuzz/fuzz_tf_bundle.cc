@@ -1,6 +1,6 @@
 // Fuzzes the reader of TensorFlow bundles. An input is the index's length (2 bytes, little-endian),
-// the index, and the data file. It is tried as it is and with its checksums mended, without which
-// hardly any change would get past them.
+// the index, and the data file. It is read as it is, and again with corrected checksums, because
+// wrong checksums would stop almost every changed input.
 #include "checkpoint/tf_bundle.h"
 
 #include <cstring>

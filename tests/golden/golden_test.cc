@@ -18,7 +18,7 @@ struct Golden {
   const char* prefix;
   std::uint32_t format;
   const char* id;
-  // Inputs of int8 layers are rounded, and a step more or less is seen in the logit.
+  // Inputs of int8 layers are rounded, and a difference of one step changes the logit.
   double tolerance;
   augur_output_kind output = AUGUR_OUTPUT_SIGMOID;
 };
@@ -84,7 +84,7 @@ TEST_CASE("golden model files open and score as they did") {
   }
 }
 
-TEST_CASE("the id of a golden file is that of its content") {
+TEST_CASE("the id of a golden file matches its content") {
   // Recomputed by today's writer: fields that the schema gains are absent here and take no bytes.
   for (const Golden& golden : kGolden) {
     CAPTURE(std::string(golden.prefix));

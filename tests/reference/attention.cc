@@ -29,7 +29,7 @@ Vector Attention::project(const Vector& embedding) const {
   return projection_.empty() ? embedding : projection_[0](embedding);
 }
 
-Vector Attention::weights(const Vector& query, const Sequence& keys) const {
+Vector Attention::weights(const Vector& query, const VectorSequence& keys) const {
   Vector scores;
   for (const Vector& key : keys)
     scores.push_back(score_scale_ * score(query, key));

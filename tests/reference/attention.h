@@ -1,4 +1,4 @@
-// How much each step of the history matters to a candidate.
+// The attention: a weight of each step of the history for a candidate.
 #pragma once
 
 #include <vector>
@@ -16,7 +16,7 @@ class Attention {
   // q from the candidate's embedding e_a.
   Vector project(const Vector& embedding) const;
   // The weight of every step.
-  Vector weights(const Vector& query, const Sequence& keys) const;
+  Vector weights(const Vector& query, const VectorSequence& keys) const;
 
  private:
   double score(const Vector& query, const Vector& key) const;

@@ -8,7 +8,7 @@ Evolution::Evolution(const fb::EvolutionT& evolution)
       form_(evolution.form),
       cell_(*evolution.cell, evolution.kind != fb::EvolutionKind::Agru) {}
 
-Vector Evolution::run(const Sequence& interests, const Vector& attention) const {
+Vector Evolution::run(const VectorSequence& interests, const Vector& attention) const {
   Vector h(cell_.hidden(), 0.0);
   for (std::size_t t = 0; t < interests.size(); ++t) {
     const double a = uses_attention() ? attention.at(t) : 1.0;

@@ -14,7 +14,7 @@ class Evolution {
   bool uses_attention() const { return kind_ != fb::EvolutionKind::Gru; }
 
   // The last state, from 0; `attention` has a weight for every step (GRU: is not read).
-  Vector run(const Sequence& interests, const Vector& attention) const;
+  Vector run(const VectorSequence& interests, const Vector& attention) const;
 
  private:
   fb::EvolutionKind kind_;

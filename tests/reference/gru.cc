@@ -60,8 +60,8 @@ Vector mix(const Vector& h, const Vector& share, const Vector& c) {
   return next;
 }
 
-Sequence run_gru(const GruCell& cell, const Sequence& inputs) {
-  Sequence states;
+VectorSequence run_gru(const GruCell& cell, const VectorSequence& inputs) {
+  VectorSequence states;
   Vector h(cell.hidden(), 0.0);
   for (const Vector& x : inputs) {
     const Gates gates = cell.gates(x, h);

@@ -42,6 +42,6 @@ class GruCell {
 Vector mix(const Vector& h, const Vector& share, const Vector& c);
 
 // All states of a plain GRU that begins with the state 0.
-Sequence run_gru(const GruCell& cell, const Sequence& inputs);
+VectorSequence run_gru(const GruCell& cell, const VectorSequence& inputs);
 
 }  // namespace augur::reference

@@ -9,7 +9,7 @@
 namespace augur::reference {
 
 using Vector = std::vector<double>;
-using Sequence = std::vector<Vector>;  // one vector a step, oldest first
+using VectorSequence = std::vector<Vector>;  // one vector a step, oldest first
 
 // Row-major [rows, columns].
 struct Matrix {

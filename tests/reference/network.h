@@ -24,7 +24,7 @@ namespace augur::reference {
 struct Trace {
   std::vector<CandidatePart> stacks;
   Vector head_input;
-  Sequence
+  VectorSequence
       head_layers;     // each layer's output after its activation; the last is the network's logit
   double logit = 0.0;  // with calibration
   double score = 0.0;
@@ -36,10 +36,10 @@ class Network {
 
   // max_history: keep no more events of each stack than this; 0: the model's limits alone.
   std::vector<Trace> score(const Request& request, std::size_t max_history = 0) const;
-  // The same in a stream: states are those of all events, of which the newest are kept.
+  // As score(), for a stream: the recurrence runs over all events, and the newest states are kept.
   std::vector<Trace> score_stream(const Request& request, std::size_t max_history = 0) const;
 
-  // What the stacks compute once for the user.
+  // What each stack computes once for the user.
   std::vector<UserPart> user_parts(const Request& request, std::size_t max_history = 0) const;
 
  private:

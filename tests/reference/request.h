@@ -1,4 +1,4 @@
-// What is known of a user, and the candidates to be scored.
+// A user's features and histories, and the candidates to be scored.
 #pragma once
 
 #include <cstddef>

@@ -1,5 +1,5 @@
-// What a random model is to look like. The defaults make a small DIEN: two id fields, a GRU,
-// bilinear attention with softmax, AUGRU, a head of three layers.
+// Describes a random model. The defaults make a small DIEN: two id fields, a GRU, bilinear
+// attention with softmax, AUGRU, a head of three layers.
 #pragma once
 
 #include <cstdint>

@@ -108,7 +108,7 @@ Vector Stack::pooled(const UserPart& user, bool mean, std::size_t padded_length)
 }
 
 Vector Stack::result(const UserPart& user, const Vector& attention) const {
-  const Sequence& outputs = user.interests;
+  const VectorSequence& outputs = user.interests;
   const bool mean = stack_.result == fb::ResultKind::MeanPool;
   Vector sum(
       extractor_.empty() ? embedding_.padding(stack_.fields).size() : extractor_.back().hidden(),

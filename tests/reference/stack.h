@@ -17,9 +17,10 @@ namespace augur::reference {
 
 // What a stack computes without the candidate.
 struct UserPart {
-  Sequence behaviours;  // e_t of the events
-  Sequence rows;        // the same, or all rows of the stack's window
-  Sequence interests;   // h_t of the rows: the last extractor layer's states, or e_t without one
+  VectorSequence behaviours;  // e_t of the events
+  VectorSequence rows;        // the same, or all rows of the stack's window
+  VectorSequence
+      interests;  // h_t of the rows: the last extractor layer's states, or e_t without one
   std::size_t unweighed = 0;  // how many rows at the beginning have the weight 0
   std::size_t evolved = 0;    // how many rows the evolution reads
 };
@@ -36,13 +37,12 @@ class Stack {
  public:
   Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tables);
 
-  // The events that count: masked, then the newest or the oldest `limit` of them (0: the stack's
-  // own limit alone).
+  // The events in use: without masked ones, then the newest or the oldest `limit` of them (0: only
+  // the stack's own limit applies).
   Rows kept(const Rows& history, std::size_t limit) const;
 
   UserPart user_part(const Rows& kept) const;
-  // Of a stream: the recurrence over all events that happened, then the newest `limit` of the
-  // states.
+  // For a stream: the recurrence over all events ever given, then the newest `limit` of the states.
   UserPart streamed_part(const Rows& history, std::size_t limit) const;
   CandidatePart candidate_part(const UserPart& user, const Rows& candidates, std::size_t row) const;
 

@@ -9,7 +9,7 @@ namespace {
 
 using Json = nlohmann::json;
 
-TEST_CASE("a case for every history and number of candidates") {
+TEST_CASE("augur-bench runs one case for each history and number of candidates") {
   const Workplace place;
   const Result result = augur_bench(
       {place.model, "--candidates", "1,7", "--history", "0,2,4", "--seconds", "0.001", "--json"});
@@ -36,7 +36,7 @@ TEST_CASE("a case for every history and number of candidates") {
   }
 }
 
-TEST_CASE("a history beyond the model's limit is clamped, and said") {
+TEST_CASE("a history beyond the model's limit is clamped, with a message") {
   const Workplace place;
   const Result result =
       augur_bench({place.model, "--candidates", "2", "--history", "3,50,100", "--seconds", "0"});
@@ -47,7 +47,8 @@ TEST_CASE("a history beyond the model's limit is clamped, and said") {
   CHECK(contains(result.out, "\n      4           2        1 "));
 }
 
-TEST_CASE("every field kind, several stacks, several sessions, several threads") {
+TEST_CASE(
+    "augur-bench measures models with every field kind and several stacks, on several threads") {
   const TempFolder folder;
   const std::string model = folder.write("kinds.augur", packed(*every_kind()));
   const Result result = augur_bench({model, "--candidates", "50", "--history", "5", "--threads",
@@ -64,7 +65,7 @@ TEST_CASE("every field kind, several stacks, several sessions, several threads")
   CHECK(json["cases"][0]["session_bytes"] < json["cases"][1]["session_bytes"]);
 }
 
-TEST_CASE("a table whose rows are in a sidecar file, and a tile") {
+TEST_CASE("--table attaches a sidecar file, and --tile sets the tile") {
   const TempFolder folder;
   const PartedModel parts = parted_dien(1, 2);
   const std::string model = folder.write("model.augur", parts.model);
@@ -88,7 +89,7 @@ TEST_CASE("a table whose rows are in a sidecar file, and a tile") {
   CHECK(contains(strict.err, "not those that the model was converted with"));
 }
 
-TEST_CASE("what is wrong is named") {
+TEST_CASE("wrong arguments are refused, and the message names them") {
   const Workplace place;
   const std::string missing = place.folder.path("missing.augur");
   const Result result = augur_bench({missing});

@@ -4,7 +4,7 @@
 namespace augur::tools_test {
 namespace {
 
-TEST_CASE("both rank, and say the same") {
+TEST_CASE("the C and the C++ example rank, and print the same") {
   const Workplace place;
   const Result c = run(AUGUR_RANK_C_PROGRAM, {place.model});
   CHECK(c.status == 0);
@@ -25,7 +25,7 @@ TEST_CASE("both rank, and say the same") {
   CHECK(c.out[8] == items[index]);
 }
 
-TEST_CASE("they say what is wrong") {
+TEST_CASE("both examples report errors") {
   const TempFolder folder;
   const std::string missing = folder.path("missing.augur");
   const std::string kinds = folder.write("kinds.augur", packed(*every_kind()));

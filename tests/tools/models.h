@@ -1,4 +1,4 @@
-// Small models with random weights, for tests of what stands above the runtime.
+// Small models with random weights, for tests of the code that uses the runtime.
 #pragma once
 
 #include <cstdint>

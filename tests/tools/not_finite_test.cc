@@ -57,7 +57,7 @@ TEST_CASE("augur-rank ends at a logit that is not finite, with --top, --labels a
     CHECK(name.rfind("out", 0) != 0);
 }
 
-TEST_CASE("augur-bench ends, too, and says which of its requests it was") {
+TEST_CASE("augur-bench ends at a logit that is not finite, and names the request") {
   TempFolder folder;
   const auto parts = small_dien();
   for (float* value = reinterpret_cast<float*>(parts->head->layers.back()->bias->data.data());

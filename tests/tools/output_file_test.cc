@@ -1,4 +1,4 @@
-// Files that are there whole or not at all.
+// Output files, which appear complete or not at all.
 #include "write/output_file.h"
 
 #include <doctest/doctest.h>
@@ -15,7 +15,7 @@ namespace {
 using tools_test::read_file;
 using tools_test::TempFolder;
 
-TEST_CASE("a file appears when it is finished") {
+TEST_CASE("a file appears only when it is finished") {
   const TempFolder folder;
   const std::string path = folder.path("out");
   {
@@ -34,7 +34,7 @@ TEST_CASE("a file appears when it is finished") {
   CHECK((status.st_mode & 0777u) == (0666u & ~mask));
 }
 
-TEST_CASE("a file that is not finished leaves nothing behind, and what was there stays") {
+TEST_CASE("a file that is not finished leaves nothing behind, and an older file stays") {
   const TempFolder folder;
   folder.write("kept", std::string("before"));
   {
@@ -63,7 +63,7 @@ TEST_CASE("a link stays a link, a device is written directly") {
   CHECK(std::filesystem::is_character_file("/dev/null"));
 }
 
-TEST_CASE("what cannot be written is named") {
+TEST_CASE("errors name the path that cannot be written") {
   const TempFolder folder;
   const std::string nowhere = folder.path("none/out");
   CHECK_THROWS_WITH_AS(

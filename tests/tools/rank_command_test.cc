@@ -20,7 +20,7 @@ std::vector<Json> parse_lines(const std::string& text) {
   return lines;
 }
 
-TEST_CASE("answers are those of the C API, in the requests' order") {
+TEST_CASE("answers equal those of the C API, in the requests' order") {
   const Workplace place;
   const Result result = augur_rank({place.model, "--requests", place.requests});
   REQUIRE_MESSAGE(result.status == 0, result.err);
@@ -66,7 +66,7 @@ TEST_CASE("a file, standard input and threads give the same answers") {
   CHECK(read_file(place.out) == one.out);
 }
 
-TEST_CASE("a failure on several threads is that of the first line") {
+TEST_CASE("on several threads, the error is that of the first line that fails") {
   const Workplace place;
   std::string many;
   for (int i = 0; i < 200; ++i)
@@ -126,7 +126,7 @@ TEST_CASE("--explain adds each candidate's attention") {
   }
 }
 
-TEST_CASE("--explain and --top agree on who is who") {
+TEST_CASE("--explain with --top gives each candidate the attention that it has without --top") {
   const Workplace place;
   const std::vector<Json> all =
       parse_lines(augur_rank({place.model, "--requests", place.requests, "--explain"}).out);
@@ -158,7 +158,7 @@ TEST_CASE("every field kind, two stacks: the one without attention explains noth
   CHECK(answer["scores"].size() == 3);
 }
 
-TEST_CASE("--labels prints the AUC, --stats counts") {
+TEST_CASE("--labels prints the AUC, and --stats prints counts") {
   const Workplace place;
   const std::vector<Json> answers =
       parse_lines(augur_rank({place.model, "--requests", place.requests}).out);
@@ -191,7 +191,8 @@ TEST_CASE("--labels prints the AUC, --stats counts") {
                  "AUC is not defined: 0 of 11 candidates were clicked"));
 }
 
-TEST_CASE("rows that are not those of the conversion are said, and refused by --strict") {
+TEST_CASE(
+    "table rows other than those of the conversion give a warning, and --strict refuses them") {
   const Workplace place;
   const auto rank = [&](uint8_t model_states, uint8_t table_states, bool strict) {
     const PartedModel parts = parted_dien(model_states, table_states);

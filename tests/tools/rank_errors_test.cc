@@ -1,4 +1,4 @@
-// augur-rank when something is wrong: the message names the culprit, the exit status is 1 (2 for
+// augur-rank when something is wrong: the message names the cause, the exit status is 1 (2 for
 // wrong usage), and there is no output file.
 #include <algorithm>
 
@@ -24,7 +24,7 @@ void check_model_fails(const Workplace& place, const std::string& model,
   CHECK(contains(result.err, model));
 }
 
-TEST_CASE("a model that cannot be opened") {
+TEST_CASE("a model that cannot be opened is an error") {
   const Workplace place;
   const std::vector<uint8_t> sound = packed(*small_dien());
   check_model_fails(place, place.folder.path("missing.augur"), "No such file or directory");
@@ -45,7 +45,7 @@ TEST_CASE("a model that cannot be opened") {
   check_model_fails(place, place.folder.write("newer.augur", packed(*newer)), "newer model");
 }
 
-TEST_CASE("labels beside a regression, whose scores are no probabilities") {
+TEST_CASE("--labels is refused for a regression, whose scores are not probabilities") {
   const Workplace place;
   const auto regression = small_dien();
   regression->output = fb::OutputKind::Identity;
@@ -62,7 +62,7 @@ TEST_CASE("labels beside a regression, whose scores are no probabilities") {
 
 // Address space for some threads' stacks, not for all. A sanitizer takes more for itself.
 #if !defined(__SANITIZE_ADDRESS__) && !defined(__SANITIZE_THREAD__)
-TEST_CASE("threads that the system refuses") {
+TEST_CASE("threads that the system refuses are an error") {
   if (!std::string(AUGUR_EMULATOR).empty()) return;
   const Workplace place;
   std::string requests;
@@ -76,14 +76,14 @@ TEST_CASE("threads that the system refuses") {
 }
 #endif
 
-TEST_CASE("control characters of names in messages") {
+TEST_CASE("control characters of names are escaped in messages") {
   const Workplace place;
   const std::string name = "/no/\x1b[2J\xff.augur";
   const Result result = augur_rank({name, "--requests", place.requests});
   check_fails(place, result, "/no/\\x1b[2J\\xff.augur");
 }
 
-TEST_CASE("requests that cannot be answered") {
+TEST_CASE("a request that cannot be answered is an error that names its line") {
   const Workplace place;
   const auto check = [&](const std::string& part, const std::string& replacement,
                          const std::string& message) {
@@ -115,7 +115,7 @@ TEST_CASE("requests that cannot be answered") {
         ":3: features: field 'user': expected an integer id; came 4.5");
 }
 
-TEST_CASE("files that are not there or not what they should be") {
+TEST_CASE("missing and unsuitable files are errors") {
   const Workplace place;
   const std::string missing = place.folder.path("missing.jsonl");
   check_fails(place, augur_rank({place.model, "--requests", missing, "--out", place.out}),
@@ -137,7 +137,7 @@ TEST_CASE("files that are not there or not what they should be") {
               "/dev/full: cannot be written: No space left on device");
 }
 
-TEST_CASE("an output file that was there stays as it was when ranking fails") {
+TEST_CASE("if ranking fails, an output file from before stays unchanged") {
   const Workplace place;
   place.folder.write("out.jsonl", std::string("before\n"));
   const Result result = augur_rank({place.model, "--requests", "-", "--out", place.out},

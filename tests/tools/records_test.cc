@@ -38,7 +38,7 @@ TEST_CASE("labels are joined by id") {
         path + ":1: 'labels' has 4 values; the request at r.jsonl:1 has 3 candidates");
 }
 
-TEST_CASE("wrong labels are named") {
+TEST_CASE("wrong labels are refused, and the message names them") {
   const TempFolder folder;
   const auto check = [&](const std::string& text, const std::string& expected) {
     const std::string path = folder.write("l.jsonl", text);
@@ -114,7 +114,7 @@ TEST_CASE("lines longer than a chunk, empty lines and a last line without an end
   CHECK_FALSE(lines.next(line));
 }
 
-TEST_CASE("labels of no request are named") {
+TEST_CASE("labels without a request are reported") {
   ById<Labels> labels;
   labels["a"].where = "l:1";
   labels["b"].where = "l:2";

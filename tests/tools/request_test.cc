@@ -87,7 +87,7 @@ TEST_CASE("one sequence may be named, and an empty history may be given in any f
   }
 }
 
-TEST_CASE("every kind of field, and several stacks") {
+TEST_CASE("a request with every kind of field and several stacks becomes columns") {
   const auto flatbuffer = every_kind();
   const TestModel model(*flatbuffer);
   Request request(model.fields());
@@ -143,7 +143,7 @@ TEST_CASE("the largest ids fit, larger ones do not") {
   }
 }
 
-TEST_CASE("what is wrong is named") {
+TEST_CASE("errors name the wrong part of a request") {
   const auto flatbuffer = small_dien();
   const TestModel model(*flatbuffer);
   REQUIRE(error_of(model, kSound).empty());
@@ -194,7 +194,7 @@ TEST_CASE("what is wrong is named") {
   check("\"r1\"", "expected a request, which is an object; came the text 'r1'");
 }
 
-TEST_CASE("what is wrong with numbers, lists and stacks is named") {
+TEST_CASE("errors name wrong numbers, lists and stacks") {
   const auto flatbuffer = every_kind();
   const TestModel model(*flatbuffer);
   const std::string start = R"({"id": "r", "features": {"age": 31, "tags": [5], "face": [1,2,3]},)";
@@ -232,7 +232,7 @@ TEST_CASE("what is wrong with numbers, lists and stacks is named") {
         "event; came the number 1, at index 0");
 }
 
-TEST_CASE("malformed JSON is told with its column, without the parser's codes") {
+TEST_CASE("malformed JSON is reported with its column, without the parser's codes") {
   const auto flatbuffer = small_dien();
   const TestModel model(*flatbuffer);
   const std::string sound = kSound;
@@ -251,7 +251,7 @@ TEST_CASE("malformed JSON is told with its column, without the parser's codes") 
   CHECK(error_of(model, std::string(1000000, '[')).find("came an array") != std::string::npos);
 }
 
-TEST_CASE("every cut of a request is an error") {
+TEST_CASE("a request cut short anywhere is an error") {
   const auto flatbuffer = small_dien();
   const TestModel model(*flatbuffer);
   const std::string sound = kSound;

@@ -1,7 +1,7 @@
 // How long it takes from a file to the first answer, measured by augur-bench, a fresh process each
-// time: open + create, and the first ranking beside the same work later. The least of several runs
-// counts, for others may have the machine. Where the code is not optimised, is instrumented or
-// emulated, only that it works.
+// time: open + create, and the first ranking beside the same work later. The smallest of several
+// runs is used, because other programs may use the machine. If the code is not optimised, is
+// instrumented or is emulated, only its working is tested.
 #include <algorithm>
 #include <cstdlib>
 #include <limits>

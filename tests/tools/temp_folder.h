@@ -1,4 +1,4 @@
-// A folder of a test's own, removed with all that is in it.
+// A temporary folder for one test, removed at the end with its contents.
 #pragma once
 
 #include <doctest/doctest.h>

@@ -64,7 +64,7 @@ class ForwardTest(unittest.TestCase):
                     np.testing.assert_allclose(train.score_request(model, request), expected,
                                                rtol=1e-11, atol=1e-11)
 
-    def test_padding_and_company_do_not_matter(self):
+    def test_padding_and_other_rows_do_not_matter(self):
         requests = make_requests((0, 4, 9, 30))
         for kind in KINDS:
             model = make_model(kind).double()

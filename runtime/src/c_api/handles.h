@@ -15,7 +15,7 @@ struct augur_model {
   // Sessions that exist. While there are any, no table may be attached.
   mutable std::atomic<std::size_t> sessions{0};
   std::uint32_t tile = 0;                      // for sessions whose options give none
-  mutable std::atomic<bool> rehearsed{false};  // a session has rehearsed
+  mutable std::atomic<bool> warmed_up{false};  // by its first session
 };
 
 struct augur_session {

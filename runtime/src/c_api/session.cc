@@ -121,7 +121,7 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
   created->model = model;
   created->own_block = own_block;
   ++model->sessions;
-  if (!model->rehearsed.exchange(true)) created->session.rehearse();
+  if (!model->warmed_up.exchange(true)) created->session.warm_up();
   created->arena = static_cast<Arena&&>(arena);
   *session = created;
   return augur::report(AUGUR_OK, error, out_error);

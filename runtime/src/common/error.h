@@ -25,9 +25,9 @@ namespace augur {
 
 class Fault {
  public:
-  // Stores the message and returns `status`, so that a function can end with `return
-  // error.fail(...)`. A message that is too long is cut between two characters. Control characters
-  // and bytes that are not UTF-8 are written as \xNN.
+  // Stores the message and returns `status`, so that callers can return the result directly. A
+  // message that is too long is cut between two characters. Control characters and bytes that are
+  // not UTF-8 are written as \xNN.
   augur_status fail(augur_status status, const char* format, ...) AUGUR_PRINTF(3, 4);
   augur_status need_bytes(std::size_t required, const char* what, std::size_t given);
   // As need_bytes(), with a message of the caller's. Both return AUGUR_OUT_OF_MEMORY.

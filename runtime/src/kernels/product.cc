@@ -48,7 +48,7 @@ augur_status Product::pack(const WeightMatrix& weights, const float* bias, Arena
   shared_.offset_to_addr = address;
   shared_.delete_cache = delete_cache;
 
-  // XNNPACK packs the weights when it creates an operator. This operator is then deleted.
+  // XNNPACK packs the weights when it creates the first operator, which is itself not used.
   packing_arena_ = &arena;
   Arena operators;
   xnn_operator_t op = nullptr;

@@ -114,7 +114,7 @@ class Arena {
   Mode mode_ = Mode::kHeap;
   bool failed_ = false;
   bool wanting_ = false;
-  char* begin_ = nullptr;  // of what is free in the current block
+  char* begin_ = nullptr;  // of the free part of the current block
   char* end_ = nullptr;
   std::size_t used_ = 0;
   std::size_t scratch_ = 0;

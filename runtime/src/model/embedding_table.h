@@ -1,4 +1,4 @@
-// Embedding tables, and the fields of input whose values they embed.
+// Embedding tables, and the input fields that are embedded with them.
 #pragma once
 
 #include <array>

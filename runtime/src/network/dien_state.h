@@ -29,7 +29,7 @@ struct SequenceState {
   std::size_t first_event_step = 0;
 
   bool current = false;  // nothing has changed since the last forward pass
-  CachedSteps cached;    // of `behaviours` and of what the layers have computed of them
+  CachedSteps cached;    // of `behaviours` and of the layers' results for them
 };
 
 // The user's part: computed once, then read by every thread that scores candidates.
@@ -43,8 +43,8 @@ struct UserState {
   UserHeadBuffers head;
 };
 
-// max_history: of the session, 0 for the model's. stream: the extractor's states go on when the
-// oldest events are dropped (augur_session_options.streaming).
+// max_history: of the session, 0 for the model's. stream: the extractor's states stay valid when
+// the oldest events are dropped (augur_session_options.streaming).
 augur_status plan_user(const Model& model, std::size_t max_history, bool stream, Arena& arena,
                        Fault& error, UserState* user);
 

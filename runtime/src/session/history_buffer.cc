@@ -66,10 +66,10 @@ void HistoryBuffer::set_count(unsigned char* cell, std::uint32_t count) {
 
 std::size_t HistoryBuffer::make_room(std::size_t rows) {
   if (size_ + rows <= capacity_) return 0;
-  const std::size_t gone = size_ + rows - capacity_;
-  std::memmove(rows_, rows_ + gone * row_bytes_, (size_ - gone) * row_bytes_);
-  size_ -= gone;
-  return gone;
+  const std::size_t dropped = size_ + rows - capacity_;
+  std::memmove(rows_, rows_ + dropped * row_bytes_, (size_ - dropped) * row_bytes_);
+  size_ -= dropped;
+  return dropped;
 }
 
 void HistoryBuffer::push(const InputColumns& columns) {

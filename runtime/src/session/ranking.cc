@@ -130,7 +130,7 @@ augur_status Ranking::attend(std::size_t row, std::size_t sequence, AttentionWei
                           &slot.candidates, weights, error);
 }
 
-void Ranking::rehearse() {
+void Ranking::warm_up() {
   Fault error;
   for (const std::size_t rows : {std::min(tile_, kMaxLanes), std::size_t{1}})
     (void)forward_candidates(*model_, *user_, zero_rows(rows), 0, &slots_[0].candidates, error);

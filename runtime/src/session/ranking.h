@@ -29,7 +29,7 @@ class Ranking {
   augur_status score(Take take, void* context, Fault& error);
 
   // Runs the network for a block of candidates of zeros and for one, on the caller's thread.
-  void rehearse();
+  void warm_up();
 
   // Attention weights of one row over a sequence's history; none if the history is empty.
   augur_status attend(std::size_t row, std::size_t sequence, AttentionWeights* weights,
@@ -58,7 +58,7 @@ class Ranking {
   // The call in progress.
   Take take_ = nullptr;
   void* context_ = nullptr;
-  std::size_t tasks_ = 1;             // at most so many slots take part
+  std::size_t tasks_ = 1;             // at most this many slots take part
   std::atomic<std::size_t> next_{0};  // the first row that no thread has claimed
 };
 

@@ -69,13 +69,13 @@ augur_status Session::create(const Model& model, const augur_session_options& op
   return AUGUR_OK;
 }
 
-void Session::rehearse() {
+void Session::warm_up() {
   constexpr std::size_t kEvents = 2;
   for (std::size_t s = 0; s < histories_.size(); ++s)
     history_rows_[s] = zero_rows(std::min(user_.sequences[s].max_events, kEvents));
   Fault error;
   (void)forward_user(*model_, zero_rows(1), history_rows_.data(), &user_, error);
-  ranking_.rehearse();
+  ranking_.warm_up();
   forget_user(&user_);
 }
 

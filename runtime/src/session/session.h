@@ -16,7 +16,7 @@ class Session {
 
   // Runs the network once on zeros, and discards the result. Work that is needed only the first
   // time, such as loading the code into memory, is then done before the first ranking.
-  void rehearse();
+  void warm_up();
 
   Fault& error() { return error_; }
   const Fault& error() const { return error_; }

@@ -143,7 +143,7 @@ TEST_CASE("a table's row whose scale in fp16 would be 0 is kept, to half of the 
   }
 }
 
-TEST_CASE("rows that become zeros are counted, in a warning that names the table and a way out") {
+TEST_CASE("a warning counts the rows that become zeros, names the table and says what to do") {
   const std::vector<float> values = {1e-9f, -2e-9f, 0.0f, 0.0f, 0.3f, 0.1f, -3e-9f, 0.0f};
   for (const fb::TensorType type : {fb::TensorType::F16, fb::TensorType::I8, fb::TensorType::I4}) {
     const auto model = one_table(values, 4, 2);  // a row of zeros is not lost
@@ -161,7 +161,7 @@ TEST_CASE("rows that become zeros are counted, in a warning that names the table
   }
 }
 
-TEST_CASE("int4 that loses too much is told, with the largest group size that helps") {
+TEST_CASE("a warning says where int4 loses too much, with the largest group size that helps") {
   // Rows of 128 with a few values far larger than the others, which take the steps from them.
   reference::Generator generator(3);
   std::vector<float> values = bell_shaped(generator, 20 * 128);
@@ -191,7 +191,7 @@ TEST_CASE("int4 that loses too much is told, with the largest group size that he
   CHECK(warnings_of(changes_of(0, fb::TensorType::I8)).empty());
 }
 
-TEST_CASE("int4 that no group helps is told, with int8 as the way out") {
+TEST_CASE("a warning recommends int8 where no group size helps int4") {
   PartChange change;
   change.path = "head.layers.0.weight";
   change.type = fb::TensorType::I4;
@@ -203,7 +203,7 @@ TEST_CASE("int4 that no group helps is told, with int8 as the way out") {
   CHECK(warnings[0].find("--type head.layers.0.weight=int8") != std::string::npos);
 }
 
-TEST_CASE("what is dequantised is what the reference reads") {
+TEST_CASE("dequantised values equal the values that the reference reads") {
   reference::Generator generator(9);
   for (const std::uint32_t columns : {1u, 2u, 5u, 18u}) {
     for (const fb::TensorType type :
@@ -226,7 +226,7 @@ TEST_CASE("what is dequantised is what the reference reads") {
   }
 }
 
-TEST_CASE("what does not fit is refused by name") {
+TEST_CASE("types and sizes that do not fit are refused, and the message names them") {
   CHECK(failure_of(65504.0f, fb::TensorType::F16) == "");
   const std::string overflow = failure_of(70000.0f, fb::TensorType::F16);
   CHECK(overflow.find("tables.item") != std::string::npos);

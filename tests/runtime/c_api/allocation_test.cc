@@ -140,7 +140,7 @@ int failures(augur_session* session, const fb::ModelT& model, const Calls& c) {
 
 }  // namespace
 
-TEST_CASE("the counters count") {
+TEST_CASE("the counters see the allocations and locks of creating a session") {
   calls = 0;
   counting = true;
   void* volatile memory = std::malloc(100);
@@ -209,7 +209,7 @@ TEST_CASE("no call on a session allocates, frees or locks") {
 }
 
 TEST_CASE("no call on a session with threads allocates or frees, on any of them") {
-  // So many candidates that the threads wake up before the work is done.
+  // Enough candidates for the threads to wake up before the work is done.
   check_calls(session_options(0, 0, 3), emulated() ? 500 : 2000, emulated() ? 5 : 30);
 }
 
@@ -226,7 +226,9 @@ TEST_CASE("no call on a session with the app's pool allocates or frees, or start
   threads_left = 1000;
 }
 
-TEST_CASE("threads that the system refuses are an error, and none of the others stays") {
+TEST_CASE(
+    "if the system refuses a thread, creating a session fails and ends the threads it has "
+    "started") {
   const Fixture f;
   const augur_session_options options = session_options(0, 0, 5);
   for (int possible = 0; possible < 4; ++possible) {

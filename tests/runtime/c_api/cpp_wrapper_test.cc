@@ -46,7 +46,7 @@ augur::Columns events(std::vector<augur::Column>& storage) {
   return storage;
 }
 
-TEST_CASE("a failed open is false and says why") {
+TEST_CASE("a model that failed to open is false, and the error says why") {
   augur::ErrorInfo error;
   const augur::Model model = augur::Model::open_file("no-such-file.augur", &error);
   CHECK_FALSE(model);
@@ -114,7 +114,7 @@ TEST_CASE("a copied model outlives its buffer") {
   CHECK(again.attach_table("items", nowhere, &error) == Status::kInvalidArgument);
 }
 
-TEST_CASE("a model tells what it declares") {
+TEST_CASE("a model reports what its file declares") {
   const augur::Model model = open();
   CHECK(std::string(model.info().name) == "small dien");
   CHECK(model.info().stack_count == 1);
@@ -186,7 +186,7 @@ TEST_CASE("a session in the caller's block ranks like the C API") {
     CHECK(count == 3);
     CHECK(weights[0] + weights[1] + weights[2] == doctest::Approx(1));
   }
-  SUBCASE("append is like having set it all") {
+  SUBCASE("append in pieces equals setting the whole history") {
     REQUIRE(session.clear() == Status::kOk);
     REQUIRE(session.set_feature("user", std::int64_t{2}) == Status::kOk);
     const std::int64_t first[] = {1};
@@ -215,7 +215,7 @@ TEST_CASE("a session in the caller's block ranks like the C API") {
     CHECK(other.restore(state.data(), size - 1) != Status::kOk);
     CHECK_FALSE(std::string(other.error()).empty());
   }
-  SUBCASE("a failure is told by status and message") {
+  SUBCASE("a failure gives a status and a message") {
     const Ids far = {4, 5, 6, 70};
     const Status status =
         session.rank({column("item", far), column("category", kKinds)}, 4, scores.data());
@@ -223,7 +223,7 @@ TEST_CASE("a session in the caller's block ranks like the C API") {
     CHECK_FALSE(ok(status));
     CHECK(std::strstr(session.error(), "70") != nullptr);
   }
-  SUBCASE("moving hands the session on") {
+  SUBCASE("moving transfers the session") {
     augur::Session taken = std::move(session);
     CHECK(taken);
     CHECK(taken.history_length() == 3);

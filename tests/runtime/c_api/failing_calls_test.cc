@@ -1,6 +1,6 @@
-// Every call of a session, failing in every way that it can, leaves the session bit for bit as it
-// was: what it saves, what it scores, and how its stream goes on. Beside it stands a twin that no
-// such call was made on.
+// Every call of a session is made to fail in every way that it can. The session must stay bit for
+// bit the same: what it saves, what it scores, and how its stream continues. It is compared with a
+// second session, its twin, on which no failing call was made.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -60,7 +60,7 @@ class Twins {
     }
     reference::Generator generator(71);
     request = reference::random_request(parts(), generator, 30, 10);
-    // Nothing of the request itself is spoilt.
+    // The request itself contains no id of these rows.
     for (std::size_t row = 0; row < 30; ++row)
       request.histories.at("s0").columns.at("s0_f0")[row].ids[0] %= last_row(parts(), "s0_f0");
     for (std::size_t row = 0; row < 10; ++row)
@@ -76,8 +76,8 @@ class Twins {
   const Fields& events_fields() const { return parts().stacks[0]->fields; }
   const reference::Rows& events() const { return request.histories.at("s0"); }
 
-  // `call` must fail, leave no trace, and a ranking and three more events must give what they give
-  // on the twin.
+  // `call` must fail and change nothing: a ranking and three more events must give the same results
+  // as on the twin.
   void check(augur_status expected, const std::function<augur_status()>& call) const {
     const std::vector<std::uint8_t> before = saved(session());
     const augur_status came = call();
@@ -90,7 +90,7 @@ class Twins {
       REQUIRE(augur_session_append(twin->get(), "s0", more.data(), more.size(), 3) == AUGUR_OK);
     CHECK(saved(session()) == saved(spared_.get()));
     CHECK(logits(tried_) == logits(spared_));
-    // And a failure between events that no ranking has seen.
+    // And the same with events that no ranking has computed yet.
     for (const SessionHandle* twin : {&tried_, &spared_})
       REQUIRE(augur_session_append(twin->get(), "s0", more.data(), more.size(), 3) == AUGUR_OK);
     CHECK(call() == expected);
@@ -153,7 +153,8 @@ void check_history_calls(const Twins& twins) {
                      [](ColumnSet& columns) { columns["s0_f2"].name = "s0_f1"; });
   twins.check_events(AUGUR_INVALID_ARGUMENT, events,
                      [](ColumnSet& columns) { columns["s0_f0"].ids = nullptr; });
-  // Columns of a newer caller that say more than this library knows, and columns of two callers.
+  // A newer caller's columns, with a member that this library does not know, and an array in which
+  // the columns' struct_size differs.
   struct NewerColumn {
     augur_column known;
     std::uint64_t unknown;
@@ -260,7 +261,7 @@ void check_state_calls(const Twins& twins) {
 
 }  // namespace
 
-TEST_CASE("every failing call leaves a session as it was, its stream too") {
+TEST_CASE("a failing call changes nothing in a session, its stream included") {
   for (const bool streaming : {false, true}) {
     CAPTURE(streaming);
     const Twins twins(streaming, 4);
@@ -271,14 +272,14 @@ TEST_CASE("every failing call leaves a session as it was, its stream too") {
   }
 }
 
-TEST_CASE("a stream takes no event that cannot be computed, wherever it stands in a long call") {
+TEST_CASE("a stream refuses a call with an event that is not finite, at any position in the call") {
   const Twins twins(true, 4);
   const std::int64_t bad = last_row(twins.parts(), "s0_f0");
   for (const std::size_t row : {std::size_t{0}, std::size_t{3}, std::size_t{17}, std::size_t{29}})
     twins.check_events(AUGUR_BAD_MODEL, with_id(twins.events(), "s0_f0", row, bad));
 }
 
-TEST_CASE("without a stream such an event fails the ranking, and its leaving ends that") {
+TEST_CASE("without streaming, an event that is not finite fails rankings until it is dropped") {
   const Twins twins(false, 4);
   augur_session* session = twins.session();
   const std::int64_t bad = last_row(twins.parts(), "s0_f0");

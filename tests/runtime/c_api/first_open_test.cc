@@ -1,6 +1,7 @@
-// What a process does once, when it opens its first model: it may fail for want of memory, prints
-// nothing then, and is done again. The linker's --wrap puts the functions below in front of what is
-// called, XNNPACK and cpuinfo included. One test case, for there is one first time.
+// What a process does once, when it opens its first model. It may fail for lack of memory; then it
+// prints nothing and is tried again at the next open. The linker's --wrap puts the functions below
+// in front of what is called, XNNPACK and cpuinfo included. One test case, because a process opens
+// its first model only once.
 #include <doctest/doctest.h>
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -74,7 +75,8 @@ class StandardError {
 
 }  // namespace
 
-TEST_CASE("a first open without memory fails as such, silently, and the next one works") {
+TEST_CASE(
+    "a first open without memory fails with out of memory and prints nothing; the next one works") {
   const std::vector<std::uint8_t> file =
       reference::pack(*reference::random_model(everything_spec()));
   const TempFile on_disk(file);
@@ -96,7 +98,7 @@ TEST_CASE("a first open without memory fails as such, silently, and the next one
   REQUIRE(second == AUGUR_OK);
   augur_model_close(model);
 
-  // A file that cannot be mapped for want of memory is no error of the file.
+  // If a file cannot be mapped for lack of memory, the status must not blame the file.
   memory_is_short = true;
   const augur_status mapped = augur_model_open_file(on_disk.path(), nullptr, &model, &error);
   memory_is_short = false;

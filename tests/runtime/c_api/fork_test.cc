@@ -1,4 +1,4 @@
-// fork(): a child has the thread that called it alone, and goes on with the parent's sessions.
+// fork(): a child has only the thread that called it, and can go on with the parent's sessions.
 #include <doctest/doctest.h>
 #include <signal.h>
 #include <sys/wait.h>
@@ -33,7 +33,7 @@ int in_child(const Work& work) {
   return kHangs;
 }
 
-// So many candidates that all threads have something to do.
+// Enough candidates that all threads have work.
 reference::Rows many(const Fixture& f) {
   std::vector<std::size_t> order(2000);
   for (std::size_t i = 0; i < order.size(); ++i)
@@ -66,7 +66,7 @@ TEST_CASE("a child ranks with the parent's session on one thread, and destroys i
     set_user(session.get(), f.parts(), f.request);
     std::vector<float> expected(candidates.rows());
     REQUIRE(rank_into(session.get(), candidates, expected) == AUGUR_OK);
-    // Again and again, for the threads may be anywhere at the moment of the fork.
+    // Repeated, because the threads may be at any point at the moment of the fork.
     for (int i = 0; i < 20; ++i) {
       REQUIRE(rank_into(session.get(), candidates, expected) == AUGUR_OK);
       CHECK(in_child([&] { return same_logits(session.get(), candidates, expected); }) == 0);
@@ -143,7 +143,9 @@ TEST_CASE("a child creates a session with threads of its own beside the parent's
   }
 }
 
-TEST_CASE("a child creates sessions whatever the parent's other threads were creating") {
+TEST_CASE(
+    "a child can create sessions even if other threads of the parent were creating some at the "
+    "fork") {
 #if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
   // Their allocators' locks, held by a thread that is not in the child, are not released there.
   std::puts("[skipped] a sanitizer's allocator does not survive a fork beside other threads");

@@ -1,5 +1,5 @@
 // What the app can get wrong in a session's calls: each gives the documented status and a message
-// that names the culprit, and leaves the session as it was.
+// that names the wrong argument, and leaves the session unchanged.
 #include <doctest/doctest.h>
 
 #include <limits>
@@ -24,7 +24,7 @@ augur_status rank_columns(const Fixture& f, const ColumnSet& columns) {
 
 }  // namespace
 
-TEST_CASE("null pointers") {
+TEST_CASE("null pointers are refused") {
   const Fixture f;
   const ColumnSet candidates = f.candidates();
   std::size_t count = 0;
@@ -72,7 +72,7 @@ TEST_CASE("null pointers") {
   augur_model_close(nullptr);
 }
 
-TEST_CASE("columns that are not what their field is") {
+TEST_CASE("columns that do not match their field are refused") {
   const Fixture f;
   SUBCASE("too short") {
     ColumnSet columns = f.candidates();
@@ -163,7 +163,7 @@ TEST_CASE("columns that are not what their field is") {
   }
 }
 
-TEST_CASE("ids outside their table, by the table's rule") {
+TEST_CASE("ids outside their table are refused or accepted by the table's rule") {
   const Fixture f;
   const std::int64_t lowest = std::numeric_limits<std::int64_t>::min();
   const std::int64_t highest = std::numeric_limits<std::int64_t>::max();
@@ -198,7 +198,7 @@ TEST_CASE("ids outside their table, by the table's rule") {
                  {"features", "'f0'", "-7"});
 }
 
-TEST_CASE("numbers that are not finite") {
+TEST_CASE("numbers that are not finite are refused") {
   const Fixture f;
   for (const float bad : {kNan, kInfinity, -kInfinity}) {
     f.check_failed(rank_columns(f, ColumnSet(f.parts().candidate,
@@ -214,7 +214,7 @@ TEST_CASE("numbers that are not finite") {
   }
 }
 
-TEST_CASE("stacks that are not there or not named") {
+TEST_CASE("an unknown stack, and no stack name where there are several, are refused") {
   const Fixture f;
   const ColumnSet history = f.history(0);
   const ColumnSet candidates = f.candidates();
@@ -234,7 +234,7 @@ TEST_CASE("stacks that are not there or not named") {
   CHECK(augur_session_history_length(f.get(), nullptr) == 0);
 }
 
-TEST_CASE("explaining a candidate that is not there, or without room") {
+TEST_CASE("explain refuses a candidate index out of range, and too little room") {
   const Fixture f;
   const ColumnSet candidates = f.candidates();
   float weights[12];

@@ -1,5 +1,5 @@
-// Memory that the app gives: the sizes that are told are enough, at any alignment; less is refused,
-// and nothing outside the block is touched.
+// Memory that the app gives: the sizes that the library reports are enough, at any alignment; less
+// is refused, and nothing outside the block is touched.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -47,7 +47,7 @@ std::vector<reference::ModelSpec> some_specs() {
 
 }  // namespace
 
-TEST_CASE("a session in exactly the bytes that are told, at any alignment") {
+TEST_CASE("a session works in exactly augur_session_bytes() bytes, at any alignment") {
   std::size_t offset = 0;
   for (const reference::ModelSpec& spec : some_specs()) {
     INFO(reference::describe(spec));
@@ -86,7 +86,7 @@ TEST_CASE("a session in exactly the bytes that are told, at any alignment") {
   }
 }
 
-TEST_CASE("a model in exactly the bytes that are asked for, at any alignment") {
+TEST_CASE("a model opens in exactly the bytes that its error asks for, at any alignment") {
   std::size_t offset = 0;
   for (const reference::ModelSpec& spec : some_specs()) {
     INFO(reference::describe(spec));
@@ -161,7 +161,8 @@ TEST_CASE("a session's bytes depend on its options alone") {
   CHECK(block.guards_untouched());
 }
 
-TEST_CASE("a small file that asks for a huge session is told, and not given the heap") {
+TEST_CASE(
+    "a small file that needs a huge session gets an error with its size, and no heap memory") {
   auto parts = reference::random_model(everything_spec());
   for (const auto& stack : parts->stacks)
     stack->max_history = 1u << 16;

@@ -1,5 +1,5 @@
-// Messages hold names of models, files and apps: whole characters of UTF-8, none of which a
-// terminal obeys.
+// Messages contain names from models, files and apps. They must be whole UTF-8 characters without
+// control characters.
 #include <doctest/doctest.h>
 
 #include <cstring>

@@ -1,5 +1,5 @@
-// Numbers that overflow on the way: the call fails, names the first candidate, and what it wrote
-// cannot be taken for scores.
+// Numbers that overflow in the network: the call fails, names the first candidate, and fills the
+// scores with not-a-number.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -61,7 +61,8 @@ void check_all_fail(augur_session* session, const TestModel& model, const refere
 
 }  // namespace
 
-TEST_CASE("a logit that is not finite fails every call, in any tile, and the session goes on") {
+TEST_CASE(
+    "a logit that is not finite fails every call, in any tile, and the session stays usable") {
   for (const fb::ActivationKind activation :
        {fb::ActivationKind::Prelu, fb::ActivationKind::None}) {
     const TestModel model(reference::random_model(head_spec(activation)));
@@ -83,7 +84,7 @@ TEST_CASE("a logit that is not finite fails every call, in any tile, and the ses
   }
 }
 
-TEST_CASE("an infinite logit is as little a score as one that is no number") {
+TEST_CASE("an infinite logit fails a ranking as not-a-number does") {
   reference::ModelSpec spec = head_spec(fb::ActivationKind::None);
   spec.calibrated = true;
   auto parts = reference::random_model(spec);
@@ -99,7 +100,7 @@ TEST_CASE("an infinite logit is as little a score as one that is no number") {
   check_all_fail(session.get(), model, request.candidates, AUGUR_NOT_FINITE, 0);
 }
 
-TEST_CASE("of candidates that fail in one tile for several reasons the first is named") {
+TEST_CASE("if candidates of a tile fail for different reasons, the error names the first one") {
   auto parts = reference::random_model(head_spec(fb::ActivationKind::Prelu));
   std::uint32_t bad_row = 0;
   for (auto& table : parts->tables) {
@@ -126,7 +127,7 @@ TEST_CASE("of candidates that fail in one tile for several reasons the first is 
   }
 }
 
-TEST_CASE("states that diverge fail, also where an activation of the head hides them") {
+TEST_CASE("diverging states fail a ranking, even if an activation of the head hides them") {
   for (const fb::ActivationKind activation :
        {fb::ActivationKind::Relu, fb::ActivationKind::Sigmoid, fb::ActivationKind::Prelu}) {
     reference::ModelSpec spec;
@@ -148,7 +149,7 @@ TEST_CASE("states that diverge fail, also where an activation of the head hides 
   }
 }
 
-TEST_CASE("attention that is not finite is not explained") {
+TEST_CASE("explain fails if the attention is not finite") {
   reference::ModelSpec spec;
   spec.stacks[0].attention->kind = fb::AttentionKind::Dot;
   spec.stacks[0].query_width = 8;

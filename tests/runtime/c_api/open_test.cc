@@ -76,7 +76,7 @@ TEST_CASE("a file, a descriptor at any offset, and a buffer at any address hold 
   }
 }
 
-TEST_CASE("a model that is loaded, not mapped, needs neither its file nor its buffer") {
+TEST_CASE("a model opened with load = 1 needs neither its file nor its buffer afterwards") {
   const Fixture f;
   const std::vector<float> expected = f.logits();
   const std::vector<std::uint8_t>& file = f.model.file();
@@ -125,7 +125,7 @@ TEST_CASE("a model that is loaded, not mapped, needs neither its file nor its bu
         AUGUR_UNSUPPORTED);
 }
 
-TEST_CASE("files that are not there or not files") {
+TEST_CASE("missing files, and paths that are not regular files, are refused") {
   augur_error error = empty_error();
   augur_model* model = nullptr;
   CHECK(augur_model_open_file("/no/such/model.augur", nullptr, &model, &error) == AUGUR_NOT_FOUND);
@@ -213,7 +213,7 @@ TEST_CASE("null arguments and structs of another version") {
   CHECK(augur_model_get_note(nullptr, 0) == nullptr);
 }
 
-TEST_CASE("what a model declares") {
+TEST_CASE("a model reports what its file declares") {
   auto parts = reference::random_model(everything_spec());
   parts->name = "shop";
   parts->producer = "tests";
@@ -281,7 +281,8 @@ TEST_CASE("versions and names of statuses") {
     CHECK(std::strlen(augur_status_name(static_cast<augur_status>(status))) > 1);
 }
 
-TEST_CASE("not a model, another format, contradictions: each names what is wrong") {
+TEST_CASE(
+    "files that are no model, have another format or contradict themselves are refused by name") {
   const std::vector<std::uint8_t> sound =
       reference::pack(*reference::random_model(everything_spec()));
   std::vector<std::uint8_t> file = sound;

@@ -77,7 +77,7 @@ struct BeforeThreadPools {
 
 }  // namespace
 
-TEST_CASE("an app of version 0.1 is served: what it gives is read, what it gets is filled") {
+TEST_CASE("an app compiled with version 0.1 works: its structs are read and filled") {
   const Fixture f;
   const std::vector<std::uint8_t>& file = f.model.file();
   Guarded<v0_1::ErrorStruct> error;
@@ -128,7 +128,7 @@ TEST_CASE("an app of version 0.1 is served: what it gives is read, what it gets 
     CHECK(untouched);
 }
 
-TEST_CASE("session options without a thread pool are served, whatever their padding holds") {
+TEST_CASE("session options from before parallel_for are accepted, whatever their padding holds") {
   const Fixture f;
   Guarded<BeforeThreadPools> old;
   std::memset(&old.known, 0xC3, sizeof(old.known));  // the padding too
@@ -163,7 +163,7 @@ TEST_CASE("session options without a thread pool are served, whatever their padd
   CHECK(read() == AUGUR_UNSUPPORTED);
 }
 
-TEST_CASE("a newer app is served as long as it asks for nothing that is not known here") {
+TEST_CASE("a newer app works as long as the members that are not known here are 0") {
   const Fixture f;
   const std::vector<std::uint8_t>& file = f.model.file();
   augur_model* model = nullptr;
@@ -235,7 +235,7 @@ TEST_CASE("arrays of larger columns are read column by column; sizes must not be
   CHECK(augur_session_set_feature(f.get(), &feature.known) == AUGUR_OK);
 }
 
-TEST_CASE("a struct_size that nobody set is refused, and nothing is read or written by it") {
+TEST_CASE("an uninitialised struct_size is refused, and nothing is read or written") {
   const Fixture f;
   augur_error error = empty_error();
   augur_session* session = nullptr;
@@ -268,7 +268,7 @@ TEST_CASE("a struct_size that nobody set is refused, and nothing is read or writ
   }
 }
 
-TEST_CASE("an error struct that is shorter than the library's gets as much as it has room for") {
+TEST_CASE("an error struct that is shorter than the library's gets the part that fits") {
   augur_model* model = nullptr;
   for (const std::size_t room : {1u, 2u, 17u, 18u, 19u, 20u, 479u}) {
     CAPTURE(room);

@@ -12,7 +12,7 @@
 namespace augur::test {
 namespace {
 
-// A grid over all that matters, and beyond.
+// A grid over the range in which the functions change, and beyond it.
 Buffer arguments(float limit) {
   const std::size_t count = emulated() ? 20011 : 200003;
   Buffer x(count);
@@ -98,7 +98,7 @@ TEST_CASE(
   check(kReferenceKernels);
 }
 
-TEST_CASE("a unit's activation has the same bits alone, in a rest and in whole vectors") {
+TEST_CASE("a unit's activation has the same bits alone, in a partial vector and in whole vectors") {
   Random random(8);
   constexpr std::size_t kUnits = 150;
   const Buffer alpha = random.values(kUnits, 0.1f, 0.9f);
@@ -124,7 +124,7 @@ TEST_CASE("a unit's activation has the same bits alone, in a rest and in whole v
   }
 }
 
-TEST_CASE("what is infinite or not a number does not disturb its neighbours") {
+TEST_CASE("infinity and not-a-number do not change the results beside them") {
   for_each_set([](const KernelSet& set) {
     Activation activation;
     activation.kind = ActivationKind::kSigmoid;
@@ -201,7 +201,7 @@ TEST_CASE("activations of rows equal plain code, whatever the width") {
           CAPTURE(static_cast<int>(activation.kind));
           CAPTURE(activation.gate.count);
           CAPTURE(units);
-          CHECK(largest <= 2e-6f);  // also: what lies between the rows is as it was
+          CHECK(largest <= 2e-6f);  // also: the gaps between the rows have not changed
         });
       }
     }

@@ -201,7 +201,7 @@ void check_activation(Activation activation, std::size_t units, bool with_addend
 
 }  // namespace
 
-TEST_CASE("a step of every cell") {
+TEST_CASE("a step of every cell matches float64") {
   Random random(21);
   for (const std::size_t hidden : sizes()) {
     for (const std::size_t rows : Sizes{1, 7, 33}) {
@@ -218,7 +218,7 @@ TEST_CASE("a step of every cell") {
   }
 }
 
-TEST_CASE("activations of every kind") {
+TEST_CASE("activations of every kind match float64") {
   Random random(22);
   for (const std::size_t units : sizes()) {
     for (const Activation& activation : all_activations()) {
@@ -228,7 +228,7 @@ TEST_CASE("activations of every kind") {
   }
 }
 
-TEST_CASE("dot products, softmax and weighted sums over steps") {
+TEST_CASE("dot products, softmax and weighted sums over steps match float64") {
   Random random(23);
   for (const std::size_t rows : Sizes{3, 35}) {
     for (const std::size_t steps : sizes()) {
@@ -296,7 +296,7 @@ TEST_CASE("dot products, softmax and weighted sums over steps") {
   }
 }
 
-TEST_CASE("softmax of far apart and of equal scores") {
+TEST_CASE("softmax is right for scores far apart and for equal scores") {
   for (std::size_t i = 0; kernel_set(i) != nullptr; ++i) {
     Buffer scores(3 * kMaxVector);
     scores[0] = scores[2 * kMaxVector] = 1000.0f;

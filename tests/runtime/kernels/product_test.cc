@@ -44,7 +44,7 @@ bool check_product(const Case& c, reference::Generator& generator) {
   const std::vector<float> weight = generator.symmetric(1.0, std::size_t{c.outputs} * c.inputs);
   const std::vector<float> bias = generator.symmetric(1.0, c.outputs);
   {
-    // Both may go after packing.
+    // Both may be freed after packing.
     const std::vector<float> weight_copy = weight;
     const std::vector<float> bias_copy = bias;
     REQUIRE(product.pack(weight_copy.data(), c.bias ? bias_copy.data() : nullptr, c.outputs,
@@ -87,7 +87,8 @@ bool check_product(const Case& c, reference::Generator& generator) {
   CHECK(gaps_untouched);
 
   // A row comes out the same alone, but for rounding: XNNPACK's kernel for one row may add up in
-  // another order than that for several (it does on ARM). How often it is bitwise is told.
+  // another order than that for several (it does on ARM). The test prints how often it is bitwise
+  // the same.
   std::vector<float> alone(c.outputs);
   ProductRun single;
   REQUIRE(single.create(product, input_stride, c.outputs, arena, error) == AUGUR_OK);
@@ -106,7 +107,7 @@ bool check_product(const Case& c, reference::Generator& generator) {
 
 }  // namespace
 
-TEST_CASE("the product at odd sizes") {
+TEST_CASE("products match float64 at odd sizes") {
   reference::Generator generator(11);
   std::vector<std::uint32_t> sizes = {1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65, 130};
   if (emulated()) sizes = {1, 2, 3, 8, 17, 65};

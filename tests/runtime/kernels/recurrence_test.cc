@@ -279,7 +279,7 @@ TEST_CASE("the gates of integer products are within 1.1e-3 for sigmoid, 1e-3 for
   }
 }
 
-TEST_CASE("the history is the state after every step") {
+TEST_CASE("the recurrence's history holds the state after every step") {
   constexpr std::size_t kHidden = 19;
   constexpr std::size_t kSteps = 4;
   for (const bool reset_before : {false, true}) {

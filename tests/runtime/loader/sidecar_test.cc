@@ -7,9 +7,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
+#include "runtime/support/quantised_models.h"
 #include "runtime/support/temp_file.h"
 #include "write/model_file.h"
 
@@ -130,7 +130,7 @@ TEST_CASE("models of every type score the same at any address") {
   }
 }
 
-TEST_CASE("no session without the table, no other table while there is a session") {
+TEST_CASE("a session needs its table, and no table can be attached while there is a session") {
   const Split split = split_model();
   const ModelHandle model = open(split.model);
   augur_field_info info = {};
@@ -245,7 +245,7 @@ TEST_CASE("a model tells whether the rows of a table are those of its conversion
   CHECK(augur_model_get_table(model.get(), 0, nullptr) == AUGUR_INVALID_ARGUMENT);
 }
 
-TEST_CASE("a hash of rows that is of no length is refused, in the model as in the sidecar") {
+TEST_CASE("a rows_hash of the wrong length is refused, in the model and in the sidecar") {
   const auto parts = quantised_model(spec(), precision(fb::TensorType::F32, fb::TensorType::F32));
   convert::take_rows(*parts, kTable);
   for (const auto& table : parts->tables) {
@@ -341,7 +341,7 @@ struct InBlock {
 
 }  // namespace
 
-TEST_CASE("a copied table costs what is told, however often it is attached or fails to be") {
+TEST_CASE("a copied table takes the reported memory, however often attaching succeeds or fails") {
   const Split split = split_model();
   const Misaligned table(split.table);
   const ModelHandle model = open(split.model);
@@ -365,7 +365,8 @@ TEST_CASE("a copied table costs what is told, however often it is attached or fa
   CHECK(info_of(model).arena_bytes == before.arena_bytes);
 }
 
-TEST_CASE("a model in the caller's block copies a table into a block alone, whose size it tells") {
+TEST_CASE(
+    "a model in the caller's block copies a table only into a given block, and reports its size") {
   const Split split = split_model();
   const Misaligned table(split.table);
   const std::vector<float> expected =
@@ -395,7 +396,7 @@ TEST_CASE("a model in the caller's block copies a table into a block alone, whos
   CHECK(logits_of(model.get(), *split.whole) == expected);
 }
 
-TEST_CASE("a table that is loaded, not mapped, needs neither its file nor its buffer") {
+TEST_CASE("a table attached with load = 1 needs neither its file nor its buffer afterwards") {
   const Split split = split_model();
   const std::vector<float> expected =
       logits_of(open(reference::pack(*split.whole)).get(), *split.whole);
@@ -460,7 +461,7 @@ TEST_CASE("a table that is loaded, not mapped, needs neither its file nor its bu
   CHECK(augur_model_attach_table_from(model.get(), kTable, &source, &error) == AUGUR_NOT_FOUND);
 }
 
-TEST_CASE("a newer format is refused as such") {
+TEST_CASE("a sidecar of a newer format is refused with AUGUR_NEWER_MODEL") {
   const Split split = split_model();
   fb::TableFileT file;
   flatbuffers::GetRoot<fb::TableFile>(split.table.data())->UnPackTo(&file);

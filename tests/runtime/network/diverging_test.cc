@@ -1,5 +1,5 @@
-// Attention without softmax is unbounded, so that states may grow far beyond 1, and shrink again.
-// The fast path must then stay right relative to how large a state can have been on the way.
+// Attention without softmax is unbounded, so states may grow far beyond 1 and shrink again. The
+// runtime's error must then stay small relative to the largest value that a state can have had.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -27,7 +27,8 @@ double largest_state(const std::vector<double>& attention) {
 
 }  // namespace
 
-TEST_CASE("states that grow without bound are followed relative to their size") {
+TEST_CASE(
+    "without softmax, logits match the reference within a bound relative to the states' size") {
   Worst worst;
   double largest_logit = 0.0;
   std::uint64_t seed = 9000;

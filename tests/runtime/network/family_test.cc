@@ -1,4 +1,4 @@
-// The fast path against the float64 reference: random members of the whole family.
+// The runtime against the float64 reference: random models of the whole family.
 #include <doctest/doctest.h>
 
 #include "reference/generator.h"
@@ -15,7 +15,7 @@ TEST_CASE("random models of the whole family score as the reference does") {
     const reference::ModelSpec spec = reference::random_spec(seed);
     reference::Generator generator(seed);
     Sizes sizes;
-    // Now and then none, and more than the session keeps.
+    // Sometimes none, and sometimes more than the session keeps.
     sizes.events = generator.below(26);
     sizes.candidates = 1 + generator.below(20);
     sizes.tile = static_cast<std::uint32_t>(generator.below(8));

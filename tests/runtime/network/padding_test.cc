@@ -1,5 +1,5 @@
-// What stands for "no event": unknown ids that count as the padding id, masks by it, histories that
-// keep their oldest events, padded windows. Against the float64 reference, which pads literally.
+// Padding: unknown ids that count as the padding id, masks by it, histories that keep their oldest
+// events, padded windows. Compared with the float64 reference, which really adds the padding rows.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -181,7 +181,7 @@ TEST_CASE("an unknown id counts as the padding id: the mask drops it") {
   CHECK(logits_of(old, request) != expected);
 }
 
-TEST_CASE("NonZero compares with 0, NotPadding with the padding row") {
+TEST_CASE("the mask NonZero compares ids with 0, the mask NotPadding with the padding row") {
   ModelSpec spec = one_id(fb::OutOfTable::PaddingId);
   const TestModel padding(with_padding_row(spec, 2));
   spec.stacks[0].mask = fb::MaskRule::NonZero;
@@ -207,7 +207,7 @@ TEST_CASE("pooled ids do not count padding ids and unknown ones") {
     };
     const std::vector<float> expected = with({5, 0, 7});
     CHECK(with({2, 5, kUnknown, 0, 2, 7, -3}) == expected);
-    CHECK(with({5, 7}) != expected);  // id 0 is one like any other
+    CHECK(with({5, 7}) != expected);  // id 0 is an ordinary id here
     CHECK(with({2, kUnknown}) == with({}));
   }
 }
@@ -256,7 +256,7 @@ TEST_CASE("a stack that keeps its oldest events drops new ones") {
     const std::size_t kept = limit == 0 ? 5 : limit;
     CHECK(augur_session_history_length(session.get(), nullptr) == kept);
     const std::vector<float> logits = rank(session.get(), model.parts(), request.candidates);
-    CHECK(largest_difference(logits, first(kept)) <= kCompanyBound);
+    CHECK(largest_difference(logits, first(kept)) <= kOtherCandidatesBound);
   }
   augur_stack_info info = {};
   info.struct_size = sizeof(info);
@@ -282,7 +282,7 @@ TEST_CASE("streaming is refused for stacks that keep their oldest events or have
   }
 }
 
-TEST_CASE("a window that is read whole is a history with padding ids in it") {
+TEST_CASE("a window that is read completely scores as a history with padding ids in it") {
   for (const fb::WindowPadding side : {fb::WindowPadding::Before, fb::WindowPadding::After}) {
     ModelSpec spec = one_id(fb::OutOfTable::Error);
     spec.stacks[0].mask = fb::MaskRule::Length;
@@ -302,7 +302,7 @@ TEST_CASE("a window that is read whole is a history with padding ids in it") {
   }
 }
 
-TEST_CASE("explain tells the weights of the events of a window") {
+TEST_CASE("explain gives the weights of a window's events") {
   for (const Read reads : {Read::All, Read::FirstEvents}) {
     for (const fb::WindowPadding side : {fb::WindowPadding::Before, fb::WindowPadding::After}) {
       if (reads == Read::FirstEvents && side == fb::WindowPadding::After) continue;

@@ -57,20 +57,21 @@ std::vector<float> pooled(const std::vector<std::int64_t>& ids, bool skip_zero) 
 
 }  // namespace
 
-TEST_CASE("max pooling: the greatest of each column, below zero too, whatever the order") {
+TEST_CASE(
+    "max pooling gives the greatest value of each column, also below zero, for any order of ids") {
   CHECK(pooled({1, 2, 3}, false) == std::vector<float>{-2.0f, -0.5f, 6.0f});
   CHECK(pooled({3, 2, 1, 2}, true) == std::vector<float>{-2.0f, -0.5f, 6.0f});
   CHECK(pooled({1}, false) == std::vector<float>{-3.0f, -1.0f, 4.0f});
 }
 
-TEST_CASE("max pooling: zeros that are skipped do not count, and nothing at all gives zeros") {
+TEST_CASE("max pooling leaves out skipped zeros, and gives zeros if no id remains") {
   CHECK(pooled({1, 0, 2}, false) == std::vector<float>{9.0f, 9.0f, 9.0f});
   CHECK(pooled({0, 1, 0, 2}, true) == std::vector<float>{-2.0f, -1.0f, 6.0f});
   CHECK(pooled({}, false) == std::vector<float>{0.0f, 0.0f, 0.0f});
   CHECK(pooled({0, 0}, true) == std::vector<float>{0.0f, 0.0f, 0.0f});
 }
 
-TEST_CASE("max pooling: a value that is not a number is found, wherever it stands") {
+TEST_CASE("max pooling keeps not-a-number at any position, so that the ranking fails") {
   for (const std::uint32_t bad : {1u, 2u, 3u}) {
     auto parts = tags_model(0, false);
     std::vector<float> values = kTags;

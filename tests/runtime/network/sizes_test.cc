@@ -1,4 +1,4 @@
-// The fast path against the float64 reference: odd sizes, swept systematically.
+// The runtime against the float64 reference: all sizes in a range, odd ones included.
 #include <doctest/doctest.h>
 
 #include <vector>
@@ -60,7 +60,9 @@ ModelSpec with_cell(const Cell& cell, std::uint32_t hidden, std::uint32_t embedd
 
 }  // namespace
 
-TEST_CASE("every cell at every width of the hidden state, with embeddings of another width") {
+TEST_CASE(
+    "every cell matches the reference at every width of the hidden state and another of the "
+    "input") {
   Worst worst;
   std::uint64_t seed = 1;
   for (const std::uint32_t hidden : odd_sizes()) {
@@ -75,7 +77,7 @@ TEST_CASE("every cell at every width of the hidden state, with embeddings of ano
   MESSAGE("logits differ by at most ", worst.largest());
 }
 
-TEST_CASE("every length of the history, and longer ones than are kept") {
+TEST_CASE("histories of every length match the reference, also longer ones than are kept") {
   Worst worst;
   std::uint64_t seed = 2000;
   constexpr std::uint32_t kLimit = 37;
@@ -92,7 +94,7 @@ TEST_CASE("every length of the history, and longer ones than are kept") {
   MESSAGE("logits differ by at most ", worst.largest());
 }
 
-TEST_CASE("long histories") {
+TEST_CASE("long histories match the reference") {
   Worst worst;
   for (const Cell& cell : all_cells()) {
     ModelSpec spec = with_cell(cell, 16, 10);
@@ -103,7 +105,7 @@ TEST_CASE("long histories") {
   MESSAGE("logits differ by at most ", worst.largest());
 }
 
-TEST_CASE("every number of candidates") {
+TEST_CASE("every number of candidates matches the reference") {
   Worst worst;
   ModelSpec spec = with_cell(all_cells()[3], 10, 6);
   spec.seed = 3000;
@@ -113,7 +115,7 @@ TEST_CASE("every number of candidates") {
   MESSAGE("logits differ by at most ", worst.largest());
 }
 
-TEST_CASE("every tile, full, nearly full and more than full") {
+TEST_CASE("every tile matches the reference, full, nearly full and more than full") {
   Worst worst;
   std::uint64_t seed = 4000;
   for (const std::uint32_t tile : {1u,  2u,  3u,  4u,  5u,  6u,  7u,  8u,  11u,  15u,
@@ -129,7 +131,7 @@ TEST_CASE("every tile, full, nearly full and more than full") {
   MESSAGE("logits differ by at most ", worst.largest());
 }
 
-TEST_CASE("every activation in the head, at every width") {
+TEST_CASE("every activation of the head matches the reference at every width") {
   Worst worst;
   std::uint64_t seed = 5000;
   for (const std::uint32_t units : odd_sizes()) {
@@ -147,7 +149,9 @@ TEST_CASE("every activation in the head, at every width") {
   MESSAGE("logits differ by at most ", worst.largest());
 }
 
-TEST_CASE("every attention at every width, with and without softmax and projection") {
+TEST_CASE(
+    "every attention matches the reference at every width, with and without softmax and "
+    "projection") {
   Worst worst;
   std::uint64_t seed = 6000;
   for (const std::uint32_t width : odd_sizes()) {

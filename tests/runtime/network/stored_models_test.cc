@@ -1,4 +1,4 @@
-// Stored quantised models give the scores that they gave on x86-64, on every processor.
+// Stored quantised models give the same scores on every processor as they gave on x86-64.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -7,18 +7,18 @@
 #include <iterator>
 #include <string>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
 #include "runtime/support/compare.h"
+#include "runtime/support/quantised_models.h"
 
 namespace augur::testing {
 namespace {
 
 using fb::TensorType;
 
-// What scores may differ by from one processor to another. Those that multiply integers round
-// states to 8 bits and compute gates to 1e-3; others expand the weights to f32.
+// The largest difference of scores between processors. Those that multiply integers round states to
+// 8 bits and compute gates to 1e-3; others expand the weights to f32.
 constexpr double kBound = 1e-3;
 
 struct Stored {

@@ -4,10 +4,10 @@
 #include <algorithm>
 #include <cmath>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/random_model.h"
 #include "reference/random_spec.h"
 #include "runtime/support/compare.h"
+#include "runtime/support/quantised_models.h"
 
 namespace augur::testing {
 namespace {
@@ -75,7 +75,7 @@ TEST_CASE("int8 and int4 weights stay within the rounding of their inputs") {
   }
 }
 
-TEST_CASE("attention without softmax: states may grow, and are scaled by row") {
+TEST_CASE("without softmax, states may grow, and each row gets its own scale") {
   // The states of AUGRU may leave [-1, 1] here; cut to that interval the logits would be far off.
   reference::ModelSpec spec;
   spec.stacks[0].attention->normalisation = fb::Normalisation::None;
@@ -90,7 +90,7 @@ TEST_CASE("attention without softmax: states may grow, and are scaled by row") {
   CHECK(worst < 2 * kIntegerBound);
 }
 
-TEST_CASE("a candidate's int8 score does not depend on its company") {
+TEST_CASE("a candidate's int8 score does not depend on the other candidates") {
   for (std::uint64_t seed = 1; seed <= (emulated() ? 5u : 30u); ++seed) {
     reference::ModelSpec spec = reference::random_spec(seed);
     const TestModel model(quantised_model(spec, precision(TensorType::I8, TensorType::I8)));

@@ -55,7 +55,7 @@ std::vector<float> streamed(augur_session* session, const TestModel& model,
 
 }  // namespace
 
-TEST_CASE("a stream's scores are the reference's, however its events come") {
+TEST_CASE("a stream scores as the reference does, however its events are split into calls") {
   Worst worst;
   int differing = 0;
   int cases = 0;
@@ -94,7 +94,7 @@ TEST_CASE("a stream's scores are the reference's, however its events come") {
   CHECK(differing > cases / 4);
 }
 
-TEST_CASE("a stream begins anew with set, clear and restore") {
+TEST_CASE("set_history, clear and restore start a stream from its beginning") {
   const TestModel model(reference::random_model(everything_spec()));
   reference::Generator generator(5);
   const reference::Request old = reference::random_request(model.parts(), generator, 40, 6);
@@ -104,10 +104,10 @@ TEST_CASE("a stream begins anew with set, clear and restore") {
   const SessionHandle used = make_session(model, 0, 1);
   const std::vector<float> of_old = streamed(used.get(), model, old, 3, 4, generator);
   CHECK(largest_difference(streamed(used.get(), model, now, 3, 4, generator), expected) <=
-        kCompanyBound);
+        kOtherCandidatesBound);
   REQUIRE(augur_session_clear(used.get()) == AUGUR_OK);
   CHECK(largest_difference(streamed(used.get(), model, now, 0, 4, generator), expected) <=
-        kCompanyBound);
+        kOtherCandidatesBound);
 
   // What is restored is the window: the scores are those of a session that got no more.
   std::size_t bytes = 0;
@@ -120,10 +120,10 @@ TEST_CASE("a stream begins anew with set, clear and restore") {
   CHECK(of_window != expected);
   REQUIRE(augur_session_restore(used.get(), state.data(), state.size()) == AUGUR_OK);
   CHECK(largest_difference(rank(used.get(), model.parts(), now.candidates), of_window) <=
-        kCompanyBound);
+        kOtherCandidatesBound);
 }
 
-TEST_CASE("options: a stream is 0 or 1, and older options have none") {
+TEST_CASE("options: streaming must be 0 or 1, and is 0 in options of older apps") {
   const TestModel model(reference::random_model(everything_spec()));
   augur_session_options options = session_options(0, 0);
   options.streaming = 2;

@@ -1,6 +1,6 @@
-// The app's own thread pool: when it is called, how its tasks run, and what its mistakes lead to.
-// That scores are the same on every pool is tested in threads_in_session_test.cc. ThreadSanitizer
-// runs this.
+// The app's own thread pool: when it is called, how its tasks run, and what happens if it makes
+// mistakes. That scores are the same on every pool is tested in threads_in_session_test.cc.
+// ThreadSanitizer runs this.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -328,7 +328,7 @@ TEST_CASE("tasks compute in the caller's floating-point environment, and restore
   }
 }
 
-TEST_CASE("an app's pool takes the place of the session's threads, not of their memory") {
+TEST_CASE("with an app's pool, a session has buffers for each task and takes no more memory") {
   const Fixture f;
   SerialPool pool;
   augur_session_options options = session_options(0, 0, 1);

@@ -1,5 +1,5 @@
-// What a session keeps of a history that grows and slides: rankings after appends equal those of a
-// session that got the whole history at once.
+// Steps that a session caches while its history grows and drops old events: rankings after appends
+// must equal those of a session that got the whole history at once.
 #include <doctest/doctest.h>
 
 #include <cmath>
@@ -58,7 +58,8 @@ void check_equal(const std::vector<float>& found, const std::vector<float>& expe
     CHECK(std::fabs(found[i] - expected[i]) <= 1e-6f * std::fmax(1.0f, std::fabs(expected[i])));
 }
 
-TEST_CASE("appending, ranking in between or not, equals setting the whole history") {
+TEST_CASE(
+    "appending events, with or without rankings in between, equals setting the whole history") {
   std::vector<std::int64_t> ids;
   for (std::int64_t i = 0; i < 60; ++i)
     ids.push_back(1 + i * 17 % 49);
@@ -92,7 +93,7 @@ TEST_CASE("appending, ranking in between or not, equals setting the whole histor
             events += 1;
           }
         }
-        // A history that is set anew leaves nothing of the old one.
+        // Setting a history replaces all of the old one.
         growing.set(ids, 3, 4);
         whole.set(ids, 3, 4);
         check_equal(growing.rank(ids), whole.rank(ids));

@@ -47,7 +47,7 @@ TEST_CASE("scores are the sigmoid of logits, and either can be left out") {
 }
 
 TEST_CASE(
-    "a regression's scores are its logits, the best k are its greatest, and the model tells") {
+    "a regression's scores are its logits, its best k are the largest, and the model says so") {
   reference::ModelSpec spec;
   spec.output = fb::OutputKind::Identity;
   spec.calibrated = true;
@@ -95,11 +95,11 @@ TEST_CASE("columns may come in any order") {
   CHECK(logits == f.logits());
 }
 
-TEST_CASE("the best k are those of a full sort, ties to the lower index") {
+TEST_CASE("rank_top_k gives the first k of a full sort, with ties in the order of the indices") {
   reference::Generator generator(61);
   for (const std::size_t candidates : {0u, 1u, 2u, 7u, 31u, 64u, 150u}) {
     const Fixture f(0, static_cast<std::uint32_t>(1 + generator.below(40)));
-    // Every candidate stands there several times: many ties.
+    // Every candidate occurs several times, which gives many ties.
     std::vector<std::size_t> order(candidates);
     for (std::size_t& i : order)
       i = generator.below(10);
@@ -128,7 +128,7 @@ TEST_CASE("the best k are those of a full sort, ties to the lower index") {
   }
 }
 
-TEST_CASE("explain gives the attention that the reference gives") {
+TEST_CASE("explain gives the same attention as the reference") {
   for (const fb::AttentionKind kind : fb::EnumValuesAttentionKind()) {
     for (const fb::Normalisation normalisation : fb::EnumValuesNormalisation()) {
       reference::ModelSpec spec;

@@ -132,7 +132,7 @@ class Shop {
 
 }  // namespace
 
-TEST_CASE("a session restored under a newer catalogue scores with its rows") {
+TEST_CASE("a session restored under a newer catalogue scores with the newer rows") {
   const Shop shop;
   const std::vector<float> before = shop.logits();
   const std::vector<std::uint8_t> state = shop.state();
@@ -145,7 +145,8 @@ TEST_CASE("a session restored under a newer catalogue scores with its rows") {
   CHECK(Shop::saved(restored.get()) == state);
 }
 
-TEST_CASE("a row of more ids than are kept is restored with the same rows alone") {
+TEST_CASE(
+    "a row with more ids than a session keeps is restored only if the table has the same rows") {
   for (const bool hashed : {false, true}) {
     CAPTURE(hashed);
     Shop shop(hashed);
@@ -204,7 +205,7 @@ TEST_CASE("ids of a saved session that the newer catalogue does not have are ref
   CHECK(Shop::saved(restored.get()) == before);
 }
 
-TEST_CASE("the ids that a session keeps are counted in its bytes, and change no score") {
+TEST_CASE("max_ids counts in a session's bytes, and changes no score") {
   Shop shop;
   shop.give_many_ids(40);
   std::vector<float> first;

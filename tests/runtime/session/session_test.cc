@@ -28,7 +28,7 @@ std::vector<std::uint8_t> state_of(augur_session* session) {
 
 }  // namespace
 
-TEST_CASE("appending events is setting all of them, however they are cut") {
+TEST_CASE("appending events in any pieces equals setting all of them at once") {
   const Fixture f;
   reference::Generator generator(51);
   for (const std::size_t events : {1u, 5u, 12u, 13u, 40u}) {
@@ -53,7 +53,7 @@ TEST_CASE("appending events is setting all of them, however they are cut") {
   }
 }
 
-TEST_CASE("the newest events are kept, masked ones not counted") {
+TEST_CASE("a history keeps its newest events, and does not count masked ones") {
   const std::uint32_t limit = 4;
   const Fixture f(limit);
   reference::Generator generator(52);
@@ -75,7 +75,7 @@ TEST_CASE("the newest events are kept, masked ones not counted") {
   }
 }
 
-TEST_CASE("an empty history, given in every way, is a new session's") {
+TEST_CASE("an empty history, given in any form, scores as in a new session") {
   const Fixture f;
   const SessionHandle fresh = f.model.session();
   reference::Request features_only;
@@ -91,7 +91,7 @@ TEST_CASE("an empty history, given in every way, is a new session's") {
   CHECK(f.logits() == expected);
 }
 
-TEST_CASE("clear gives a new session's state; features not set are 0") {
+TEST_CASE("clear resets a session to its first state, in which features are 0") {
   const Fixture f;
   const SessionHandle fresh = f.model.session();
   REQUIRE(augur_session_clear(f.get()) == AUGUR_OK);
@@ -138,7 +138,7 @@ TEST_CASE("a saved session is restored, also into a new session") {
   const SessionHandle third = f.model.session(0, 3);
   REQUIRE(augur_session_restore(third.get(), state.data(), state.size()) == AUGUR_OK);
   CHECK(largest_difference(rank(third.get(), f.parts(), f.request.candidates), expected) <=
-        kCompanyBound);
+        kOtherCandidatesBound);
   CHECK(augur_session_history_length(second.get(), "s0") ==
         augur_session_history_length(f.get(), "s0"));
 
@@ -187,7 +187,9 @@ TEST_CASE("damaged and foreign saved sessions are refused") {
   CHECK(std::string(augur_session_error(small.get())).find("keeps 2") != std::string::npos);
 }
 
-TEST_CASE("a saved session with any contents behind a right checksum is taken whole or refused") {
+TEST_CASE(
+    "a saved session with changed contents and a valid checksum is restored completely or "
+    "refused") {
   const Fixture f;
   const std::vector<std::uint8_t> state = f.saved();
   const std::vector<float> expected = f.logits();

@@ -22,25 +22,25 @@ namespace {
 
 constexpr std::size_t kWorkers = 3;
 
-// Every call waits for the others, for a while.
-struct Meeting {
+// A task that waits until `expected` tasks have begun, for at most 30 seconds.
+struct WaitingTask {
   std::size_t expected = 0;
-  std::atomic<std::size_t> arrived{0};
-  std::atomic<std::size_t> patient{0};  // that did not give up
+  std::atomic<std::size_t> begun{0};
+  std::atomic<std::size_t> finished{0};  // tasks that did not stop waiting early
   std::array<std::atomic<int>, kWorkers + 1> calls = {};
   std::array<std::atomic<int>, kWorkers + 1> rounding = {};
 
-  static void attend(void* context, std::size_t worker) {
-    auto& meeting = *static_cast<Meeting*>(context);
-    ++meeting.calls[worker];
-    meeting.rounding[worker] = std::fegetround();
-    ++meeting.arrived;
+  static void run(void* context, std::size_t worker) {
+    auto& tasks = *static_cast<WaitingTask*>(context);
+    ++tasks.calls[worker];
+    tasks.rounding[worker] = std::fegetround();
+    ++tasks.begun;
     const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(30);
-    while (meeting.arrived < meeting.expected) {
+    while (tasks.begun < tasks.expected) {
       if (std::chrono::steady_clock::now() > end) return;
       std::this_thread::yield();
     }
-    ++meeting.patient;
+    ++tasks.finished;
   }
 };
 
@@ -57,24 +57,24 @@ struct StartedPool {
 }  // namespace
 
 TEST_CASE(
-    "as many workers run the task as are asked for, in the caller's floating-point environment") {
+    "run() uses the requested number of workers, in the caller's floating-point environment") {
   StartedPool started;
   const int before = std::fegetround();
   for (int repetition = 0; repetition < 20; ++repetition) {
     for (const int rounding : {FE_UPWARD, FE_TONEAREST, FE_DOWNWARD}) {
       for (std::size_t wanted = 0; wanted <= kWorkers; ++wanted) {
-        Meeting meeting;
-        meeting.expected = wanted + 1;
+        WaitingTask tasks;
+        tasks.expected = wanted + 1;
         std::fesetround(rounding);
         const augur_status status =
-            started.pool.run(1 + wanted, Meeting::attend, &meeting, started.error);
+            started.pool.run(1 + wanted, WaitingTask::run, &tasks, started.error);
         std::fesetround(before);
         CHECK(status == AUGUR_OK);
-        CHECK(meeting.patient == wanted + 1);
-        CHECK(meeting.calls[0] == 1);
+        CHECK(tasks.finished == wanted + 1);
+        CHECK(tasks.calls[0] == 1);
         for (std::size_t worker = 0; worker <= kWorkers; ++worker) {
-          CHECK(meeting.calls[worker] <= 1);
-          if (meeting.calls[worker] > 0) CHECK(meeting.rounding[worker] == rounding);
+          CHECK(tasks.calls[worker] <= 1);
+          if (tasks.calls[worker] > 0) CHECK(tasks.rounding[worker] == rounding);
         }
       }
     }
@@ -82,24 +82,24 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "a worker that wakes up late is not waited for, and never runs a task of a call that has "
-    "ended") {
+    "run() does not wait for a worker that wakes up late, and the worker runs no task of a call "
+    "that has ended") {
   StartedPool started;
   for (int repetition = 0; repetition < (emulated() ? 300 : 3000); ++repetition) {
-    Meeting meeting;
-    CHECK(started.pool.run(1 + kWorkers, Meeting::attend, &meeting, started.error) == AUGUR_OK);
-    CHECK(meeting.calls[0] == 1);
-    CHECK(meeting.arrived <= 1 + kWorkers);
-    CHECK(meeting.arrived == meeting.patient);
+    WaitingTask tasks;
+    CHECK(started.pool.run(1 + kWorkers, WaitingTask::run, &tasks, started.error) == AUGUR_OK);
+    CHECK(tasks.calls[0] == 1);
+    CHECK(tasks.begun <= 1 + kWorkers);
+    CHECK(tasks.begun == tasks.finished);
   }
 }
 
-TEST_CASE("a pool is started and stopped at any moment") {
+TEST_CASE("a pool can be stopped before its first call, after a call, and twice") {
   for (int repetition = 0; repetition < (emulated() ? 20 : 200); ++repetition) {
     StartedPool started;
     if (repetition % 2 == 0) continue;
-    Meeting meeting;
-    CHECK(started.pool.run(2, Meeting::attend, &meeting, started.error) == AUGUR_OK);
+    WaitingTask tasks;
+    CHECK(started.pool.run(2, WaitingTask::run, &tasks, started.error) == AUGUR_OK);
     started.pool.stop();
     started.pool.stop();
   }
@@ -107,20 +107,21 @@ TEST_CASE("a pool is started and stopped at any moment") {
 
 namespace {
 
-// Notes what it is given, and takes its time until a second thread has come.
-struct Notes {
+// Collects the logits of all pieces. It waits as long as only one thread has brought a piece, so
+// that a second thread takes part.
+struct CollectedLogits {
   std::vector<float> logits;
-  std::vector<int> times;
+  std::vector<int> counts;
   std::set<std::thread::id> threads;
 
   static void take(void* context, std::size_t first, const float* piece, std::size_t rows) {
-    auto& notes = *static_cast<Notes*>(context);
-    notes.threads.insert(std::this_thread::get_id());
+    auto& collected = *static_cast<CollectedLogits*>(context);
+    collected.threads.insert(std::this_thread::get_id());
     for (std::size_t row = 0; row < rows; ++row) {
-      notes.logits[first + row] = piece[row];
-      ++notes.times[first + row];
+      collected.logits[first + row] = piece[row];
+      ++collected.counts[first + row];
     }
-    if (notes.threads.size() == 1) std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    if (collected.threads.size() == 1) std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
 };
 
@@ -164,13 +165,13 @@ TEST_CASE("several threads share the candidates, and each candidate is scored on
   };
   FieldGroup features = model.features;
   REQUIRE(forward_user(model, {&features, 1, zero_id}, &no_events, &user, error) == AUGUR_OK);
-  Notes notes;
-  notes.logits.resize(kCandidates);
-  notes.times.resize(kCandidates);
-  REQUIRE(ranking.score(Notes::take, &notes, error) == AUGUR_OK);
-  CHECK(notes.times == std::vector<int>(kCandidates, 1));
-  CHECK(notes.logits == expected);
-  CHECK(notes.threads.size() > 1);
+  CollectedLogits collected;
+  collected.logits.resize(kCandidates);
+  collected.counts.resize(kCandidates);
+  REQUIRE(ranking.score(CollectedLogits::take, &collected, error) == AUGUR_OK);
+  CHECK(collected.counts == std::vector<int>(kCandidates, 1));
+  CHECK(collected.logits == expected);
+  CHECK(collected.threads.size() > 1);
 }
 
 }  // namespace augur::testing

@@ -1,6 +1,6 @@
-// A session that ranks on several threads, its own or those of the app's pool, gives what it gives
-// on one thread, bit by bit, whatever the model, the tile and the number of candidates.
-// ThreadSanitizer runs this.
+// A session that ranks on several threads, its own or those of the app's pool, gives the same bits
+// as on one thread, whatever the model, the tile and the number of candidates. ThreadSanitizer runs
+// this.
 #include <doctest/doctest.h>
 
 #include <algorithm>
@@ -9,11 +9,11 @@
 #include <limits>
 #include <thread>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/random_model.h"
 #include "reference/random_spec.h"
 #include "runtime/support/app_pools.h"
 #include "runtime/support/fixture.h"
+#include "runtime/support/quantised_models.h"
 
 namespace augur::testing {
 namespace {
@@ -168,7 +168,7 @@ TEST_CASE("scores are the same for any number of threads: wide layers") {
   }
 }
 
-TEST_CASE("a failing candidate fails on any number of threads, wherever it stands") {
+TEST_CASE("a candidate that fails on one thread fails on any number of threads, at any position") {
   auto parts = reference::random_model(everything_spec());
   // The last row of the first candidate field's table.
   const fb::FieldT& field = *parts->candidate[0];
@@ -258,7 +258,8 @@ TEST_CASE("sessions with threads rank at the same time") {
     check_same(answer, expected);
 }
 
-TEST_CASE("threads in a block of the caller's, and in a session without a ranking") {
+TEST_CASE(
+    "sessions with threads fit a block of the caller's, and can be destroyed without a ranking") {
   const Fixture f;
   std::size_t before = 0;
   for (std::uint32_t threads = 1; threads <= 64; threads *= 2) {

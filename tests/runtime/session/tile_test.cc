@@ -10,7 +10,7 @@
 
 namespace augur::testing {
 
-TEST_CASE("a tile is enough whole blocks, fewer where the cache is small, one at least") {
+TEST_CASE("choose_tile gives enough whole blocks, fewer if the cache is small, at least one") {
   constexpr std::size_t kLarge = std::size_t{2} << 20;
   for (const std::size_t block : {1u, 4u, 8u, 16u, 32u})
     CHECK(choose_tile(block, 2400, kLarge) == 32);
@@ -23,7 +23,7 @@ TEST_CASE("a tile is enough whole blocks, fewer where the cache is small, one at
   CHECK(choose_tile(8, 0, 0) == 32);
 }
 
-TEST_CASE("every set of kernels tells its block, and the machine its cache") {
+TEST_CASE("every kernel set has a block size, and the cache size of this machine is plausible") {
   for (std::size_t i = 0; kernel_set(i) != nullptr; ++i) {
     CAPTURE(kernel_set(i)->name);
     CHECK(kernel_set(i)->block >= 1);

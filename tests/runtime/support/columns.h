@@ -27,7 +27,7 @@ class ColumnSet {
   std::size_t size() const { return columns_.size(); }
   std::size_t rows() const { return rows_; }
 
-  // To be spoilt by tests of errors.
+  // For tests of errors, which change a column.
   augur_column& operator[](std::size_t index) { return columns_[index]; }
   augur_column& operator[](const std::string& name);
 

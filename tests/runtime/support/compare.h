@@ -1,4 +1,4 @@
-// The fast path beside the float64 reference.
+// Compares the runtime with the float64 reference.
 #pragma once
 
 #include <cmath>
@@ -16,7 +16,7 @@ namespace augur::testing {
 // DESIGN: a logit lies within this of the float64 one, times max(1, |logit|).
 inline constexpr double kLogitBound = 2e-5;
 // DESIGN: what a candidate's logit may differ by when it stands among others.
-inline constexpr double kCompanyBound = 1e-6;
+inline constexpr double kOtherCandidatesBound = 1e-6;
 
 // The largest |a - b| / max(1, |b|); infinity where either is not finite or the sizes differ.
 double largest_difference(const std::vector<float>& a, const std::vector<double>& b);

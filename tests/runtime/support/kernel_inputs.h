@@ -13,8 +13,8 @@
 
 namespace augur::test {
 
-// Floats at a 64-byte boundary, followed by `kReadPastEnd` bytes that may be read, and that begin
-// as not-a-number: whoever lets them into a result is found out.
+// Floats at a 64-byte boundary, followed by `kReadPastEnd` bytes that may be read. These begin as
+// not-a-number, so that a test fails if a kernel lets them into a result.
 class Buffer {
  public:
   explicit Buffer(std::size_t size = 0, float value = 0.0f);

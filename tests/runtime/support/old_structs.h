@@ -1,4 +1,5 @@
-// The structs of augur.h 0.1, as an app has them that was compiled then. They stay as they are.
+// The structs of augur.h 0.1, as an app compiled with that version has them. They must not be
+// changed.
 #pragma once
 
 #include <cstddef>

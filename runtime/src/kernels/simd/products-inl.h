@@ -86,7 +86,7 @@ HWY_INLINE void add_products(const float* HWY_RESTRICT weight, const float* HWY_
   }
 }
 
-// Rows of few candidates: what is multiplied, x[row][k] at x + row * row_stride + k * k_stride.
+// Rows of few candidates: the inputs, x[row][k] at x + row * row_stride + k * k_stride.
 struct RowInput {
   const float* x;
   std::size_t row_stride;

@@ -1,4 +1,5 @@
-// sigmoid and tanh for gates whose products are of integers anyway: the error may be 1e-3 there.
+// sigmoid and tanh for gates whose products are computed with integers, where an error of 1e-3 is
+// acceptable.
 #if defined(AUGUR_SIMD_ROUGH_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_ROUGH_INL_H
 #undef AUGUR_SIMD_ROUGH_INL_H

@@ -1,5 +1,6 @@
 // A candidate's logit does not depend on the others in the call, their number, order, tile, or the
-// split of a list into calls: within 1e-6 * max(1, |logit|), and it is counted how often bitwise.
+// split of a list into calls: within 1e-6 * max(1, |logit|). The tests print how many logits are
+// bitwise the same.
 #include <doctest/doctest.h>
 
 #include <cstring>
@@ -20,7 +21,7 @@ struct Tally {
 
   void add(const std::vector<float>& logits_now, const std::vector<float>& expected) {
     const double difference = largest_difference(logits_now, expected);
-    CHECK(difference <= kCompanyBound);
+    CHECK(difference <= kOtherCandidatesBound);
     worst.add(difference);
     for (std::size_t i = 0; i < expected.size() && i < logits_now.size(); ++i) {
       ++logits;
@@ -58,7 +59,7 @@ void try_companies(const reference::ModelSpec& spec, std::size_t candidates, Tal
   const std::vector<std::size_t> order = generator.permutation(candidates);
   tally.add(score(reference::pick(request.candidates, order), 0), picked(together, order));
 
-  // One session, the list cut anywhere, the last piece first.
+  // One session; the list is split at any position, and the last piece is ranked first.
   const SessionHandle session = model.session();
   set_user(session.get(), model.parts(), request);
   std::vector<float> pieces;
@@ -86,7 +87,7 @@ void try_companies(const reference::ModelSpec& spec, std::size_t candidates, Tal
 
 }  // namespace
 
-TEST_CASE("a score does not depend on its company: random models") {
+TEST_CASE("a candidate's logit does not depend on the other candidates: random models") {
   Tally tally;
   const std::uint64_t models = emulated() ? 10 : 100;
   for (std::uint64_t seed = 1; seed <= models; ++seed)
@@ -94,7 +95,7 @@ TEST_CASE("a score does not depend on its company: random models") {
   tally.tell();
 }
 
-TEST_CASE("a score does not depend on its company: DIEN at many widths") {
+TEST_CASE("a candidate's logit does not depend on the other candidates: DIEN at many widths") {
   Tally tally;
   for (const std::uint32_t hidden : {1u, 4u, 7u, 8u, 16u, 17u, 36u, 64u, 65u, 128u}) {
     if (emulated() && hidden > 40) continue;

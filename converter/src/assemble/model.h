@@ -21,7 +21,7 @@ struct Assembled {
   std::vector<BatchDice> batch_dice;       // whose statistics are still to be measured
 };
 
-// Reads a description as docs/conversion.md defines it. Throws Error, which names the file and the
+// Reads a description as docs/description.md defines it. Throws Error, which names the file and the
 // path in it, if anything is missing, unknown, contradictory or ambiguous, or has a wrong shape. A
 // Dice by batch statistics is added to batch_dice if `can_measure`, and refused otherwise.
 Assembled assemble_model(const Node& description, WeightSource& weights, bool can_measure = false);

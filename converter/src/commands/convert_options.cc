@@ -118,9 +118,10 @@ void declare(CLI::App& app, ConvertOptions& options) {
                  "The tensors whose names end so in the place of those without it: averages that "
                  "stand beside their tensors, such as _ema")
       ->type_name("SUFFIX");
-  app.add_option("--model", options.model,
-                 "The model's description (docs/conversion.md); with --layout, the answers to what "
-                 "the layout asks")
+  app.add_option(
+         "--model", options.model,
+         "The model's description (docs/description.md); with --layout, the answers to what "
+         "the layout asks")
       ->type_name("FILE");
   app.add_option("--layout", options.layout, "A layout's name (--list-layouts), or \"auto\"")
       ->type_name("NAME");

@@ -8,7 +8,7 @@
 
 namespace augur::convert {
 
-// The JSON of --report: what went into the model and what did not; docs/conversion.md describes its
+// The JSON of --report: what went into the model and what did not; docs/options.md describes its
 // keys. `out` is the model's file.
 Json make_report(const Conversion& conversion, const std::string& out);
 

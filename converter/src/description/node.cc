@@ -49,7 +49,7 @@ constexpr std::array kOtherWords = {
     Outsider{"embeddingdim", "sizes are seen in the tensors' shapes; leave it out"},
     Outsider{"numlayers", "an extractor is a list with one entry for each layer"},
     Outsider{"dice",
-             "there are several kinds of Dice, and docs/conversion.md tells which library has "
+             "there are several kinds of Dice, and docs/description.md tells which library has "
              "which: state \"dice_batchnorm\", \"dice_rowwise\", \"dice_batch_statistics\" or "
              "\"swish\""},
     Outsider{"usebias", "state the bias, or null"},

@@ -10,8 +10,8 @@
 #include "common/open_model.h"
 #include "common/percentile.h"
 #include "error.h"
-#include "requests/auc.h"
-#include "requests/line_reader.h"
+#include "requests/json_lines.h"
+#include "requests/measures.h"
 #include "text/file.h"
 #include "write/output_file.h"
 

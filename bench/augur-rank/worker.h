@@ -7,9 +7,9 @@
 #include <vector>
 
 #include "augur-rank/rank.h"
-#include "requests/records.h"
-#include "requests/request_parser.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/json_lines.h"
+#include "requests/request.h"
 
 namespace augur::bench {
 
@@ -46,7 +46,7 @@ class Worker {
   void rank(Task& task);
 
   const Job& job_;
-  requests::Scorer scorer_;
+  requests::RequestRanker scorer_;
   requests::Request request_;
   requests::Answer answer_;
 };

@@ -5,7 +5,7 @@
 #include <cstddef>
 #include <vector>
 
-#include "requests/order.h"
+#include "requests/answer.h"
 
 namespace augur::bench {
 

@@ -5,7 +5,7 @@
 #include <charconv>
 
 #include "error.h"
-#include "requests/line_reader.h"
+#include "requests/json_lines.h"
 
 namespace augur::demo {
 namespace {

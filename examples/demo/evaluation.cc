@@ -7,9 +7,9 @@
 
 #include "common/percentile.h"
 #include "error.h"
-#include "requests/auc.h"
-#include "requests/records.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/json_lines.h"
+#include "requests/measures.h"
 #include "visit.h"
 
 namespace augur::demo {
@@ -46,7 +46,7 @@ Quality measure_quality(const Model& model, const requests::ModelFields& fields,
   requests::RequestReader reader(requests_path, fields);
   requests::Request request(fields);
   requests::Answer answer;
-  requests::Scorer scorer(*model.get(), fields);
+  requests::RequestRanker scorer(*model.get(), fields);
   std::vector<float> scores;
   std::vector<uint8_t> clicked;
   Quality quality;
@@ -81,7 +81,7 @@ Speed measure_speed(const Model& model, const requests::ModelFields& fields,
     if (request->histories.at(0).row_count() > longest->histories.at(0).row_count())
       std::swap(request, longest);
   }
-  const requests::ColumnSet& events = longest->histories[0];
+  const requests::RequestColumns& events = longest->histories[0];
   if (events.row_count() == 0) throw Error(requests_path + ": expected a history, came none");
 
   offers = std::min(offers, catalogue.items().size());

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "catalogue.h"
-#include "requests/fields.h"
+#include "requests/request.h"
 
 namespace augur::demo {
 

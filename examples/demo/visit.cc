@@ -5,16 +5,16 @@
 #include <numeric>
 
 #include "error.h"
-#include "requests/order.h"
-#include "requests/request_parser.h"
+#include "requests/answer.h"
+#include "requests/request.h"
 
 namespace augur::demo {
 namespace {
 
-using requests::ColumnSet;
 using requests::Request;
+using requests::RequestColumns;
 
-const std::vector<int64_t>& item_ids(const ColumnSet& set, const std::string& where) {
+const std::vector<int64_t>& item_ids(const RequestColumns& set, const std::string& where) {
   const size_t field = set.group().find("item");
   if (field == set.group().fields.size()) {
     throw Error(where + ": the model's " + set.group().title +
@@ -23,7 +23,7 @@ const std::vector<int64_t>& item_ids(const ColumnSet& set, const std::string& wh
   return set.values(field).ids;
 }
 
-std::vector<const Item*> items_of(const ColumnSet& set, const Catalogue& catalogue,
+std::vector<const Item*> items_of(const RequestColumns& set, const Catalogue& catalogue,
                                   const std::string& where) {
   std::vector<const Item*> items;
   for (const int64_t id : item_ids(set, where))
@@ -32,7 +32,7 @@ std::vector<const Item*> items_of(const ColumnSet& set, const Catalogue& catalog
 }
 
 // Columns of the rows from `first` on. Each field of the shop has one id a row.
-std::vector<Column> rows_from(const ColumnSet& set, size_t first) {
+std::vector<Column> rows_from(const RequestColumns& set, size_t first) {
   std::vector<Column> columns = set.columns();
   for (Column& column : columns) {
     column.ids += first;
@@ -94,12 +94,12 @@ Visit rank_visitor(const Model& model, const requests::ModelFields& fields,
   Request before(fields);
   Request after(fields);
   read_pair(path, fields, index, before, after);
-  if (fields.stacks.size() != 1 || before.candidates.row_count() == 0)
+  if (fields.sequences.size() != 1 || before.candidates.row_count() == 0)
     throw Error(before.where + ": expected one history and at least one candidate");
 
   Visit visit;
-  const ColumnSet& old_events = before.histories[0];
-  const ColumnSet& all_events = after.histories[0];
+  const RequestColumns& old_events = before.histories[0];
+  const RequestColumns& all_events = after.histories[0];
   const size_t old_count = old_events.row_count();
   visit.history = items_of(all_events, catalogue, after.where);
   visit.offers = items_of(before.candidates, catalogue, before.where);

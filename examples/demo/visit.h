@@ -6,8 +6,7 @@
 #include <vector>
 
 #include "catalogue.h"
-#include "requests/fields.h"
-#include "requests/request_parser.h"
+#include "requests/request.h"
 
 namespace augur::demo {
 

@@ -1,7 +1,7 @@
 // BatchNorms of a description, in every place and several at once: what the layers then compute.
 #include <doctest/doctest.h>
 
-#include "normalise/dense.h"
+#include "assemble/layers.h"
 #include "support/descriptions.h"
 
 namespace augur::convert::testing {

@@ -4,11 +4,11 @@
 
 #include <cmath>
 
-#include "calibrate/moments.h"
 #include "reference/build.h"
 #include "reference/network.h"
 #include "support/command.h"
 #include "text/text.h"
+#include "validate/calibration.h"
 #include "write/sha256.h"
 
 namespace augur::convert::testing {

@@ -1,12 +1,10 @@
 // Folding BatchNorms, softmax of two and the attention's first layer, against the unfolded
 // computation.
-#include "normalise/dense.h"
+#include "assemble/layers.h"
 
 #include <doctest/doctest.h>
 
 #include <cmath>
-
-#include "normalise/attention.h"
 
 namespace augur::convert {
 namespace {

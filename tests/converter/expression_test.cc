@@ -1,5 +1,5 @@
 // The language of weights: parts, orientations, concatenations, sums, constants.
-#include "tensors/expression.h"
+#include "description/expression.h"
 
 #include <doctest/doctest.h>
 

@@ -1,6 +1,6 @@
 // Any GRU and its normalised form take the same steps, whatever gate order, polarity, reset and
 // biases.
-#include "normalise/gru.h"
+#include "assemble/layers.h"
 
 #include <doctest/doctest.h>
 
@@ -22,7 +22,7 @@ double number(size_t i) {
   return std::sin(1.7 * static_cast<double>(i) + 0.3) * 0.8;
 }
 
-GruWeights make_weights(const std::vector<Gate>& gates, UpdateGate update, ResetPosition reset,
+GruWeights make_weights(const std::vector<GruGate>& gates, UpdateGate update, ResetPosition reset,
                         bool input_bias, bool recurrent_bias) {
   const size_t rows = gates.size() * kUnits;
   GruWeights weights;
@@ -61,16 +61,16 @@ double bias_of(const std::optional<Vector>& bias, size_t row) {
   return bias ? (*bias)[row] : 0;
 }
 
-size_t block_of(const std::vector<Gate>& gates, Gate gate) {
+size_t block_of(const std::vector<GruGate>& gates, GruGate gate) {
   return static_cast<size_t>(std::find(gates.begin(), gates.end(), gate) - gates.begin()) * kUnits;
 }
 
 // A step as the library computes it. `attention` < 0: a plain GRU. Else an AGRU's share.
 std::vector<double> library_step(const GruWeights& w, const std::vector<double>& x,
                                  const std::vector<double>& h, double attention) {
-  const size_t r0 = block_of(w.gates, Gate::kReset);
-  const size_t c0 = block_of(w.gates, Gate::kCandidate);
-  const size_t u0 = block_of(w.gates, Gate::kUpdate);
+  const size_t r0 = block_of(w.gates, GruGate::kReset);
+  const size_t c0 = block_of(w.gates, GruGate::kCandidate);
+  const size_t u0 = block_of(w.gates, GruGate::kUpdate);
   std::vector<double> r(kUnits), reset_state(kUnits), next(kUnits);
   for (size_t i = 0; i < kUnits; ++i) {
     r[i] = sigmoid(dot(w.input, r0 + i, x) + bias_of(w.input_bias, r0 + i) +
@@ -99,15 +99,15 @@ std::vector<double> schema_step(const NormalGru& gru, ResetPosition reset,
                                 const std::vector<double>& x, const std::vector<double>& h,
                                 double attention) {
   GruWeights plain;
-  plain.gates = {Gate::kReset, Gate::kCandidate};
-  if (attention < 0) plain.gates.insert(plain.gates.begin(), Gate::kUpdate);
+  plain.gates = {GruGate::kReset, GruGate::kCandidate};
+  if (attention < 0) plain.gates.insert(plain.gates.begin(), GruGate::kUpdate);
   plain.reset = reset;
   plain.input = gru.input;
   plain.recurrent = gru.recurrent;
   plain.input_bias = gru.bias;
   if (gru.candidate_recurrent_bias) {
     Vector d(gru.bias.size());
-    const size_t c0 = block_of(plain.gates, Gate::kCandidate);
+    const size_t c0 = block_of(plain.gates, GruGate::kCandidate);
     for (size_t i = 0; i < kUnits; ++i)
       d[c0 + i] = (*gru.candidate_recurrent_bias)[i];
     plain.recurrent_bias = d;
@@ -132,7 +132,7 @@ void check_same_steps(const GruWeights& weights, bool agru) {
 }
 
 TEST_CASE("every gate order, polarity, reset position and set of biases") {
-  std::vector<Gate> gates = {Gate::kUpdate, Gate::kReset, Gate::kCandidate};
+  std::vector<GruGate> gates = {GruGate::kUpdate, GruGate::kReset, GruGate::kCandidate};
   do {
     for (const auto update : {UpdateGate::kShareOfCandidate, UpdateGate::kShareOfState}) {
       for (const auto reset : {ResetPosition::kAfterProduct, ResetPosition::kBeforeProduct}) {
@@ -146,16 +146,17 @@ TEST_CASE("every gate order, polarity, reset position and set of biases") {
 
 TEST_CASE("AGRU, with and without rows for the update gate") {
   for (const auto reset : {ResetPosition::kAfterProduct, ResetPosition::kBeforeProduct}) {
-    for (const auto& gates : {std::vector<Gate>{Gate::kReset, Gate::kCandidate},
-                              std::vector<Gate>{Gate::kCandidate, Gate::kReset},
-                              std::vector<Gate>{Gate::kReset, Gate::kUpdate, Gate::kCandidate}}) {
+    for (const auto& gates :
+         {std::vector<GruGate>{GruGate::kReset, GruGate::kCandidate},
+          std::vector<GruGate>{GruGate::kCandidate, GruGate::kReset},
+          std::vector<GruGate>{GruGate::kReset, GruGate::kUpdate, GruGate::kCandidate}}) {
       check_same_steps(make_weights(gates, UpdateGate::kShareOfCandidate, reset, true, true), true);
     }
   }
 }
 
 TEST_CASE("the candidate's two biases stay apart exactly where the reset gate is between them") {
-  const std::vector<Gate> gates = {Gate::kReset, Gate::kUpdate, Gate::kCandidate};
+  const std::vector<GruGate> gates = {GruGate::kReset, GruGate::kUpdate, GruGate::kCandidate};
   const auto make = [&](ResetPosition reset, bool recurrent_bias) {
     return normalise_gru(
         make_weights(gates, UpdateGate::kShareOfState, reset, true, recurrent_bias), true);
@@ -166,7 +167,7 @@ TEST_CASE("the candidate's two biases stay apart exactly where the reset gate is
 }
 
 TEST_CASE("a wrong statement of order, polarity or reset changes the steps") {
-  const std::vector<Gate> gates = {Gate::kReset, Gate::kUpdate, Gate::kCandidate};
+  const std::vector<GruGate> gates = {GruGate::kReset, GruGate::kUpdate, GruGate::kCandidate};
   const GruWeights right =
       make_weights(gates, UpdateGate::kShareOfState, ResetPosition::kAfterProduct, true, true);
   const std::vector<double> x = {0.4, -0.7}, h = {0.3, -0.5, 0.2};
@@ -186,7 +187,7 @@ TEST_CASE("a wrong statement of order, polarity or reset changes the steps") {
   wrong.reset = ResetPosition::kBeforeProduct;
   CHECK(distance(wrong) > 1e-3);
   wrong = right;
-  wrong.gates = {Gate::kUpdate, Gate::kReset, Gate::kCandidate};
+  wrong.gates = {GruGate::kUpdate, GruGate::kReset, GruGate::kCandidate};
   CHECK(distance(wrong) > 1e-2);
 }
 

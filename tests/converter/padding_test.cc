@@ -4,7 +4,7 @@
 
 #include "inspect/show.h"
 #include "inspect/summary.h"
-#include "model/format.h"
+#include "quantise/model_parts.h"
 #include "support/descriptions.h"
 #include "write/model_file.h"
 

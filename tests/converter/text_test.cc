@@ -3,8 +3,8 @@
 
 #include <doctest/doctest.h>
 
-#include "description/family.h"
-#include "description/pattern.h"
+#include "description/node.h"
+#include "description/weight_source.h"
 
 namespace augur::convert {
 namespace {

@@ -6,10 +6,9 @@
 #include <fstream>
 
 #include "requests/answer.h"
+#include "requests/measures.h"
 #include "support/command.h"
-#include "validate/measures.h"
-#include "validate/open_model.h"
-#include "validate/score_file.h"
+#include "validate/run_model.h"
 #include "validate/validation.h"
 
 namespace augur::convert::testing {
@@ -19,7 +18,7 @@ namespace {
 std::vector<requests::Answer> answers_of(const Workshop& shop, const std::string& requests) {
   const std::string text = read_text(shop.out);
   const std::vector<uint8_t> file(text.begin(), text.end());
-  const OpenModel model(file, shop.out);
+  const LoadedModel model(file, shop.out);
   std::vector<requests::Answer> answers;
   double share = 0;
   score_file(
@@ -152,7 +151,7 @@ TEST_CASE("answers of a model with another normalisation: the cause is found") {
   const Ran ran = wrong.convert({"--validate", scored.requests, "--expect", expected});
   CHECK(ran.status == 1);
   CAPTURE(ran.err);
-  CHECK(has(ran.err, {"requests differ: '", "softmax in the attention of stack '",
+  CHECK(has(ran.err, {"requests differ: '", "softmax in the attention of sequence '",
                       "they agree within", "use_attention_softmax"}));
   CHECK(wrong.has_no_output());
 }
@@ -182,7 +181,7 @@ TEST_CASE("answers of another recurrence: the kind, the form and the reset are f
   };
   const Json agru = without(of_kind("agru"), evolution + "/update_gate");
   const Json lift = with(base, evolution + "/form", "lift");
-  const std::string as = " as the evolution of stack 'clicks'";
+  const std::string as = " as the evolution of sequence 'clicks'";
   check_cause(lift, base, "with AUGRU in the form of the authors' code" + as);
   check_cause(base, lift, "with AUGRU in the paper's form" + as);
   check_cause(agru, base, "with AGRU" + as);
@@ -202,17 +201,17 @@ TEST_CASE("answers of another recurrence: the kind, the form and the reset are f
   stack["evolution"] = nullptr;
   check_cause(
       two, of_kind("aigru"),
-      "with a second GRU and attention pooling in place of the evolution of stack 'clicks'");
+      "with a second GRU and attention pooling in place of the evolution of sequence 'clicks'");
   check_cause(of_kind("aigru"), two, "with AIGRU" + as);
   check_cause(lift, two, "with AUGRU in the form of the authors' code" + as);
   check_cause(agru, two, "with AGRU" + as);
   const Json before = with(base, evolution + "/reset", "before_product");
-  const std::string in_evolution = " the product in the evolution of stack 'clicks'";
+  const std::string in_evolution = " the product in the evolution of sequence 'clicks'";
   check_cause(before, base, "with the reset before" + in_evolution);
   check_cause(base, before, "with the reset after" + in_evolution);
   const Json first = with(base, "/stacks/0/extractor/0/reset", "before_product");
   check_cause(first, base,
-              "with the reset before the product in layer 1 of the extractor of stack 'clicks'");
+              "with the reset before the product in layer 1 of the extractor of sequence 'clicks'");
 }
 
 TEST_CASE("answers of another activation: the head's and the attention's are found") {
@@ -250,7 +249,7 @@ TEST_CASE("answers of another activation: the head's and the attention's are fou
   TensorSet tensors = small_tensors();
   tensors.random("project.w", {4, 5}, 1.0).random("att1.w", {3, 16}, 1.0);
   tensors.random("att2.w", {2, 3}, 2.0).random("att3.w", {1, 2}, 2.0);
-  const std::string in_attention = " in the hidden layers of the attention of stack 'clicks'";
+  const std::string in_attention = " in the hidden layers of the attention of sequence 'clicks'";
   for (const char* activation : {"sigmoid", "none", "tanh"}) {
     check_cause(attention(activation, activation), attention("relu", "relu"),
                 "with '" + std::string(activation) + "'" + in_attention, tensors);
@@ -357,7 +356,7 @@ TEST_CASE("--labels gives the AUC, --group-by that within groups") {
 }
 
 TEST_CASE("the best of two models agree or do not") {
-  TopAgreement agreement(2);
+  requests::TopAgreement agreement(2);
   CHECK(agreement.requests() == 0);
   agreement.add({3, 2, 1}, {5, 4, 0});
   CHECK(agreement.mean() == 1);

@@ -7,7 +7,7 @@
 #include <functional>
 #include <sstream>
 
-#include "model/format.h"
+#include "quantise/model_parts.h"
 #include "support/descriptions.h"
 #include "support/temp_folder.h"
 #include "text/text.h"

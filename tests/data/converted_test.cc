@@ -8,8 +8,8 @@
 #include "data/beauty.h"
 #include "data/converted.h"
 #include "data/test_data.h"
-#include "requests/auc.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/measures.h"
 #include "runtime/support/compare.h"
 
 namespace augur::data {
@@ -31,7 +31,7 @@ TEST_CASE("converted models give the expected answers to the requests") {
     const requests::ModelFields fields = requests::declared_fields(*model.get());
     requests::RequestReader reader(golden_file(kind, ".requests.jsonl"), fields);
     const auto expected = requests::read_expected(golden_file(kind, ".expected.jsonl"));
-    requests::Scorer scorer(*model.get(), fields);
+    requests::RequestRanker scorer(*model.get(), fields);
     requests::Request request(fields);
     requests::Answer answer;
     requests::Differences differences;
@@ -93,7 +93,7 @@ TEST_CASE("AUC and logits on all test rows") {
     requests::RequestReader reader(test_data("beauty_test.requests.jsonl"), fields);
     const std::vector<float> all_expected = read_test_logits(kind);
     REQUIRE(all_expected.size() == 20000);
-    requests::Scorer scorer(*model.get(), fields);
+    requests::RequestRanker scorer(*model.get(), fields);
     requests::Request request(fields);
     requests::Answer answer;
     std::vector<float> logits;

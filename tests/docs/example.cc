@@ -9,8 +9,8 @@
 
 #include "augur/augur.h"
 #include "commands/run.h"
-#include "requests/request_parser.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/request.h"
 #include "support/temp_folder.h"
 
 namespace augur::docs {
@@ -24,7 +24,7 @@ void write_text(const std::string& path, const std::string& text) {
 }
 
 // Every table of the pages has at least five rows.
-Json made_up_value(const requests::Field& field, int row) {
+Json made_up_value(const requests::DeclaredField& field, int row) {
   switch (field.kind) {
     case AUGUR_ID:
       return 1 + row % 4;
@@ -41,9 +41,9 @@ Json made_up_value(const requests::Field& field, int row) {
   }
 }
 
-Json made_up_rows(const requests::FieldGroup& group, int rows) {
+Json made_up_rows(const requests::DeclaredFields& group, int rows) {
   Json columns = Json::object();
-  for (const requests::Field& field : group.fields) {
+  for (const requests::DeclaredField& field : group.fields) {
     Json column = Json::array();
     for (int row = 0; row < rows; ++row)
       column.push_back(made_up_value(field, row));
@@ -57,11 +57,11 @@ std::string made_up_requests(const requests::ModelFields& fields) {
   std::string lines;
   for (const int events : {0, 1, 7}) {
     Json request = {{"id", std::to_string(events)}, {"features", Json::object()}};
-    for (const requests::Field& field : fields.features.fields)
+    for (const requests::DeclaredField& field : fields.features.fields)
       request["features"][field.name] = made_up_value(field, 2);
-    for (const requests::FieldGroup& stack : fields.stacks) {
+    for (const requests::DeclaredFields& stack : fields.sequences) {
       const std::string& name =
-          fields.stack_names[static_cast<std::size_t>(&stack - fields.stacks.data())];
+          fields.sequence_names[static_cast<std::size_t>(&stack - fields.sequences.data())];
       request["history"][name] = made_up_rows(stack, events);
     }
     request["candidates"] = made_up_rows(fields.candidates, 3);
@@ -79,7 +79,7 @@ std::vector<requests::Answer> rank(const std::string& path, const std::string& g
   }
   const std::unique_ptr<augur_model, void (*)(augur_model*)> model(opened, augur_model_close);
   const requests::ModelFields fields = requests::declared_fields(*model);
-  requests::Scorer scorer(*model, fields);
+  requests::RequestRanker scorer(*model, fields);
   requests::Request request(fields);
   std::vector<requests::Answer> answers;
   std::istringstream lines(given.empty() ? made_up_requests(fields) : given);

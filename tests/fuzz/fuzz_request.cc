@@ -5,7 +5,7 @@
 #include <string_view>
 
 #include "error.h"
-#include "requests/request_parser.h"
+#include "requests/request.h"
 
 using namespace augur::requests;
 
@@ -22,28 +22,28 @@ ModelFields one_stack() {
   ModelFields fields;
   fields.features = {"features", "feature", {{"user", AUGUR_ID, 2}}};
   fields.candidates = {"candidates", "candidate", {{"item", AUGUR_ID, 3}}};
-  fields.stack_names = {"clicks"};
-  fields.stacks = {{"history", "event", {{"item", AUGUR_ID, 3}, {"time", AUGUR_NUMBER, 1}}}};
+  fields.sequence_names = {"clicks"};
+  fields.sequences = {{"history", "event", {{"item", AUGUR_ID, 3}, {"time", AUGUR_NUMBER, 1}}}};
   return fields;
 }
 
 ModelFields every_kind() {
-  const std::vector<Field> all = {{"item", AUGUR_ID, 3},
-                                  {"tags", AUGUR_IDS, 2},
-                                  {"price", AUGUR_NUMBER, 1},
-                                  {"look", AUGUR_VECTOR, 2}};
+  const std::vector<DeclaredField> all = {{"item", AUGUR_ID, 3},
+                                          {"tags", AUGUR_IDS, 2},
+                                          {"price", AUGUR_NUMBER, 1},
+                                          {"look", AUGUR_VECTOR, 2}};
   ModelFields fields;
   fields.features = {"features", "feature", all};
   fields.candidates = {"candidates", "candidate", all};
-  fields.stack_names = {"clicks", "skips"};
-  fields.stacks = {{"history 'clicks'", "event", {all[0]}}, {"history 'skips'", "event", all}};
+  fields.sequence_names = {"clicks", "skips"};
+  fields.sequences = {{"history 'clicks'", "event", {all[0]}}, {"history 'skips'", "event", all}};
   return fields;
 }
 
-void check(const ColumnSet& set) {
+void check(const RequestColumns& set) {
   for (size_t f = 0; f < set.columns().size(); ++f) {
-    const Field& field = set.group().fields[f];
-    const FieldValues& values = set.values(f);
+    const DeclaredField& field = set.group().fields[f];
+    const RequestColumn& values = set.values(f);
     require(set.rows(f) == set.row_count(), "every field has a value for each row");
     size_t length = set.row_count();
     if (field.kind == AUGUR_VECTOR) length *= field.width;
@@ -63,10 +63,10 @@ void parse(std::string_view line, const ModelFields& fields, Request& request) {
     require(std::string_view(error.what()).substr(0, 8) == "fuzz:1: ", "an error names its line");
     return;
   }
-  require(request.histories.size() == fields.stacks.size(), "every stack is there");
+  require(request.histories.size() == fields.sequences.size(), "every sequence is there");
   check(request.features);
   check(request.candidates);
-  for (const ColumnSet& history : request.histories)
+  for (const RequestColumns& history : request.histories)
     check(history);
 }
 

@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "requests/scorer.h"
+#include "requests/answer.h"
 #include "runtime/support/handles.h"
 #include "write/model_file.h"
 
@@ -70,7 +70,7 @@ TEST_CASE("golden model files open and score as they did") {
     requests::RequestReader reader(prefix + ".request.jsonl", fields);
     requests::Request request(fields);
     REQUIRE(reader.next(request));
-    requests::Scorer scorer(*opened, fields);
+    requests::RequestRanker scorer(*opened, fields);
     requests::Answer answer;
     scorer.rank(request, answer);
     const auto expected = requests::read_expected(prefix + ".expected.jsonl");

@@ -9,7 +9,7 @@
 #include <string>
 
 #include "error.h"
-#include "requests/auc.h"
+#include "requests/measures.h"
 
 namespace augur::requests {
 namespace {

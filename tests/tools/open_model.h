@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "augur/augur.h"
-#include "requests/fields.h"
+#include "requests/request.h"
 #include "tools/models.h"
 
 namespace augur::tools_test {

@@ -2,8 +2,8 @@
 #include <nlohmann/json.hpp>
 #include <sstream>
 
-#include "requests/request_parser.h"
-#include "requests/scorer.h"
+#include "requests/answer.h"
+#include "requests/request.h"
 #include "tools/commands.h"
 #include "tools/open_model.h"
 
@@ -35,7 +35,7 @@ TEST_CASE("answers equal those of the C API, in the requests' order") {
   for (const Json& answer : answers) {
     REQUIRE(reader.next(request));
     // A new session for each request: the command's is used again and again.
-    requests::Scorer scorer(model.get(), model.fields());
+    requests::RequestRanker scorer(model.get(), model.fields());
     requests::Answer expected;
     scorer.rank(request, expected);
     CHECK(answer["id"] == request.id);

@@ -1,12 +1,11 @@
 // Labels and expected answers.
-#include "requests/records.h"
+#include "requests/json_lines.h"
 
 #include <doctest/doctest.h>
 
 #include <string>
 
 #include "error.h"
-#include "requests/line_reader.h"
 #include "tools/temp_folder.h"
 
 namespace augur::requests {

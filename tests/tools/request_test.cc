@@ -1,5 +1,5 @@
 // Reading of ranking requests: every field kind, every form, every mistake.
-#include "requests/request_parser.h"
+#include "requests/request.h"
 
 #include <doctest/doctest.h>
 
@@ -74,7 +74,7 @@ TEST_CASE("a request becomes columns") {
   }
 }
 
-TEST_CASE("one stack may be named, and an empty history may be given in any form") {
+TEST_CASE("one sequence may be named, and an empty history may be given in any form") {
   const auto flatbuffer = small_dien();
   const TestModel model(*flatbuffer);
   Request request(model.fields());
@@ -102,7 +102,7 @@ TEST_CASE("a request with every kind of field and several stacks becomes columns
   CHECK(request.features.values(1).counts == Counts{2});
   CHECK(request.features.values(2).values == Numbers{0.5f, -1, 0.2f});
   CHECK(request.histories[0].values(0).ids == Ids{9});
-  const ColumnSet& skips = request.histories[1];
+  const RequestColumns& skips = request.histories[1];
   CHECK(skips.row_count() == 3);
   CHECK(skips.values(0).ids == Ids{1, 2, 3});
   CHECK(skips.values(0).counts == Counts{1, 0, 2});
@@ -188,7 +188,7 @@ TEST_CASE("errors name the wrong part of a request") {
         "'history' is missing");
   check(R"({"id": "r", "features": {"user": 3}, "history": {}})", "'candidates' is missing");
   check(with("{\"item\": [1", "{\"views\": {}, \"item\": [1"),
-        "history: the model has no stack 'views'; it has 'clicks'");
+        "history: the model has no sequence 'views'; it has 'clicks'");
   check(with("\"id\": \"r1\"", "\"id\": \"r1\", \"id\": \"r2\""), "'id' is given twice");
   check("[1]", "expected a request, which is an object; came an array");
   check("\"r1\"", "expected a request, which is an object; came the text 'r1'");
@@ -215,12 +215,12 @@ TEST_CASE("errors name wrong numbers, lists and stacks") {
   check(with_features(R"({"face": [1, 2, 3, 4]})"),
         "features: field 'face': expected an array of 3 numbers; came 4 numbers");
   check(start + R"("history": {"item": [1]}})",
-        "history: 'item' is a list, but the model has the stacks 'clicks', 'skips': write "
-        "{\"<stack>\": {\"<field>\": [...]}}");
+        "history: 'item' is a list, but the model has the sequences 'clicks', 'skips': write "
+        "{\"<sequence>\": {\"<field>\": [...]}}");
   check(start + R"("history": {"clicks": {"item": [1]}}, "candidates": {}})",
-        "history: the stack 'skips' is missing; {} stands for no events");
+        "history: the sequence 'skips' is missing; {} stands for no events");
   check(start + R"("history": {"clicks": {}, "clicks": {}}})",
-        "history: stack 'clicks' is given twice");
+        "history: sequence 'clicks' is given twice");
   check(start + R"("history": {"skips": {"tags": [[1], 2]}}})",
         "history 'skips': field 'tags': expected an array of arrays of integer ids, one for each "
         "event; came the number 2, at index 1");

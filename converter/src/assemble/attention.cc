@@ -1,16 +1,18 @@
-// Reads the "attention" of a stack; see attention.h.
-#include "assemble/attention.h"
+// The "attention" of a sequence; see layers.h.
+#include "assemble/layers.h"
 
 #include <algorithm>
 #include <cmath>
 
-#include "assemble/dense.h"
-#include "normalise/attention.h"
-
 namespace augur::convert {
 namespace {
 
-// 1 / sqrt(N) is stated as such, for a rounded decimal would not be the library's number.
+void add_to(std::optional<Matrix>& target, double factor, const Matrix& part) {
+  if (!target) target = Matrix(part.rows, part.columns, part.name);
+  add(*target, factor, part);
+}
+
+// {"one_over_sqrt": N} exists because a rounded decimal would not be the library's number.
 float read_scale(const Node& node) {
   double scale = 1;
   if (node.is_object()) {
@@ -103,6 +105,37 @@ void read_mlp(const Node& node, const AttentionSides& sides, size_t query,
 
 }  // namespace
 
+PairSplit split_pair(const Matrix& weight, const std::vector<PairInput>& inputs, size_t query_width,
+                     size_t key_width) {
+  PairSplit split;
+  size_t first = 0;
+  for (const PairInput input : inputs) {
+    const size_t width = input == PairInput::kQuery ? query_width : key_width;
+    const Matrix part = column_range(weight, first, width);
+    first += width;
+    switch (input) {
+      case PairInput::kQuery:
+        add_to(split.query, 1, part);
+        break;
+      case PairInput::kKey:
+        add_to(split.key, 1, part);
+        break;
+      case PairInput::kQueryMinusKey:
+        add_to(split.query, 1, part);
+        add_to(split.key, -1, part);
+        break;
+      case PairInput::kKeyMinusQuery:
+        add_to(split.key, 1, part);
+        add_to(split.query, -1, part);
+        break;
+      case PairInput::kProduct:
+        add_to(split.product, 1, part);
+        break;
+    }
+  }
+  return split;
+}
+
 ReadAttention read_attention(const Node& node, const AttentionSides& sides, Context& context) {
   ReadAttention result;
   result.attention = std::make_unique<fb::AttentionT>();
@@ -137,7 +170,7 @@ ReadAttention read_attention(const Node& node, const AttentionSides& sides, Cont
       }
       break;
     case fb::AttentionKind::Mlp: {
-      // An "orientation" here holds for the layers that do not state their own.
+      // An "orientation" of the attention is that of the layers which do not state their own.
       const Orientation outer = context.orientation;
       context.orientation = context.orientation_of(node);
       read_mlp(node, sides, query, attention, context);

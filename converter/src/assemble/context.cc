@@ -8,19 +8,9 @@
 namespace augur::convert {
 namespace {
 
-// The file is little-endian; so are the machines that convert.
-static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__, "the writer copies floats as they are");
-
-std::unique_ptr<fb::TensorT> tensor_of(const std::vector<float>& values,
-                                       std::vector<uint32_t> shape, const std::string& name) {
-  auto tensor = std::make_unique<fb::TensorT>();
-  tensor->name = name;
-  tensor->type = fb::TensorType::F32;
-  tensor->shape = std::move(shape);
-  tensor->data.resize(values.size() * sizeof(float));
-  if (!values.empty()) std::memcpy(tensor->data.data(), values.data(), tensor->data.size());
-  return tensor;
-}
+// The file is little-endian, and floats are copied into it as they are.
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+              "a conversion needs a little-endian machine");
 
 std::vector<float> rounded(const std::vector<double>& values, const std::string& name,
                            const Node& where) {
@@ -43,21 +33,26 @@ Orientation Context::orientation_of(const Node& part) const {
   return own ? read_orientation(*own) : orientation;
 }
 
+std::unique_ptr<fb::TensorT> make_tensor(const std::vector<float>& values,
+                                         std::vector<uint32_t> shape, const std::string& name) {
+  auto tensor = std::make_unique<fb::TensorT>();
+  tensor->name = name;
+  tensor->type = fb::TensorType::F32;
+  tensor->shape = std::move(shape);
+  tensor->data.resize(values.size() * sizeof(float));
+  if (!values.empty()) std::memcpy(tensor->data.data(), values.data(), tensor->data.size());
+  return tensor;
+}
+
 std::unique_ptr<fb::TensorT> make_tensor(const Matrix& matrix, const Node& where) {
-  return tensor_of(rounded(matrix.values, matrix.name, where),
-                   {static_cast<uint32_t>(matrix.rows), static_cast<uint32_t>(matrix.columns)},
-                   matrix.name);
+  return make_tensor(rounded(matrix.values, matrix.name, where),
+                     {static_cast<uint32_t>(matrix.rows), static_cast<uint32_t>(matrix.columns)},
+                     matrix.name);
 }
 
 std::unique_ptr<fb::TensorT> make_tensor(const Vector& vector, const Node& where) {
-  return tensor_of(rounded(vector.values, vector.name, where),
-                   {static_cast<uint32_t>(vector.size())}, vector.name);
-}
-
-std::unique_ptr<fb::TensorT> make_tensor(const TableValues& table) {
-  return tensor_of(table.values,
-                   {static_cast<uint32_t>(table.rows), static_cast<uint32_t>(table.dim)},
-                   table.name);
+  return make_tensor(rounded(vector.values, vector.name, where),
+                     {static_cast<uint32_t>(vector.size())}, vector.name);
 }
 
 void refuse_duplicate_names(const std::vector<Node>& nodes, const char* what) {

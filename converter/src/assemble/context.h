@@ -1,4 +1,5 @@
-// What is passed along while a description is turned into a model.
+// What the readers of a description share: the weights, the tables read so far, warnings, and the
+// making of the model file's tensors.
 #pragma once
 
 #include <map>
@@ -7,10 +8,10 @@
 #include <vector>
 
 #include "augur_generated.h"
+#include "description/expression.h"
+#include "description/matrix.h"
 #include "description/node.h"
-#include "tensors/expression.h"
-#include "tensors/matrix.h"
-#include "tensors/weight_source.h"
+#include "description/weight_source.h"
 
 namespace augur::convert {
 
@@ -22,10 +23,10 @@ struct TableInfo {
   bool rows_stated = false;  // "rows" is in the description
 };
 
-// A Dice whose mean and variance are those of the batch that is scored: its scale and shift are 0
-// until they are measured (calibrate/).
+// A Dice that computes mean and variance from the batch that is scored. Its scale and shift are 0
+// until they are measured (validate/calibration.h).
 struct BatchDice {
-  fb::ActivationT* activation = nullptr;  // the model's
+  fb::ActivationT* activation = nullptr;  // owned by the model
   double epsilon = 0;                     // inside the root
   double epsilon_outside = 0;             // added to the root
   std::string where;                      // "model.json: head.layers[0].activation"
@@ -38,20 +39,20 @@ struct Context {
   Orientation orientation = Orientation::kOutIn;  // of every matrix that does not state its own
   std::map<std::string, TableInfo> tables;
   std::vector<std::string> warnings;
-  bool can_measure = false;  // whether a Dice by batch statistics will get them
+  bool can_measure = false;  // whether a Dice by batch statistics can be measured later
   std::vector<BatchDice> batch_dice;
 
   // The orientation for a part: its own "orientation" key, or the description's.
   Orientation orientation_of(const Node& part) const;
 };
 
-// Rounds to f32. `where` is named if a value does not fit into f32.
+std::unique_ptr<fb::TensorT> make_tensor(const std::vector<float>& values,
+                                         std::vector<uint32_t> shape, const std::string& name = "");
+// These round to f32 and throw Error, which names `where`, if a value is too large for f32.
 std::unique_ptr<fb::TensorT> make_tensor(const Matrix& matrix, const Node& where);
 std::unique_ptr<fb::TensorT> make_tensor(const Vector& vector, const Node& where);
-std::unique_ptr<fb::TensorT> make_tensor(const TableValues& table);
 
-// Throws Error at the second of two nodes whose "name" is the same; `what` is "table", "feature",
-// ...
+// Throws Error at the second of two nodes with the same "name"; `what` is "table", "feature", ...
 void refuse_duplicate_names(const std::vector<Node>& nodes, const char* what);
 
 }  // namespace augur::convert

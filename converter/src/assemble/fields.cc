@@ -1,5 +1,5 @@
-// Reads the tables and the fields of a description; see fields.h.
-#include "assemble/fields.h"
+// The tables and the fields of a description; see parts.h.
+#include "assemble/parts.h"
 
 #include "text/text.h"
 
@@ -65,7 +65,9 @@ std::unique_ptr<fb::EmbeddingTableT> read_one_table(const Node& node, Context& c
                 " needs a row to be named, but the key \"padding_row\" is null");
     }
   }
-  table->weights = make_tensor(values);
+  table->weights = make_tensor(
+      values.values, {static_cast<uint32_t>(values.rows), static_cast<uint32_t>(values.dim)},
+      values.name);
   context.tables[table->name] = info;
   return table;
 }
@@ -85,7 +87,7 @@ std::string read_table_name(const Node& field, Context& context) {
   return name;
 }
 
-// Which ids of a list are neither summed nor counted: 0, the table's padding id, or both.
+// Which ids of a list are skipped: 0, the table's padding id, or both.
 void read_skips(const Node& node, const Context& context, fb::FieldT& field) {
   const std::optional<Node> padding = node.find("skip_padding");
   field.skip_padding = padding && padding->boolean();
@@ -129,29 +131,27 @@ std::unique_ptr<fb::FieldT> read_field(const Node& node, Context& context) {
 
 }  // namespace
 
-std::vector<std::unique_ptr<fb::EmbeddingTableT>> read_tables(const Node& list, Context& context) {
+Tables read_tables(const Node& list, Context& context) {
   const std::vector<Node> nodes = list.items();
   refuse_duplicate_names(nodes, "table");
-  std::vector<std::unique_ptr<fb::EmbeddingTableT>> tables;
+  Tables tables;
   tables.reserve(nodes.size());
   for (const Node& node : nodes)
     tables.push_back(read_one_table(node, context));
   return tables;
 }
 
-std::vector<std::unique_ptr<fb::FieldT>> read_fields(const Node& list, const char* what,
-                                                     Context& context) {
+Fields read_fields(const Node& list, const char* what, Context& context) {
   const std::vector<Node> nodes = list.items();
   refuse_duplicate_names(nodes, what);
-  std::vector<std::unique_ptr<fb::FieldT>> fields;
+  Fields fields;
   fields.reserve(nodes.size());
   for (const Node& node : nodes)
     fields.push_back(read_field(node, context));
   return fields;
 }
 
-void check_vocabularies(const Node& stack, const std::vector<std::unique_ptr<fb::FieldT>>& history,
-                        const std::vector<std::unique_ptr<fb::FieldT>>& candidate,
+void check_vocabularies(const Node& sequence, const Fields& history, const Fields& candidate,
                         const Context& context) {
   for (size_t i = 0; i < history.size(); ++i) {
     const fb::FieldT& event = *history[i];
@@ -160,7 +160,7 @@ void check_vocabularies(const Node& stack, const std::vector<std::unique_ptr<fb:
     const TableInfo& events = context.tables.at(event.table);
     const TableInfo& candidates = context.tables.at(same->table);
     if (events.rows == candidates.rows || (events.rows_stated && candidates.rows_stated)) continue;
-    stack.at("fields").items()[i].fail(
+    sequence.at("fields").items()[i].fail(
         "the vocabularies do not match: the history's field " + augur::quoted(event.name) +
         " reads table " + augur::quoted(event.table) + " of " + std::to_string(events.rows) +
         " rows, the candidate's field of the same name table " + augur::quoted(same->table) +
@@ -189,27 +189,30 @@ void Width::add(const std::string& name, size_t width) {
   because += (because.empty() ? "" : " + ") + name + " " + std::to_string(width);
 }
 
-Width width_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields, const Context& context) {
+Width width_of(const Fields& fields, const Context& context) {
   Width width;
   for (const auto& field : fields)
     width.add(field->name, width_of(*field, context));
   return width;
 }
 
-const fb::FieldT* find_field(const std::vector<std::unique_ptr<fb::FieldT>>& fields,
-                             const std::string& name) {
+const fb::FieldT* find_field(const Fields& fields, const std::string& name) {
   for (const auto& field : fields) {
     if (field->name == name) return field.get();
   }
   return nullptr;
 }
 
-std::vector<std::string> names_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields) {
-  std::vector<std::string> names;
-  names.reserve(fields.size());
-  for (const auto& field : fields)
-    names.push_back(field->name);
-  return names;
+const fb::FieldT& require_field(const Node& name, const Fields& fields,
+                                const std::string& missing) {
+  const fb::FieldT* field = find_field(fields, name.name());
+  if (field == nullptr) {
+    std::vector<std::string> known;
+    for (const auto& other : fields)
+      known.push_back(other->name);
+    name.fail(missing + augur::quoted(name.name()) + did_you_mean(name.name(), known));
+  }
+  return *field;
 }
 
 }  // namespace augur::convert

@@ -1,17 +1,47 @@
-// Reads recurrent layers of a description; see gru.h.
-#include "assemble/gru.h"
+// Recurrent layers; see layers.h.
+#include "assemble/layers.h"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 
-#include "normalise/gru.h"
 #include "text/text.h"
 
 namespace augur::convert {
 namespace {
 
-std::vector<Gate> read_gates(const Node& node, bool with_update) {
-  std::vector<Gate> gates;
+// The first row of the gate's block.
+size_t first_row(const GruWeights& weights, GruGate gate) {
+  const auto found = std::find(weights.gates.begin(), weights.gates.end(), gate);
+  assert(found != weights.gates.end());
+  return static_cast<size_t>(found - weights.gates.begin()) * weights.recurrent.columns;
+}
+
+// Because σ(-x) = 1 - σ(x), negated rows turn the share of the state into the share of the
+// candidate.
+double sign_of(const GruWeights& weights, GruGate gate) {
+  return gate == GruGate::kUpdate && weights.update == UpdateGate::kShareOfState ? -1.0 : 1.0;
+}
+
+Matrix block(const GruWeights& weights, const Matrix& matrix, GruGate gate) {
+  Matrix rows = row_range(matrix, first_row(weights, gate), weights.recurrent.columns);
+  for (double& value : rows.values)
+    value *= sign_of(weights, gate);
+  return rows;
+}
+
+// The gate's part of a bias; zeros if there is none.
+Vector block(const GruWeights& weights, const std::optional<Vector>& bias, GruGate gate) {
+  const size_t units = weights.recurrent.columns;
+  if (!bias) return Vector(units);
+  Vector part = range(*bias, first_row(weights, gate), units);
+  for (double& value : part.values)
+    value *= sign_of(weights, gate);
+  return part;
+}
+
+std::vector<GruGate> read_gates(const Node& node, bool with_update) {
+  std::vector<GruGate> gates;
   for (const Node& item : node.items()) {
     const std::string word = item.text();
     if (word == "z" || word == "n" || word == "h") {
@@ -19,13 +49,13 @@ std::vector<Gate> read_gates(const Node& node, bool with_update) {
                 (word == "z" ? "u" : "c") +
                 "\" here: u is the update gate, r the reset gate, c the candidate state");
     }
-    gates.push_back(
-        item.choice<Gate>({{"u", Gate::kUpdate}, {"r", Gate::kReset}, {"c", Gate::kCandidate}}));
+    gates.push_back(item.choice<GruGate>(
+        {{"u", GruGate::kUpdate}, {"r", GruGate::kReset}, {"c", GruGate::kCandidate}}));
     if (std::count(gates.begin(), gates.end(), gates.back()) > 1) {
       item.fail("the gate " + item.text() + " stands twice");
     }
   }
-  const bool has_update = std::count(gates.begin(), gates.end(), Gate::kUpdate) > 0;
+  const bool has_update = std::count(gates.begin(), gates.end(), GruGate::kUpdate) > 0;
   if (gates.size() != (has_update ? 3U : 2U) || (with_update && !has_update)) {
     node.fail(
         with_update
@@ -43,7 +73,7 @@ std::optional<Vector> read_bias(const Node& node, size_t size, const std::string
   return read_vector(node, size, because, context.weights);
 }
 
-// What a matrix whose rows are no `gates` blocks may be instead.
+// For the message: how many blocks the matrix has instead of `gates`.
 std::string explain_blocks(const Matrix& recurrent, size_t gates) {
   if (recurrent.columns == 0 || recurrent.rows % recurrent.columns != 0) return "";
   const size_t blocks = recurrent.rows / recurrent.columns;
@@ -73,7 +103,8 @@ GruWeights read_weights(const Node& node, size_t inputs, const std::string& beca
   weights.recurrent =
       read_matrix(recurrent, orientation, {std::nullopt, std::nullopt, ""}, context.weights);
   const size_t units = weights.recurrent.rows / gates;
-  // Reading again with the shape that a GRU must have gives the message for one that does not.
+  // Reading it again with a GRU's shape as the expected one throws the Error with the right
+  // message.
   if (units == 0 || weights.recurrent.rows != gates * weights.recurrent.columns) {
     const size_t smaller = std::min(weights.recurrent.rows, weights.recurrent.columns);
     read_matrix(recurrent, orientation,
@@ -118,6 +149,37 @@ const std::vector<std::string> kCellKeys = {"gates",     "update_gate", "reset",
 
 }  // namespace
 
+NormalGru normalise_gru(const GruWeights& weights, bool keep_update) {
+  std::vector<GruGate> gates = {GruGate::kReset, GruGate::kCandidate};
+  if (keep_update) gates.insert(gates.begin(), GruGate::kUpdate);
+
+  std::vector<Matrix> input, recurrent;
+  std::vector<Vector> bias;
+  for (const GruGate gate : gates) {
+    input.push_back(block(weights, weights.input, gate));
+    recurrent.push_back(block(weights, weights.recurrent, gate));
+    Vector sum = block(weights, weights.input_bias, gate);
+    // The two biases of the candidate state cannot be summed if the reset gate multiplies one of
+    // them.
+    const bool apart = gate == GruGate::kCandidate && weights.reset == ResetPosition::kAfterProduct;
+    if (!apart) add(sum, 1, block(weights, weights.recurrent_bias, gate));
+    bias.push_back(std::move(sum));
+  }
+
+  NormalGru result;
+  result.input = stacked(input);
+  result.recurrent = stacked(recurrent);
+  result.bias = stacked(bias);
+  result.bias.name = weights.input_bias ? weights.input_bias->name : "";
+  if (weights.recurrent_bias) {
+    if (weights.reset == ResetPosition::kAfterProduct) {
+      result.candidate_recurrent_bias = block(weights, weights.recurrent_bias, GruGate::kCandidate);
+    }
+    result.bias.name += (result.bias.name.empty() ? "" : " + ") + weights.recurrent_bias->name;
+  }
+  return result;
+}
+
 std::unique_ptr<fb::GruT> read_gru(const Node& node, size_t inputs, const std::string& because,
                                    Context& context) {
   node.allow_keys("a GRU", kCellKeys);
@@ -136,7 +198,7 @@ std::unique_ptr<fb::EvolutionT> read_evolution(const Node& node, size_t inputs,
   std::vector<std::string> keys = kCellKeys;
   keys.insert(keys.begin(), "kind");
   if (agru) {
-    // Its attention takes the update gate's place: no polarity to state.
+    // The attention takes the update gate's place, so there is nothing to state about that gate.
     keys.erase(std::find(keys.begin(), keys.end(), "update_gate"));
   }
   if (evolution->kind == fb::EvolutionKind::Augru) keys.emplace_back("form");

@@ -1,8 +1,7 @@
-// Reads the "head" and the "output" of a description; see head.h.
-#include "assemble/head.h"
+// The "head" and the "output" of a description; see parts.h.
+#include "assemble/parts.h"
 
-#include "assemble/dense.h"
-#include "assemble/fields.h"
+#include "assemble/layers.h"
 #include "text/text.h"
 
 namespace augur::convert {
@@ -14,125 +13,110 @@ struct ReadSource {
   std::string label;  // "query of clicks"
 };
 
-StackInfo& find_stack(const Node& node, HeadSources& sources) {
+SequenceInfo& find_sequence(const Node& node, HeadSources& sources) {
   const std::string name = node.name();
   std::vector<std::string> known;
-  for (StackInfo& stack : sources.stacks) {
-    if (stack.name == name) return stack;
-    known.push_back(stack.name);
+  for (SequenceInfo& sequence : sources.sequences) {
+    if (sequence.name == name) return sequence;
+    known.push_back(sequence.name);
   }
-  node.fail("there is no stack " + augur::quoted(name) + did_you_mean(name, known));
+  node.fail("there is no sequence " + augur::quoted(name) + did_you_mean(name, known));
 }
 
-const fb::FieldT& find_field_or_fail(const Node& node,
-                                     const std::vector<std::unique_ptr<fb::FieldT>>& fields,
-                                     const char* what) {
-  const std::string name = node.name();
-  const fb::FieldT* field = find_field(fields, name);
-  if (field == nullptr) {
-    node.fail(std::string("there is no ") + what + " " + augur::quoted(name) +
-              did_you_mean(name, names_of(fields)));
-  }
-  return *field;
-}
+// The key that names a source, and the source's kind.
+struct SourceKey {
+  const char* key;
+  fb::SourceKind kind;
+};
+constexpr SourceKey kSourceKeys[] = {
+    {"feature", fb::SourceKind::Feature}, {"candidate", fb::SourceKind::Candidate},
+    {"query", fb::SourceKind::Query},     {"projected_query", fb::SourceKind::ProjectedQuery},
+    {"result", fb::SourceKind::Result},   {"pooled", fb::SourceKind::Pooled}};
 
-fb::SourceKind read_kind(const Node& node, bool whole_slot) {
-  static const std::vector<std::pair<const char*, fb::SourceKind>> kKinds = {
-      {"feature", fb::SourceKind::Feature}, {"candidate", fb::SourceKind::Candidate},
-      {"query", fb::SourceKind::Query},     {"projected_query", fb::SourceKind::ProjectedQuery},
-      {"result", fb::SourceKind::Result},   {"pooled", fb::SourceKind::Pooled}};
+SourceKey read_source_key(const Node& node, bool whole_slot) {
   std::vector<std::string> keys;
-  std::vector<fb::SourceKind> found;
-  for (const auto& [key, kind] : kKinds) {
-    keys.emplace_back(key);
-    if (node.is_object() && node.has(key)) found.push_back(kind);
+  std::vector<SourceKey> found;
+  for (const SourceKey& source : kSourceKeys) {
+    keys.emplace_back(source.key);
+    if (node.is_object() && node.has(source.key)) found.push_back(source);
   }
   if (found.size() == 1) {
-    if (found[0] == fb::SourceKind::Pooled) keys = {"pooled", "pooling", "padding"};
-    // Of a slot, which read_slot() reads; a factor of a product cannot be folded.
+    if (found[0].kind == fb::SourceKind::Pooled) keys = {"pooled", "pooling", "padding"};
+    // add_part() reads these two of a slot; the factors of a product have no projection.
     if (whole_slot) keys.insert(keys.end(), {"projection", "orientation"});
     node.allow_keys("this slot", keys);
     return found[0];
   }
-  keys.emplace_back("product");
-  keys.insert(keys.end(), {"pooling", "padding"});
+  keys.insert(keys.end(), {"product", "pooling", "padding"});
   node.allow_keys("a slot", keys);
   node.fail(
       "expected one of the keys feature, candidate, query, projected_query, result, pooled, "
       "product");
 }
 
-ReadSource read_stack_source(const Node& node, fb::SourceKind kind, HeadSources& sources,
-                             ReadSource result) {
-  switch (kind) {
-    case fb::SourceKind::Query: {
-      const StackInfo& stack = find_stack(node.at("query"), sources);
-      if (stack.query == 0) node.fail("stack " + augur::quoted(stack.name) + " has no query");
-      result.width = stack.query;
-      result.label = "query of " + stack.name;
-      result.source->name = stack.name;
+// Reads a source that a sequence provides.
+void read_sequence_source(const Node& node, const SourceKey& key, HeadSources& sources,
+                          ReadSource& result) {
+  SequenceInfo& sequence = find_sequence(node.at(key.key), sources);
+  result.source->name = sequence.name;
+  switch (key.kind) {
+    case fb::SourceKind::Query:
+      if (sequence.query == 0)
+        node.fail("sequence " + augur::quoted(sequence.name) + " has no query");
+      result.width = sequence.query;
+      result.label = "query of ";
       break;
-    }
-    case fb::SourceKind::ProjectedQuery: {
-      const StackInfo& stack = find_stack(node.at("projected_query"), sources);
-      if (stack.projected_query == 0) {
-        node.fail("the attention of stack " + augur::quoted(stack.name) +
+    case fb::SourceKind::ProjectedQuery:
+      if (sequence.projected_query == 0) {
+        node.fail("the attention of sequence " + augur::quoted(sequence.name) +
                   " has no query projection");
       }
-      result.width = stack.projected_query;
-      result.label = "projected query of " + stack.name;
-      result.source->name = stack.name;
+      result.width = sequence.projected_query;
+      result.label = "projected query of ";
       break;
-    }
-    case fb::SourceKind::Result: {
-      StackInfo& stack = find_stack(node.at("result"), sources);
-      stack.result_used = true;
-      result.width = stack.result;
-      result.label = "result of " + stack.name;
-      result.source->name = stack.name;
+    case fb::SourceKind::Result:
+      sequence.result_used = true;
+      result.width = sequence.result;
+      result.label = "result of ";
       break;
-    }
-    default: {
-      const StackInfo& stack = find_stack(node.at("pooled"), sources);
-      result.width = stack.event;
-      result.label = "pooled " + stack.name;
-      result.source->name = stack.name;
+    default:
+      result.width = sequence.event;
+      result.label = "pooled ";
       result.source->pooling = node.at("pooling").choice<fb::Pooling>(
           {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}});
-      result.source->padded_length = read_padding(node.at("padding"), stack);
+      result.source->padded_length = read_padding(node.at("padding"), sequence);
       break;
-    }
   }
-  return result;
+  result.label += sequence.name;
 }
 
 ReadSource read_source(const Node& node, bool whole_slot, HeadSources& sources,
                        const Context& context) {
   ReadSource result;
   result.source = std::make_unique<fb::SourceT>();
-  const fb::SourceKind kind = read_kind(node, whole_slot);
-  result.source->kind = kind;
-  if (kind == fb::SourceKind::Feature) {
-    const fb::FieldT& field = find_field_or_fail(node.at("feature"), sources.features, "feature");
+  const SourceKey key = read_source_key(node, whole_slot);
+  result.source->kind = key.kind;
+  if (key.kind == fb::SourceKind::Feature) {
+    const fb::FieldT& field =
+        require_field(node.at("feature"), sources.features, "there is no feature ");
     sources.used_features.insert(field.name);
     result.width = width_of(field, context);
     result.label = result.source->name = field.name;
-    return result;
-  }
-  if (kind == fb::SourceKind::Candidate) {
+  } else if (key.kind == fb::SourceKind::Candidate) {
     const fb::FieldT& field =
-        find_field_or_fail(node.at("candidate"), sources.candidate, "candidate field");
+        require_field(node.at("candidate"), sources.candidate, "there is no candidate field ");
     sources.used_candidates.push_back(field.name);
     result.width = width_of(field, context);
     result.label = "candidate " + field.name;
     result.source->name = field.name;
-    return result;
+  } else {
+    read_sequence_source(node, key, sources, result);
   }
-  return read_stack_source(node, kind, sources, std::move(result));
+  return result;
 }
 
-// Adds a source to the head's input. {"feature": "price", "projection": weights}: the head sees
-// weights * feature, which is as wide as the weights say, and is folded into the first layer.
+// Adds a source to the head's input. With a projection, as in {"feature": "price", "projection":
+// weights}, the head's input is weights * price; the projection is folded into the first layer.
 void add_part(const Node& node, const ReadSource& source, Width& width,
               std::vector<InputPart>& parts, Context& context) {
   const std::optional<Node> projection = node.find("projection");
@@ -175,36 +159,38 @@ std::unique_ptr<fb::SlotT> read_slot(const Node& node, HeadSources& sources, Con
   return slot;
 }
 
-// Everything that a slot could name, with its width.
+// All sources that a slot could name, with their widths.
 Width possible_slots(const HeadSources& sources, const Context& context) {
   Width all;
   for (const auto& field : sources.features)
     all.add(field->name, width_of(*field, context));
   for (const auto& field : sources.candidate)
     all.add("candidate " + field->name, width_of(*field, context));
-  for (const StackInfo& stack : sources.stacks) {
-    all.add("query of " + stack.name, stack.query);
-    all.add("projected query of " + stack.name, stack.projected_query);
-    all.add("pooled " + stack.name, stack.event);
-    all.add("(query of " + stack.name + " * pooled " + stack.name + ")",
-            stack.query == stack.event ? stack.query : 0);
-    all.add("result of " + stack.name, stack.result);
+  for (const SequenceInfo& sequence : sources.sequences) {
+    all.add("query of " + sequence.name, sequence.query);
+    all.add("projected query of " + sequence.name, sequence.projected_query);
+    all.add("pooled " + sequence.name, sequence.event);
+    all.add("(query of " + sequence.name + " * pooled " + sequence.name + ")",
+            sequence.query == sequence.event ? sequence.query : 0);
+    all.add("result of " + sequence.name, sequence.result);
   }
   return all;
 }
 
-// Which one slot too many or too few would explain a first layer for `found` inputs.
+// For the message: the one slot that, left out or added, would make the input `found` wide.
 std::string explain_width(const Width& width, const Width& possible, size_t found) {
   std::vector<std::string> labels;
   for (const auto& [label, size] : found < width.total ? width.parts : possible.parts) {
-    const bool stands = width.because.find(label + " ") != std::string::npos;
+    const bool is_there = width.because.find(label + " ") != std::string::npos;
     const size_t explained = found < width.total ? width.total - size : width.total + size;
-    if (explained == found && size > 0 && stands == (found < width.total)) labels.push_back(label);
+    if (explained == found && size > 0 && is_there == (found < width.total))
+      labels.push_back(label);
   }
   if (labels.empty()) return "";
   if (found > width.total) return "; a further slot would explain it: " + join(labels, ", or ");
   return "; it is as wide as the input without " + join(labels, ", or without ") +
-         ": the checkpoint's head does not take that slot. A head without a stack's result is that "
+         ": the checkpoint's head does not take that slot. A head without a sequence's result is "
+         "that "
          "of a model without this sequence network, such as BaseModel or DIN";
 }
 
@@ -228,8 +214,7 @@ void read_output(const Node& output, const Node& last, DenseLayer& layer) {
     last.at("activation")
         .fail(
             "the last layer gives the logit and has the activation \"none\"; how a score is made "
-            "of it "
-            "is said by \"output\"");
+            "of it is said by \"output\"");
   }
   const Output kind = read_output_kind(output);
   if (kind != Output::kSoftmax) {

@@ -5,11 +5,9 @@
 #include <cmath>
 
 #include "assemble/context.h"
-#include "assemble/fields.h"
-#include "assemble/head.h"
-#include "assemble/stack.h"
-#include "description/family.h"
-#include "description/pattern.h"
+#include "assemble/parts.h"
+#include "description/node.h"
+#include "description/weight_source.h"
 #include "text/text.h"
 
 namespace augur::convert {
@@ -27,43 +25,37 @@ std::unique_ptr<fb::CalibrationT> read_calibration(const Node& node) {
   return calibration;
 }
 
-// A part that is described but changes no score is a sign of a description that is not finished.
+// Throws Error for a part that is described but changes no score: such a description is unfinished.
 void refuse_unused(const Node& description, const fb::ModelT& model, const HeadSources& sources,
                    const Context& context) {
+  const auto check = [&](bool used, const char* list, size_t i, const char* reason,
+                         const std::string& name) {
+    if (!used) description.at(list).items()[i].fail(reason + augur::quoted(name));
+  };
   for (size_t i = 0; i < model.tables.size(); ++i) {
     const std::string& name = model.tables[i]->name;
-    if (!context.tables.at(name).used) {
-      description.at("tables").items()[i].fail("no field refers to table " + augur::quoted(name));
-    }
+    check(context.tables.at(name).used, "tables", i, "no field refers to table ", name);
   }
   for (size_t i = 0; i < model.features.size(); ++i) {
     const std::string& name = model.features[i]->name;
-    if (sources.used_features.count(name) == 0) {
-      description.at("features")
-          .items()[i]
-          .fail("the head does not use feature " + augur::quoted(name));
-    }
+    check(sources.used_features.count(name) != 0, "features", i, "the head does not use feature ",
+          name);
   }
+  const auto& used = sources.used_candidates;
   for (size_t i = 0; i < model.candidate.size(); ++i) {
     const std::string& name = model.candidate[i]->name;
-    const auto& used = sources.used_candidates;
-    if (std::find(used.begin(), used.end(), name) == used.end()) {
-      description.at("candidate")
-          .items()[i]
-          .fail("neither a stack's query nor the head uses the candidate's field " +
-                augur::quoted(name));
-    }
+    check(std::find(used.begin(), used.end(), name) != used.end(), "candidate", i,
+          "neither a sequence's query nor the head uses the candidate's field ", name);
   }
-  for (size_t i = 0; i < sources.stacks.size(); ++i) {
-    if (!sources.stacks[i].result_used) {
-      description.at("stacks").items()[i].fail("the head does not use the result of stack " +
-                                               augur::quoted(sources.stacks[i].name));
-    }
+  for (size_t i = 0; i < sources.sequences.size(); ++i) {
+    const SequenceInfo& sequence = sources.sequences[i];
+    check(sequence.result_used, "stacks", i, "the head does not use the result of sequence ",
+          sequence.name);
   }
 }
 
 // Sorts the tensors that nothing read into `unused` and `ignored`.
-void sort_left_overs(const Node& description, const WeightSource& weights, Assembled& result) {
+void sort_unused(const Node& description, const WeightSource& weights, Assembled& result) {
   result.training_only = weights.training_only();
   std::vector<std::string> patterns;
   if (const auto ignore = description.find("ignore")) patterns = ignore->texts();
@@ -102,21 +94,21 @@ Assembled assemble_model(const Node& description, WeightSource& weights, bool ca
     description.at("candidate").fail("must hold at least one field: something has to be ranked");
   }
   if (description.at("stacks").items().empty()) {
-    description.at("stacks").fail("must hold at least one stack: a sequence of behaviours");
+    description.at("stacks").fail("must hold at least one sequence of behaviours");
   }
   std::vector<std::string> used_candidates;
-  ReadStacks stacks =
-      read_stacks(description.at("stacks"), model.candidate, used_candidates, context);
-  HeadSources sources{model.features, model.candidate, stacks.infos, {}, used_candidates};
+  ReadSequences sequences =
+      read_sequences(description.at("stacks"), model.candidate, used_candidates, context);
+  HeadSources sources{model.features, model.candidate, sequences.infos, {}, used_candidates};
   model.head = read_head(description.at("head"), description.at("output"), sources, context);
   model.output = read_score(description.at("output"));
-  model.stacks = std::move(stacks.stacks);
+  model.stacks = std::move(sequences.sequences);
   if (const auto calibration = description.find("calibration");
       calibration && !calibration->is_null()) {
     model.calibration = read_calibration(*calibration);
   }
   refuse_unused(description, model, sources, context);
-  sort_left_overs(description, weights, result);
+  sort_unused(description, weights, result);
   result.warnings = std::move(context.warnings);
   result.batch_dice = std::move(context.batch_dice);
   return result;

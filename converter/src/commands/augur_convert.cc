@@ -1,4 +1,5 @@
-// augur-convert: a checkpoint and what is known of it in, a .augur file out. docs/conversion.md.
+// augur-convert: reads a checkpoint and its description, writes a .augur file. See
+// docs/conversion.md.
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cmath>
@@ -7,26 +8,21 @@
 #include <string>
 #include <vector>
 
-#include "calibrate/calibrate.h"
 #include "checkpoint/names.h"
-#include "commands/precision_options.h"
+#include "commands/convert_options.h"
 #include "commands/run.h"
-#include "commands/runtime.h"
 #include "convert/conversion.h"
-#include "convert/report.h"
-#include "convert/weights.h"
-#include "convert/write_files.h"
+#include "convert/outputs.h"
 #include "error.h"
-#include "inspect/columns.h"
-#include "inspect/proof.h"
+#include "inspect/show.h"
 #include "libraries/library.h"
-#include "model/visit.h"
+#include "quantise/model_parts.h"
 #include "text/file.h"
 #include "text/text.h"
+#include "validate/calibration.h"
 #include "validate/comparison.h"
 #include "validate/diagnosis.h"
-#include "validate/progress.h"
-#include "validate/show.h"
+#include "validate/run_model.h"
 #include "validate/validation.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
@@ -37,82 +33,7 @@ namespace {
 constexpr char kUnproven[] =
     "no expected scores: give some of the library's own with --validate and --expect";
 
-struct Options {
-  std::string weights, prefix, suffix, model, layout, out, report, explain;
-  std::vector<std::string> answers;
-  PrecisionOptions precision;
-  std::string calibrate;
-  ValidationOptions validation;
-  std::optional<double> tolerance;
-  bool list_tensors = false, list_layouts = false, dry_run = false;
-};
-
-void declare_requests(CLI::App& app, Options& options) {
-  app.add_option("--calibrate", options.calibrate,
-                 "Requests on which the statistics of a Dice by batch statistics are measured")
-      ->type_name("FILE");
-  CLI::Option* validate =
-      app.add_option("--validate", options.validation.requests,
-                     "Requests that the converted model must be able to score before it is written")
-          ->type_name("FILE");
-  CLI::Option* expect =
-      app.add_option("--expect", options.validation.expected,
-                     "With --validate: the scores or logits that must come out, a line a request")
-          ->type_name("FILE")
-          ->needs(validate);
-  app.add_option("--tolerance", options.tolerance,
-                 "With --expect: the largest difference that is let pass (of logits above 1, in "
-                 "proportion to them); 1e-5")
-      ->type_name("X")
-      ->needs(expect);
-  CLI::Option* labels = app.add_option("--labels", options.validation.labels,
-                                       "With --validate: what was clicked; prints the AUC")
-                            ->type_name("FILE")
-                            ->needs(validate);
-  app.add_option("--group-by", options.validation.group_by,
-                 "With --labels: prints the AUC within requests of the same value in this feature")
-      ->type_name("FEATURE")
-      ->needs(labels);
-}
-
-void declare(CLI::App& app, Options& options) {
-  app.add_option("--weights", options.weights,
-                 "The checkpoint: .safetensors, .npz, a TensorFlow V2 bundle, Keras .h5")
-      ->type_name("FILE");
-  app.add_option("--prefix", options.prefix,
-                 "Only the checkpoint's tensors whose names begin so, and that taken off: one of "
-                 "several copies, such as ema_model.")
-      ->type_name("PREFIX");
-  app.add_option("--suffix", options.suffix,
-                 "The tensors whose names end so in the place of those without it: averages that "
-                 "stand beside their tensors, such as _ema")
-      ->type_name("SUFFIX");
-  app.add_option("--model", options.model,
-                 "The model's description (docs/conversion.md); with --layout, the answers to what "
-                 "the layout asks")
-      ->type_name("FILE");
-  app.add_option("--layout", options.layout, "A layout's name (--list-layouts), or \"auto\"")
-      ->type_name("NAME");
-  app.add_option("--set", options.answers, "An answer to what the layout asks; may be repeated")
-      ->type_name("KEY=VALUE")
-      ->allow_extra_args(false);
-  app.add_option("--out", options.out, "The model file to write")->type_name("FILE");
-  app.add_option("--report", options.report,
-                 "Write what went into the model, and the description in full, as JSON")
-      ->type_name("FILE");
-  declare(app, options.precision);
-  declare_requests(app, options);
-  app.add_flag("--dry-run", options.dry_run,
-               "Do everything, validation included, but write no file");
-  app.add_flag("--list-tensors", options.list_tensors,
-               "List the checkpoint's tensors, their types and shapes, and stop");
-  app.add_flag("--list-layouts", options.list_layouts, "List the layouts that are known, and stop");
-  app.add_option("--explain-layout", options.explain,
-                 "Say what a layout assumes and asks, and stop")
-      ->type_name("NAME");
-}
-
-// What the name alone does not say of a tensor: "(training only; is 'gru1/kernel')".
+// Remarks on a tensor for --list-tensors: "(training only; the same as 'gru1/kernel')".
 std::string remarks(const checkpoint::TensorInfo& tensor, const std::string& full_name) {
   std::vector<std::string> remarks;
   if (checkpoint::is_training_only(tensor.name)) {
@@ -124,66 +45,39 @@ std::string remarks(const checkpoint::TensorInfo& tensor, const std::string& ful
   return remarks.empty() ? "" : "(" + join(remarks, "; ") + ")";
 }
 
-void list_tensors(const Options& options, const Streams& streams) {
+void list_tensors(const ConvertOptions& options, const Streams& streams) {
   const checkpoint::NamedCheckpoint weights =
       open_stated(options.weights, options.prefix, options.suffix);
   const auto& checkpoint = weights.checkpoint;
   std::vector<std::string> full_names;
   try {
     full_names = checkpoint->full_names();
-  } catch (const Error& error) {  // the list is right without them
+  } catch (const Error& error) {  // the list is complete without them
     streams.err << "augur-convert: warning: " << error.what() << "\n";
   }
   full_names.resize(checkpoint->tensors().size());
-  Columns columns;
+  TextTable table;
   for (size_t i = 0; i < full_names.size(); ++i) {
     const checkpoint::TensorInfo& tensor = checkpoint->tensors()[i];
-    columns.add({printable(tensor.name), printable(tensor.type_name),
-                 shape_text({tensor.shape.begin(), tensor.shape.end()}),
-                 remarks(tensor, full_names[i])});
+    table.add({printable(tensor.name), printable(tensor.type_name), shape_text(tensor.shape),
+               remarks(tensor, full_names[i])});
   }
-  streams.out << columns.text("");
+  streams.out << table.text("");
 }
 
 void list_layouts(std::ostream& out) {
-  Columns columns;
+  TextTable table;
   for (const Library& library : libraries())
-    columns.add({library.name, library.title});
-  out << columns.text("");
+    table.add({library.name, library.title});
+  out << table.text("");
 }
 
-ConversionInputs inputs_of(const Options& options) {
-  if (options.weights.empty()) throw UsageError("--weights is needed: the checkpoint to convert");
-  ConversionInputs inputs;
-  inputs.weights = options.weights;
-  inputs.prefix = options.prefix;
-  inputs.suffix = options.suffix;
-  if (options.model.empty() && options.layout.empty()) {
-    throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
-                     fitting_libraries_text(inputs));
-  }
-  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
-  inputs.model = options.model;
-  inputs.layout = options.layout;
-  inputs.producer = "augur-convert";
-  inputs.producer_version = version_text();
-  apply(options.precision, inputs);
-  for (const std::string& answer : options.answers) {
-    const size_t equals = answer.find('=');
-    if (equals == std::string::npos || equals == 0) {
-      throw UsageError("--set " + answer + ": expected KEY=VALUE");
-    }
-    inputs.answers.emplace_back(answer.substr(0, equals), answer.substr(equals + 1));
-  }
-  return inputs;
-}
-
-Columns summary_of(const Conversion& conversion) {
+TextTable summary_of(const Conversion& conversion) {
   const Assembled& assembled = conversion.assembled;
   const fb::ModelT& model = assembled.model;
   uint64_t tables = 0;
-  for (const auto& table : model.tables)
-    tables += stored_bytes(*table->weights);
+  for (const auto& part : model.tables)
+    tables += stored_bytes(*part->weights);
   std::string tensors = std::to_string(conversion.used.size()) + " used";
   const auto add = [&](size_t count, const char* what) {
     if (count > 0) tensors += ", " + std::to_string(count) + what;
@@ -191,18 +85,18 @@ Columns summary_of(const Conversion& conversion) {
   add(assembled.training_only.size(), " left out that serve training alone");
   add(assembled.ignored.size(), " ignored as stated");
   add(assembled.unused.size(), " not used");
-  Columns columns;
-  columns.add({"model", printable(model.name) + (conversion.layout.empty() ? "" : ", layout ") +
-                            conversion.layout});
-  columns.add({"id", hex_text(model.id.data(), model.id.size())});
-  columns.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
-                           " are embeddings"});
-  columns.add({"tensors", tensors});
-  return columns;
+  TextTable table;
+  table.add({"model", printable(model.name) + (conversion.layout.empty() ? "" : ", layout ") +
+                          conversion.layout});
+  table.add({"id", hex_text(model.id.data(), model.id.size())});
+  table.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
+                         " are embeddings"});
+  table.add({"tensors", tensors});
+  return table;
 }
 
-// "auto" becomes the layout's name, and it is said why, and what is done to the tensors' names,
-// before anything can fail.
+// Replaces "auto" by the layout's name. Prints why, and how the tensors' names are changed, before
+// anything else can fail.
 void choose_layout(ConversionInputs& inputs, const Streams& streams) {
   const checkpoint::NamedCheckpoint weights = open_weights(inputs);
   const std::string begin = "augur-convert: " + weights.checkpoint->file() + ": ";
@@ -215,22 +109,7 @@ void choose_layout(ConversionInputs& inputs, const Streams& streams) {
               << "\n";
 }
 
-// Requests are read more than once.
-void require_file(const std::string& path, const char* flag) {
-  if (path == "-") throw UsageError(std::string(flag) + " needs a file; it is read several times");
-}
-
-ValidationOptions validation_of(const Options& options) {
-  ValidationOptions validation = options.validation;
-  require_file(validation.requests, "--validate");
-  if (options.tolerance) validation.tolerance = *options.tolerance;
-  if (!(validation.tolerance >= 0) || std::isinf(validation.tolerance)) {
-    throw UsageError("--tolerance: expected a number that is not negative");
-  }
-  return validation;
-}
-
-Json calibration_json(const Calibration& calibration, const std::string& requests) {
+Json calibration_json(const DiceCalibration& calibration, const std::string& requests) {
   return {{"file", requests},
           {"candidate_rows", calibration.candidate_rows},
           {"layers", calibration.layers},
@@ -238,7 +117,7 @@ Json calibration_json(const Calibration& calibration, const std::string& request
 }
 
 Conversion convert_with_progress(const ConversionInputs& inputs) {
-  Progress bar("quantising");
+  ProgressBar bar("quantising");
   return convert(inputs, [&bar](uint64_t done, uint64_t total) {
     bar.show(static_cast<double>(done) / static_cast<double>(total));
   });
@@ -249,7 +128,7 @@ bool is_quantised(const Conversion& conversion) {
                      [](const PartChange& change) { return change.type != fb::TensorType::F32; });
 }
 
-void require_distinct_files(const Options& options, const ConversionInputs& inputs) {
+void require_distinct_files(const ConvertOptions& options, const ConversionInputs& inputs) {
   std::vector<NamedFile> outputs = {{"--out", options.out}, {"--report", options.report}};
   for (const auto& [table, path] : inputs.sidecars)
     outputs.push_back({"--sidecar", path});
@@ -263,12 +142,11 @@ void require_distinct_files(const Options& options, const ConversionInputs& inpu
                    outputs);
 }
 
-void run_conversion(const Options& options, const Streams& streams) {
+void run_conversion(const ConvertOptions& options, const Streams& streams) {
   ConversionInputs inputs = inputs_of(options);
   require_distinct_files(options, inputs);
   const ValidationOptions validating = validation_of(options);
-  require_file(options.calibrate, "--calibrate");
-  std::optional<Calibration> calibration;
+  std::optional<DiceCalibration> calibration;
   if (!options.calibrate.empty()) {
     inputs.calibrate = [&](Assembled& assembled) {
       calibration = calibrate(assembled, options.calibrate);
@@ -284,7 +162,8 @@ void run_conversion(const Options& options, const Streams& streams) {
   if (!options.calibrate.empty() && !calibration) {
     throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
   }
-  check_opens(conversion.file, options.out, conversion.sidecars);
+  // The runtime must be able to open the result; it throws Error otherwise.
+  { const LoadedModel checked(conversion.file, options.out, conversion.sidecars); }
   if (calibration && calibration->candidate_rows < kEnoughRows) {
     streams.err << "augur-convert: warning: " << options.calibrate << ": statistics measured on "
                 << calibration->candidate_rows << " candidate rows are rough; " << kEnoughRows
@@ -319,7 +198,7 @@ void run_conversion(const Options& options, const Streams& streams) {
   if (!options.dry_run) {
     write_files(conversion, options.out, options.report, json_text(report), streams.err);
   }
-  Columns summary = summary_of(conversion);
+  TextTable summary = summary_of(conversion);
   if (calibration) summary.add({"measured", calibration->note});
   if (validation) add_rows(*validation, validating, summary);
   if (comparison) add_rows(*comparison, validating, summary);
@@ -329,7 +208,7 @@ void run_conversion(const Options& options, const Streams& streams) {
   if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");
 }
 
-void run(const Options& options, const Streams& streams) {
+void run(const ConvertOptions& options, const Streams& streams) {
   if (options.list_layouts) return list_layouts(streams.out);
   if (!options.explain.empty()) {
     streams.out << explanation(find_library(options.explain));
@@ -353,7 +232,7 @@ int run_augur_convert(const std::vector<std::string>& arguments, const Streams& 
       "\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage. Nothing is written on failure.",
       "augur-convert");
-  Options options;
+  ConvertOptions options;
   declare(app, options);
   return run_command(app, arguments, streams, [&] { run(options, streams); });
 }

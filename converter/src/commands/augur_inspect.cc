@@ -6,19 +6,17 @@
 #include <vector>
 
 #include "commands/run.h"
-#include "commands/runtime.h"
-#include "convert/report.h"
+#include "convert/outputs.h"
 #include "error.h"
 #include "inspect/show.h"
 #include "inspect/summary.h"
-#include "inspect/table_file.h"
 #include "requests/attached_rows.h"
-#include "validate/open_model.h"
+#include "validate/run_model.h"
 
 namespace augur::convert {
 namespace {
 
-struct Options {
+struct InspectOptions {
   std::string model;
   bool json = false;
   bool memory = false;
@@ -27,7 +25,7 @@ struct Options {
   MemoryOptions sizes;
 };
 
-void declare(CLI::App& app, Options& options) {
+void declare(CLI::App& app, InspectOptions& options) {
   app.add_option("MODEL", options.model, "The model file, or a sidecar file")
       ->required()
       ->type_name("");
@@ -56,7 +54,8 @@ std::string changed_rows(const std::string& path) {
   return path + ": its rows are not those of its hash: the file was changed";
 }
 
-void show_table_file(const std::vector<uint8_t>& file, const Options& options, std::ostream& out) {
+void show_table_file(const std::vector<uint8_t>& file, const InspectOptions& options,
+                     std::ostream& out) {
   if (options.memory) {
     throw Error(options.model +
                 ": a sidecar file; --memory is about a model, which needs none for it: its rows "
@@ -86,7 +85,7 @@ AttachedSummary summarise_attached(const Sidecar& sidecar, const augur_table_inf
   return summary;
 }
 
-void run(const Options& options, std::ostream& out) {
+void run(const InspectOptions& options, std::ostream& out) {
   const std::vector<uint8_t> file = read_model_file(options.model);
   if (is_table_file(file)) return show_table_file(file, options, out);
   verify_model(file, options.model);
@@ -94,7 +93,7 @@ void run(const Options& options, std::ostream& out) {
   std::vector<Sidecar> sidecars;
   for (const requests::TableFile& table : tables)
     sidecars.push_back({table.table, table.path, read_model_file(table.path)});
-  const OpenModel model(file, options.model, sidecars);
+  const LoadedModel model(file, options.model, sidecars);
   ModelSummary summary = summarise_model(file, options.model);
   for (const Sidecar& sidecar : sidecars) {
     for (TableSummary& table : summary.tables) {
@@ -126,7 +125,7 @@ int run_augur_inspect(const std::vector<std::string>& arguments, const Streams& 
       "\n"
       "Exit status: 0 done, 1 the file is bad or cannot be read, 2 wrong usage.",
       "augur-inspect");
-  Options options;
+  InspectOptions options;
   declare(app, options);
   return run_command(app, arguments, streams, [&] { run(options, streams.out); });
 }

@@ -41,7 +41,7 @@ int run_command(CLI::App& app, std::vector<std::string> arguments, const Streams
   }
   try {
     body();
-    // Whoever closed it wants no output; the work is done all the same.
+    // A reader that closed the pipe wants no more output; that is no failure.
     if (!streams.out.flush() && !is_standard_output_closed()) {
       throw Error("the output cannot be written");
     }

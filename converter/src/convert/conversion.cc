@@ -1,21 +1,63 @@
 // A conversion from its inputs to the file's bytes; see conversion.h.
 #include "convert/conversion.h"
 
+#include <algorithm>
 #include <set>
+#include <utility>
 
-#include "convert/weights.h"
-#include "description/pattern.h"
+#include "description/weight_source.h"
 #include "error.h"
 #include "libraries/library.h"
-#include "tensors/weight_source.h"
 #include "text/text.h"
 #include "write/model_file.h"
 
 namespace augur::convert {
 namespace {
 
-// --set values are JSON where they can be read as such ("50", "true", "[1, 2]"), else texts. What
-// begins like a list or an object has to be one.
+using checkpoint::Checkpoint;
+using checkpoint::NamedCheckpoint;
+
+// Collects all texts of a description, among which are the names of its tensors.
+void add_texts(const Json& json, std::set<std::string>* texts) {
+  if (json.is_string()) texts->insert(json.get<std::string>());
+  if (!json.is_structured()) return;
+  for (const Json& item : json)
+    add_texts(item, texts);
+}
+
+NamedCheckpoint named_for_layout(std::unique_ptr<Checkpoint> whole, const std::string& name) {
+  const Library* const stated = name == "auto" ? nullptr : &find_library(name);
+  const auto knows = [stated](const Checkpoint& checkpoint) {
+    return std::any_of(libraries().begin(), libraries().end(), [&](const Library& library) {
+      return (stated == nullptr || stated == &library) && recognises(library, checkpoint);
+    });
+  };
+  return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kProgramFirst);
+}
+
+NamedCheckpoint named_for_description(std::unique_ptr<Checkpoint> whole, const std::string& file) {
+  std::set<std::string> texts;
+  add_texts(read_json_file(file), &texts);
+  const auto knows = [&texts](const Checkpoint& checkpoint) {
+    return std::any_of(texts.begin(), texts.end(), [&checkpoint](const std::string& text) {
+      return checkpoint.find(text) != nullptr;
+    });
+  };
+  return under_known_names(std::move(whole), knows, checkpoint::NameOrder::kStoredFirst);
+}
+
+// Whether a layout is stated that does not recognise the checkpoint.
+bool is_other_layout(const ConversionInputs& inputs, const Checkpoint& checkpoint) {
+  return !inputs.layout.empty() && inputs.layout != "auto" &&
+         !recognises(find_library(inputs.layout), checkpoint);
+}
+
+std::string joined(const std::string& first, const std::string& second) {
+  return first.empty() || second.empty() ? first + second : first + "; " + second;
+}
+
+// A --set value is JSON if it can be parsed ("50", "true", "[1, 2]"), and a text otherwise. What
+// begins like a list or an object must be one.
 Json parse_answer(const std::string& key, const std::string& value) {
   const size_t begin = value.find_first_not_of(" \t\r\n");
   if (begin != std::string::npos && (value[begin] == '[' || value[begin] == '{'))
@@ -35,7 +77,7 @@ Json read_answers(const ConversionInputs& inputs) {
   return answers;
 }
 
-// Each pattern of "ignore" must match a tensor: one that matches none is misspelt.
+// Throws Error for a pattern of "ignore" that matches no tensor: it must be misspelt.
 void refuse_idle_patterns(const Node& node, const checkpoint::Checkpoint& checkpoint) {
   const std::optional<Node> ignore = node.find("ignore");
   if (!ignore) return;
@@ -93,6 +135,42 @@ void report_unused(Conversion& conversion) {
 }
 
 }  // namespace
+
+NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
+                            const std::string& suffix) {
+  NamedCheckpoint stated{checkpoint::open_checkpoint(weights), "", ""};
+  if (!prefix.empty()) stated = under_prefix(std::move(stated.checkpoint), prefix);
+  if (!suffix.empty()) {
+    NamedCheckpoint averages = under_suffix(std::move(stated.checkpoint), suffix);
+    averages.note = joined(stated.note, averages.note);
+    stated = std::move(averages);
+  }
+  return stated;
+}
+
+NamedCheckpoint open_weights(const ConversionInputs& inputs) {
+  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
+  NamedCheckpoint named = inputs.layout.empty()
+                              ? named_for_description(std::move(stated.checkpoint), inputs.model)
+                              : named_for_layout(std::move(stated.checkpoint), inputs.layout);
+  if (is_other_layout(inputs, *named.checkpoint)) {
+    // Use the names that a fitting layout knows, because the message will name that layout.
+    named = named_for_layout(open_stated(inputs.weights, inputs.prefix, inputs.suffix).checkpoint,
+                             "auto");
+  }
+  named.note = joined(stated.note, named.note);
+  return named;
+}
+
+std::string fitting_libraries_text(const ConversionInputs& inputs) {
+  NamedCheckpoint stated = open_stated(inputs.weights, inputs.prefix, inputs.suffix);
+  try {
+    const NamedCheckpoint named = named_for_layout(std::move(stated.checkpoint), "auto");
+    return named.checkpoint->file() + ": " + fitting_libraries_text(*named.checkpoint);
+  } catch (const Error& error) {
+    return error.what();
+  }
+}
 
 Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) {
   Conversion conversion;

@@ -1,4 +1,5 @@
-// A conversion from its inputs to the file's bytes: description or layout, assembly, packing.
+// A conversion from its inputs to the file's bytes: names of tensors, description or layout,
+// assembly, quantisation, packing.
 #pragma once
 
 #include <functional>
@@ -9,6 +10,7 @@
 
 #include "assemble/model.h"
 #include "checkpoint/checkpoint.h"
+#include "checkpoint/wrappers.h"
 #include "description/node.h"
 #include "quantise/quantise.h"
 
@@ -16,23 +18,22 @@ namespace augur::convert {
 
 struct ConversionInputs {
   std::string weights;  // the checkpoint's file
-  std::string prefix;   // --prefix: only the tensors whose names begin so, without it; empty: all
-  std::string suffix;   // --suffix: averages in the place of their tensors; empty: as they are
-  std::string
-      model;  // a description; with a layout, the answers to its questions; may be empty then
-  std::string layout;  // a layout's name, a path to one, or "auto"; empty: `model` is a description
+  std::string prefix;   // --prefix: reads only the tensors with it, and removes it from their names
+  std::string suffix;   // --suffix: tensors with it (averages) replace those without it
+  std::string model;    // a description's file; with a layout, the file of answers, or empty
+  std::string layout;   // a layout's name, or "auto"; empty: `model` is a description
   std::vector<std::pair<std::string, std::string>> answers;  // --set key=value
   Precision precision;
   std::vector<std::pair<std::string, std::string>> sidecars;  // table -> the file for its rows
-  bool with_reference = false;  // also the file of the same model in f32
-  // Measures what the checkpoint does not hold; empty: a model that needs it is refused. Called
-  // only if there is something to measure.
+  bool with_reference = false;  // make the file of the same model in f32, too
+  // Measures statistics that the checkpoint does not hold; called only if the model needs them.
+  // Empty: such a model is refused.
   std::function<void(Assembled&)> calibrate;
   std::string producer;
   std::string producer_version;
 };
 
-// A table's file of its own.
+// A sidecar file, which holds the rows of one table.
 struct Sidecar {
   std::string table;
   std::string path;
@@ -41,26 +42,41 @@ struct Sidecar {
 
 struct Conversion {
   std::unique_ptr<checkpoint::Checkpoint> checkpoint;
-  std::string names_note;  // what was done to the tensors' names (checkpoint/wrappers.h), or empty
-  std::string copies;      // that some tensors are a copy of others, or empty
-  std::vector<std::string> notices;  // what a layout says of how it found the description
-  std::string layout;                // the one that was used, or empty
-  Json description;                  // in full, as the layout made it
+  std::string names_note;  // how the tensors' names were changed (checkpoint/wrappers.h), or empty
+  std::string copies;      // a warning that some tensors are copies of others, or empty
+  std::vector<std::string> notices;  // the layout's warnings
+  std::string layout;                // the name of the layout that was used, or empty
+  Json description;                  // complete: a layout's result, or the user's
   Assembled assembled;
   std::vector<std::pair<std::string, std::vector<std::string>>>
-      used;                         // tensor -> what it went into
+      used;                         // tensor -> parts that use it
   std::vector<PartChange> changes;  // every matrix, whether or not its type changed
   std::vector<uint8_t> file;        // the .augur file
   std::vector<Sidecar> sidecars;
   std::vector<uint8_t> reference;  // the model in f32 with all tables inside, if asked for
 };
 
-// Throws Error. With a layout, a tensor that neither the layout nor "ignore" knows is an Error: the
-// model is then not the one that the layout describes. With a description it is a warning.
-// The file says that it is unproven: record_proof() is for afterwards.
+// Converts. Throws Error. A tensor that nothing uses and "ignore" does not name is an Error with a
+// layout, because the model is then not the one that the layout describes, and a warning with a
+// description. The file states that the model is unproven; record_proof() can change that.
 Conversion convert(const ConversionInputs& inputs, const RowProgress& progress = {});
 
-// Writes into the conversion's file what its scores were compared with.
+// Writes into the conversion's file with what its scores were compared.
 void record_proof(Conversion& conversion, const fb::ProofT& proof);
+
+// Opens a checkpoint and applies --prefix and --suffix (empty: not given) to its names. Throws
+// Error.
+checkpoint::NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
+                                        const std::string& suffix);
+
+// Opens inputs.weights in the same way. Wrappers such as DataParallel put prefixes in front of all
+// names. These are removed if the layout recognises the checkpoint only then, or if the description
+// names none of the tensors as they are. If the stated layout does not fit at all, the names are
+// those that a fitting layout knows. Throws Error.
+checkpoint::NamedCheckpoint open_weights(const ConversionInputs& inputs);
+
+// A sentence that begins with the file and says which layouts fit inputs.weights, also without the
+// wrappers' prefixes; or why that cannot be found out. Throws Error if the file cannot be read.
+std::string fitting_libraries_text(const ConversionInputs& inputs);
 
 }  // namespace augur::convert

@@ -1,10 +1,12 @@
-// A JSON value that knows where it stands; see node.h.
+// A JSON value that knows its place, and the words that are refused; see node.h.
 #include "description/node.h"
 
 #include <algorithm>
+#include <array>
+#include <cctype>
 #include <cmath>
 
-#include "description/family.h"
+#include "description/weight_source.h"
 #include "error.h"
 #include "text/file.h"
 #include "text/strict_json.h"
@@ -15,7 +17,7 @@ namespace {
 
 constexpr uint64_t kLargestFile = 64u << 20;
 
-// "a string", "a list": how a kind of JSON value is called in messages.
+// The name of a JSON value's type in messages.
 const char* kind_of(const Json& value) {
   switch (value.type()) {
     case Json::value_t::null:
@@ -32,6 +34,49 @@ const char* kind_of(const Json& value) {
       return "a number";
   }
 }
+
+struct Outsider {
+  const char* word;  // lower case, letters and digits alone; matches as a part of the key
+  const char* reason;
+};
+
+// What is in the family, but stated in other words.
+constexpr std::array kOtherWords = {
+    Outsider{"resetafter", "state \"reset\": \"after_product\" or \"before_product\""},
+    Outsider{"hiddensize", "sizes are seen in the tensors' shapes; leave it out"},
+    Outsider{"hiddenunits", "sizes are seen in the tensors' shapes; leave it out"},
+    Outsider{"inputsize", "sizes are seen in the tensors' shapes; leave it out"},
+    Outsider{"embeddingdim", "sizes are seen in the tensors' shapes; leave it out"},
+    Outsider{"numlayers", "an extractor is a list with one entry for each layer"},
+    Outsider{"dice",
+             "there are several kinds of Dice, and docs/description.md tells which library has "
+             "which: state \"dice_batchnorm\", \"dice_rowwise\", \"dice_batch_statistics\" or "
+             "\"swish\""},
+    Outsider{"usebias", "state the bias, or null"},
+    Outsider{"usesoftmax", "state \"softmax\": true or false"},
+};
+
+constexpr std::array kOutsiders = {
+    Outsider{"layernorm",
+             "LayerNorm is not in the model family: it depends on the sample and cannot be folded"},
+    Outsider{"groupnorm", "GroupNorm is not in the model family"},
+    Outsider{"lstm",
+             "LSTM is not in the model family; its recurrent layers are GRU, AIGRU, AGRU, AUGRU"},
+    Outsider{"bidirectional", "a bidirectional extractor is not in the model family"},
+    Outsider{"multihead", "multi-head attention is not in the model family"},
+    Outsider{"transformer", "Transformer blocks are not in the model family"},
+    Outsider{"residual", "residual connections are not in the model family"},
+    Outsider{"multitask", "several outputs are not in the model family; it scores one click"},
+    Outsider{"dropout", "Dropout does nothing when a model scores; leave it out"},
+    Outsider{"hardsigmoid",
+             "hard sigmoid gates are not in the model family; a GRU's gates are sigmoid"},
+    Outsider{
+        "recurrentactivation",
+        "a GRU's gates are sigmoid and its candidate state is tanh; others are not in the family"},
+    Outsider{"initialstate",
+             "a recurrent layer starts from zero; a trained first state is not in the family"},
+    Outsider{"auxiliary", "the auxiliary loss serves training alone; leave its networks out"},
+};
 
 }  // namespace
 
@@ -94,17 +139,13 @@ void Node::allow_keys(std::string_view what, const std::vector<std::string>& kno
     fail("expected " + std::string(what) + " as an object, found " + kind_of(*value_));
   }
   for (const auto& [key, value] : value_->items()) {
-    bool allowed = false;
-    for (const std::string& word : known)
-      allowed = allowed || word == key;
-    if (!allowed) {
-      const std::string reason = outside_family(key);
-      const bool option = std::find(options_.begin(), options_.end(), key) != options_.end();
-      const Node culprit = option ? member(key, value) : *this;
-      if (!reason.empty()) culprit.fail("unknown key \"" + key + "\": " + reason);
-      culprit.fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
-                   std::string(what) + " are " + join(known));
-    }
+    if (std::find(known.begin(), known.end(), key) != known.end()) continue;
+    const std::string reason = outside_family(key);
+    const bool option = std::find(options_.begin(), options_.end(), key) != options_.end();
+    const Node culprit = option ? member(key, value) : *this;
+    if (!reason.empty()) culprit.fail("unknown key \"" + key + "\": " + reason);
+    culprit.fail("unknown key \"" + key + "\"" + did_you_mean(key, known) + "; the keys of " +
+                 std::string(what) + " are " + join(known));
   }
 }
 
@@ -169,6 +210,26 @@ void Node::fail_choice(const std::string& word, const std::vector<std::string>& 
     list += (list.empty() ? "\"" : ", \"") + candidate + "\"";
   }
   fail("\"" + word + "\" is not one of " + list + did_you_mean(word, known));
+}
+
+std::string plain_letters(std::string_view word) {
+  std::string plain;
+  for (const char c : word) {
+    if (std::isalnum(static_cast<unsigned char>(c)) != 0)
+      plain += static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return plain;
+}
+
+std::string outside_family(std::string_view word) {
+  const std::string plain = plain_letters(word);
+  for (const Outsider& other : kOtherWords) {
+    if (plain == other.word) return other.reason;
+  }
+  for (const Outsider& outsider : kOutsiders) {
+    if (plain.find(outsider.word) != std::string::npos) return outsider.reason;
+  }
+  return "";
 }
 
 }  // namespace augur::convert

@@ -1,7 +1,9 @@
-// Summaries of a model's layers; see layers.h.
-#include "inspect/layers.h"
+// Summaries of a model's layers; see summary.h.
+#include "inspect/summary.h"
 
-#include "model/visit.h"
+#include <utility>
+
+#include "quantise/model_parts.h"
 #include "quantise/quantise.h"
 #include "text/text.h"
 
@@ -16,31 +18,25 @@ std::string scales_text(const fb::TensorT& tensor) {
          (tensor.offsets.empty() ? "" : ", with offsets");
 }
 
+constexpr std::pair<fb::ActivationKind, const char*> kActivationNames[] = {
+    {fb::ActivationKind::None, "linear"},
+    {fb::ActivationKind::Relu, "ReLU"},
+    {fb::ActivationKind::Prelu, "PReLU"},
+    {fb::ActivationKind::Dice, "Dice"},
+    {fb::ActivationKind::DiceRowwise, "row-wise Dice, epsilon "},
+    {fb::ActivationKind::Sigmoid, "sigmoid"},
+    {fb::ActivationKind::Tanh, "tanh"},
+    {fb::ActivationKind::Gelu, "GELU"},
+    {fb::ActivationKind::GeluTanh, "GELU by tanh"},
+    {fb::ActivationKind::Elu, "ELU"},
+    {fb::ActivationKind::Silu, "SiLU"}};
+
 std::string activation_name(const std::unique_ptr<fb::ActivationT>& activation) {
   if (!activation) return "linear";
-  switch (activation->kind) {
-    case fb::ActivationKind::None:
-      return "linear";
-    case fb::ActivationKind::Relu:
-      return "ReLU";
-    case fb::ActivationKind::Prelu:
-      return "PReLU";
-    case fb::ActivationKind::Dice:
-      return "Dice";
-    case fb::ActivationKind::DiceRowwise:
-      return "row-wise Dice, epsilon " + number_text(activation->epsilon);
-    case fb::ActivationKind::Sigmoid:
-      return "sigmoid";
-    case fb::ActivationKind::Tanh:
-      return "tanh";
-    case fb::ActivationKind::Gelu:
-      return "GELU";
-    case fb::ActivationKind::GeluTanh:
-      return "GELU by tanh";
-    case fb::ActivationKind::Elu:
-      return "ELU";
-    case fb::ActivationKind::Silu:
-      return "SiLU";
+  for (const auto& [kind, name] : kActivationNames) {
+    if (kind != activation->kind) continue;
+    const bool rowwise = kind == fb::ActivationKind::DiceRowwise;
+    return name + (rowwise ? number_text(activation->epsilon) : "");
   }
   return "unknown";
 }
@@ -181,32 +177,30 @@ TensorSummary summarise_tensor(const std::string& part, const fb::TensorT& tenso
           scales_text(tensor)};
 }
 
-std::vector<LayerSummary> summarise_layers(const fb::StackT& stack) {
+std::vector<LayerSummary> summarise_layers(const fb::StackT& sequence) {
   std::vector<LayerSummary> layers;
   uint64_t state = 0;
-  for (size_t i = 0; i < stack.extractor.size(); ++i) {
+  for (size_t i = 0; i < sequence.extractor.size(); ++i) {
     LayerSummary layer;
     layer.name = "extractor " + std::to_string(i + 1);
     layer.kind = "GRU";
-    add_cell(layer, *stack.extractor[i]);
+    add_cell(layer, *sequence.extractor[i]);
     state = layer.outputs;
     layers.push_back(std::move(layer));
   }
-  if (stack.attention) {
-    LayerSummary layer = summarise_attention(*stack.attention);
+  if (sequence.attention) {
+    LayerSummary layer = summarise_attention(*sequence.attention);
     layer.inputs = state;
     layers.push_back(std::move(layer));
   }
-  if (stack.evolution) layers.push_back(summarise_evolution(*stack.evolution));
+  if (sequence.evolution) layers.push_back(summarise_evolution(*sequence.evolution));
   return layers;
 }
 
-std::vector<LayerSummary> summarise_layers(const std::vector<std::unique_ptr<fb::DenseT>>& layers,
-                                           const std::string& name) {
+std::vector<LayerSummary> summarise_layers(const std::vector<std::unique_ptr<fb::DenseT>>& layers) {
   std::vector<LayerSummary> result;
-  for (size_t i = 0; i < layers.size(); ++i) {
-    result.push_back(summarise_dense(*layers[i], name + " " + std::to_string(i + 1)));
-  }
+  for (size_t i = 0; i < layers.size(); ++i)
+    result.push_back(summarise_dense(*layers[i], "dense " + std::to_string(i + 1)));
   return result;
 }
 

@@ -5,8 +5,7 @@
 #include <map>
 
 #include "error.h"
-#include "inspect/layers.h"
-#include "model/format.h"
+#include "quantise/model_parts.h"
 #include "text/file.h"
 #include "text/text.h"
 #include "write/model_file.h"
@@ -15,13 +14,21 @@
 namespace augur::convert {
 namespace {
 
-using Widths = std::map<std::string, uint64_t>;  // table -> dim
+constexpr const char* kTableFile = "AUGT";  // the identifier of a sidecar file
 
-uint64_t sum_bytes(const std::vector<LayerSummary>& layers) {
-  uint64_t bytes = 0;
-  for (const LayerSummary& layer : layers)
-    bytes += layer.bytes();
-  return bytes;
+using TableWidths = std::map<std::string, uint64_t>;  // table -> dim
+
+// The sum of what `of` tells of each item.
+template <typename Item, typename Of>
+uint64_t sum(const std::vector<Item>& items, Of of) {
+  uint64_t total = 0;
+  for (const Item& item : items)
+    total += of(item);
+  return total;
+}
+
+uint64_t bytes_of(const std::vector<LayerSummary>& layers) {
+  return sum(layers, [](const LayerSummary& layer) { return layer.bytes(); });
 }
 
 std::string pooling_name(fb::Pooling pooling) {
@@ -65,7 +72,7 @@ TableSummary summarise_table(const fb::EmbeddingTableT& table) {
   return summary;
 }
 
-FieldSummary summarise_field(const fb::FieldT& field, const Widths& widths) {
+FieldSummary summarise_field(const fb::FieldT& field, const TableWidths& widths) {
   FieldSummary summary;
   summary.name = field.name;
   const auto table = widths.find(field.table);
@@ -94,7 +101,7 @@ FieldSummary summarise_field(const fb::FieldT& field, const Widths& widths) {
 }
 
 std::vector<FieldSummary> summarise_fields(const std::vector<std::unique_ptr<fb::FieldT>>& fields,
-                                           const Widths& widths) {
+                                           const TableWidths& widths) {
   std::vector<FieldSummary> result;
   for (const auto& field : fields)
     result.push_back(summarise_field(*field, widths));
@@ -102,61 +109,60 @@ std::vector<FieldSummary> summarise_fields(const std::vector<std::unique_ptr<fb:
 }
 
 uint64_t width_of(const std::vector<FieldSummary>& fields) {
-  uint64_t width = 0;
-  for (const FieldSummary& field : fields)
-    width += field.width;
-  return width;
+  return sum(fields, [](const FieldSummary& field) { return field.width; });
 }
 
 std::string padded_text(uint32_t padded_length) {
   return padded_length == 0 ? "" : ", padded to " + std::to_string(padded_length);
 }
 
-std::string mask_text(const fb::StackT& stack) {
-  switch (stack.mask) {
+std::string mask_text(const fb::StackT& sequence) {
+  switch (sequence.mask) {
     case fb::MaskRule::Length:
       break;
     case fb::MaskRule::NonZero:
-      return stack.mask_field + " is not 0";
+      return sequence.mask_field + " is not 0";
     case fb::MaskRule::NotPadding:
-      return stack.mask_field + " is not padding";
+      return sequence.mask_field + " is not padding";
   }
   return "every event given";
 }
 
 std::string window_text(const fb::WindowT& window) {
   const bool before = window.padding == fb::WindowPadding::Before;
-  std::string text = std::to_string(window.length) + " rows, padding " +
-                     (before ? "before" : "after") + " the events; ";
-  if (window.reads == fb::WindowRead::All) return text + "all rows are read";
-  text += "of n events, the extractor reads the first n rows, the evolution ";
-  return text + (window.evolves == fb::WindowRead::All ? "all" : "the same");
+  const bool evolves_all = window.evolves == fb::WindowRead::All;
+  return std::to_string(window.length) + " rows, padding " + (before ? "before" : "after") +
+         " the events; " +
+         (window.reads == fb::WindowRead::All
+              ? "all rows are read"
+              : std::string("of n events, the extractor reads the first n rows, the evolution ") +
+                    (evolves_all ? "all" : "the same"));
 }
 
-StackSummary summarise_stack(const fb::StackT& stack, const Widths& widths) {
-  StackSummary summary;
-  summary.name = stack.name;
-  summary.fields = summarise_fields(stack.fields, widths);
-  summary.max_history = stack.max_history;
-  summary.keeps_oldest = stack.truncation == fb::Truncation::Oldest;
-  summary.mask = mask_text(stack);
-  if (stack.window != nullptr) summary.window = window_text(*stack.window);
-  summary.query = stack.query;
-  summary.layers = summarise_layers(stack);
+SequenceSummary summarise_sequence(const fb::StackT& sequence, const TableWidths& widths) {
+  SequenceSummary summary;
+  summary.name = sequence.name;
+  summary.fields = summarise_fields(sequence.fields, widths);
+  summary.max_history = sequence.max_history;
+  summary.keeps_oldest = sequence.truncation == fb::Truncation::Oldest;
+  summary.mask = mask_text(sequence);
+  if (sequence.window != nullptr) summary.window = window_text(*sequence.window);
+  summary.query = sequence.query;
+  summary.layers = summarise_layers(sequence);
   summary.width = width_of(summary.fields);
   for (const LayerSummary& layer : summary.layers) {
     if (layer.name != "attention") summary.width = layer.outputs;
   }
-  const std::string outputs = stack.extractor.empty() ? "events" : "states";
-  switch (stack.result) {
+  const std::string outputs = sequence.extractor.empty() ? "events" : "states";
+  switch (sequence.result) {
     case fb::ResultKind::LastState:
       summary.result = "last state";
       break;
     case fb::ResultKind::SumPool:
-      summary.result = "sum of the " + outputs + padded_text(stack.padded_length);
+      summary.result = "sum of the " + outputs + padded_text(sequence.padded_length);
       break;
     case fb::ResultKind::MeanPool:
-      summary.result = "mean of the " + outputs + padded_text(stack.padded_length);
+      summary.result = "mean of the " + outputs + padded_text(sequence.padded_length);
       break;
     case fb::ResultKind::AttentionPool:
       summary.result = "sum of the " + outputs + " by attention";
@@ -183,58 +189,55 @@ SlotSummary summarise_source(const fb::SourceT& source, const ModelSummary& mode
   if (source.kind == fb::SourceKind::Candidate) {
     return {"candidate " + source.name, field_width(model.candidate, source.name)};
   }
-  for (size_t i = 0; i < model.stacks.size(); ++i) {
-    const StackSummary& stack = model.stacks[i];
-    if (stack.name != source.name) continue;
+  for (size_t i = 0; i < model.sequences.size(); ++i) {
+    const SequenceSummary& sequence = model.sequences[i];
+    if (sequence.name != source.name) continue;
     switch (source.kind) {
-      case fb::SourceKind::Query: {
-        uint64_t width = 0;
-        for (const std::string& name : stack.query)
-          width += field_width(model.candidate, name);
-        return {"query of " + stack.name, width};
-      }
+      case fb::SourceKind::Query:
+        return {"query of " + sequence.name, sum(sequence.query, [&](const std::string& name) {
+                  return field_width(model.candidate, name);
+                })};
       case fb::SourceKind::ProjectedQuery: {
         const auto& attention = file.stacks[i]->attention;
         const bool projected = attention && attention->query_projection;
-        return {"projected query of " + stack.name,
+        return {"projected query of " + sequence.name,
                 projected ? attention->query_projection->weight->shape.at(0) : 0};
       }
       case fb::SourceKind::Result:
-        return {"result of " + stack.name, stack.width};
+        return {"result of " + sequence.name, sequence.width};
       default:
-        return {
-            pooling_name(source.pooling) + " of " + stack.name + padded_text(source.padded_length),
-            width_of(stack.fields)};
+        return {pooling_name(source.pooling) + " of " + sequence.name +
+                    padded_text(source.padded_length),
+                width_of(sequence.fields)};
     }
   }
   return {source.name, 0};
 }
 
+// Throws Error unless this version reads the file's format.
+void check_format(uint32_t format, const std::string& name) {
+  if (format <= kNewestFormat) return;
+  throw Error(name + ": has the format " + std::to_string(format) +
+              ", and this version reads up to " + std::to_string(kNewestFormat) +
+              "; inspect it with a newer augur-inspect");
+}
+
 }  // namespace
 
 uint64_t LayerSummary::bytes() const {
-  uint64_t bytes = 0;
-  for (const TensorSummary& tensor : tensors)
-    bytes += tensor.bytes;
-  return bytes;
+  return sum(tensors, [](const TensorSummary& tensor) { return tensor.bytes; });
 }
 
 uint64_t ModelSummary::table_bytes() const {
-  uint64_t bytes = 0;
-  for (const TableSummary& table : tables)
-    bytes += table.tensor.bytes;
-  return bytes;
+  return sum(tables, [](const TableSummary& table) { return table.tensor.bytes; });
 }
 
-uint64_t ModelSummary::stack_bytes() const {
-  uint64_t bytes = 0;
-  for (const StackSummary& stack : stacks)
-    bytes += sum_bytes(stack.layers);
-  return bytes;
+uint64_t ModelSummary::sequence_bytes() const {
+  return sum(sequences, [](const SequenceSummary& sequence) { return bytes_of(sequence.layers); });
 }
 
 uint64_t ModelSummary::head_bytes() const {
-  return sum_bytes(head);
+  return bytes_of(head);
 }
 
 void verify_model(const std::vector<uint8_t>& file, const std::string& name) {
@@ -249,13 +252,6 @@ void verify_model(const std::vector<uint8_t>& file, const std::string& name) {
     throw Error(name + ": damaged, or cut short at " + std::to_string(file.size()) + " bytes");
   }
   check_format(fb::GetModel(file.data())->format(), name);
-}
-
-void check_format(uint32_t format, const std::string& name) {
-  if (format <= kNewestFormat) return;
-  throw Error(name + ": has the format " + std::to_string(format) +
-              ", and this version reads up to " + std::to_string(kNewestFormat) +
-              "; inspect it with a newer augur-inspect");
 }
 
 ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::string& name) {
@@ -276,28 +272,59 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
     summary.calibration_scale = file->calibration->scale;
     summary.calibration_offset = file->calibration->offset;
   }
-  Widths widths;
+  TableWidths widths;
   for (const auto& table : file->tables) {
     summary.tables.push_back(summarise_table(*table));
     widths[table->name] = table->weights->shape.empty() ? 0 : table->weights->shape.back();
   }
   summary.features = summarise_fields(file->features, widths);
   summary.candidate = summarise_fields(file->candidate, widths);
-  for (const auto& stack : file->stacks) {
-    summary.stacks.push_back(summarise_stack(*stack, widths));
+  for (const auto& sequence : file->stacks) {
+    summary.sequences.push_back(summarise_sequence(*sequence, widths));
   }
   for (const auto& slot : file->head->slots) {
     SlotSummary text = summarise_source(*slot->source, summary, *file);
     if (slot->times) text.text += " * " + summarise_source(*slot->times, summary, *file).text;
     summary.slots.push_back(std::move(text));
   }
-  summary.head = summarise_layers(file->head->layers, "dense");
+  summary.head = summarise_layers(file->head->layers);
   summary.file_bytes = bytes.size();
   return summary;
 }
 
 std::vector<uint8_t> read_model_file(const std::string& path) {
   return read_file(path, FLATBUFFERS_MAX_BUFFER_SIZE - 1, "; a model file is smaller than 2 GB");
+}
+
+bool is_table_file(const std::vector<uint8_t>& file) {
+  return file.size() >= 8 && std::memcmp(file.data() + 4, kTableFile, 4) == 0;
+}
+
+TableFileSummary summarise_table_file(const std::vector<uint8_t>& file, const std::string& name) {
+  flatbuffers::Verifier verifier(file.data(), file.size(), 16, 65536);
+  if (!verifier.VerifyBuffer<fb::TableFile>(kTableFile)) {
+    throw Error(name + ": damaged, or cut short at " + std::to_string(file.size()) + " bytes");
+  }
+  const auto* root = flatbuffers::GetRoot<fb::TableFile>(file.data());
+  check_format(root->format(), name);
+  TableFileSummary summary;
+  summary.name = root->name()->str();
+  summary.model_id = hex_text(root->model_id()->data(), root->model_id()->size());
+  summary.format = root->format();
+  fb::TensorT rows;
+  root->weights()->UnPackTo(&rows);
+  summary.rows = summarise_tensor("rows", rows);
+  if (root->rows_hash() != nullptr) {
+    const Digest hash = hash_rows(rows);
+    summary.rows_hash = hex_text(root->rows_hash()->data(), root->rows_hash()->size());
+    summary.hash_matches = summary.rows_hash == hex_text(hash.data(), hash.size());
+  }
+  if (summary.rows.shape.size() != 2) {
+    throw Error(name + ": its rows have rank " + std::to_string(summary.rows.shape.size()) +
+                ", expected 2");
+  }
+  summary.file_bytes = file.size();
+  return summary;
 }
 
 }  // namespace augur::convert

@@ -1,4 +1,5 @@
-// A model file in a form that can be shown: what goes in, what is computed, how large each part is.
+// A model file or sidecar file in a form that can be shown: inputs, layers, and the size of each
+// part.
 #pragma once
 
 #include <cstdint>
@@ -7,7 +8,7 @@
 #include <vector>
 
 #include "augur_generated.h"
-#include "inspect/proof.h"
+#include "description/node.h"
 
 namespace augur::convert {
 
@@ -42,23 +43,23 @@ struct FieldSummary {
 struct AttachedSummary {
   std::string file;
   uint64_t rows = 0;
-  std::string rows_hash;     // hexadecimal, as the file states; empty: it does not
-  bool hash_matches = true;  // the rows have it
+  std::string rows_hash;     // hexadecimal, stated by the file; empty: not stated
+  bool hash_matches = true;  // whether the rows have that hash
   std::string origin;        // "conversion", "other", "unknown"
-  std::string remark;        // how they stand to those of the conversion; empty: they are those
+  std::string remark;        // how they differ from those of the conversion; empty: not at all
 };
 
 struct TableSummary {
   std::string name;
   std::string outside;  // "error", "padding row 0", "hash into 1000 rows from 1"
   uint64_t padding_row = 0;
-  bool external = false;  // its rows are in a file of its own
+  bool external = false;  // its rows are in a sidecar file
   std::string rows_hash;  // hexadecimal; external: of the rows of the conversion, if recorded
   std::optional<AttachedSummary> attached;
   TensorSummary tensor;
 };
 
-struct StackSummary {
+struct SequenceSummary {
   std::string name;
   std::vector<FieldSummary> fields;
   uint64_t max_history = 0;
@@ -76,10 +77,18 @@ struct SlotSummary {
   uint64_t width = 0;
 };
 
+// What the model's scores were compared with at its conversion. Absent: the file does not record
+// it.
+using Proof = std::optional<fb::ProofT>;
+
+inline bool is_proven(const Proof& proof) {
+  return proof && proof->values > 0;
+}
+
 struct ModelSummary {
   std::string name;
   std::string id;           // hexadecimal
-  bool id_matches = false;  // the content has that id
+  bool id_matches = false;  // whether the content has that id
   uint32_t format = 0;
   std::string producer;
   std::string producer_version;
@@ -91,27 +100,49 @@ struct ModelSummary {
   std::vector<TableSummary> tables;
   std::vector<FieldSummary> features;
   std::vector<FieldSummary> candidate;
-  std::vector<StackSummary> stacks;
+  std::vector<SequenceSummary> sequences;
   std::vector<SlotSummary> slots;
   std::vector<LayerSummary> head;
   uint64_t file_bytes = 0;
 
   uint64_t table_bytes() const;
-  uint64_t stack_bytes() const;
+  uint64_t sequence_bytes() const;
   uint64_t head_bytes() const;
 };
 
-// Throws Error, with `name` as the file, if the bytes are no model (identifier, FlatBuffers'
-// verifier) or need a newer reader. Whether the parts fit together is the runtime's to say:
-// commands/runtime.h.
-void verify_model(const std::vector<uint8_t>& file, const std::string& name);
-// Throws Error unless this version reads the file's format.
-void check_format(uint32_t format, const std::string& name);
-
-// verify_model(), and then the summary.
-ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::string& name);
+struct TableFileSummary {
+  std::string name;  // the table's, in the model
+  std::string model_id;
+  std::string rows_hash;     // hexadecimal; empty: the file has none
+  bool hash_matches = true;  // the rows have that hash, or the file has none
+  uint32_t format = 0;
+  TensorSummary rows;
+  uint64_t file_bytes = 0;
+};
 
 // A whole file. Throws Error if it cannot be read.
 std::vector<uint8_t> read_model_file(const std::string& path);
+
+// Throws Error, which names the file as `name`, if the bytes are no model file (by identifier and
+// FlatBuffers' verifier) or need a newer reader. Whether the parts fit together is checked by the
+// runtime alone (validate/run_model.h).
+void verify_model(const std::vector<uint8_t>& file, const std::string& name);
+
+// The summary of a file that verify_model() accepts; throws Error for others.
+ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::string& name);
+
+// Whether the bytes begin as a sidecar file does; it may still be damaged.
+bool is_table_file(const std::vector<uint8_t>& file);
+
+// Throws Error, which names the file as `name`, if the bytes are no sidecar file or need a newer
+// reader.
+TableFileSummary summarise_table_file(const std::vector<uint8_t>& file, const std::string& name);
+
+// The parts of the above that layers.cc makes.
+TensorSummary summarise_tensor(const std::string& part, const fb::TensorT& tensor);
+// The sequence's extractor layers, attention and evolution, in the order of computation.
+std::vector<LayerSummary> summarise_layers(const fb::StackT& sequence);
+// "dense 1", "dense 2", ...
+std::vector<LayerSummary> summarise_layers(const std::vector<std::unique_ptr<fb::DenseT>>& layers);
 
 }  // namespace augur::convert

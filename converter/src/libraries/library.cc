@@ -3,7 +3,7 @@
 
 #include <algorithm>
 
-#include "description/pattern.h"
+#include "description/weight_source.h"
 #include "error.h"
 #include "libraries/all.h"
 #include "text/text.h"

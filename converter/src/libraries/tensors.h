@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "checkpoint/checkpoint.h"
-#include "description/pattern.h"
+#include "description/weight_source.h"
 
 namespace augur::convert {
 

@@ -8,7 +8,7 @@
 
 #include "common/half.h"
 #include "error.h"
-#include "model/visit.h"
+#include "quantise/model_parts.h"
 #include "quantise/rows.h"
 #include "text/text.h"
 
@@ -48,7 +48,7 @@ void to_halves(fb::TensorT& tensor, const std::vector<float>& values, const std:
   }
 }
 
-// Integers of one group, packed from column `first` of a row on.
+// Packs the integers of one group into a row, from column `first` on.
 void put_integers(const std::vector<int8_t>& integers, fb::TensorType type, size_t first,
                   uint8_t* row) {
   for (size_t k = 0; k < integers.size(); ++k) {
@@ -129,7 +129,7 @@ void measure(const std::vector<float>& before, const fb::TensorT& tensor, PartCh
   change.relative_error = squares > 0 ? std::sqrt(errors / squares) : 0;
 }
 
-// Of a matrix with very many rows, every so manyth.
+// At most 4096 rows of a matrix, at equal distances.
 fb::TensorT sample_of(const std::vector<float>& values, const std::vector<uint32_t>& shape) {
   constexpr size_t kMostRows = 4096;
   const size_t step = (shape[0] + kMostRows - 1) / kMostRows;
@@ -142,7 +142,7 @@ fb::TensorT sample_of(const std::vector<float>& values, const std::vector<uint32
   return sample;
 }
 
-// The largest group size below `now` (0: a whole row) whose int4 stays within the bound, or 0.
+// The largest group size below `now` (0: a whole row) with which int4 stays within the bound, or 0.
 uint32_t find_helping_group(const std::vector<float>& values, const std::vector<uint32_t>& shape,
                             bool table, uint32_t now) {
   const fb::TensorT sample = sample_of(values, shape);
@@ -157,6 +157,19 @@ uint32_t find_helping_group(const std::vector<float>& values, const std::vector<
     if (change.relative_error <= kInt4Bound) return group;
   }
   return 0;
+}
+
+std::string rounded(double value) {
+  return number_text(static_cast<float>(std::round(value * 1e4) / 1e4));
+}
+
+std::string lost_rows(const PartChange& change) {
+  return change.path + ": " + std::to_string(change.rows_lost) + " of " +
+         std::to_string(change.shape[0]) +
+         (change.rows_lost == 1 ? " rows becomes" : " rows become") + " zeros in " +
+         type_name(change.type) + ", which has no step for values as small as " +
+         number_text(static_cast<float>(change.largest_lost)) +
+         "; if they matter, keep that part in f32: --keep-f32 " + change.path;
 }
 
 }  // namespace
@@ -275,6 +288,34 @@ std::vector<float> dequantise(const fb::TensorT& tensor) {
     }
   }
   return values;
+}
+
+std::vector<std::string> warnings_of(const std::vector<PartChange>& changes) {
+  std::vector<std::string> warnings;
+  std::vector<std::string> helped;
+  std::vector<std::string> beyond;
+  uint32_t group = 0;
+  for (const PartChange& change : changes) {
+    if (change.rows_lost > 0) warnings.push_back(lost_rows(change));
+    if (change.type != fb::TensorType::I4 || change.relative_error <= kInt4Bound) continue;
+    const std::string text = change.path + " (" + rounded(change.relative_error) + ")";
+    if (change.helping_group == 0) {
+      beyond.push_back(text);
+    } else {
+      helped.push_back(text);
+      group = group == 0 ? change.helping_group : std::min(group, change.helping_group);
+    }
+  }
+  const std::string above = ": the relative error in int4 is above " + rounded(kInt4Bound) + "; ";
+  if (!helped.empty()) {
+    warnings.push_back(join(helped) + above + "--group-size " + std::to_string(group) +
+                       " brings it below");
+  }
+  if (!beyond.empty()) {
+    warnings.push_back(join(beyond) + above + "no group size brings it below, int8 does: --type " +
+                       beyond.front().substr(0, beyond.front().find(' ')) + "=int8");
+  }
+  return warnings;
 }
 
 }  // namespace augur::convert

@@ -10,8 +10,8 @@
 namespace augur::convert {
 namespace {
 
-// The products of the runtime take normal positive scales alone, and a smaller step than f32's
-// least normal number would be of no use.
+// The runtime's matrix products need scales that are positive and normal; a step below f32's least
+// normal number would be of no use.
 constexpr float kLeastScale = std::numeric_limits<float>::min();
 constexpr float kSixteenth = 0.0625f;
 constexpr float kLeastHalf = 0x1p-24f;
@@ -27,7 +27,7 @@ float largest_magnitude(const float* values, size_t count) {
   return largest;
 }
 
-// Adding and taking away 1.5 * 2^23 rounds, and unlike nearbyint() the compiler vectorises it.
+// Adding and subtracting 1.5 * 2^23 rounds; unlike nearbyint(), the compiler vectorises it.
 float nearest_integer(float value, float inverse, float offset, float low, float high) {
   constexpr float kShift = 12582912.0f;
   const float cut = std::min(std::max(value * inverse - offset, low), high);
@@ -47,16 +47,16 @@ double squared_error(const float* values, size_t count, float scale, float offse
   return sum;
 }
 
-// What the search has found so far.
+// The best scale and offset that the search has found.
 struct Best {
   double error = std::numeric_limits<double>::infinity();
   float scale = 1;
   int offset = 0;
 };
 
-class Search {
+class ScaleSearch {
  public:
-  Search(const float* values, size_t count, float low, float high, ScaleKind kind)
+  ScaleSearch(const float* values, size_t count, float low, float high, ScaleKind kind)
       : values_(values), count_(count), low_(low), high_(high), kind_(kind) {}
 
   void offer(float scale, int offset) {
@@ -67,7 +67,7 @@ class Search {
     if (error < best_.error) best_ = {error, scale, offset};
   }
 
-  // The scale that is best for the integers that the best one gives.
+  // Offers the scale that is best for the integers which the current best one gives.
   void refine_scale() {
     const float offset = static_cast<float>(best_.offset) * kSixteenth;
     const float inverse = 1.0f / best_.scale;
@@ -81,8 +81,8 @@ class Search {
     if (squares > 0) offer(static_cast<float>(products / squares), best_.offset);
   }
 
-  // For a row so small that its scale, in fp16, would be 0: the least one that is not. What is lost
-  // is then no more than half of it.
+  // For a row so small that its scale would be 0 in fp16: offers fp16's least number. The error is
+  // at most half of it.
   void offer_least_scale() {
     if (kind_ == ScaleKind::kHalf && std::isinf(best_.error)) offer(kLeastHalf, 0);
   }
@@ -116,11 +116,12 @@ class Search {
 
 void quantise_symmetric(const float* values, size_t count, int limit, ScaleKind kind,
                         IntegerRow& row) {
-  // Cutting off a fifth of the range pays for eight bits seldom, for four bits up to a half.
+  // The best scale cuts off at most a fifth of the range with eight bits, and a half with four
+  // bits.
   constexpr int kTrials = 25;
   const float least_share = limit > 7 ? 0.8f : 0.5f;
   const auto bound = static_cast<float>(limit);
-  Search search(values, count, -bound, bound, kind);
+  ScaleSearch search(values, count, -bound, bound, kind);
   const float full = largest_magnitude(values, count) / bound;
   for (int i = 0; full > 0 && i <= kTrials; ++i) {
     const float share = 1.0f - (1.0f - least_share) * static_cast<float>(i) / kTrials;
@@ -136,13 +137,13 @@ void quantise_symmetric(const float* values, size_t count, int limit, ScaleKind 
 void quantise_with_offset(const float* values, size_t count, ScaleKind kind, IntegerRow& row) {
   constexpr float kLow = -8;
   constexpr float kHigh = 7;
-  Search search(values, count, kLow, kHigh, kind);
+  ScaleSearch search(values, count, kLow, kHigh, kind);
   if (count > 0) {
     const auto [least, greatest] = std::minmax_element(values, values + count);
     const float middle = (*least + *greatest) / 2;
     const float full = (*greatest - *least) / (kHigh - kLow);
-    // From the whole range downwards, each with the range's middle in the integers' middle or
-    // some steps beside it, which cuts off one end more than the other.
+    // Tries scales for the whole range and for less, with offsets that put the range's middle at
+    // the integers' middle or some steps beside it, which cuts off one end more than the other.
     for (float share = 1.0f; full > 0 && share > 0.5f; share -= 0.03f) {
       const float scale = rounded(full * share, kind);
       if (!(scale >= kLeastScale)) break;
@@ -152,7 +153,8 @@ void quantise_with_offset(const float* values, size_t count, ScaleKind kind, Int
       for (int beside = -32; beside <= 32; beside += 4)
         search.offer(scale, offset + beside);
     }
-    // A row whose values are far from 0 for their range (all equal, say) needs larger steps.
+    // A row whose range is small against its values, such as one of equal values, needs larger
+    // steps.
     const float largest = largest_magnitude(values, count);
     for (float share = 0.5f; largest > 0 && share <= 1.0f; share += 0.05f) {
       for (const int offset : {-128, -64, 0, 64, 127})

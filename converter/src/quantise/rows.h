@@ -1,4 +1,4 @@
-// One row's numbers as integers with a scale, chosen by the squared error that they leave.
+// Quantises one row: integers with a scale, chosen for the least squared error.
 #pragma once
 
 #include <cstddef>
@@ -16,8 +16,8 @@ struct IntegerRow {
 
 enum class ScaleKind { kFloat, kHalf };  // what the scale is rounded to
 
-// Integers in [-limit, limit] (127: int8, 7: int4). The scale is the largest magnitude's, or a
-// smaller one that cuts off the largest magnitudes, whichever leaves the least squared error.
+// Integers in [-limit, limit] (127: int8, 7: int4). The scale covers the largest magnitude, or is
+// smaller and cuts off the largest magnitudes, whichever has the least squared error.
 void quantise_symmetric(const float* values, size_t count, int limit, ScaleKind kind,
                         IntegerRow& row);
 

@@ -1,14 +1,14 @@
-// What a model answered; see answer.h.
+// Ranks requests; see answer.h.
 #include "requests/answer.h"
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <numeric>
 
 #include "error.h"
-#include "requests/order.h"
 
 namespace augur::requests {
 namespace {
@@ -41,13 +41,13 @@ void check_values(const Answer& answer, const std::vector<float>& values, const 
 
 void append_attention(const Answer& answer, std::string& out) {
   out += ", \"attention\": {";
-  for (const StackAttention& stack : answer.attention) {
-    if (&stack != &answer.attention.front()) out += ", ";
-    out += nlohmann::json(stack.stack).dump() + ": [";
-    for (size_t i = 0; i < stack.weights.size(); ++i) {
-      check_values(answer, stack.weights[i], "attention");
+  for (const SequenceAttention& sequence : answer.attention) {
+    if (&sequence != &answer.attention.front()) out += ", ";
+    out += nlohmann::json(sequence.sequence).dump() + ": [";
+    for (size_t i = 0; i < sequence.weights.size(); ++i) {
+      check_values(answer, sequence.weights[i], "attention");
       if (i > 0) out += ", ";
-      append_array(stack.weights[i], out);
+      append_array(sequence.weights[i], out);
     }
     out += ']';
   }
@@ -71,7 +71,7 @@ void compare_values(const std::vector<float>& came, const std::vector<double>& e
     const double difference = std::abs(static_cast<double>(came[i]) - expected[i]) / unit;
     differences.sum += difference;
     ++differences.values;
-    // Not-a-number differs most of all, and stays.
+    // NaN counts as the largest difference and is not replaced.
     if (difference > differences.largest || std::isnan(difference) || differences.place.empty()) {
       if (std::isnan(differences.largest)) continue;
       differences.largest = difference;
@@ -129,6 +129,75 @@ void append_json_line(const Answer& answer, std::string& out) {
 void compare(const Answer& answer, const Expected& expected, Differences& differences) {
   compare_values(answer.scores, expected.scores, "scores", answer.id, expected.where, differences);
   compare_values(answer.logits, expected.logits, "logits", answer.id, expected.where, differences);
+}
+
+RequestRanker::RequestRanker(const augur_model& model, const ModelFields& fields)
+    : fields_(&fields) {
+  augur_error error = {};
+  error.struct_size = sizeof error;
+  const augur_status status = augur_session_create(&model, nullptr, nullptr, 0, &session_, &error);
+  if (status != AUGUR_OK) {
+    throw Error(std::string("a session cannot be made: ") + error.message + " (" +
+                augur_status_name(status) + ")");
+  }
+}
+
+RequestRanker::~RequestRanker() {
+  augur_session_destroy(session_);
+}
+
+void RequestRanker::check(augur_status status, const Request& request) const {
+  if (status == AUGUR_OK) return;
+  throw Error(request.where + ": request " + augur::quoted(request.id) + ": " +
+              augur_session_error(session_) + " (" + augur_status_name(status) + ")");
+}
+
+void RequestRanker::rank(const Request& request, Answer& answer) {
+  answer.id = request.id;
+  answer.indices.clear();
+  answer.best_only = false;
+  answer.attention.clear();
+  const size_t candidates = request.candidates.row_count();
+  answer.scores.resize(candidates);
+  answer.logits.resize(candidates);
+  const auto begin = std::chrono::steady_clock::now();
+  check(augur_session_clear(session_), request);
+  for (const augur_column& feature : request.features.columns()) {
+    check(augur_session_set_feature(session_, &feature), request);
+  }
+  for (size_t s = 0; s < request.histories.size(); ++s) {
+    const RequestColumns& history = request.histories[s];
+    check(augur_session_set_history(session_, fields_->sequence_names[s].c_str(),
+                                    history.columns().data(), history.columns().size(),
+                                    history.row_count()),
+          request);
+  }
+  const std::vector<augur_column>& columns = request.candidates.columns();
+  check(augur_rank(session_, columns.data(), columns.size(), candidates, answer.scores.data(),
+                   answer.logits.data()),
+        request);
+  seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void RequestRanker::explain(const Request& request, Answer& answer) {
+  RowCursor candidate(request.candidates);
+  for (const std::string& sequence : fields_->sequence_names) {
+    const size_t events = augur_session_history_length(session_, sequence.c_str());
+    SequenceAttention attention{sequence, std::vector<std::vector<float>>(answer.scores.size())};
+    bool has_attention = true;
+    for (size_t i = 0; i < answer.scores.size() && has_attention; ++i) {
+      candidate.move_to(answer.best_only ? answer.indices[i] : i);
+      std::vector<float>& weights = attention.weights[i];
+      weights.resize(events);
+      size_t count = 0;
+      const augur_status status =
+          augur_explain(session_, sequence.c_str(), candidate.columns().data(),
+                        candidate.columns().size(), 1, 0, weights.data(), events, &count);
+      has_attention = status != AUGUR_NOT_FOUND;
+      if (has_attention) check(status, request);
+    }
+    if (has_attention) answer.attention.push_back(std::move(attention));
+  }
 }
 
 }  // namespace augur::requests

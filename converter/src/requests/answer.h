@@ -1,28 +1,39 @@
-// What a model answered to one request, its JSON line, and its comparison with an expected answer.
+// Ranks requests with a model: the answer to a request, its JSON line, and its comparison with an
+// expected answer.
 #pragma once
 
+#include <cmath>
 #include <cstddef>
 #include <string>
 #include <vector>
 
-#include "requests/records.h"
+#include "augur/augur.h"
+#include "requests/json_lines.h"
+#include "requests/request.h"
 
 namespace augur::requests {
 
-// The attention that each event of a stack receives: weights[i] is that of candidate i, oldest
-// event first, of the events that the session keeps.
-struct StackAttention {
-  std::string stack;
+// Whether a is ranked before b: the greater number first, NaN last. Unlike `a > b`, this is an
+// order that std::sort can use with any numbers.
+template <typename Number>
+bool ranks_before(Number a, Number b) {
+  return a > b || (std::isnan(b) && !std::isnan(a));
+}
+
+// The attention weights of a sequence: weights[i] has those for candidate i, one for each event
+// that the session keeps, oldest first.
+struct SequenceAttention {
+  std::string sequence;
   std::vector<std::vector<float>> weights;
 };
 
 struct Answer {
   std::string id;
-  std::vector<size_t> indices;  // after keep_best(): which candidates these are
+  std::vector<size_t> indices;  // after keep_best(): the candidates' places in the request
   bool best_only = false;
   std::vector<float> scores;  // in the request's order, or best first after keep_best()
   std::vector<float> logits;
-  std::vector<StackAttention> attention;  // only if it was asked for
+  std::vector<SequenceAttention> attention;  // only if it was asked for
 };
 
 // Keeps the best `count`, best first; ties go to the lower index.
@@ -30,19 +41,19 @@ void keep_best(Answer& answer, size_t count);
 
 // Appends one line, with its end:
 //   {"id": "r1", "scores": [0.41], "logits": [-0.36]}
-// with "indices" before the scores after keep_best(), and "attention": {"<stack>": [[...], ...]} if
-// there is any. Numbers are the shortest that read back as the same float. Throws Error if one is
-// not finite, which JSON cannot hold.
+// After keep_best() "indices" stand before the scores; "attention": {"<sequence>": [[...], ...]} is
+// added if the answer has it. Each number has the fewest digits that read back as the same float.
+// Throws Error if a number is not finite, because JSON has no such numbers.
 void append_json_line(const Answer& answer, std::string& out);
 
-// Throws Error if a score or logit is infinite or not a number, which neither JSON nor a comparison
-// can hold.
+// Throws Error if a score or logit is infinite or NaN.
 void check_finite(const Answer& answer);
 
-// The differences between answers and expected ones so far, scores and logits:
-// |came - expected| / max(1, |expected|). Of the largest: where it is.
+// The differences between answers and expected answers so far, in scores and logits:
+// |came - expected| / max(1, |expected|).
 struct Differences {
   double largest = 0;
+  // Of the largest difference:
   std::string place;  // "answers.jsonl:3: logits, index 7: expected 0.25, came 0.26"
   std::string id;     // the request's
   std::string what;   // "scores" or "logits"
@@ -50,12 +61,41 @@ struct Differences {
   double expected = 0;
   double came = 0;
 
-  double sum = 0;
+  double sum = 0;     // of all differences
   size_t values = 0;  // how many were compared
   double mean() const { return values == 0 ? 0 : sum / static_cast<double>(values); }
 };
 
-// `expected` is of as many candidates as `answer` (expected_of() sees to that).
+// `expected` must have as many candidates as `answer`, as expected_of() checks.
 void compare(const Answer& answer, const Expected& expected, Differences& differences);
+
+// Ranks requests, one after another, in one session of a model. For one thread at a time. The model
+// and the fields must outlive it.
+class RequestRanker {
+ public:
+  // Throws Error if the session cannot be made.
+  explicit RequestRanker(const augur_model& model, const ModelFields& fields);
+  ~RequestRanker();
+  RequestRanker(const RequestRanker&) = delete;
+  RequestRanker& operator=(const RequestRanker&) = delete;
+
+  // Clears the session, sets the request's features and histories, and scores its candidates into
+  // id, scores and logits. Throws Error with the request's line and id and the runtime's reason.
+  void rank(const Request& request, Answer& answer);
+
+  // Adds the attention of every sequence that has one, for each candidate in the answer. To be
+  // called after rank() of the same request, and after keep_best() if that is used. Throws Error.
+  void explain(const Request& request, Answer& answer);
+
+  // The seconds that the runtime took for the last rank(): clear, set and rank.
+  double seconds() const { return seconds_; }
+
+ private:
+  void check(augur_status status, const Request& request) const;
+
+  const ModelFields* fields_;
+  augur_session* session_ = nullptr;
+  double seconds_ = 0;
+};
 
 }  // namespace augur::requests

@@ -11,7 +11,7 @@
 namespace augur::requests {
 namespace {
 
-// So many bytes of a hash tell it apart from others at a glance.
+// How many bytes of a hash are shown: enough to tell it from others.
 constexpr size_t kShownBytes = 6;
 
 bool is_stated(const uint8_t (&hash)[32]) {

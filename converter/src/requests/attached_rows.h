@@ -1,4 +1,5 @@
-// Rows of a sidecar file that are not those that the model was converted with: what commands say.
+// Rows of sidecar files that commands attach to a model, and how they tell the user that these are
+// not the rows that the model was converted with.
 #pragma once
 
 #include <string>
@@ -20,13 +21,15 @@ std::vector<TableFile> parse_table_files(const std::vector<std::string>& argumen
 // What the runtime says of the table. Throws Error if the model has no such table.
 augur_table_info find_table(const augur_model& model, const std::string& name);
 
-// How rows that are attached stand to those of the conversion, as the end of a sentence that begins
+// How the attached rows differ from those of the conversion, as the end of a sentence that begins
 // with their file: "(hash 0123456789ab...) are not those that the model was converted with (hash
-// ...)". "" where they are those.
+// ...)".
+// "" if they are the same.
 std::string rows_remark(const augur_table_info& table);
 
-// A sentence for every file whose rows, by the hashes, are others than those of the conversion.
-// With `strict` throws Error for these, and where nothing tells. The files must be attached.
+// A sentence for every file whose rows, by their hashes, are not those of the conversion. With
+// `strict` it throws Error for such a file, and for one where no hash is known. The files must be
+// attached.
 std::vector<std::string> check_rows(const augur_model& model, const std::vector<TableFile>& files,
                                     bool strict);
 

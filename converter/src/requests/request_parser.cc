@@ -1,25 +1,29 @@
-// Reads ranking requests; see request_parser.h.
-#include "requests/request_parser.h"
+// Reads ranking requests from JSON; see request.h.
+#include "requests/request.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "error.h"
-#include "requests/json.h"
+#include "requests/json_lines.h"
+#include "text/text.h"
 
 namespace augur::requests {
 namespace {
 
-// Takes the parser's events and fills the request. Every callback returns true or throws.
+// Gets the events of nlohmann's SAX parser and fills the request. Every callback returns true or
+// throws.
 class RequestHandler {
  public:
   using Json = nlohmann::json;
   using string_t = Json::string_t;
 
   RequestHandler(const ModelFields& fields, Request& request)
-      : fields_(fields), request_(request), stack_given_(fields.stacks.size(), false) {}
+      : fields_(fields), request_(request), sequence_given_(fields.sequences.size(), false) {}
 
   bool null() { return unexpected("null"); }
   bool boolean(bool value) { return unexpected(value ? "true" : "false"); }
@@ -48,35 +52,27 @@ class RequestHandler {
   }
 
   bool string(string_t& value) {
-    if (next_ != Next::kId) return unexpected("the text " + augur::quoted(value));
+    if (next_ != Part::kId) return unexpected("the text " + augur::quoted(value));
     request_.id = value;
-    next_ = Next::kNothing;
+    next_ = Part::kNothing;
     return true;
   }
 
   bool start_object(size_t) {
     switch (next_) {
-      case Next::kRequest:
-        open_.push_back(Open::kRequest);
+      case Part::kRequest:
+      case Part::kFeatures:
+      case Part::kHistory:
+      case Part::kCandidates:
+        open_.push_back(next_);
         break;
-      case Next::kFeatures:
-        open_.push_back(Open::kFeatures);
+      case Part::kSequenceOrField:
+        open_sequence();
         break;
-      case Next::kHistory:
-        open_.push_back(Open::kHistory);
-        break;
-      case Next::kCandidates:
-        open_.push_back(Open::kCandidates);
-        break;
-      case Next::kStackOrField:
-        open_stack();
-        break;
-      case Next::kNothing:
-      case Next::kId:
-      case Next::kField:
+      default:
         return unexpected("an object");
     }
-    next_ = Next::kNothing;
+    next_ = Part::kNothing;
     return true;
   }
 
@@ -86,8 +82,8 @@ class RequestHandler {
   }
 
   bool start_array(size_t) {
-    if (next_ == Next::kStackOrField) begin_flat_field();
-    if (next_ != Next::kField || depth_ == scalar_depth_) return unexpected("an array");
+    if (next_ == Part::kSequenceOrField) begin_flat_field();
+    if (next_ != Part::kField || depth_ == scalar_depth_) return unexpected("an array");
     ++depth_;
     row_begin_ = column_->ids.size() + column_->values.size();
     return true;
@@ -95,26 +91,26 @@ class RequestHandler {
 
   bool end_array() {
     if (has_inner_rows() && depth_ == scalar_depth_) end_row();
-    if (--depth_ == 0) next_ = Next::kNothing;
+    if (--depth_ == 0) next_ = Part::kNothing;
     return true;
   }
 
   bool key(string_t& name) {
     switch (open_.back()) {
-      case Open::kRequest:
+      case Part::kRequest:
         request_key(name);
         break;
-      case Open::kFeatures:
+      case Part::kFeatures:
         begin_field(request_.features, name, 0);
         break;
-      case Open::kHistory:
+      case Part::kHistory:
         name_ = name;
-        next_ = Next::kStackOrField;
+        next_ = Part::kSequenceOrField;
         break;
-      case Open::kStack:
-        begin_field(request_.histories[stack_], name, 1);
+      case Part::kSequence:
+        begin_field(request_.histories[sequence_], name, 1);
         break;
-      case Open::kCandidates:
+      default:
         begin_field(request_.candidates, name, 1);
         break;
     }
@@ -125,93 +121,91 @@ class RequestHandler {
     throw Error(malformed(error.what()));
   }
 
-  // Checks that the request is whole.
+  // Checks that no part of the request is missing.
   void finish() {
     for (const char* part : {"id", "history", "candidates"}) {
-      if (is_given(part) || (part == std::string("history") && fields_.stacks.empty())) continue;
+      if (is_given(part) || (part == std::string("history") && fields_.sequences.empty())) continue;
       throw Error(augur::quoted(part) + " is missing");
     }
-    for (size_t s = 0; s < stack_given_.size(); ++s) {
-      if (stack_given_[s] || stack_given_.size() == 1) continue;
-      const std::string name = augur::quoted(fields_.stack_names[s]);
-      throw Error("history: the stack " + name + " is missing; {} stands for no events");
+    for (size_t s = 0; s < sequence_given_.size(); ++s) {
+      if (sequence_given_[s] || sequence_given_.size() == 1) continue;
+      const std::string name = augur::quoted(fields_.sequence_names[s]);
+      throw Error("history: the sequence " + name + " is missing; {} stands for no events");
     }
     request_.features.finish(false);
-    for (ColumnSet& history : request_.histories)
+    for (RequestColumns& history : request_.histories)
       history.finish(true);
     request_.candidates.finish(false);
   }
 
  private:
-  enum class Open { kRequest, kFeatures, kHistory, kStack, kCandidates };
-  enum class Next {
+  // The parts of a request: objects, and what the next value may be.
+  enum class Part {
     kRequest,
     kId,
     kFeatures,
     kHistory,
     kCandidates,
-    kStackOrField,
+    kSequence,
+    kSequenceOrField,
     kField,
     kNothing
   };
 
   bool is_given(const std::string& part) const {
-    for (const std::string& given : parts_given_) {
-      if (given == part) return true;
-    }
-    return false;
+    return std::find(parts_given_.begin(), parts_given_.end(), part) != parts_given_.end();
   }
 
   void request_key(const string_t& name) {
-    if (name == "id") {
-      next_ = Next::kId;
-    } else if (name == "features") {
-      next_ = Next::kFeatures;
-    } else if (name == "history") {
-      next_ = Next::kHistory;
-    } else if (name == "candidates") {
-      next_ = Next::kCandidates;
-    } else {
+    static constexpr std::pair<const char*, Part> kKeys[] = {{"id", Part::kId},
+                                                             {"features", Part::kFeatures},
+                                                             {"history", Part::kHistory},
+                                                             {"candidates", Part::kCandidates}};
+    const auto* const found = std::find_if(std::begin(kKeys), std::end(kKeys),
+                                           [&name](const auto& key) { return name == key.first; });
+    if (found == std::end(kKeys)) {
       throw Error("unknown key " + augur::quoted(name) +
                   "; a request has 'id', 'features', 'history' and 'candidates'");
     }
     if (is_given(name)) throw Error(augur::quoted(name) + " is given twice");
     parts_given_.push_back(name);
+    next_ = found->second;
   }
 
-  void open_stack() {
-    stack_ = fields_.find_stack(name_);
-    if (stack_ == fields_.stacks.size()) {
-      if (fields_.stacks.size() == 1 && is_field(fields_.stacks[0], name_)) {
+  void open_sequence() {
+    sequence_ = fields_.find_sequence(name_);
+    if (sequence_ == fields_.sequences.size()) {
+      if (fields_.sequences.size() == 1 && is_field(fields_.sequences[0], name_)) {
         begin_flat_field();
         unexpected("an object");
       }
-      throw Error("history: the model has no stack " + augur::quoted(name_) + "; it has " +
-                  quoted_list(fields_.stack_names));
+      throw Error("history: the model has no sequence " + augur::quoted(name_) + "; it has " +
+                  join(fields_.sequence_names, ", ", true));
     }
-    if (stack_given_[stack_])
-      throw Error("history: stack " + augur::quoted(name_) + " is given twice");
-    stack_given_[stack_] = true;
-    open_.push_back(Open::kStack);
+    if (sequence_given_[sequence_])
+      throw Error("history: sequence " + augur::quoted(name_) + " is given twice");
+    sequence_given_[sequence_] = true;
+    open_.push_back(Part::kSequence);
   }
 
-  static bool is_field(const FieldGroup& group, const std::string& name) {
+  static bool is_field(const DeclaredFields& group, const std::string& name) {
     return group.find(name) != group.fields.size();
   }
 
-  // {"item": [...]} directly in the history.
+  // A field directly in the history: {"item": [...]}.
   void begin_flat_field() {
-    if (fields_.stacks.size() != 1) {
-      throw Error("history: " + augur::quoted(name_) + " is a list, but the model has the stacks " +
-                  quoted_list(fields_.stack_names) + ": write {\"<stack>\": {" +
+    if (fields_.sequences.size() != 1) {
+      throw Error("history: " + augur::quoted(name_) +
+                  " is a list, but the model has the sequences " +
+                  join(fields_.sequence_names, ", ", true) + ": write {\"<sequence>\": {" +
                   "\"<field>\": [...]}}");
     }
     begin_field(request_.histories[0], name_, 1);
   }
 
   // `list_depth` 1: a value for each row; 0: one value.
-  void begin_field(ColumnSet& set, const string_t& name, int list_depth) {
-    const FieldGroup& group = set.group();
+  void begin_field(RequestColumns& set, const string_t& name, int list_depth) {
+    const DeclaredFields& group = set.group();
     const size_t f = group.find(name);
     if (f == group.fields.size()) {
       throw Error(group.title + ": the model has no field " + augur::quoted(name) +
@@ -226,19 +220,19 @@ class RequestHandler {
     list_depth_ = list_depth;
     depth_ = 0;
     scalar_depth_ = list_depth + (has_inner_rows() ? 1 : 0);
-    next_ = Next::kField;
+    next_ = Part::kField;
   }
 
-  const Field& field() const { return set_->group().fields[field_]; }
+  const DeclaredField& field() const { return set_->group().fields[field_]; }
   bool has_inner_rows() const { return field().kind == AUGUR_IDS || field().kind == AUGUR_VECTOR; }
 
   bool wants_id() const {
-    return next_ == Next::kField && depth_ == scalar_depth_ &&
+    return next_ == Part::kField && depth_ == scalar_depth_ &&
            (field().kind == AUGUR_ID || field().kind == AUGUR_IDS);
   }
 
   bool take_number(double value, const std::string& text) {
-    if (next_ != Next::kField || depth_ != scalar_depth_) return unexpected("the number " + text);
+    if (next_ != Part::kField || depth_ != scalar_depth_) return unexpected("the number " + text);
     const auto number = static_cast<float>(value);
     if (!std::isfinite(number)) return unexpected(text + ", which is too large for 32 bits");
     column_->values.push_back(number);
@@ -246,7 +240,7 @@ class RequestHandler {
   }
 
   bool scalar_taken() {
-    if (depth_ == 0) next_ = Next::kNothing;
+    if (depth_ == 0) next_ = Part::kNothing;
     return true;
   }
 
@@ -254,7 +248,7 @@ class RequestHandler {
     const size_t count = column_->ids.size() + column_->values.size() - row_begin_;
     if (field().kind == AUGUR_VECTOR) {
       if (count != field().width) {
-        // Of the row that is not whole nothing is counted.
+        // Remove the part of a row: the message's index counts whole rows.
         column_->values.resize(row_begin_);
         unexpected(std::to_string(count) + (count == 1 ? " number" : " numbers"));
       }
@@ -263,7 +257,8 @@ class RequestHandler {
     }
   }
 
-  static std::string expectation(const FieldGroup& group, const Field& field, int list_depth) {
+  static std::string expectation(const DeclaredFields& group, const DeclaredField& field,
+                                 int list_depth) {
     std::string row;
     switch (field.kind) {
       case AUGUR_ID:
@@ -286,25 +281,26 @@ class RequestHandler {
   // Always throws; returns bool only to end a callback.
   bool unexpected(const std::string& what) {
     switch (next_) {
-      case Next::kRequest:
+      case Part::kRequest:
         throw Error("expected a request, which is an object; came " + what);
-      case Next::kId:
+      case Part::kId:
         throw Error("'id': expected a text; came " + what);
-      case Next::kFeatures:
+      case Part::kFeatures:
         throw Error("'features': expected an object of fields; came " + what);
-      case Next::kHistory:
-        throw Error("'history': expected an object of fields or stacks; came " + what);
-      case Next::kCandidates:
+      case Part::kHistory:
+        throw Error("'history': expected an object of fields or sequences; came " + what);
+      case Part::kCandidates:
         throw Error("'candidates': expected an object of fields; came " + what);
-      case Next::kStackOrField:
+      case Part::kSequenceOrField:
         begin_flat_field();
         return unexpected(what);
-      case Next::kNothing:
+      case Part::kSequence:
+      case Part::kNothing:
         throw Error("unexpected: " + what);
-      case Next::kField:
+      case Part::kField:
         break;
     }
-    const FieldGroup& group = set_->group();
+    const DeclaredFields& group = set_->group();
     std::string message = group.title + ": field " + augur::quoted(field().name) + ": expected " +
                           expectation(group, field(), list_depth_) + "; came " + what;
     if (depth_ > 0 && list_depth_ > 0) {
@@ -316,16 +312,16 @@ class RequestHandler {
   const ModelFields& fields_;
   Request& request_;
   std::vector<std::string> parts_given_;
-  std::vector<bool> stack_given_;
+  std::vector<bool> sequence_given_;
 
-  std::vector<Open> open_;      // the objects that are open
-  Next next_ = Next::kRequest;  // what the next value is
-  string_t name_;               // kStackOrField: the key
-  size_t stack_ = 0;            // the open stack
+  std::vector<Part> open_;      // the objects that are open
+  Part next_ = Part::kRequest;  // what the next value is
+  string_t name_;               // kSequenceOrField: the key
+  size_t sequence_ = 0;         // the open sequence
 
   // The field whose value is being read.
-  ColumnSet* set_ = nullptr;
-  FieldValues* column_ = nullptr;
+  RequestColumns* set_ = nullptr;
+  RequestColumn* column_ = nullptr;
   size_t field_ = 0;
   int list_depth_ = 0;    // 1: a value for each row; 0: one value
   int scalar_depth_ = 0;  // how deep in arrays its ids or numbers stand
@@ -337,7 +333,7 @@ class RequestHandler {
 
 Request::Request(const ModelFields& fields)
     : features(fields.features),
-      histories(fields.stacks.begin(), fields.stacks.end()),
+      histories(fields.sequences.begin(), fields.sequences.end()),
       candidates(fields.candidates) {}
 
 void parse_request(std::string_view line, const std::string& where, const ModelFields& fields,
@@ -345,7 +341,7 @@ void parse_request(std::string_view line, const std::string& where, const ModelF
   request.id.clear();
   request.where = where;
   request.features.clear();
-  for (ColumnSet& history : request.histories)
+  for (RequestColumns& history : request.histories)
     history.clear();
   request.candidates.clear();
   try {

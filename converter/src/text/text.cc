@@ -7,13 +7,15 @@
 #include <numeric>
 #include <utility>
 
+#include "error.h"
+
 namespace augur {
 
 std::string join(const std::vector<std::string>& words, std::string_view separator, bool quoted) {
   std::string text;
   for (size_t i = 0; i < words.size(); ++i) {
     if (i > 0) text += separator;
-    text += quoted ? "'" + words[i] + "'" : words[i];
+    text += quoted ? augur::quoted(words[i]) : words[i];
   }
   return text;
 }

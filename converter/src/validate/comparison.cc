@@ -3,31 +3,21 @@
 
 #include <algorithm>
 #include <cmath>
-#include <cstdio>
 
-#include "requests/records.h"
+#include "requests/json_lines.h"
+#include "requests/measures.h"
 #include "text/text.h"
-#include "validate/measures.h"
-#include "validate/open_model.h"
-#include "validate/progress.h"
-#include "validate/score_file.h"
+#include "validate/run_model.h"
 
 namespace augur::convert {
 namespace {
 
-std::string number(const char* format, double value) {
-  if (std::isnan(value)) return "not defined";
-  char text[48];
-  std::snprintf(text, sizeof text, format, value);
-  return text;
-}
-
 std::string change_text(double before, double after) {
-  return number("%.6f", before) + " -> " + number("%.6f", after) +
-         (std::isnan(before) || std::isnan(after) ? "" : number(" (%+.6f)", after - before));
+  return measured_text("%.6f", before) + " -> " + measured_text("%.6f", after) +
+         (std::isnan(before) || std::isnan(after) ? "" : measured_text(" (%+.6f)", after - before));
 }
 
-// The first word of a path, and of a stack's also its part: "tables", "extractor", "head".
+// The kind of part that a path belongs to: "tables", "extractor", "head".
 std::string part_of(const std::string& path) {
   const size_t first = path.find('.');
   if (path.rfind("stacks.", 0) != 0) return path.substr(0, first);
@@ -37,11 +27,7 @@ std::string part_of(const std::string& path) {
 
 std::string share_text(uint64_t before, uint64_t after) {
   const double share = 100.0 * static_cast<double>(after) / static_cast<double>(before);
-  return bytes_text(before) + " -> " + bytes_text(after) + number(" (%.1f%%)", share);
-}
-
-Json number_json(double value) {
-  return std::isfinite(value) ? Json(value) : Json();
+  return bytes_text(before) + " -> " + bytes_text(after) + measured_text(" (%.1f%%)", share);
 }
 
 }  // namespace
@@ -52,19 +38,19 @@ Comparison compare_with_f32(const Conversion& conversion, const std::string& nam
   Comparison result;
   result.labelled = !options.labels.empty();
   if (result.labelled) labels = requests::read_labels(options.labels);
-  ClickMeasure clicks_before(options.group_by);
-  ClickMeasure clicks_after(options.group_by);
-  const auto add_clicks = [&](ClickMeasure& clicks, const requests::Request& request,
+  requests::ClickMeasure clicks_before(options.group_by);
+  requests::ClickMeasure clicks_after(options.group_by);
+  const auto add_clicks = [&](requests::ClickMeasure& clicks, const requests::Request& request,
                               const requests::Answer& answer) {
     if (!result.labelled) return;
     clicks.add(request, answer,
                requests::labels_of(labels, request.id, answer.logits.size(), request.where));
   };
 
-  Progress bar("comparing with f32");
+  ProgressBar bar("comparing with f32");
   std::vector<std::vector<float>> before;
   {
-    const OpenModel reference(conversion.reference, name + " in f32");
+    const LoadedModel reference(conversion.reference, name + " in f32");
     score_file(
         reference.get(), options.requests,
         [&](const requests::Request& request, const requests::Answer& answer) {
@@ -73,8 +59,8 @@ Comparison compare_with_f32(const Conversion& conversion, const std::string& nam
         },
         [&bar](double share) { bar.show(share / 2); });
   }
-  const OpenModel model(conversion.file, name, conversion.sidecars);
-  TopAgreement agreement(Comparison::kBest);
+  const LoadedModel model(conversion.file, name, conversion.sidecars);
+  requests::TopAgreement agreement(Comparison::kBest);
   double differences = 0;
   size_t index = 0;
   score_file(
@@ -113,7 +99,7 @@ std::string sizes_text(const std::vector<PartChange>& changes, const std::string
     uint64_t after = 0;
   };
   std::vector<Sum> sums;
-  Columns matrices({4, 5});
+  TextTable matrices({4, 5});
   matrices.add({"matrix", "type", "shape", "bytes", "relative error", "largest"});
   for (const PartChange& change : changes) {
     const std::string part = part_of(change.path);
@@ -123,32 +109,33 @@ std::string sizes_text(const std::vector<PartChange>& changes, const std::string
     sum->before += change.bytes_before;
     sum->after += change.bytes_after;
     if (change.type == fb::TensorType::F32) continue;
-    matrices.add({change.path, type_name(change.type),
-                  shape_text({change.shape.begin(), change.shape.end()}),
+    matrices.add({change.path, type_name(change.type), shape_text(change.shape),
                   share_text(change.bytes_before, change.bytes_after),
-                  number("%.5f", change.relative_error), number("%.5f", change.largest_error)});
+                  measured_text("%.5f", change.relative_error),
+                  measured_text("%.5f", change.largest_error)});
   }
-  Columns parts;
+  TextTable parts;
   for (const Sum& sum : sums)
     parts.add({sum.part, share_text(sum.before, sum.after)});
   return parts.text(indent) + matrices.text(indent);
 }
 
-void add_rows(const Comparison& comparison, const ValidationOptions& options, Columns& columns) {
-  columns.add({"beside f32", "logits differ from f32 by at most " +
-                                 number("%.3g", comparison.largest_difference) +
-                                 ", on average by " + number("%.3g", comparison.mean_difference)});
+void add_rows(const Comparison& comparison, const ValidationOptions& options, TextTable& table) {
+  table.add({"beside f32", "logits differ from f32 by at most " +
+                               measured_text("%.3g", comparison.largest_difference) +
+                               ", on average by " +
+                               measured_text("%.3g", comparison.mean_difference)});
   if (comparison.lists > 0) {
-    columns.add({"top " + std::to_string(Comparison::kBest),
-                 number("%.4f", comparison.agreement) + " agree with f32 on average, " +
-                     number("%.1f", comparison.least_agreement) + " at the least, over " +
-                     std::to_string(comparison.lists) + " requests"});
+    table.add({"top " + std::to_string(Comparison::kBest),
+               measured_text("%.4f", comparison.agreement) + " agree with f32 on average, " +
+                   measured_text("%.1f", comparison.least_agreement) + " at the least, over " +
+                   std::to_string(comparison.lists) + " requests"});
   }
   if (comparison.labelled) {
-    columns.add({"AUC change", change_text(comparison.area_before, comparison.area_after)});
+    table.add({"AUC change", change_text(comparison.area_before, comparison.area_after)});
     if (!options.group_by.empty()) {
-      columns.add({"by " + options.group_by,
-                   change_text(comparison.grouped_before, comparison.grouped_after)});
+      table.add({"by " + options.group_by,
+                 change_text(comparison.grouped_before, comparison.grouped_after)});
     }
   }
 }

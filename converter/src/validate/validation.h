@@ -8,6 +8,8 @@
 
 #include "augur_generated.h"
 #include "convert/conversion.h"
+#include "description/node.h"
+#include "inspect/show.h"
 #include "requests/answer.h"
 
 namespace augur::convert {
@@ -24,21 +26,30 @@ struct Validation {
   size_t requests = 0;
   size_t candidates = 0;
   requests::Differences differences;  // with expected answers
-  size_t clicked = 0;                 // with labels
-  double area = 0;                    // NaN if it is not defined
+  size_t clicked = 0;                 // with labels: how many candidates were clicked
+  double area = 0;                    // AUC; NaN if it is not defined
   double grouped_area = 0;            // with group_by; NaN if it is not defined
   size_t groups = 0;
   std::vector<std::pair<std::string, double>> by_request;  // id -> its largest difference
   std::vector<std::string> warnings;                       // full sentences
 
   bool within(double tolerance) const { return differences.largest <= tolerance; }
-  // Without expected answers it says that nothing is proven.
+  // What the model file records of the comparison; without expected answers, that there was none.
   fb::ProofT proof(double tolerance) const;
 };
 
-// Scores the requests with the model whose file this is. Throws Error if they cannot be scored;
-// that answers differ is for the caller to judge. `name` is the model's file, for messages.
+// Scores the requests with a model, given as the bytes of its file; `name` is the file's name for
+// messages. Throws Error if the requests cannot be scored. Differences from the expected answers
+// are no error: the caller judges them.
 Validation validate(const std::vector<uint8_t>& file, const std::string& name,
                     const ValidationOptions& options, const std::vector<Sidecar>& sidecars = {});
+
+// Adds a row of a name and a value for each measurement.
+void add_rows(const Validation& validation, const ValidationOptions& options, TextTable& table);
+// The same for --report.
+Json validation_json(const Validation& validation, const ValidationOptions& options);
+
+// Why the conversion failed: the largest difference is beyond the tolerance.
+std::string validation_failure(const Validation& validation, const ValidationOptions& options);
 
 }  // namespace augur::convert

@@ -4,8 +4,7 @@
 #include <utility>
 
 #include "error.h"
-#include "model/format.h"
-#include "model/visit.h"
+#include "quantise/model_parts.h"
 #include "text/text.h"
 
 namespace augur::convert {

@@ -3,8 +3,8 @@
 
 #include <cstring>
 
+#include "description/weight_source.h"
 #include "error.h"
-#include "tensors/weight_source.h"
 
 namespace augur::convert::testing {
 

@@ -1,0 +1,41 @@
+// The options of augur-convert.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "convert/conversion.h"
+#include "validate/validation.h"
+
+namespace CLI {
+class App;
+}
+
+namespace augur::convert {
+
+struct ConvertOptions {
+  std::string weights, prefix, suffix, model, layout, out, report, explain;
+  std::vector<std::string> answers;  // KEY=VALUE
+  std::string weights_type = "f32";
+  std::string embeddings = "f32";
+  std::vector<std::string> keep_f32;
+  std::vector<std::string> types;  // PART=TYPE
+  uint32_t group_size = 0;
+  std::vector<std::string> sidecars;  // TABLE=FILE
+  std::string calibrate;
+  ValidationOptions validation;
+  std::optional<double> tolerance;
+  bool list_tensors = false, list_layouts = false, dry_run = false;
+};
+
+void declare(CLI::App& app, ConvertOptions& options);
+
+// The conversion that the options state. Throws UsageError.
+ConversionInputs inputs_of(const ConvertOptions& options);
+
+// The validation that they state. Throws UsageError.
+ValidationOptions validation_of(const ConvertOptions& options);
+
+}  // namespace augur::convert

@@ -124,15 +124,15 @@ void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before
                 values.rows(matrix, gates * width, width)};
   if (reset_before) {
     const float* candidate = values.weights(width, width);
-    cell.candidate = {values.lanes(candidate, 1, width, width),
-                      values.rows(candidate, width, width)};
+    cell.state_weights = {values.lanes(candidate, 1, width, width),
+                          values.rows(candidate, width, width)};
   }
   cell.integers = integers;
   if (integers) {
     cell.integer_gates = values.integers(gates, width, width);
-    if (reset_before) cell.integer_candidate = values.integers(1, width, width);
+    if (reset_before) cell.integer_state = values.integers(1, width, width);
   }
-  cell.candidate_bias = values.take(padded_units(width), 0.0f, 0.0f);
+  cell.state_bias = values.take(padded_units(width), 0.0f, 0.0f);
   Recurrence run;
   run.cell = &cell;
   run.steps = sizes.steps;

@@ -39,20 +39,23 @@ class Layers {
   void run_user() {
     forget_history(&user_.sequences[0]);
     Fault error;
-    (void)forward_sequence(loaded_.model, 0, zero_rows(steps_), &user_, error);
+    (void)dien::forward_sequence(loaded_.model, 0, zero_rows(steps_), &user_, error);
   }
   void run_attention(std::size_t rows) { weights_ = attend_to_history(rows); }
   void run_sequence(std::size_t rows) {
     const Evolution& evolution = *loaded_.model.sequences[0].evolution;
-    result_ = {evolve(evolution, user_.sequences[0].evolution, candidates_.sequences[0].evolution,
-                      attend_to_history(rows), rows),
+    result_ = {evolve(evolution, user().sequences[0].evolution_inputs,
+                      candidates().sequences[0].evolution, attend_to_history(rows), rows),
                evolution.gru.hidden};
   }
   void run_head_layers(std::size_t rows) {
-    run_head(loaded_.model.head, user_.head, inputs_, rows, candidates_.head);
+    run_head(loaded_.model, user().head, inputs_, rows, candidates().head, candidates_.logits);
   }
 
  private:
+  dien::User& user() { return dien::buffers_of(user_); }
+  dien::Candidates& candidates() { return dien::buffers_of(candidates_); }
+
   void randomise(std::size_t count, float* values) {
     for (std::size_t i = 0; i < count; ++i)
       values[i] = 2.0f * random_.unit() - 1.0f;
@@ -60,9 +63,9 @@ class Layers {
 
   AttentionWeights attend_to_history(std::size_t rows) {
     const Attention& attention = *loaded_.model.sequences[0].attention;
-    const AttentionBuffers& buffers = candidates_.sequences[0].attention;
-    const float* query = project_query(attention, buffers, candidates_.embeddings, rows);
-    return attend(attention, user_.sequences[0].keys.keys, buffers, query, rows);
+    const AttentionBuffers& buffers = candidates().sequences[0].attention;
+    const float* query = project_query(attention, buffers, candidates().embeddings, rows);
+    return attend(attention, user().sequences[0].keys.keys, buffers, query, rows);
   }
 
   augur_status make(std::size_t steps, Fault& error) {
@@ -71,18 +74,18 @@ class Layers {
     steps_ = steps;
     AUGUR_TRY(plan_user(model, steps, false, arena_, error, &user_));
     AUGUR_TRY(plan_candidates(model, user_, kTile, arena_, error, &candidates_));
-    randomise(steps * model.sequences[0].fields.width, user_.sequences[0].behaviours);
-    randomise(kTile * model.candidate.width, candidates_.embeddings);
-    randomise(model.features.width, user_.features);
+    randomise(steps * model.sequences[0].fields.width, user().sequences[0].behaviours);
+    randomise(kTile * model.candidate.width, candidates().embeddings);
+    randomise(model.features.width, user().features);
     const InputRows history = zero_rows(steps);  // keeps the random behaviours
-    AUGUR_TRY(forward_user(model, zero_rows(1), &history, &user_, error));
+    AUGUR_TRY(dien::forward_user(model, zero_rows(1), &history, &user_, error));
     run_sequence(kTile);
-    queries_ = {candidates_.embeddings, model.candidate.width};
-    inputs_.features = user_.features;
-    inputs_.candidates = candidates_.embeddings;
+    queries_ = {candidates().embeddings, model.candidate.width};
+    inputs_.features = user().features;
+    inputs_.candidates = candidates().embeddings;
     inputs_.candidate_stride = model.candidate.width;
     inputs_.results = &result_;
-    inputs_.queries = inputs_.projected_queries = &queries_;
+    inputs_.query_embeddings = inputs_.queries = &queries_;
     return AUGUR_OK;
   }
 

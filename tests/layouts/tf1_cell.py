@@ -27,14 +27,14 @@ def add_cell(weights: Weights, name: str, units: int, inputs: int, colon: str = 
 def run_cell(inputs: Sequence[Array], tensors: Tensors, name: str, kind: str = "gru",
              attention: Optional[Array] = None, colon: str = "") -> Array:
     """All states, one row a step. `kind` is gru, agru or augru."""
-    kernel, bias, candidate_kernel, candidate_bias = (
+    kernel, bias, candidate_kernel, state_bias = (
         tensors[f"{name}/{part}{colon}"]
         for part in ("gates/kernel", "gates/bias", "candidate/kernel", "candidate/bias"))
     h = np.zeros(candidate_kernel.shape[1])
     states = []
     for t, x in enumerate(inputs):
         r, u = np.split(sigmoid(np.concatenate([x, h]) @ kernel + bias), 2)
-        c = np.tanh(np.concatenate([x, r * h]) @ candidate_kernel + candidate_bias)
+        c = np.tanh(np.concatenate([x, r * h]) @ candidate_kernel + state_bias)
         if kind == "agru":
             h = (1 - attention[t]) * h + attention[t] * c
         else:

@@ -41,7 +41,7 @@ void stack(std::ostream& out, const StackSpec& spec) {
   out << "max_history=" << spec.max_history << " mask=" << fb::EnumNameMaskRule(spec.mask)
       << " query_width=" << spec.query_width << " extractor=";
   list(out, spec.extractor);
-  out << " " << fb::EnumNameReset(spec.reset) << (spec.candidate_bias ? " d_c " : " ");
+  out << " " << fb::EnumNameReset(spec.reset) << (spec.state_bias ? " d_c " : " ");
   if (spec.attention) attention(out, *spec.attention);
   out << "result=" << fb::EnumNameResultKind(spec.result);
   if (spec.result == fb::ResultKind::Evolution) {

@@ -46,13 +46,13 @@ std::unique_ptr<fb::DenseT> random_dense(Generator& generator, std::uint32_t out
 
 std::unique_ptr<fb::GruT> random_gru(Generator& generator, std::uint32_t gates,
                                      std::uint32_t hidden, std::uint32_t inputs, fb::Reset reset,
-                                     bool candidate_bias) {
+                                     bool state_bias) {
   auto gru = std::make_unique<fb::GruT>();
   gru->reset = reset;
   gru->input = random_weight(generator, gates * hidden, inputs, 2.0);
   gru->recurrent = random_weight(generator, gates * hidden, hidden, 1.2);
   gru->bias = make_tensor(generator.symmetric(0.5, std::size_t{gates} * hidden));
-  if (candidate_bias && reset == fb::Reset::AfterProduct) {
+  if (state_bias && reset == fb::Reset::AfterProduct) {
     gru->candidate_recurrent_bias = make_tensor(generator.symmetric(0.5, hidden));
   }
   return gru;

@@ -18,10 +18,10 @@ std::unique_ptr<fb::ActivationT> random_activation(Generator& generator, fb::Act
 std::unique_ptr<fb::DenseT> random_dense(Generator& generator, std::uint32_t outputs,
                                          std::uint32_t inputs, fb::ActivationKind activation,
                                          bool bias = true);
-// candidate_bias: d_c; only with AfterProduct.
+// state_bias: d_c; only with AfterProduct.
 std::unique_ptr<fb::GruT> random_gru(Generator& generator, std::uint32_t gates,
                                      std::uint32_t hidden, std::uint32_t inputs, fb::Reset reset,
-                                     bool candidate_bias);
+                                     bool state_bias);
 std::unique_ptr<fb::AttentionT> random_attention(Generator& generator, const AttentionSpec& spec,
                                                  std::uint32_t query_width,
                                                  std::uint32_t key_width);

@@ -97,7 +97,7 @@ class Builder {
 
     for (const std::uint32_t hidden : spec.extractor) {
       stack->extractor.push_back(
-          random_gru(generator_, 3, hidden, inputs, spec.reset, spec.candidate_bias));
+          random_gru(generator_, 3, hidden, inputs, spec.reset, spec.state_bias));
       inputs = hidden;
     }
     if (spec.attention) {
@@ -109,7 +109,7 @@ class Builder {
       stack->evolution->form = spec.form;
       const std::uint32_t gates = spec.evolution == fb::EvolutionKind::Agru ? 2 : 3;
       stack->evolution->cell = random_gru(generator_, gates, spec.hidden, inputs,
-                                          spec.evolution_reset, spec.candidate_bias);
+                                          spec.evolution_reset, spec.state_bias);
     }
     model_->stacks.push_back(std::move(stack));
   }

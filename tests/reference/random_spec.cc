@@ -116,7 +116,7 @@ StackSpec any_stack(Generator& generator) {
   for (std::size_t layers = generator.below(3); layers > 0; --layers)
     stack.extractor.push_back(small(generator, 20));
   stack.reset = any_of(generator, {fb::Reset::AfterProduct, fb::Reset::BeforeProduct});
-  stack.candidate_bias = generator.one_in(2);
+  stack.state_bias = generator.one_in(2);
   stack.result = any_of(
       generator, {fb::ResultKind::LastState, fb::ResultKind::SumPool, fb::ResultKind::MeanPool,
                   fb::ResultKind::AttentionPool, fb::ResultKind::Evolution,

@@ -50,7 +50,7 @@ struct StackSpec {
                                   // tables; else one id field of this width
   std::vector<std::uint32_t> extractor = {8};  // hidden units of each layer
   fb::Reset reset = fb::Reset::AfterProduct;
-  bool candidate_bias = true;  // d_c, with AfterProduct
+  bool state_bias = true;  // d_c, with AfterProduct
   std::optional<AttentionSpec> attention = AttentionSpec{};
   fb::ResultKind result = fb::ResultKind::Evolution;
   fb::EvolutionKind evolution = fb::EvolutionKind::Augru;

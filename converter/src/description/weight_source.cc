@@ -6,6 +6,7 @@
 #include <cmath>
 #include <utility>
 
+#include "checkpoint/names.h"
 #include "text/text.h"
 
 namespace augur::convert {

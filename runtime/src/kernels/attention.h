@@ -50,7 +50,7 @@ struct Keys {
   const float* rows = nullptr;        // [steps, width]
   const float* transposed = nullptr;  // [width, transposed_stride], columns are steps
   const float* packed = nullptr;      // rows, packed for lanes: [steps, width] with one group
-  std::size_t width = 0;
+  std::size_t width = 0;  // of a key; MLP: of query ∘ key, 0 if it has no product part
   std::size_t steps = 0;
   std::size_t transposed_stride =
       0;  // at least padded_units(steps); columns past them: anything finite

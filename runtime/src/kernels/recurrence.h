@@ -1,7 +1,8 @@
 // A recurrent cell over a whole history, for many candidates at once or for the user alone.
 //
 // GRU, AIGRU, AGRU and AUGRU, the reset after or before the product. Gates are stacked u, r, c
-// (AGRU: r, c). Formulas: schema/augur.fbs.
+// (AGRU: r, c). The step in plain code, with the paper's equation numbers: step() in
+// kernels/reference.cc.
 #pragma once
 
 #include <cstddef>
@@ -42,17 +43,20 @@ struct IntegerProduct {
 
 struct Cell {
   ShareRule share = ShareRule::kPlain;
+  // Where the reset gate enters: before the product, U (r ∘ h); or after it, r ∘ (U h + d_c), the
+  // paper's equation (4).
   bool reset_before = false;
   std::size_t hidden = 0;
-  PackedProduct gates;      // of U: reset after all gates, before all but c
-  PackedProduct candidate;  // reset before: U_c
-  // Reset after: d_c [hidden], zero where there is none. Readable to padded_units.
-  const float* candidate_bias = nullptr;
+  PackedProduct gates;          // of U: reset after all gates, before all but c
+  PackedProduct state_weights;  // reset before: U_c, of the candidate state
+  // Reset after: d_c [hidden], a bias of the product that the paper does not have; zero where there
+  // is none. Readable to padded_units.
+  const float* state_bias = nullptr;
   // Products are computed with integers, and gates with an error up to 1e-3. `hidden` must be a
   // multiple of four, the state within [-1, 1].
   bool integers = false;
   IntegerProduct integer_gates;
-  IntegerProduct integer_candidate;
+  IntegerProduct integer_state;
   // AIGRU: b [gates * hidden]. The input to the gates is a * projection + b.
   const float* input_bias = nullptr;
 

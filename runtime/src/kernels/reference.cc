@@ -13,9 +13,9 @@ namespace {
 // -------------------------------------------------------------------------------------------
 // recurrence
 
-// The share of the candidate state in the new state: the update gate u as the attention a changes
-// it.
-float share_of_candidate(ShareRule rule, float update, float attention) {
+// The update gate u as the attention a changes it: the share of the candidate state c in the new
+// state.
+float attended_update_gate(ShareRule rule, float update, float attention) {
   switch (rule) {
     case ShareRule::kPlain:
       break;  // GRU, AIGRU
@@ -55,8 +55,8 @@ void step(const Cell& cell, const float* projection, float attention, float* h, 
           float* reset_h) {
   const std::size_t hidden = cell.hidden;
   const std::size_t reset = cell.share == ShareRule::kAttention ? 0 : hidden;
-  const std::size_t candidate = reset + hidden;
-  const std::size_t outputs = cell.reset_before ? candidate : cell.gate_rows();
+  const std::size_t state = reset + hidden;  // the first row of the candidate state's
+  const std::size_t outputs = cell.reset_before ? state : cell.gate_rows();
   const auto input = [&](std::size_t row) {
     return cell.input_bias == nullptr
                ? projection[row]
@@ -66,22 +66,23 @@ void step(const Cell& cell, const float* projection, float attention, float* h, 
     return cell.integers ? integer_product(h, cell.integer_gates, outputs, hidden, row)
                          : column_product(h, cell.gates.rows + row, padded_units(outputs), hidden);
   };
-  const auto candidates = [&](std::size_t row) {
-    return cell.integers
-               ? integer_product(reset_h, cell.integer_candidate, hidden, hidden, row)
-               : column_product(reset_h, cell.candidate.rows + row, padded_units(hidden), hidden);
+  const auto state_products = [&](std::size_t row) {
+    return cell.integers ? integer_product(reset_h, cell.integer_state, hidden, hidden, row)
+                         : column_product(reset_h, cell.state_weights.rows + row,
+                                          padded_units(hidden), hidden);
   };
   const auto gate = [&](std::size_t row) { return sigmoid_f32(input(row) + gates(row)); };
   for (std::size_t j = 0; j < hidden; ++j)
-    reset_h[j] = gate(reset + j) * h[j];  // (3), for a reset before the product
+    reset_h[j] = gate(reset + j) * h[j];  // r ∘ h, read only if the reset is before the product
   for (std::size_t j = 0; j < hidden; ++j) {
     const float product = cell.reset_before
-                              ? candidates(j)
-                              : gate(reset + j) * (cell.candidate_bias[j] + gates(candidate + j));
-    const float c = tanh_f32(input(candidate + j) + product);  // (4)
-    const float u = reset == 0 ? 0.0f : gate(j);               // (2)
-    const float share = share_of_candidate(cell.share, u, attention);
-    next[j] = h[j] + share * (c - h[j]);  // (5), (12)
+                              ? state_products(j)
+                              : gate(reset + j) * (cell.state_bias[j] +
+                                                   gates(state + j));  // (3) and r ∘ (U h) of (4)
+    const float c = tanh_f32(input(state + j) + product);              // (4)
+    const float u = reset == 0 ? 0.0f : gate(j);  // (2); an AGRU has no update gate
+    const float share = attended_update_gate(cell.share, u, attention);
+    next[j] = h[j] + share * (c - h[j]);  // (5), (10), (12)
   }
 }
 

@@ -86,11 +86,11 @@ augur_status load_layers(Reader& reader, const DenseList* file, PairMlp* mlp) {
 }  // namespace
 
 augur_status load_attention(Reader& reader, const fb::Attention* file, std::uint32_t key_width,
-                            std::uint32_t query_width, Attention* attention) {
+                            std::uint32_t embedding_width, Attention* attention) {
   const Reader::Part part(reader, "attention");
   attention->key_width = key_width;
-  attention->embedding_width = query_width;
-  attention->query_width = query_width;
+  attention->embedding_width = embedding_width;
+  attention->query_width = embedding_width;
   attention->scale = file->score_scale();
   if (!std::isfinite(attention->scale)) return reader.bad("score_scale is not finite");
   if (file->normalisation() != fb::Normalisation::Softmax &&
@@ -98,10 +98,10 @@ augur_status load_attention(Reader& reader, const fb::Attention* file, std::uint
     return reader.bad("unknown normalisation %u", static_cast<unsigned>(file->normalisation()));
   }
   attention->softmax = file->normalisation() == fb::Normalisation::Softmax;
-  AUGUR_TRY(reader.expect(query_width > 0, "the stack has no query"));
+  AUGUR_TRY(reader.expect(embedding_width > 0, "the stack has no query"));
   if (file->query_projection() != nullptr) {
     const Reader::Part projection(reader, "query_projection");
-    AUGUR_TRY(load_dense(reader, file->query_projection(), query_width, Arithmetic::kIntegers,
+    AUGUR_TRY(load_dense(reader, file->query_projection(), embedding_width, Arithmetic::kIntegers,
                          &attention->query_projection));
     attention->query_width = attention->query_projection.outputs();
   }

@@ -52,8 +52,8 @@ augur_status load_recurrent(Reader& reader, const fb::Gru* file, const CellKind&
   AUGUR_TRY(
       pack_gates(reader, matrix.rows(0, gates * hidden), gates, &cell.gates, &cell.integer_gates));
   if (!cell.reset_before) return AUGUR_OK;
-  return pack_gates(reader, matrix.rows(gates * hidden, hidden), 1, &cell.candidate,
-                    &cell.integer_candidate);
+  return pack_gates(reader, matrix.rows(gates * hidden, hidden), 1, &cell.state_weights,
+                    &cell.integer_state);
 }
 
 augur_status load_cell(Reader& reader, const fb::Gru* file, std::uint32_t inputs,
@@ -97,10 +97,10 @@ augur_status load_cell(Reader& reader, const fb::Gru* file, std::uint32_t inputs
   if (cell.reset_before && file->candidate_recurrent_bias() != nullptr) {
     return reader.bad("'candidate_recurrent_bias' needs the reset after the product");
   }
-  const float* candidate_bias = nullptr;
+  const float* state_bias = nullptr;
   AUGUR_TRY(reader.optional_vector(file->candidate_recurrent_bias(), "candidate_recurrent_bias",
-                                   hidden, &candidate_bias));
-  AUGUR_TRY(copy_padded(reader, candidate_bias, hidden, &cell.candidate_bias));
+                                   hidden, &state_bias));
+  AUGUR_TRY(copy_padded(reader, state_bias, hidden, &cell.state_bias));
   return load_recurrent(reader, file, kind, gru);
 }
 

@@ -44,12 +44,12 @@ augur_status load_source(Reader& reader, const fb::Source* file, const Model& mo
   source->index = index;
   switch (file->kind()) {
     case fb::SourceKind::Query:
-      source->kind = SourceKind::kQuery;
-      source->width = sequence.query_width;
+      source->kind = SourceKind::kQueryEmbedding;
+      source->width = sequence.query_embedding_width;
       AUGUR_TRY(reader.expect(source->width > 0, "the stack has no query"));
       return AUGUR_OK;
     case fb::SourceKind::ProjectedQuery:
-      source->kind = SourceKind::kProjectedQuery;
+      source->kind = SourceKind::kQuery;
       if (sequence.attention == nullptr || !sequence.attention->has_projection()) {
         return reader.bad("stack '%s' does not project its query", name);
       }

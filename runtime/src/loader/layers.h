@@ -1,6 +1,11 @@
 // Loads each part of a model from its table in the file: checks every shape, count and enum, and
 // packs the weights into the arena. Each function fills a struct of model/ and returns AUGUR_OK,
 // AUGUR_BAD_MODEL with the part and what is wrong with it, or AUGUR_OUT_OF_MEMORY.
+//
+// Where to check a new tensor: in the load_…() of its part. Open a Reader::Part for messages, take
+// a width that only the tensor knows with matrix_shape() and bound it by kMaxWidth, then read the
+// tensor with its exact shape. Checks over two parts are in sequence.cc and head.cc. Tensors that a
+// layer's kind does not use are neither read nor checked.
 #pragma once
 
 #include "loader/reader.h"
@@ -39,9 +44,10 @@ augur_status load_extractor(Reader& reader, const GruList* file, std::uint32_t i
 augur_status load_evolution(Reader& reader, const fb::Evolution* file, std::uint32_t inputs,
                             bool unit_input, bool unit_attention, Evolution* evolution);
 
-// In loader/attention.cc. Keys are `key_width` wide, the candidates' embeddings `query_width`.
+// In loader/attention.cc. Keys are `key_width` wide, the candidates' embeddings
+// e_a `embedding_width`.
 augur_status load_attention(Reader& reader, const fb::Attention* file, std::uint32_t key_width,
-                            std::uint32_t query_width, Attention* attention);
+                            std::uint32_t embedding_width, Attention* attention);
 
 // In loader/sequence.cc.
 augur_status load_sequence(Reader& reader, const fb::Stack* file,

@@ -85,8 +85,8 @@ augur_status load_query(Reader& reader, const fb::Stack* file, const FieldGroup&
     if (index == candidate.fields.size())
       return reader.bad("query field '%s' is not a field of the candidate", name);
     sequence->query[i] = &candidate.fields[index];
-    sequence->query_width += sequence->query[i]->width;
-    if (sequence->query_width > kMaxWidth)
+    sequence->query_embedding_width += sequence->query[i]->width;
+    if (sequence->query_embedding_width > kMaxWidth)
       return reader.bad("its query is wider than %u", kMaxWidth);
   }
   return AUGUR_OK;
@@ -164,7 +164,7 @@ augur_status load_sequence(Reader& reader, const fb::Stack* file,
     sequence->attention = reader.arena().create<Attention>();
     if (sequence->attention == nullptr) return reader.no_memory();
     AUGUR_TRY(load_attention(reader, file->attention(), sequence->state_width,
-                             sequence->query_width, sequence->attention));
+                             sequence->query_embedding_width, sequence->attention));
   }
   AUGUR_TRY(load_result(reader, file, sequence));
   return file->window() == nullptr ? AUGUR_OK : load_window(reader, file->window(), sequence);

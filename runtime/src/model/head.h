@@ -11,8 +11,8 @@ namespace augur {
 enum class SourceKind : std::uint8_t {
   kFeature,
   kCandidate,
-  kQuery,           // a sequence's query before its projection
-  kProjectedQuery,  // a sequence's query after its projection
+  kQueryEmbedding,  // e_a of a sequence
+  kQuery,           // q of a sequence: e_a after the attention's projection
   kResult,          // a sequence's result
   kPooled           // a sequence's behaviours, pooled
 };
@@ -51,10 +51,10 @@ struct Head {
   Activation activation;  // of the first layer
   Mlp layers;             // after the first
 
-  // Whether the head reads the projected query of this sequence.
-  bool uses_projected_query(std::size_t sequence) const {
+  // Whether the head reads the query q of this sequence.
+  bool uses_query(std::size_t sequence) const {
     const auto reads = [sequence](const Source& source) {
-      return source.kind == SourceKind::kProjectedQuery && source.index == sequence;
+      return source.kind == SourceKind::kQuery && source.index == sequence;
     };
     for (const Slot& slot : slots) {
       if (reads(slot.source) || (slot.product && reads(slot.times))) return true;

@@ -44,12 +44,12 @@ struct Sequence {
   bool keeps_oldest = false;  // a full history drops new events, not its oldest ones
   Window window;
 
-  Span<const Field*> query;  // the candidate's fields that make the query
-  std::uint32_t query_width = 0;
-  Span<Gru> extractor;             // the interest extractor's layers
-  std::uint32_t state_width = 0;   // of the extractor's outputs
-  Attention* attention = nullptr;  // may be absent
-  Evolution* evolution = nullptr;  // only with ResultKind::kEvolution
+  Span<const Field*> query;                 // the candidate's fields that make the query
+  std::uint32_t query_embedding_width = 0;  // of e_a
+  Span<Gru> extractor;                      // the interest extractor's layers
+  std::uint32_t state_width = 0;            // of the extractor's outputs
+  Attention* attention = nullptr;           // may be absent
+  Evolution* evolution = nullptr;           // only with ResultKind::kEvolution
   ResultKind result = ResultKind::kEvolution;
   std::uint32_t result_width = 0;
   bool shared_result = false;  // the result is the same for all candidates

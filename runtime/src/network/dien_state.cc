@@ -1,10 +1,10 @@
-// Plans the DIEN's buffers, and records which of their contents are still valid.
+// Plans the DIEN's buffers.
 #include "network/dien_state.h"
 
-namespace augur {
+namespace augur::dien {
 namespace {
 
-// Whether the query consists of all of the candidate's fields, in their order.
+// The candidate's fields, all and in their order, are the query's.
 bool query_is_candidate(const Sequence& sequence, const FieldGroup& candidate) {
   if (sequence.query.size() != candidate.fields.size()) return false;
   for (std::size_t i = 0; i < sequence.query.size(); ++i) {
@@ -13,96 +13,82 @@ bool query_is_candidate(const Sequence& sequence, const FieldGroup& candidate) {
   return true;
 }
 
-augur_status plan_sequence(const Sequence& sequence, std::size_t max_history, Arena& arena,
-                           Fault& error, SequenceState* state) {
-  state->max_events = sequence.max_history;
-  if (max_history != 0 && max_history < state->max_events) state->max_events = max_history;
-  const std::size_t max_steps = sequence.window.rows(state->max_events);
-  state->max_steps = max_steps;
-  state->behaviours = arena.reserve(max_steps, sequence.fields.width);
-  AUGUR_TRY(plan_extractor(sequence.extractor, max_steps, arena, error, &state->extractor));
+augur_status plan_sequence(const Sequence& sequence, std::size_t max_steps, Arena& arena,
+                           Fault& error, SequenceBuffers* buffers) {
+  buffers->behaviours = arena.reserve(max_steps, sequence.fields.width);
+  AUGUR_TRY(plan_extractor(sequence.extractor, max_steps, arena, error, &buffers->extractor));
   if (sequence.attention != nullptr)
-    AUGUR_TRY(plan_keys(*sequence.attention, max_steps, arena, error, &state->keys));
+    AUGUR_TRY(plan_keys(*sequence.attention, max_steps, arena, error, &buffers->keys));
   if (sequence.evolution != nullptr) {
-    AUGUR_TRY(
-        plan_evolution_inputs(*sequence.evolution, max_steps, arena, error, &state->evolution));
+    AUGUR_TRY(plan_evolution_inputs(*sequence.evolution, max_steps, arena, error,
+                                    &buffers->evolution_inputs));
   }
   if (!sequence.shared_result) return AUGUR_OK;
   if (sequence.evolution != nullptr)
-    plan_evolution(*sequence.evolution, 1, arena, &state->shared_evolution);
-  state->padding = arena.reserve(1, sequence.fields.width);
-  state->result = arena.reserve(1, sequence.result_width);
+    plan_evolution(*sequence.evolution, 1, arena, &buffers->shared_evolution);
+  buffers->padding = arena.reserve(1, sequence.fields.width);
+  buffers->result = arena.reserve(1, sequence.result_width);
+  return AUGUR_OK;
+}
+
+augur_status plan_candidate_sequence(const Sequence& sequence, const FieldGroup& candidate,
+                                     std::size_t max_steps, std::size_t max_rows, Arena& arena,
+                                     Fault& error, CandidateBuffers* buffers) {
+  if (!query_is_candidate(sequence, candidate))
+    buffers->query_embedding = arena.reserve(max_rows, sequence.query_embedding_width);
+  if (sequence.attention != nullptr) {
+    AUGUR_TRY(plan_attention(*sequence.attention, max_steps, max_rows, arena, error,
+                             &buffers->attention));
+  }
+  if (sequence.shared_result) return AUGUR_OK;
+  if (sequence.evolution != nullptr) {
+    plan_evolution(*sequence.evolution, max_rows, arena, &buffers->evolution);
+  } else {
+    buffers->scratch = arena.reserve(1, weighted_sum_scratch(sequence.result_width));
+  }
+  buffers->result = arena.reserve(max_rows, sequence.result_width);
   return AUGUR_OK;
 }
 
 }  // namespace
 
-augur_status plan_user(const Model& model, std::size_t max_history, bool stream, Arena& arena,
-                       Fault& error, UserState* user) {
-  user->stream = stream;
+augur_status plan_user(const Model& model, Arena& arena, Fault& error, UserState* user) {
+  auto* buffers = arena.create<User>();
+  if (buffers == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  user->buffers = buffers;
   const std::size_t count = model.sequences.size();
-  user->sequences = arena.array<SequenceState>(count);
-  user->behaviours = arena.array<Steps>(count);
-  user->results = arena.array<Rows>(count);
+  buffers->sequences = arena.array<SequenceBuffers>(count);
+  buffers->behaviours = arena.array<Steps>(count);
+  buffers->results = arena.array<Rows>(count);
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  user->features = arena.reserve(1, model.features.width);
+  buffers->features = arena.reserve(1, model.features.width);
   for (std::size_t s = 0; s < count; ++s) {
-    SequenceState& state = user->sequences[s];
-    AUGUR_TRY(plan_sequence(model.sequences[s], max_history, arena, error, &state));
-    user->results[s] = {state.result, 0};
+    SequenceBuffers& sequence = buffers->sequences[s];
+    AUGUR_TRY(
+        plan_sequence(model.sequences[s], user->sequences[s].max_steps, arena, error, &sequence));
+    buffers->results[s] = {sequence.result, 0};
   }
-  return plan_user_head(model.head, arena, error, &user->head);
+  return plan_user_head(model.head, arena, error, &buffers->head);
 }
 
-void forget_history(SequenceState* sequence) {
-  sequence->current = false;
-  sequence->cached = {};
-}
-
-void extend_history(std::size_t dropped, SequenceState* sequence) {
-  CachedSteps& cached = sequence->cached;
-  sequence->current = false;
-  // Layers do not accept a single cached step (CachedSteps), and it would save nothing.
-  if (!cached.stream && dropped + 2 > cached.count) return forget_history(sequence);
-  cached.count -= dropped;
-  cached.slid += dropped;
-}
-
-void forget_user(UserState* user) {
-  for (SequenceState& sequence : user->sequences)
-    forget_history(&sequence);
-  user->features_current = false;
-}
-
-augur_status plan_candidates(const Model& model, const UserState& user, std::size_t max_rows,
-                             Arena& arena, Fault& error, CandidateState* candidates) {
-  candidates->max_rows = max_rows;
+augur_status plan_candidates(const Model& model, const UserState& user, Arena& arena, Fault& error,
+                             CandidateState* state) {
+  auto* buffers = arena.create<Candidates>();
+  if (buffers == nullptr) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
+  state->buffers = buffers;
   const std::size_t count = model.sequences.size();
-  candidates->sequences = arena.array<CandidateState::Sequence>(count);
-  candidates->queries = arena.array<Rows>(count);
-  candidates->projected_queries = arena.array<Rows>(count);
-  candidates->results = arena.array<Rows>(count);
+  buffers->sequences = arena.array<CandidateBuffers>(count);
+  buffers->query_embeddings = arena.array<Rows>(count);
+  buffers->queries = arena.array<Rows>(count);
+  buffers->results = arena.array<Rows>(count);
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  candidates->embeddings = arena.reserve(max_rows, model.candidate.width);
-  candidates->logits = arena.reserve(1, max_rows);
+  buffers->embeddings = arena.reserve(state->max_rows, model.candidate.width);
   for (std::size_t s = 0; s < count; ++s) {
-    const Sequence& sequence = model.sequences[s];
-    CandidateState::Sequence& state = candidates->sequences[s];
-    if (!query_is_candidate(sequence, model.candidate))
-      state.query = arena.reserve(max_rows, sequence.query_width);
-    if (sequence.attention != nullptr) {
-      AUGUR_TRY(plan_attention(*sequence.attention, user.sequences[s].max_steps, max_rows, arena,
-                               error, &state.attention));
-    }
-    if (sequence.shared_result) continue;
-    if (sequence.evolution != nullptr) {
-      plan_evolution(*sequence.evolution, max_rows, arena, &state.evolution);
-    } else {
-      state.scratch = arena.reserve(1, weighted_sum_scratch(sequence.result_width));
-    }
-    state.result = arena.reserve(max_rows, sequence.result_width);
+    AUGUR_TRY(plan_candidate_sequence(model.sequences[s], model.candidate,
+                                      user.sequences[s].max_steps, state->max_rows, arena, error,
+                                      &buffers->sequences[s]));
   }
-  return plan_head(model.head, max_rows, arena, error, &candidates->head);
+  return plan_head(model.head, state->max_rows, arena, error, &buffers->head);
 }
 
-}  // namespace augur
+}  // namespace augur::dien

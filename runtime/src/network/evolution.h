@@ -6,7 +6,7 @@
 
 namespace augur {
 
-// The user's part: W i'_t + b of every step, with i'_t = h_t.
+// The user's part: W h_t + b of every step; for an AIGRU W h_t, because (9) scales it.
 struct EvolutionInputs {
   ProductRun projection;
   float* projections = nullptr;  // [steps, gate rows]

@@ -25,7 +25,8 @@ struct GruRun {
   float* history = nullptr;  // nullptr, or with one row the states after every step [steps, hidden]
   float* scratch = nullptr;  // recurrence_scratch(hidden) floats
 };
-// Equations (2) to (5) and (9) to (12) of the paper, for every step: kernels/recurrence.h.
+// Equations (2) to (5) and (9) to (12) of the paper, for every step: step() in
+// kernels/reference.cc.
 void run_gru(const Gru& gru, const GruRun& run);
 
 struct ExtractorBuffers {

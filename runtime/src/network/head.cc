@@ -14,10 +14,10 @@ Rows source_rows(const Source& source, const float* pooled, const HeadInputs& in
       return {inputs.features + source.offset, 0};
     case SourceKind::kCandidate:
       return {inputs.candidates + source.offset, inputs.candidate_stride};
+    case SourceKind::kQueryEmbedding:
+      return inputs.query_embeddings[source.index];
     case SourceKind::kQuery:
       return inputs.queries[source.index];
-    case SourceKind::kProjectedQuery:
-      return inputs.projected_queries[source.index];
     case SourceKind::kResult:
       return inputs.results[source.index];
     case SourceKind::kPooled:
@@ -101,8 +101,9 @@ augur_status plan_head(const Head& head, std::size_t max_rows, Arena& arena, Fau
   return plan_mlp(head.layers, head.units, max_rows, arena, error, &buffers->layers);
 }
 
-const float* run_head(const Head& head, const UserHeadBuffers& user, const HeadInputs& inputs,
-                      std::size_t rows, const HeadBuffers& buffers) {
+void run_head(const Model& model, const UserHeadBuffers& user, const HeadInputs& inputs,
+              std::size_t rows, const HeadBuffers& buffers, float* logits) {
+  const Head& head = model.head;
   if (head.candidate_width > 0) {
     fill_slots(head, false, user.pooled, inputs, rows, head.candidate_width, buffers.input);
     buffers.product.run(buffers.input, rows, buffers.output);
@@ -110,7 +111,9 @@ const float* run_head(const Head& head, const UserHeadBuffers& user, const HeadI
     std::memset(buffers.output, 0, rows * head.units * sizeof(float));
   }
   activate(head.activation, user.output, rows, head.units, head.units, buffers.output);
-  return run_mlp(head.layers, buffers.layers, buffers.output, rows);
+  const float* outputs = run_mlp(head.layers, buffers.layers, buffers.output, rows);
+  for (std::size_t row = 0; row < rows; ++row)
+    logits[row] = model.calibration.scale * outputs[row] + model.calibration.offset;
 }
 
 float score_of(const Model& model, float logit) {

@@ -15,9 +15,9 @@ struct HeadInputs {
   const Steps* behaviours = nullptr;  // one for each sequence: the embeddings of its events
   const float* candidates = nullptr;  // [rows, candidate width]
   std::size_t candidate_stride = 0;
-  const Rows* results = nullptr;            // one for each sequence
-  const Rows* queries = nullptr;            // one for each sequence
-  const Rows* projected_queries = nullptr;  // one for each sequence
+  const Rows* results = nullptr;           // one for each sequence
+  const Rows* query_embeddings = nullptr;  // one for each sequence: e_a
+  const Rows* queries = nullptr;           // one for each sequence: q
 };
 
 // The user's part.
@@ -27,7 +27,7 @@ struct UserHeadBuffers {
   float* output = nullptr;  // [units]; nullptr: no slot is shared
   // Pooled behaviours, two for each slot: its source's and its factor's, [width] or nullptr.
   Span<float*> pooled;
-  float* padding = nullptr;
+  float* padding = nullptr;  // memory for one padding row of the widest slot
 };
 
 augur_status plan_user_head(const Head& head, Arena& arena, Fault& error, UserHeadBuffers* buffers);
@@ -44,9 +44,9 @@ struct HeadBuffers {
 
 augur_status plan_head(const Head& head, std::size_t max_rows, Arena& arena, Fault& error,
                        HeadBuffers* buffers);
-// Logits [rows].
-const float* run_head(const Head& head, const UserHeadBuffers& user, const HeadInputs& inputs,
-                      std::size_t rows, const HeadBuffers& buffers);
+// Calibrated logits [rows].
+void run_head(const Model& model, const UserHeadBuffers& user, const HeadInputs& inputs,
+              std::size_t rows, const HeadBuffers& buffers, float* logits);
 
 // The score of a calibrated logit.
 float score_of(const Model& model, float logit);

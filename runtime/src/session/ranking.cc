@@ -29,6 +29,7 @@ InputRows next_rows(InputColumns* columns, std::size_t rows) {
 augur_status Ranking::create(const Model& model, const UserState& user, const InputColumns& columns,
                              const augur_session_options& options, Arena& arena, Fault& error) {
   model_ = &model;
+  network_ = &network_of(model);
   user_ = &user;
   columns_ = &columns;
   tile_ = options.tile;
@@ -73,7 +74,7 @@ std::size_t Ranking::count_tasks() const {
   const std::uint64_t rows = columns_->rows();
   std::uint64_t steps = kHeadWork;
   for (const SequenceState& sequence : user_->sequences)
-    steps += sequence.states.count;
+    steps += sequence.steps;
   const std::uint64_t work = rows * steps;
   const std::uint64_t most = std::min(rows / kMinPiece, work / kMinWork);
   if (most >= slots_.size()) return slots_.size();
@@ -86,8 +87,8 @@ void Ranking::work(Slot& slot) {
   std::size_t rows = 0;
   while (next_piece(&first, &rows)) {
     slot.columns.skip(first - slot.columns.row());
-    slot.status = forward_candidates(*model_, *user_, next_rows(&slot.columns, rows), first,
-                                     &slot.candidates, slot.error);
+    slot.status = network_->forward_candidates(*model_, *user_, next_rows(&slot.columns, rows),
+                                               first, &slot.candidates, slot.error);
     if (slot.status != AUGUR_OK) {
       slot.failed_at = first;
       // No more pieces are handed out. All pieces before this one have been, so that an earlier
@@ -126,14 +127,15 @@ augur_status Ranking::attend(std::size_t row, std::size_t sequence, AttentionWei
   Slot& slot = slots_[0];
   slot.columns.follow(*columns_);
   slot.columns.skip(row);
-  return attend_candidate(*model_, *user_, next_rows(&slot.columns, 1), row, sequence,
+  return network_->attend(*model_, *user_, next_rows(&slot.columns, 1), row, sequence,
                           &slot.candidates, weights, error);
 }
 
 void Ranking::warm_up() {
   Fault error;
   for (const std::size_t rows : {std::min(tile_, kMaxLanes), std::size_t{1}})
-    (void)forward_candidates(*model_, *user_, zero_rows(rows), 0, &slots_[0].candidates, error);
+    (void)network_->forward_candidates(*model_, *user_, zero_rows(rows), 0, &slots_[0].candidates,
+                                       error);
 }
 
 }  // namespace augur

@@ -8,7 +8,7 @@
 
 #include <atomic>
 
-#include "network/explain.h"
+#include "network/network.h"
 #include "session/input_columns.h"
 #include "session/thread_pool.h"
 
@@ -50,6 +50,7 @@ class Ranking {
   std::size_t piece_rows(std::size_t first) const;
 
   const Model* model_ = nullptr;
+  const Network* network_ = nullptr;
   const UserState* user_ = nullptr;
   const InputColumns* columns_ = nullptr;
   std::size_t tile_ = 0;

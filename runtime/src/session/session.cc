@@ -5,6 +5,7 @@
 #include <cstring>
 #include <limits>
 
+#include "network/head.h"
 #include "session/top_k.h"
 
 namespace augur {
@@ -39,6 +40,7 @@ InputRows rows_of(HistoryBuffer* buffer) {
 augur_status Session::create(const Model& model, const augur_session_options& options, Arena& arena,
                              Fault& error) {
   model_ = &model;
+  network_ = &network_of(model);
   streaming_ = options.streaming != 0;
   std::size_t widest = 0;
   for (const Sequence& sequence : model.sequences) {
@@ -74,7 +76,7 @@ void Session::warm_up() {
   for (std::size_t s = 0; s < histories_.size(); ++s)
     history_rows_[s] = zero_rows(std::min(user_.sequences[s].max_events, kEvents));
   Fault error;
-  (void)forward_user(*model_, zero_rows(1), history_rows_.data(), &user_, error);
+  (void)network_->forward_user(*model_, zero_rows(1), history_rows_.data(), &user_, error);
   ranking_.warm_up();
   forget_user(&user_);
 }
@@ -171,7 +173,7 @@ augur_status Session::compute_before_dropping(std::size_t s, std::size_t events)
   const std::size_t all = history.size() + events;
   const std::size_t dropped = all > history.capacity() ? all - history.capacity() : 0;
   if (!streaming_ || dropped <= user_.sequences[s].cached.count) return AUGUR_OK;
-  return forward_sequence(*model_, s, rows_of(&history), &user_, error_);
+  return network_->forward_sequence(*model_, s, rows_of(&history), &user_, error_);
 }
 
 augur_status Session::set_history(const char* sequence_name, const augur_column* columns,
@@ -205,7 +207,7 @@ std::size_t Session::history_length(const char* sequence_name) const {
 augur_status Session::forward_user_part() {
   for (std::size_t s = 0; s < histories_.size(); ++s)
     history_rows_[s] = rows_of(&histories_[s]);
-  return forward_user(*model_, rows_of(&features_), history_rows_.data(), &user_, error_);
+  return network_->forward_user(*model_, rows_of(&features_), history_rows_.data(), &user_, error_);
 }
 
 augur_status Session::rank(const augur_column* columns, std::size_t column_count,

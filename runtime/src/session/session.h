@@ -61,6 +61,7 @@ class Session {
   augur_status read_inputs(SavedReader& in, bool take);
 
   const Model* model_ = nullptr;
+  const Network* network_ = nullptr;
   bool streaming_ = false;
   Fault error_;
   InputColumns columns_;

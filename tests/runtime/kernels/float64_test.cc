@@ -51,9 +51,9 @@ void check_step(const KernelSet& set, ShareRule rule, bool scaled_input, bool re
   const Buffer matrix = random.values(gates * hidden * hidden, -size, size);
   const Buffer projection = random.values(gates * hidden, -2.0f, 2.0f);
   const Buffer bias = random.values(gates * hidden, -2.0f, 2.0f);
-  Buffer candidate_bias(padded_units(hidden));
+  Buffer state_bias(padded_units(hidden));
   for (std::size_t j = 0; j < hidden; ++j)
-    candidate_bias[j] = random.within(-0.5f, 0.5f);
+    state_bias[j] = random.within(-0.5f, 0.5f);
   const Buffer attention = random.values(padded_units(rows), 0.0f, 1.0f);
   const Buffer before = random.values(rows * hidden, -1.0f, 1.0f);
   Buffer lanes(matrix.size());
@@ -72,9 +72,9 @@ void check_step(const KernelSet& set, ShareRule rule, bool scaled_input, bool re
     const float* last = matrix.data() + candidate * hidden;
     pack_lanes(last, hidden, 1, hidden, hidden, candidate_lanes.data());
     pack_rows(last, hidden, hidden, hidden, candidate_rows.data());
-    cell.candidate = {candidate_lanes.data(), candidate_rows.data()};
+    cell.state_weights = {candidate_lanes.data(), candidate_rows.data()};
   }
-  cell.candidate_bias = candidate_bias.data();
+  cell.state_bias = state_bias.data();
   cell.input_bias = scaled_input ? bias.data() : nullptr;
   Recurrence run;
   run.cell = &cell;
@@ -107,9 +107,9 @@ void check_step(const KernelSet& set, ShareRule rule, bool scaled_input, bool re
       reset_h[j] = r[j] * h[j];
     }
     for (std::size_t j = 0; j < hidden; ++j) {
-      const double c_product =
-          reset_before ? product(candidate + j, reset_h)
-                       : product(candidate + j, h) + static_cast<double>(candidate_bias[j]);
+      const double c_product = reset_before
+                                   ? product(candidate + j, reset_h)
+                                   : product(candidate + j, h) + static_cast<double>(state_bias[j]);
       const double expected = next_state(rule, a, input(j) + product(j, h), input(candidate + j),
                                          r[j], c_product, !reset_before, h[j]);
       worst.add(std::abs(static_cast<double>(after[row * hidden + j]) - expected));

@@ -6,8 +6,8 @@
 #include <cmath>
 #include <vector>
 
-#include "runtime/support/kernel_inputs.h"
 #include "memory/arena.h"
+#include "runtime/support/kernel_inputs.h"
 
 namespace augur::test {
 namespace {

@@ -52,11 +52,11 @@ class Setting {
       Buffer candidate(hidden * hidden);
       std::memcpy(candidate.data(), matrix_.data() + gates_ * hidden * hidden,
                   hidden * hidden * sizeof(float));
-      cell.candidate = pack(candidate, 1, hidden, hidden, candidate_lanes_, candidate_rows_);
+      cell.state_weights = pack(candidate, 1, hidden, hidden, candidate_lanes_, candidate_rows_);
     }
     for (std::size_t j = 0; j < hidden; ++j)
       candidate_bias_[j] = random_.within(-0.3f, 0.3f);
-    cell.candidate_bias = candidate_bias_.data();
+    cell.state_bias = candidate_bias_.data();
     if (kind.scaled_input) cell.input_bias = input_bias_.data();
     run.cell = &cell;
     run.steps = steps;
@@ -83,7 +83,7 @@ class Setting {
     cell.integers = true;
     cell.integer_gates = integers_[0].make(matrix_.data(), gates_, cell.hidden);
     if (cell.reset_before)
-      cell.integer_candidate =
+      cell.integer_state =
           integers_[1].make(matrix_.data() + gates_ * cell.hidden * cell.hidden, 1, cell.hidden);
     return true;
   }
@@ -238,7 +238,7 @@ Buffer gates_alone(const KernelSet& set, ShareRule share, std::size_t gate, cons
   cell.hidden = kHidden;
   cell.integers = true;
   cell.integer_gates = {zeros.data(), zeros.data(), scales.data(), offsets.data()};
-  cell.candidate_bias = bias.data();
+  cell.state_bias = bias.data();
   Buffer found(x.size());
   for (std::size_t i = 0; i + kHidden <= x.size(); i += kHidden) {
     Buffer projection(rows, 50.0f);

@@ -164,7 +164,8 @@ TEST_CASE("several threads share the candidates, and each candidate is scored on
       embed(field, {&id, field.kind == AUGUR_ID ? 1u : 0u, numbers.data()}, out + field.offset);
   };
   FieldGroup features = model.features;
-  REQUIRE(forward_user(model, {&features, 1, zero_id}, &no_events, &user, error) == AUGUR_OK);
+  REQUIRE(network_of(model).forward_user(model, {&features, 1, zero_id}, &no_events, &user,
+                                         error) == AUGUR_OK);
   CollectedLogits collected;
   collected.logits.resize(kCandidates);
   collected.counts.resize(kCandidates);

@@ -134,7 +134,7 @@ HWY_NOINLINE void integer_lanes_after(const IntegerLaneStep& step) {
     integer_sigmoid<kVectors>(step, attention, reset, sums + (kGates - 2) * kFour, r);
     Four<kVectors> product;
     for (std::size_t n = 0; n < 4 * kVectors; ++n)
-      product[n] = hn::Set(f, cell.candidate_bias[unit + n / kVectors]);
+      product[n] = hn::Set(f, cell.state_bias[unit + n / kVectors]);
     add_integer_sums<kVectors>(gates, candidate, sums + (kGates - 1) * kFour, product);
     Four<kVectors> c;
     integer_inputs<kVectors>(step, attention, candidate, c);
@@ -174,10 +174,10 @@ HWY_NOINLINE void integer_lanes_before(const IntegerLaneStep& step) {
   }
   for (std::size_t unit = 0; unit < hidden; unit += 4) {
     HWY_ALIGN std::int32_t sums[kFour];
-    integer_block<1, kVectors>(cell.integer_candidate, step.reset, hidden, unit, sums);
+    integer_block<1, kVectors>(cell.integer_state, step.reset, hidden, unit, sums);
     Four<kVectors> c;
     integer_inputs<kVectors>(step, attention, kSummed * hidden + unit, c);
-    add_integer_sums<kVectors>(cell.integer_candidate, unit, sums, c);
+    add_integer_sums<kVectors>(cell.integer_state, unit, sums, c);
     rough_tanh(c);
     Four<kVectors> u;
     if constexpr (kGates == 3) load(step.update + unit * kLanes, u);

@@ -108,7 +108,7 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void integer_row_step(const IntegerRowStep&
   if (!cell.reset_before) {
     for (std::size_t j = 0; j < hidden; j += kVector) {
       const Vec product =
-          integer_row_gate(gates, candidate + j, step.sums, hn::LoadU(f, cell.candidate_bias + j));
+          integer_row_gate(gates, candidate + j, step.sums, hn::LoadU(f, cell.state_bias + j));
       const Vec c = rough_tanh(
           hn::MulAdd(sigmoid_of(reset + j), product, integer_row_input(step, candidate + j)));
       integer_row_advance(step, j, sigmoid_of(j), c);
@@ -119,10 +119,10 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void integer_row_step(const IntegerRowStep&
     store_integers(hn::Mul(sigmoid_of(reset + j), hn::LoadU(f, step.state + j)), step.reset + j);
     hn::StoreU(sigmoid_of(j), f, step.update + j);
   }
-  integer_row(cell.integer_candidate, step.reset, hidden, hidden, step.sums);
+  integer_row(cell.integer_state, step.reset, hidden, hidden, step.sums);
   for (std::size_t j = 0; j < hidden; j += kVector) {
-    const Vec c = rough_tanh(integer_row_gate(cell.integer_candidate, j, step.sums,
-                                              integer_row_input(step, candidate + j)));
+    const Vec c = rough_tanh(
+        integer_row_gate(cell.integer_state, j, step.sums, integer_row_input(step, candidate + j)));
     integer_row_advance(step, j, hn::LoadU(f, step.update + j), c);
   }
 }

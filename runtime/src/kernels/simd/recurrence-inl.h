@@ -120,9 +120,8 @@ HWY_INLINE void step_after(const LaneStep& step, const LaneAttention<kVectors>& 
     load_inputs<kGates - 1, kUnits, kVectors>(step, attention, 0, unit, inputs);
     for (std::size_t m = 0; m < kGates * kUnits; ++m) {
       for (std::size_t v = 0; v < kVectors; ++v) {
-        summed[m][v] = m < (kGates - 1) * kUnits
-                           ? inputs[m][v]
-                           : hn::Set(f, cell.candidate_bias[unit + m % kUnits]);
+        summed[m][v] = m < (kGates - 1) * kUnits ? inputs[m][v]
+                                                 : hn::Set(f, cell.state_bias[unit + m % kUnits]);
       }
     }
     add_products<kGates * kUnits, kVectors>(cell.gates.lanes + unit * kGates * hidden, step.h,
@@ -178,7 +177,7 @@ HWY_INLINE void step_before_state(const LaneStep& step, const LaneAttention<kVec
   {
     Vec summed[kUnits][kVectors];
     load_inputs<1, kUnits, kVectors>(step, attention, kGates - 1, unit, summed);
-    add_products<kUnits, kVectors>(cell.candidate.lanes + unit * hidden, step.reset, hidden,
+    add_products<kUnits, kVectors>(cell.state_weights.lanes + unit * hidden, step.reset, hidden,
                                    summed);
     store_lanes<kUnits, kVectors>(summed, sums);
   }

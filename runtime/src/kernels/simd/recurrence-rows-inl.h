@@ -93,7 +93,7 @@ HWY_NOINLINE void step_rows_after(const RowStep& step) {
   start_sums(step, 0, candidate);
   for (std::size_t row = 0; row < step.rows; ++row) {
     for (std::size_t j = 0; j < hidden; j += kVector)
-      hn::StoreU(hn::LoadU(f, cell.candidate_bias + j), f,
+      hn::StoreU(hn::LoadU(f, cell.state_bias + j), f,
                  step.sums + row * step.sum_stride + candidate + j);
   }
   add_some_rows(step.rows, cell.gates.rows, padded_units(cell.gate_rows()),
@@ -147,7 +147,7 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
     for (std::size_t j = 0; j < hidden; j += kVector)
       hn::StoreU(row_input(step, candidate + j, attention), f, sums + reset + j);
   }
-  add_some_rows(step.rows, cell.candidate.rows, padded_units(hidden),
+  add_some_rows(step.rows, cell.state_weights.rows, padded_units(hidden),
                 {step.reset, step.state_stride, 1}, hidden, hidden, step.sums + reset,
                 step.sum_stride);
   for (std::size_t row = 0; row < step.rows; ++row) {

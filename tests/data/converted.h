@@ -3,8 +3,8 @@
 
 #include <string>
 
-#include "converter/support/temp_folder.h"
 #include "runtime/support/handles.h"
+#include "support/temp_folder.h"
 
 namespace augur::data {
 
@@ -16,7 +16,7 @@ class ConvertedModel {
   const augur_model* get() const { return model_.get(); }
 
  private:
-  convert::testing::TempFolder folder_;
+  testing::TempFolder folder_;
   testing::ModelHandle model_;
 };
 

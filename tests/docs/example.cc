@@ -119,7 +119,7 @@ void add_tensors(const std::string& block, convert::testing::TensorSet& tensors)
 }
 
 Outcome run(const Example& example) {
-  const convert::testing::TempFolder folder;
+  const testing::TempFolder folder;
   example.tensors.write_safetensors(folder.path("w.safetensors"));
   write_text(folder.path("model.json"), example.description.dump());
   const std::vector<std::string> arguments = {"--weights", folder.path("w.safetensors"),

@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
+#include "converter/support/tensor_set.h"
 #include "description/node.h"
 #include "requests/answer.h"
-#include "support/tensor_set.h"
 
 namespace augur::docs {
 

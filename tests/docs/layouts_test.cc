@@ -29,7 +29,7 @@ TEST_CASE("every library has a page in docs/layouts/, which ends with its explan
 // Runs augur-convert on one of the shop's checkpoints; gives the status, and all that it printed.
 std::pair<int, std::string> convert_shop(const std::string& model,
                                          std::vector<std::string> arguments) {
-  const convert::testing::TempFolder folder;
+  const testing::TempFolder folder;
   arguments.insert(arguments.end(), {"--weights", kRoot + "examples/shop/" + model + ".safetensors",
                                      "--out", folder.path("m.augur"), "--set", "max_history=50"});
   std::ostringstream out;

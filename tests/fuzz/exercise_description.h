@@ -9,10 +9,10 @@
 
 #include "assemble/model.h"
 #include "augur/augur.h"
+#include "converter/support/tensor_set.h"
 #include "description/weight_source.h"
 #include "error.h"
 #include "inspect/summary.h"
-#include "support/tensor_set.h"
 #include "write/model_file.h"
 
 namespace augur::convert {

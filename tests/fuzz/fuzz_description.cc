@@ -1,8 +1,8 @@
 // Fuzzes model descriptions: any text is refused, or makes a model that the runtime opens.
 #include <string_view>
 
+#include "converter/support/descriptions.h"
 #include "exercise_description.h"
-#include "support/descriptions.h"
 
 using namespace augur::convert;
 

@@ -7,7 +7,7 @@
 
 #include "augur/augur.h"
 #include "reference/build.h"
-#include "tools/models.h"
+#include "support/models.h"
 
 namespace {
 

@@ -2,12 +2,12 @@
 // a few hundred bytes: make_checkpoint_corpus FOLDER
 #include <cstdio>
 
-#include "checkpoint/bundle_writer.h"
-#include "checkpoint/bytes.h"
-#include "checkpoint/npz_writer.h"
-#include "checkpoint/safetensors_writer.h"
 #include "checkpoint/tf_bundle.h"
 #include "checkpoint/tf_messages.h"
+#include "converter/checkpoint/bundle_writer.h"
+#include "converter/checkpoint/bytes.h"
+#include "converter/checkpoint/npz_writer.h"
+#include "converter/checkpoint/safetensors_writer.h"
 
 namespace augur::checkpoint::test {
 namespace {

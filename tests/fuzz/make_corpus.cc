@@ -4,11 +4,11 @@
 #include <filesystem>
 #include <fstream>
 
+#include "converter/support/descriptions.h"
 #include "description/node.h"
 #include "error.h"
 #include "reference/build.h"
-#include "support/descriptions.h"
-#include "tools/models.h"
+#include "support/models.h"
 #include "write/model_file.h"
 
 namespace augur::fuzz {

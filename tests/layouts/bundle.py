@@ -1,4 +1,4 @@
-"""Checkpoints of tf.train.Saver for the tests, written by tests/checkpoint/npz_to_bundle.cc."""
+"""Checkpoints of tf.train.Saver for the tests, written by tests/converter/checkpoint/npz_to_bundle.cc."""
 
 import os
 import subprocess

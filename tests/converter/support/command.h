@@ -8,10 +8,12 @@
 #include <vector>
 
 #include "commands/run.h"
-#include "support/descriptions.h"
+#include "converter/support/descriptions.h"
 #include "support/temp_folder.h"
 
 namespace augur::convert::testing {
+
+using ::augur::testing::TempFolder;
 
 struct Ran {
   int status = 0;
@@ -60,7 +62,7 @@ class Workshop {
   }
   // Whether no file is there whose name begins like the output's, whole or in part.
   bool has_no_output() const {
-    for (const std::string& name : folder_.names()) {
+    for (const std::string& name : folder_.files()) {
       if (name.rfind("out", 0) == 0) return false;
     }
     return true;

@@ -1,5 +1,5 @@
 // Helpers of tests around descriptions; see descriptions.h.
-#include "support/descriptions.h"
+#include "converter/support/descriptions.h"
 
 #include <cstring>
 

@@ -5,8 +5,8 @@
 #include <string>
 
 #include "assemble/model.h"
+#include "converter/support/tensor_set.h"
 #include "description/node.h"
-#include "support/tensor_set.h"
 
 namespace augur::convert::testing {
 

@@ -1,5 +1,5 @@
 // Small checkpoints made by tests; see tensor_set.h.
-#include "support/tensor_set.h"
+#include "converter/support/tensor_set.h"
 
 #include <fstream>
 #include <nlohmann/json.hpp>

@@ -12,6 +12,8 @@
 
 namespace augur::convert::testing {
 
+using ::augur::testing::TempFolder;
+
 struct TestTensor {
   std::vector<int64_t> shape;
   std::vector<float> values;

@@ -9,7 +9,7 @@
 #include <type_traits>
 #include <vector>
 
-#include "tools/models.h"
+#include "support/models.h"
 
 namespace {
 

@@ -1,0 +1,113 @@
+// augur-bench: what it prints, and what it says when something is wrong.
+#include <nlohmann/json.hpp>
+
+#include "reference/build.h"
+#include "support/commands.h"
+
+namespace augur::tools_test {
+namespace {
+
+using Json = nlohmann::json;
+
+TEST_CASE("augur-bench runs one case for each history and number of candidates") {
+  const Workplace place;
+  const Result result = augur_bench(
+      {place.model, "--candidates", "1,7", "--history", "0,2,4", "--seconds", "0.001", "--json"});
+  REQUIRE_MESSAGE(result.status == 0, result.err);
+  CHECK(result.err.empty());
+  const Json json = Json::parse(result.out);
+  CHECK(json["model"]["name"] == "small dien");
+  CHECK(json["model"]["file_bytes"] == packed(*small_dien()).size());
+  CHECK(json["model"]["id"].get<std::string>().size() == 64);
+  CHECK(json["open_us"] > 0);
+  REQUIRE(json["cases"].size() == 6);
+  for (size_t i = 0; i < 6; ++i) {
+    const Json& one = json["cases"][i];
+    const int history = std::vector<int>{0, 2, 4}[i / 2];
+    CHECK(one["history"] == history);
+    CHECK(one["candidates"] == (i % 2 == 0 ? 1 : 7));
+    CHECK(one["session_bytes"] > 0);
+    CHECK(one["first_rank_us"] > 0);
+    CHECK(one["rank"]["runs"] >= 20);
+    CHECK(one["rank"]["min_us"] > 0);
+    CHECK(one["rank"]["min_us"] <= one["rank"]["median_us"]);
+    CHECK(one["rank"]["median_us"] <= one["rank"]["p90_us"]);
+    CHECK(one.contains("append_and_rank") == (history > 0));
+  }
+}
+
+TEST_CASE("a history beyond the model's limit is clamped, with a message") {
+  const Workplace place;
+  const Result result =
+      augur_bench({place.model, "--candidates", "2", "--history", "3,50,100", "--seconds", "0"});
+  CHECK(result.status == 0);
+  CHECK(contains(result.err, "history 50: the model keeps 4 events, so it is 4"));
+  CHECK(contains(result.err, "history 100: the model keeps 4 events, so it is 4"));
+  CHECK(contains(result.out, "\n      3           2        1 "));
+  CHECK(contains(result.out, "\n      4           2        1 "));
+}
+
+TEST_CASE(
+    "augur-bench measures models with every field kind and several stacks, on several threads") {
+  const TempFolder folder;
+  const std::string model = folder.write("kinds.augur", packed(*every_kind()));
+  const Result result = augur_bench({model, "--candidates", "50", "--history", "5", "--threads",
+                                     "1,3", "--sessions", "3", "--seconds", "0.001", "--json"});
+  REQUIRE_MESSAGE(result.status == 0, result.err);
+  const Json json = Json::parse(result.out);
+  CHECK(json["sessions"] == 3);
+  REQUIRE(json["cases"].size() == 2);
+  for (size_t i = 0; i < 2; ++i) {
+    CHECK(json["cases"][i]["threads"] == (i == 0 ? 1 : 3));
+    CHECK(json["cases"][i]["rank"]["runs"] >= 60);
+    CHECK(json["cases"][i]["append_and_rank"]["runs"] >= 60);
+  }
+  CHECK(json["cases"][0]["session_bytes"] < json["cases"][1]["session_bytes"]);
+}
+
+TEST_CASE("--table attaches a sidecar file, and --tile sets the tile") {
+  const TempFolder folder;
+  const PartedModel parts = parted_dien(1, 2);
+  const std::string model = folder.write("model.augur", parts.model);
+  const std::string table = folder.write("items.augur", parts.table);
+  const auto session_bytes = [&](const char* tile) {
+    const Result result =
+        augur_bench({model, "--table", "items=" + table, "--tile", tile, "--candidates", "3",
+                     "--history", "2", "--seconds", "0", "--json"});
+    REQUIRE_MESSAGE(result.status == 0, result.err);
+    CHECK(contains(result.err, "augur-bench: warning: table 'items': the rows of " + table));
+    return Json::parse(result.out)["cases"][0]["session_bytes"].get<size_t>();
+  };
+  CHECK(session_bytes("64") > session_bytes("16"));
+  const Result without = augur_bench({model, "--seconds", "0"});
+  CHECK(without.status == 1);
+  CHECK(contains(without.err, "items"));
+  CHECK(contains(augur_bench({model, "--table", "items"}).err, "expected NAME=FILE"));
+  const Result strict = augur_bench({model, "--table", "items=" + table, "--strict"});
+  CHECK(strict.status == 1);
+  CHECK(strict.out.empty());
+  CHECK(contains(strict.err, "not those that the model was converted with"));
+}
+
+TEST_CASE("wrong arguments are refused, and the message names them") {
+  const Workplace place;
+  const std::string missing = place.folder.path("missing.augur");
+  const Result result = augur_bench({missing});
+  CHECK(result.status == 1);
+  CHECK(result.out.empty());
+  CHECK(contains(result.err, "augur-bench: "));
+  CHECK(contains(result.err, missing));
+  for (const std::vector<std::string>& arguments : {std::vector<std::string>{},
+                                                    {place.model, "--candidates", "few"},
+                                                    {place.model, "--threads", "0"},
+                                                    {place.model, "--threads", "1,65"},
+                                                    {place.model, "--sessions", "0"},
+                                                    {place.model, "--history", "-1"}}) {
+    CHECK(augur_bench(arguments).status == 2);
+  }
+  CHECK(augur_bench({"--help"}).status == 0);
+  CHECK(contains(augur_bench({"--version"}).out, "augur-bench 0."));
+}
+
+}  // namespace
+}  // namespace augur::tools_test

@@ -1,0 +1,219 @@
+// The writer: SHA-256, the model's id, packing, and files that are there whole or not at all.
+#include <doctest/doctest.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <fstream>
+#include <functional>
+#include <sstream>
+
+#include "converter/support/descriptions.h"
+#include "quantise/model_parts.h"
+#include "support/temp_folder.h"
+#include "text/text.h"
+#include "write/model_file.h"
+#include "write/output_file.h"
+#include "write/sha256.h"
+
+namespace augur::convert::testing {
+namespace {
+
+std::string sha256_hex(const std::string& text) {
+  const Digest digest = sha256(text.data(), text.size());
+  return hex_text(digest.data(), digest.size());
+}
+
+TEST_CASE("SHA-256: the standard's vectors") {
+  CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
+  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
+  CHECK(sha256_hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
+        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
+  CHECK(
+      sha256_hex("abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopq"
+                 "klmnopqrlmnopqrsmnopqrstnopqrstu") ==
+      "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
+  CHECK(sha256_hex(std::string(1000000, 'a')) ==
+        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
+  // Lengths around the padding's edge, against each other: all different, all stable.
+  CHECK(sha256_hex(std::string(55, 'x')) != sha256_hex(std::string(56, 'x')));
+  CHECK(sha256_hex(std::string(64, 'x')) != sha256_hex(std::string(63, 'x')));
+}
+
+fb::ModelT small_model() {
+  return std::move(assemble(small_description(), small_tensors()).model);
+}
+
+TEST_CASE("the id depends on the content alone") {
+  fb::ModelT one = small_model(), other = small_model();
+  const std::vector<uint8_t> a = pack_model(one, "augur-convert", "0.1.0");
+  const std::vector<uint8_t> b = pack_model(other, "something-else", "9.9.9");
+  CHECK(a != b);
+  CHECK(one.id == other.id);
+  CHECK(one.id.size() == 32);
+  // Packing again changes nothing; the id of a packed model is that of its content.
+  CHECK(pack_model(one, "augur-convert", "0.1.0") == a);
+  const Digest id = compute_model_id(one);
+  CHECK(std::equal(id.begin(), id.end(), one.id.begin(), one.id.end()));
+  // As documented: the hash of the file packed with a zero id and no producer.
+  fb::ModelT bare = one;
+  bare.id.assign(32, 0);
+  bare.producer.clear();
+  bare.producer_version.clear();
+  flatbuffers::FlatBufferBuilder builder;
+  fb::FinishModelBuffer(builder, fb::CreateModel(builder, &bare));
+  CHECK(sha256(builder.GetBufferPointer(), builder.GetSize()) == id);
+}
+
+TEST_CASE("the id does not depend on the hash of the rows beside the model") {
+  fb::ModelT model = small_model();
+  const Digest id = compute_model_id(model);
+  model.tables[1]->rows_hash.assign(32, 7);
+  CHECK(compute_model_id(model) == id);
+  CHECK(model.tables[1]->rows_hash == std::vector<uint8_t>(32, 7));
+}
+
+TEST_CASE("the id does not depend on what the scores were compared with") {
+  fb::ModelT model = small_model();
+  const Digest id = compute_model_id(model);
+  model.proof = std::make_unique<fb::ProofT>();
+  model.proof->values = 7;
+  CHECK(compute_model_id(model) == id);
+  const std::vector<uint8_t> file = pack_model(model, "test", "1");
+  model.proof->values = 8;
+  const std::vector<uint8_t> again = pack_again(model);
+  CHECK(again.size() == file.size());
+  CHECK(fb::GetModel(again.data())->proof()->values() == 8);
+  CHECK(std::equal(id.begin(), id.end(), fb::GetModel(again.data())->id()->begin()));
+}
+
+TEST_CASE("a sidecar has the hash of its rows, and so has the model") {
+  fb::ModelT model = small_model();
+  std::unique_ptr<fb::TensorT> rows = take_rows(model, model.tables[0]->name);
+  const Digest hash = hash_rows(*rows);
+  const std::vector<uint8_t> expected(hash.begin(), hash.end());
+  CHECK(model.tables[0]->rows_hash == expected);
+  pack_model(model, "", "");
+  fb::TensorT other = *rows;
+  const std::vector<uint8_t> file = pack_table(model, model.tables[0]->name, std::move(rows));
+  const auto* root = flatbuffers::GetRoot<fb::TableFile>(file.data());
+  CHECK(std::vector<uint8_t>(root->rows_hash()->begin(), root->rows_hash()->end()) == expected);
+  other.data[0] ^= 1;
+  CHECK(hash_rows(other) != hash);
+  other.data[0] ^= 1;
+  std::swap(other.shape[0], other.shape[1]);
+  CHECK(hash_rows(other) != hash);
+}
+
+TEST_CASE("any change of content changes the id") {
+  fb::ModelT model = small_model();
+  const Digest id = compute_model_id(model);
+  model.tables[1]->weights->data[5] ^= 1;
+  CHECK(compute_model_id(model) != id);
+  model.tables[1]->weights->data[5] ^= 1;
+  CHECK(compute_model_id(model) == id);
+  model.stacks[0]->max_history += 1;
+  CHECK(compute_model_id(model) != id);
+}
+
+TEST_CASE("the file: identifier, format, alignment, and what comes back is what went in") {
+  fb::ModelT model = small_model();
+  const std::vector<uint8_t> file = pack_model(model, "augur-convert", "0.1.0");
+  CHECK(std::string(file.begin() + 4, file.begin() + 8) == "AUGR");
+  flatbuffers::Verifier verifier(file.data(), file.size());
+  REQUIRE(fb::VerifyModelBuffer(verifier));
+  const fb::Model* view = fb::GetModel(file.data());
+  CHECK(view->format() == 1);
+  CHECK(view->producer()->str() == "augur-convert");
+  for (const auto* table : *view->tables()) {
+    CHECK((table->weights()->data()->data() - file.data()) % 64 == 0);
+  }
+  CHECK((view->head()->layers()->Get(0)->weight()->data()->data() - file.data()) % 64 == 0);
+  const std::unique_ptr<fb::ModelT> back(view->UnPack());
+  const Digest id = compute_model_id(*back);
+  CHECK(std::equal(id.begin(), id.end(), view->id()->begin(), view->id()->end()));
+  CHECK(back->stacks[0]->attention->bilinear->name == "att.w");
+}
+
+TEST_CASE("the format is 3 for a model that uses any one of its values and members, else lower") {
+  const std::vector<std::function<void(fb::ModelT&)>> newer = {
+      [](fb::ModelT& m) { m.output = fb::OutputKind::Identity; },
+      [](fb::ModelT& m) { m.tables[0]->out_of_table = fb::OutOfTable::PaddingId; },
+      [](fb::ModelT& m) { m.candidate[0]->pooling = fb::Pooling::Max; },
+      [](fb::ModelT& m) { m.stacks[0]->fields[0]->skip_padding = true; },
+      [](fb::ModelT& m) { m.stacks[0]->mask = fb::MaskRule::NotPadding; },
+      [](fb::ModelT& m) { m.stacks[0]->truncation = fb::Truncation::Oldest; },
+      [](fb::ModelT& m) { m.stacks[0]->window = std::make_unique<fb::WindowT>(); },
+      [](fb::ModelT& m) {
+        m.head->layers[0]->activation = std::make_unique<fb::ActivationT>();
+        m.head->layers[0]->activation->kind = fb::ActivationKind::Gelu;
+      },
+      [](fb::ModelT& m) {
+        fb::AttentionT& attention = *m.stacks[0]->attention;
+        attention.query_projection = std::make_unique<fb::DenseT>();
+        attention.query_projection->activation = std::make_unique<fb::ActivationT>();
+        attention.query_projection->activation->kind = fb::ActivationKind::Silu;
+      },
+  };
+  for (size_t i = 0; i < newer.size(); ++i) {
+    CAPTURE(i);
+    fb::ModelT model = small_model();
+    newer[i](model);
+    CHECK(lowest_format(model) == 3);
+  }
+  fb::ModelT model = small_model();
+  CHECK(lowest_format(model) == 1);
+  model.tables[0]->external = true;
+  CHECK(lowest_format(model) == 2);
+}
+
+std::string content_of(const std::string& path) {
+  std::ifstream file(path, std::ios::binary);
+  std::ostringstream text;
+  text << file.rdbuf();
+  return text.str();
+}
+
+void write_file(const std::string& path, const std::string& content) {
+  OutputFile file(path, OutputTo::kFile);
+  file.write(content);
+  file.finish();
+}
+
+TEST_CASE("a file is replaced in one step") {
+  const TempFolder folder;
+  const std::string path = folder.path("model.augur");
+  write_file(path, "first");
+  CHECK(content_of(path) == "first");
+  write_file(path, "second");
+  CHECK(content_of(path) == "second");
+  CHECK(folder.files() == std::vector<std::string>{"model.augur"});
+  const mode_t mask = umask(0);
+  umask(mask);
+  struct stat info = {};
+  REQUIRE(stat(path.c_str(), &info) == 0);
+  CHECK((info.st_mode & 0777) == (0666 & ~mask));
+}
+
+TEST_CASE("what cannot be written is named, and nothing is left") {
+  const TempFolder folder;
+  const auto error = [&](const std::string& path) {
+    return error_of([&] { write_file(path, "x"); });
+  };
+  CHECK(has(error(folder.path("none/model.augur")), {"none/model.augur", "does not exist"}));
+  CHECK(has(error(folder.path("")), {"is a folder"}));
+  CHECK(has(error(""), {"empty"}));
+  write_file(folder.path("file"), "x");
+  CHECK(has(error(folder.path("file/model.augur")), {"is not a folder"}));
+  if (geteuid() != 0) {  // root may write everywhere
+    const std::string locked = folder.path("locked");
+    std::filesystem::create_directory(locked);
+    std::filesystem::permissions(locked, std::filesystem::perms::owner_read);
+    CHECK(has(error(locked + "/model.augur"), {"cannot be written to", "Permission denied"}));
+    std::filesystem::permissions(locked, std::filesystem::perms::owner_all);
+    std::filesystem::remove(locked);
+  }
+  CHECK(folder.files() == std::vector<std::string>{"file"});
+}
+
+}  // namespace
+}  // namespace augur::convert::testing

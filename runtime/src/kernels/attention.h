@@ -1,7 +1,7 @@
 // Scores of candidates (queries) against a history's steps (keys), softmax, and weighted sums.
 //
 // Scores and weights are [steps, stride]: a column is a candidate, so that a vector holds one step
-// of many candidates, as the recurrence wants it.
+// of many candidates, as the recurrence reads it.
 #pragma once
 
 #include <cstddef>
@@ -71,8 +71,9 @@ struct PairScores {
   float* scratch = nullptr;  // pair_scratch() floats, 64-byte aligned
 };
 
-// Room for the queries and the query part as lanes; for the products and two layers' outputs, as
-// floats and as integers; and for a block's scores. Or, in the same memory, rows of scores.
+// Memory for the queries and the query part as lanes; for the products and two layers' outputs, as
+// floats and as integers; and for a block's scores. The same memory may hold rows of scores
+// instead.
 constexpr std::size_t pair_scratch(std::size_t width, std::size_t widest, std::size_t max_steps) {
   const std::size_t values = width + quads(width) + 2 * (widest + quads(widest));
   const std::size_t lanes = (width + widest + values + 1) * kMaxLanes;

@@ -30,7 +30,7 @@ inline Reduced reduce(float x) {
   constexpr float kRound = 12582912.0f;  // 1.5 * 2^23: adding it rounds to the nearest integer
   const float n = (x * kLog2E + kRound) - kRound;
   const float r = (x - n * kLn2High) - n * kLn2Low;
-  // Taylor's series up to r^7: what is left out is below 6e-9 on |r| <= 0.3466.
+  // Taylor's series up to r^7; the omitted terms are below 6e-9 on |r| <= 0.3466.
   float p = 1.0f / 5040.0f;
   p = p * r + 1.0f / 720.0f;
   p = p * r + 1.0f / 120.0f;

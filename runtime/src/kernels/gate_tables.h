@@ -1,9 +1,10 @@
 // Tables of sigmoid and tanh, accurate to 1e-3, for gates computed from integer products. One
 // vector instruction looks an entry up.
 //
-// Entry n, or n + 32 if n is negative, holds the polynomial in x that fits best in the largest
-// error on
-// [(n - 1/2) w, (n + 1/2) w]; the outermost two lead halfway to the limit, where x is cut off.
+// Entry n, or n + 32 if n is negative, holds the polynomial in x with the least maximum error on
+// [(n - 1/2) w, (n + 1/2) w], where w is the width. x is cut off at the limit, so every larger x
+// gets the same value: the outermost entries end halfway between the function's value at the limit
+// and its value at infinity.
 #pragma once
 
 namespace augur {

@@ -1,6 +1,6 @@
 // A recurrent cell over a whole history, for many candidates at once or for the user alone.
 //
-// GRU, AIGRU, AGRU and AUGRU, the reset after or before the product. Gates are stacked u, r, c
+// GRU, AIGRU, AGRU and AUGRU, the reset after or before the product. Gates lie in the order u, r, c
 // (AGRU: r, c). The step in plain code, with the paper's equation numbers: step() in
 // kernels/reference.cc.
 #pragma once
@@ -77,8 +77,9 @@ struct Recurrence {
 };
 
 constexpr std::size_t recurrence_scratch(std::size_t hidden) {
-  // Lanes: two states, r ∘ h and 1 + e^-u, or with integers one state, two of a quarter of the
-  // size, r ∘ h and u. Rows: states, products, r ∘ h of four rows.
+  // Lanes: two states, r ∘ h and 1 + e^-x (x the input of u). With integers: one state, u, and
+  // three arrays of a quarter of a state's size (the state twice, r ∘ h). Rows: states, products
+  // and r ∘ h of four rows.
   return 4 * hidden * kMaxLanes + 512;
 }
 

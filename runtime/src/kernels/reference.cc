@@ -13,8 +13,8 @@ namespace {
 // -------------------------------------------------------------------------------------------
 // recurrence
 
-// The update gate u as the attention a changes it: the share of the candidate state c in the new
-// state.
+// The share of the candidate state c in the new state: the update gate u, changed by the attention
+// a.
 float attended_update_gate(ShareRule rule, float update, float attention) {
   switch (rule) {
     case ShareRule::kPlain:
@@ -49,8 +49,8 @@ float integer_product(const float* x, const IntegerProduct& product, std::size_t
   return static_cast<float>(sum) * product.scales[output];
 }
 
-// One step of a cell, equations (2) to (5) and (9) to (12) of the paper: u, r, c = h̃, and the new
-// h.
+// One step of a cell, equations (2) to (5) and (9) to (12) of the paper: computes u, r, c = h̃ and
+// the new h.
 void step(const Cell& cell, const float* projection, float attention, float* h, float* next,
           float* reset_h) {
   const std::size_t hidden = cell.hidden;

@@ -21,7 +21,7 @@ struct ActivationTerms {
   Vec shift;
 };
 
-// See kernels/activation.h.
+// kGated: x σ(x P(x²)), see Gate in kernels/activation.h.
 template <std::size_t kCount>
 HWY_INLINE void gated(const Gate& gate, Vec (&x)[kCount]) {
   const F f;
@@ -44,7 +44,7 @@ HWY_INLINE void gated(const Gate& gate, Vec (&x)[kCount]) {
     x[n] = hn::Mul(x[n], p[n]);
 }
 
-// All but kDiceRowwise, in place.
+// Applies any kind except kDiceRowwise to x, in place.
 template <ActivationKind kKind, std::size_t kCount>
 HWY_INLINE void activate(const Activation& activation, const ActivationTerms (&terms)[kCount],
                          Vec (&x)[kCount]) {
@@ -84,7 +84,7 @@ template <ActivationKind kKind>
 inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu ||
                                   kKind == ActivationKind::kDice || kKind == ActivationKind::kElu;
 
-// Calls body with the kind as a template argument; not for kNone and kDiceRowwise.
+// Calls CALL with the kind as a constant. Does nothing for kNone and kDiceRowwise.
 #define AUGUR_FOR_ACTIVATION(kind, CALL) \
   switch (kind) {                        \
     case ActivationKind::kRelu:          \
@@ -113,7 +113,7 @@ inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu ||
       break;                             \
   }
 
-// y [kUnits, kVectors vectors] of units `unit` ...
+// Applies the activation to y [kUnits, kVectors vectors]: units unit ... unit + kUnits - 1.
 template <ActivationKind kKind, std::size_t kUnits, std::size_t kVectors>
 HWY_INLINE void activate_units(const Activation& activation, std::size_t unit, float* y) {
   const F f;
@@ -142,7 +142,7 @@ HWY_NOINLINE void activate_lanes_of(const Activation& activation, std::size_t un
     activate_units<kKind, 1, kVectors>(activation, unit, y + unit * kVectors * kVector);
 }
 
-// y [units, kVectors vectors]
+// Applies the activation to y [units, kVectors vectors], in place.
 template <std::size_t kVectors>
 HWY_INLINE void activate_lanes(const Activation& activation, std::size_t units, float* y) {
 #define AUGUR_CALL(kKind) activate_lanes_of<kKind, kVectors>(activation, units, y)
@@ -150,7 +150,8 @@ HWY_INLINE void activate_lanes(const Activation& activation, std::size_t units, 
 #undef AUGUR_CALL
 }
 
-// kCount vectors of a row from `unit` on; of the last one the first `last` units.
+// Applies the activation to kCount vectors of a row, from `unit` on. Of the last vector, only the
+// first `last` units are written.
 template <ActivationKind kKind, std::size_t kCount>
 HWY_INLINE void activate_row_part(const ActivationCall& call, std::size_t unit, std::size_t last,
                                   float* y) {

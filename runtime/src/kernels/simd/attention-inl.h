@@ -21,7 +21,8 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// One vector block of pairs.
+// A block of pairs, one in each lane. A pair is a candidate's query and a step's key: one of them
+// differs from lane to lane, the other one is shared by all lanes.
 struct PairBlock {
   const PairMlp* mlp;
   const float* lane_values;  // [width, lane_stride]
@@ -47,7 +48,7 @@ HWY_INLINE void place_buffers(const PairMlp& mlp, float* memory, PairBlock* bloc
   block->outputs[1] = place(mlp.widest);
 }
 
-// scores[lanes]
+// scores[lanes] = the MLP's outputs for the pairs of a block.
 template <std::size_t kVectors>
 HWY_NOINLINE void score_block(const PairBlock& block, float* scores) {
   const F f;
@@ -84,7 +85,7 @@ HWY_NOINLINE void score_block(const PairBlock& block, float* scores) {
   }
 }
 
-// x [rows, stride] -> lanes [width, kLanes]
+// Transposes x [rows, stride] to lanes [width, kLanes].
 template <std::size_t kVectors>
 HWY_INLINE void to_lanes(const float* x, std::size_t stride, std::size_t width, float* lanes) {
   constexpr std::size_t kLanes = kVectors * kVector;
@@ -156,7 +157,7 @@ inline HWY_ATTR void score_steps(const PairScores& call, std::size_t row) {
   }
 }
 
-// Dot products of few candidates with all steps.
+// Dot products of `rows` candidates, at most kMostRows, with all steps.
 inline HWY_ATTR void score_rows(const PairScores& call, std::size_t first, std::size_t rows) {
   const Keys& keys = call.keys;
   const std::size_t stride = padded_units(keys.steps) + kMaxVector;

@@ -54,7 +54,8 @@ HWY_INLINE std::int32_t four_bytes(const void* from) {
 
 inline constexpr bool kSignedInputs = true;
 
-// As assembly: clang before 16 declares vdotq_s32() only where all of a file is compiled for it.
+// Written as assembly, because clang before 16 declares vdotq_s32() only if the whole file is
+// compiled for it.
 HWY_INLINE Int add_dot(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight) {
   __asm__("sdot %0.4s, %1.16b, %2.16b" : "+w"(sum.raw) : "w"(x.raw), "w"(weight.raw));
   return sum;
@@ -68,7 +69,7 @@ HWY_INLINE Int add_dot_of(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight
   return sum;
 }
 
-// sums[i][v] += x[v] · the weights of unit i, of four units with four weights each.
+// For units i = 0 ... 3: sums[i][v] += x[v] · (the four weights of unit i), in every lane.
 template <std::size_t kVectors>
 HWY_INLINE void add_four_units(const std::int8_t* weights, const hn::Vec<Bytes> (&x)[kVectors],
                                Int (*sums)[kVectors]) {
@@ -97,7 +98,7 @@ HWY_INLINE Int add_dot(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight) {
 #endif
 }
 
-// sums[i][v] += x[v] · the weights of unit i, of four units with four weights each.
+// For units i = 0 ... 3: sums[i][v] += x[v] · (the four weights of unit i), in every lane.
 template <std::size_t kVectors>
 HWY_INLINE void add_four_units(const std::int8_t* weights, const hn::Vec<Bytes> (&x)[kVectors],
                                Int (*sums)[kVectors]) {

@@ -112,7 +112,7 @@ HWY_INLINE void exp_bounded(Vec (&x)[kCount], float factor) {
   exp2_within(x);
 }
 
-// Not-a-number gives an arbitrary value.
+// e^x for x <= 0. Not-a-number gives an arbitrary value.
 template <std::size_t kCount>
 HWY_INLINE void exp_not_positive(Vec (&x)[kCount]) {
   const F f;

@@ -21,26 +21,26 @@ namespace HWY_NAMESPACE {
 struct IntegerInput {
   const float* floats;        // [inputs, lanes]
   const std::uint8_t* bytes;  // [quads, lanes, 4], instead of `floats`; or nullptr
-  std::uint8_t* room;         // for the integers of `floats`, as many bytes and three rows more
+  std::uint8_t* room;         // memory for `floats` as integers: one byte each, and three rows more
 };
 
 // How a layer's outputs are written.
 struct IntegerOutput {
-  bool sigmoid;         // is applied to them
+  bool sigmoid;         // apply it to the outputs
   float* floats;        // [units, lanes]
   std::uint8_t* bytes;  // instead of `floats`: values in [0, 1] as integers; or nullptr
 };
 
 inline constexpr float kUnitSteps = 255.0f;
 
-// 255 x for x in [0, 1]
+// 255 x as an integer, for x in [0, 1]; minus 128 where inputs are signed.
 HWY_INLINE Int unit_integer(Vec x) {
   const F f;
   return hn::BitCast(I(), hn::MulAdd(x, hn::Set(f, kUnitSteps), hn::Set(f, kToInteger - 128.0f)));
 }
 
-// x [inputs, lanes] as integers in `bytes` [quads, lanes, 4]. x is the integer minus the zero
-// point, times the lane's scale.
+// Writes x [inputs, lanes] as integers to `bytes` [quads, lanes, 4]:
+// x ≈ (integer - zero point) * scale of the lane.
 template <std::size_t kVectors>
 HWY_NOINLINE void quantise_lanes(const IntegerLayer& layer, const float* x, std::size_t inputs,
                                  std::uint8_t* bytes, float* scales) {
@@ -58,7 +58,7 @@ HWY_NOINLINE void quantise_lanes(const IntegerLayer& layer, const float* x, std:
     Quad<kVectors> quad;
     for (std::size_t i = 0; i < 4; ++i) {
       for (std::size_t v = 0; v < kVectors; ++v) {
-        // Beyond the inputs the weights are 0.
+        // Inputs are padded to whole quads; the padding has weights of 0.
         const Vec value =
             k + i < inputs ? hn::Load(f, x + (k + i) * kLanes + v * kVector) : hn::Zero(f);
         quad.add(i, v,
@@ -81,7 +81,7 @@ HWY_INLINE Int first_layer_sum(const IntegerLayer& layer, std::size_t unit) {
   return hn::Zero(i32);
 }
 
-// 4 * kBlocks units from `unit` on.
+// Computes 4 * kBlocks units from `unit` on.
 template <std::size_t kBlocks, std::size_t kVectors, class Start>
 HWY_INLINE void integer_layer_block(const IntegerLayer& layer, const std::uint8_t* bytes,
                                     const float* scales, std::size_t inputs, std::size_t unit,
@@ -148,7 +148,7 @@ HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const IntegerIn
     integer_layer_block<1, kVectors>(layer, bytes, scales, inputs, unit, start, out);
 }
 
-// tanh of y [count], to 1e-3.
+// y = tanh(y) for y [count], in place. Absolute error <= 1e-3.
 HWY_MAYBE_UNUSED static HWY_NOINLINE void rough_tanh_of(std::size_t count, float* y) {
   const F f;
   for (std::size_t i = 0; i < count; i += kVector)

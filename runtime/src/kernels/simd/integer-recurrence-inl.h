@@ -1,6 +1,6 @@
-// The recurrence with int8 weights: as recurrence-inl.h and recurrence-rows-inl.h, with dot
-// products of four integers at a time, and rough gates. The state itself is f32; products read its
-// integer copy.
+// The recurrence with int8 weights and lanes = candidates. It does what recurrence-inl.h does, but
+// with dot products of four integers at a time, and with gates that are accurate to 1e-3
+// (rough-inl.h). The state itself is f32; products read a copy of it in integers.
 #if defined(AUGUR_SIMD_INTEGER_RECURRENCE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_INTEGER_RECURRENCE_INL_H
 #undef AUGUR_SIMD_INTEGER_RECURRENCE_INL_H
@@ -18,23 +18,22 @@ AUGUR_BEFORE_INTEGERS();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// The share of c in a step.
+// The share of the candidate state c in the new state, from u itself.
 HWY_INLINE Vec rough_share(const Share& share, Vec u) {
-  // p and q are of (p E + q) / E with E = 1 / u.
+  // The share is (p E + q) / E (gates-inl.h). With E = 1 / u that is p + q u.
   return hn::MulAdd(share.q, u, share.p);
 }
 
-// ------------------------------------------------------------------------------------ lanes =
-// candidates
+// One step of one block of candidates.
 
 struct IntegerLaneStep {
   const Cell* cell;
   const float* projection;
   const float* attention;     // nullptr: none
   float* h;                   // [hidden, lanes], in place
-  const std::uint8_t* bytes;  // [hidden / 4, lanes, 4]
-  std::uint8_t* next;         // the same, not `bytes`
-  std::uint8_t* reset;        // reset before: r ∘ h
+  const std::uint8_t* bytes;  // h as integers [hidden / 4, lanes, 4]
+  std::uint8_t* next;         // the new h as integers, in other memory than `bytes`
+  std::uint8_t* reset;        // reset before: r ∘ h as integers
   float* update;              // reset before: u [hidden, lanes]
 };
 
@@ -42,9 +41,9 @@ struct IntegerLaneStep {
 template <std::size_t kVectors>
 using Four = Vec[4 * kVectors];
 
-// The sums of four units from `unit` on, for kGroups gates, without their offsets:
-// [group][unit][vector]. A function of its own, so that the gates' tables take none of its
-// registers.
+// out [group][unit][vector] = the sums of four units from `unit` on, for kGroups gates. The part
+// that comes from the inputs' zero point is removed. The sums go to memory before the gates are
+// computed, so that the gates' tables take no registers away from this loop.
 template <std::size_t kGroups, std::size_t kVectors>
 HWY_INLINE void integer_block(const IntegerProduct& product, const std::uint8_t* x,
                               std::size_t hidden, std::size_t unit, std::int32_t* out) {
@@ -86,7 +85,7 @@ HWY_INLINE void add_integer_sums(const IntegerProduct& product, std::size_t row,
   }
 }
 
-// r or u of four units.
+// The reset gate r or the update gate u of four units.
 template <std::size_t kVectors>
 HWY_INLINE void integer_sigmoid(const IntegerLaneStep& step,
                                 const LaneAttention<kVectors>& attention, std::size_t row,
@@ -96,8 +95,8 @@ HWY_INLINE void integer_sigmoid(const IntegerLaneStep& step,
   rough_sigmoid(gate);
 }
 
-// Four units' new states h + share (c - h), and their integers. u is not read if the cell has no
-// update gate.
+// Writes four units' new states h + share (c - h), as floats and as integers. u is read only if the
+// cell has an update gate.
 template <bool kHasUpdate, std::size_t kVectors>
 HWY_INLINE void integer_advance(const IntegerLaneStep& step,
                                 const LaneAttention<kVectors>& attention, std::size_t unit,

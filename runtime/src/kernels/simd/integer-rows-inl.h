@@ -17,19 +17,20 @@ AUGUR_BEFORE_INTEGERS();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// One row. Buffers are padded, so that whole vectors may be written.
+// One step of one row. Buffers are padded, so that whole vectors may be written.
 struct IntegerRowStep {
   const Cell* cell;
   const float* projection;
   float attention;
   float* state;         // [hidden]
-  std::uint8_t* bytes;  // the state's integers
-  std::uint8_t* reset;  // reset before: those of r ∘ h
+  std::uint8_t* bytes;  // the state as integers
+  std::uint8_t* reset;  // reset before: r ∘ h as integers
   std::int32_t* sums;   // [gate rows]
   float* update;        // reset before: u [hidden]
 };
 
-// kVectors vectors of outputs: sums = offsets + Σ_k.
+// out = offsets + Σ_k x[k] weight[k], for kVectors vectors of outputs. Where inputs are signed,
+// there are no offsets.
 template <std::size_t kVectors>
 HWY_NOINLINE void integer_row_block(const std::int8_t* HWY_RESTRICT weight,
                                     std::size_t weight_stride, const std::uint8_t* HWY_RESTRICT x,
@@ -67,7 +68,7 @@ HWY_INLINE Vec integer_row_input(const IntegerRowStep& step, std::size_t at) {
   return hn::MulAdd(hn::Set(f, step.attention), w, hn::LoadU(f, step.cell->input_bias + at));
 }
 
-// As integer_gate(), for units side by side.
+// start + the sums as floats, for one vector of units.
 HWY_INLINE Vec integer_row_gate(const IntegerProduct& product, std::size_t at,
                                 const std::int32_t* sums, Vec start) {
   const F f;
@@ -127,7 +128,8 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void integer_row_step(const IntegerRowStep&
   }
 }
 
-// Up to kMostRows rows; step by step, so that their chains of dependent instructions overlap.
+// Runs up to kMostRows rows. Each step is computed for all rows before the next step, so that the
+// rows' chains of dependent instructions overlap.
 HWY_MAYBE_UNUSED static HWY_NOINLINE void recur_integer_rows(const Recurrence& run,
                                                              std::size_t first, std::size_t rows) {
   const F f;

@@ -1,4 +1,4 @@
-// Products of integers, four at a time (dot-inl.h), and the way from floats to integers.
+// Products of integers, four at a time (dot-inl.h), and the conversion of floats to integers.
 #if defined(AUGUR_SIMD_INTEGERS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_INTEGERS_INL_H
 #undef AUGUR_SIMD_INTEGERS_INL_H
@@ -20,7 +20,8 @@ namespace HWY_NAMESPACE {
 // Added to 127 h so that the integer stands in the lowest byte: 1.5 * 2^23, plus 128 where inputs
 // are unsigned.
 inline constexpr float kToInteger = kSignedInputs ? 12582912.0f : 12583040.0f;
-// The sum of four such numbers, shifted by 0, 8, 16 and 24 bits, without their integers.
+// What remains to be subtracted from the sum of four such numbers, shifted by 0, 8, 16 and 24 bits,
+// to leave only their integers. In the last two, 1.5 * 2^23 is shifted out.
 inline constexpr std::uint32_t kFourToIntegers = 0x4B400000u + (0x4B400000u << 8);
 
 // The initial value of a sum of products with 128 + 127 h; `offset` is -128 Σ_k weight.
@@ -33,7 +34,8 @@ HWY_INLINE Int integer_bits(Vec h) {
   return hn::BitCast(I(), hn::MulAdd(h, hn::Set(f, 127.0f), hn::Set(f, kToInteger)));
 }
 
-// sums[m][v] += Σ_k of `quad_count` quads; weights of kUnits outputs a quad.
+// sums[m][v] += Σ_k weight x[k] over `quad_count` quads of inputs. For each quad, the weights of
+// kUnits outputs follow each other.
 template <std::size_t kUnits, std::size_t kVectors>
 HWY_INLINE void add_integer_products(const std::int8_t* HWY_RESTRICT weight,
                                      const std::uint8_t* HWY_RESTRICT x, std::size_t quad_count,

@@ -23,8 +23,8 @@ constexpr KernelSet kernels_named(const char* name, bool integer_products) {
 }
 
 #if HWY_ARCH_ARM_A64
-// The same functions under another name: a processor's dot products only decide whether the kernels
-// are given integers.
+// Both sets have the same functions. They differ in integer_products only: whether the processor
+// has dot products decides whether the kernels are given integers.
 extern const KernelSet kKernels;
 constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), false);
 extern const KernelSet kDotKernels;

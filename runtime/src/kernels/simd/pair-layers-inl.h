@@ -16,8 +16,8 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// A layer on lanes: out[unit][lanes] = start(unit, v) + Σ_k weight x[k][lanes], then done(unit,
-// count).
+// Computes kUnits units of a layer, from `unit` on:
+// out[unit][lane] = start(unit, lane) + Σ_k weight[k][unit] x[k][lane].
 template <std::size_t kUnits, std::size_t kVectors, class Start>
 HWY_INLINE void layer_block(const float* weight, const float* x, std::size_t inputs,
                             std::size_t unit, const Start& start, float* out,

@@ -1,4 +1,4 @@
-// The two matrix products that all fused kernels are made of; packing.h tells them apart.
+// The two matrix products that all fused kernels use; packing.h describes both.
 #if defined(AUGUR_SIMD_PRODUCTS_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_PRODUCTS_INL_H
 #undef AUGUR_SIMD_PRODUCTS_INL_H
@@ -48,8 +48,8 @@ template <std::size_t kUnits, std::size_t kVectors>
 HWY_INLINE void add_products_of(const float* HWY_RESTRICT weight, const Vec (&lanes)[kVectors],
                                 Vec (&sums)[kUnits][kVectors]) {
 #if HWY_ARCH_ARM_A64
-  // Multiplied by a lane of four weights: GCC 12 would load each weight by itself, too early, and
-  // have no registers left for 24 sums.
+  // Loads four weights at once, and multiplies by one lane of them. Otherwise GCC 12 would load
+  // each weight separately and too early, so that no registers are left for 24 sums.
   if constexpr (kUnits % 4 == 0) {
     for (std::size_t m = 0; m < kUnits; m += 4) {
       const float32x4_t w = vld1q_f32(weight + m);
@@ -137,7 +137,7 @@ HWY_INLINE void dispatch_row_block(std::size_t vectors, const float* weight,
   }
 }
 
-// The columns in blocks of about equal size, none larger than the registers allow.
+// Splits the columns into blocks of about equal size, none larger than the registers allow.
 template <std::size_t kRows>
 HWY_INLINE void add_rows(const float* weight, std::size_t weight_stride, RowInput input,
                          std::size_t inputs, std::size_t columns, float* out,
@@ -156,7 +156,7 @@ HWY_INLINE void add_rows(const float* weight, std::size_t weight_stride, RowInpu
   }
 }
 
-inline constexpr std::size_t kMostRows = 4;  // at once
+inline constexpr std::size_t kMostRows = 4;  // computed together
 
 template <std::size_t kCount>
 using Count = std::integral_constant<std::size_t, kCount>;

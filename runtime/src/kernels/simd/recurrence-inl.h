@@ -1,9 +1,9 @@
 // The recurrence in vectors; kernels/recurrence.h says what is computed.
 //
-// Full blocks of candidates run with lanes = candidates: the state is kept transposed, [hidden,
-// lanes], a block's gates are worked on in the registers that its products were summed up in, and
-// all steps of one block follow each other while its state lies in the first-level cache. The
-// remaining candidates, and the user alone, run with lanes = hidden units.
+// Full blocks of candidates run with lanes = candidates. The state is kept transposed: [hidden,
+// lanes]. The gates of some units are computed right after their products. All steps of one block
+// follow each other, so that its state stays in the first-level cache. The remaining candidates,
+// and the user alone, run with lanes = hidden units (recurrence-rows-inl.h).
 #if defined(AUGUR_SIMD_RECURRENCE_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_RECURRENCE_INL_H
 #undef AUGUR_SIMD_RECURRENCE_INL_H
@@ -22,15 +22,15 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// What one step of one block needs.
+// The inputs and the buffers of one step of one block.
 struct LaneStep {
   const Cell* cell;
   const float* projection;
   const float* attention;  // nullptr: none
   const float* h;          // [hidden, lanes]
-  float* next;             // [hidden, lanes], not h
+  float* next;             // [hidden, lanes], in other memory than h
   float* reset;            // reset before: r ∘ h [hidden, lanes]
-  float* update;           // reset before: 1 + e^-u [hidden, lanes]
+  float* update;           // reset before: 1 + e^-x [hidden, lanes], x the input of u
 };
 
 // The inputs of units unit ... unit + kUnits - 1 to gates first ... first + kGates - 1.
@@ -55,7 +55,7 @@ HWY_INLINE void store_lanes(const Vec (&x)[kUnits][kVectors], float* to) {
     store(x[m], to + m * kVectors * kVector);
 }
 
-// Applies the gates to a block, several of its vectors at a time.
+// How many vectors of a block go through the gates together.
 template <std::size_t kUnits, std::size_t kVectors>
 inline constexpr std::size_t kChains = kUnits* kVectors < kTogether ? kUnits* kVectors : kTogether;
 
@@ -67,14 +67,14 @@ inline constexpr std::size_t kChains = kUnits* kVectors < kTogether ? kUnits* kV
 #define AUGUR_AFTER_PRODUCTS HWY_INLINE
 #endif
 
-// Reset after: the new state of units unit ... unit + kUnits - 1. sums: of the gates, then the
-// input to the last gate, which the reset does not apply to.
+// Reset after: the new state of units unit ... unit + kUnits - 1. `sums` holds the sums of the
+// gates, then the input to the candidate state, which the reset gate does not scale.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
 AUGUR_AFTER_PRODUCTS void step_after_state(const LaneStep& step,
                                            const LaneAttention<kVectors>& attention,
                                            std::size_t unit, const float* sums) {
   const F f;
-  constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of a gate
+  constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of one gate
   constexpr std::size_t kNow = kChains<kUnits, kVectors>;
   for (std::size_t lane = 0; lane < kLanes; lane += kNow * kVector) {
     const std::size_t at = unit * kVectors * kVector + lane;
@@ -100,14 +100,14 @@ AUGUR_AFTER_PRODUCTS void step_after_state(const LaneStep& step,
 
 #undef AUGUR_AFTER_PRODUCTS
 
-// Units unit ... unit + kUnits - 1 of a step with the reset after the product.
+// Reset after: a step of units unit ... unit + kUnits - 1.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
 HWY_INLINE void step_after(const LaneStep& step, const LaneAttention<kVectors>& attention,
                            std::size_t unit) {
   const F f;
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
-  constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of a gate
+  constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of one gate
   HWY_ALIGN float sums[(kGates + 1) * kLanes];
   {
     Vec x[kUnits][kVectors];
@@ -131,7 +131,7 @@ HWY_INLINE void step_after(const LaneStep& step, const LaneAttention<kVectors>& 
   step_after_state<kGates, kUnits, kVectors>(step, attention, unit, sums);
 }
 
-// Reset before: u and r, then r ∘ h.
+// Reset before, first part: the gates u and r, then r ∘ h.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
 HWY_INLINE void step_before_gates(const LaneStep& step, const LaneAttention<kVectors>& attention,
                                   std::size_t unit) {
@@ -166,7 +166,7 @@ HWY_INLINE void step_before_gates(const LaneStep& step, const LaneAttention<kVec
   }
 }
 
-// Reset before: c, then the new state.
+// Reset before, second part: the candidate state c, then the new state.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
 HWY_INLINE void step_before_state(const LaneStep& step, const LaneAttention<kVectors>& attention,
                                   std::size_t unit) {

@@ -17,12 +17,13 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// Up to kMostRows rows. Buffers' rows are padded, so that whole vectors may be written.
+// One step of up to kMostRows rows. The rows of the buffers are padded, so that whole vectors may
+// be written.
 struct RowStep {
   const Cell* cell;
   std::size_t rows;
   const float* projection;
-  const float* attention;  // one value a row; nullptr: none
+  const float* attention;  // [rows]; nullptr: none
   float* states;           // [rows, state_stride]
   float* sums;             // [rows, sum_stride]
   float* reset;            // reset before: r ∘ h [rows, state_stride]
@@ -52,8 +53,8 @@ HWY_INLINE void start_sums(const RowStep& step, std::size_t first, std::size_t c
   }
 }
 
-// Calls part(first unit, vectors) for all units, several vectors at a time: `vectors` is a
-// constant.
+// Calls part(first unit, vectors) for all units, up to four vectors at a time. `vectors` is a
+// compile-time constant.
 template <class Part>
 HWY_INLINE void for_unit_vectors(std::size_t hidden, const Part& part) {
   std::size_t j = 0;
@@ -68,7 +69,7 @@ HWY_INLINE void for_unit_vectors(std::size_t hidden, const Part& part) {
     part(j, Count<1>());
 }
 
-// Units' states from their c and the sums of their update gates.
+// Computes the new states of units from c and the sums of the update gate.
 template <bool kHasUpdate, std::size_t kCount>
 HWY_INLINE void advance_units(const Share (&shares)[1], const float* update_sums, Vec (&c)[kCount],
                               float* states) {
@@ -142,7 +143,7 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
         r[n] = hn::Mul(r[n], hn::LoadU(f, step.states + at + j + n * kVector));
       store_some(r, step.reset + at + j);
     });
-    // The sums of u stay; those of c follow them, where r's were.
+    // The sums of u are still needed. Those of r are not: the sums of c take their place.
     const Vec attention = row_attention(step, row);
     for (std::size_t j = 0; j < hidden; j += kVector)
       hn::StoreU(row_input(step, candidate + j, attention), f, sums + reset + j);

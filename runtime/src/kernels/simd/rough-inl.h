@@ -17,8 +17,8 @@ namespace HWY_NAMESPACE {
 
 #if HWY_TARGET <= HWY_AVX3
 
-// The table's entry for x / width, to the nearest: the lowest five bits, which alone the look-up
-// reads.
+// The index of the table's entry for x: x / width, rounded to the nearest integer. The look-up
+// reads only the lowest five bits.
 HWY_INLINE auto table_index(Vec x, float inverse_width) {
   const F f;
   const hn::RebindToSigned<F> i;
@@ -61,7 +61,7 @@ HWY_INLINE Vec rough_ratio(Vec x, const RoughRatio& ratio) {
   const Vec above = hn::Mul(hn::MulAdd(square, hn::Set(f, ratio.b), hn::Set(f, ratio.a)), x);
   Vec below = hn::MulAdd(square, hn::Set(f, ratio.d), hn::Set(f, ratio.c));
   below = hn::MulAdd(below, square, hn::Set(f, 1.0f));
-  // A guess to 8 bits, and one step to 16.
+  // The guess is accurate to 8 bits; one Newton step makes it accurate to 16.
   const Vec guess = hn::ApproximateReciprocal(below);
   return hn::Mul(hn::Mul(above, guess), Vec(vrecpsq_f32(below.raw, guess.raw)));
 }
@@ -82,7 +82,7 @@ HWY_INLINE Vec rough_tanh(Vec x) {
 
 #else
 
-// 2^y to 1e-4; y in [-126, 126].
+// 2^y, relative error 1e-4; y in [-126, 126].
 HWY_INLINE Vec rough_exp2(Vec y) {
   const F f;
   const I i;
@@ -96,7 +96,7 @@ HWY_INLINE Vec rough_exp2(Vec y) {
   return hn::BitCast(f, hn::Add(hn::BitCast(i, p), hn::ShiftLeft<23>(hn::BitCast(i, rounded))));
 }
 
-// 1 / x to 4e-4.
+// 1 / x, relative error 4e-4.
 HWY_INLINE Vec rough_reciprocal(Vec x) {
   return hn::ApproximateReciprocal(x);
 }

@@ -1,5 +1,5 @@
-// The structs behind the C API's handles, and what its functions share: reading options structs of
-// any version, and copying errors into the caller's struct.
+// The structs behind the C API's handles, and helpers of its functions: they read options structs
+// of any version, and copy errors into the caller's struct.
 #pragma once
 
 #include <atomic>
@@ -12,9 +12,9 @@
 struct augur_model {
   augur::Arena arena;
   augur::LoadedModel loaded;
-  // Sessions that exist. While there are any, no table may be attached.
+  // The number of sessions that exist. While it is not 0, no table may be attached.
   mutable std::atomic<std::size_t> sessions{0};
-  std::uint32_t tile = 0;                      // for sessions whose options give none
+  std::uint32_t tile = 0;                      // the default, for sessions whose options give none
   mutable std::atomic<bool> warmed_up{false};  // by its first session
 };
 

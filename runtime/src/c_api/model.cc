@@ -92,7 +92,7 @@ augur_status attach_table(augur_model* model, const char* table, const augur_tab
                              table, sessions),
                   error, out_error);
   }
-  // If the app gave a block for the model, the library takes nothing from the heap for its tables
+  // If the app gave a block for the model, the library takes no memory from the heap, for tables
   // either.
   Arena copies(std::size_t{0});
   char none = 0;

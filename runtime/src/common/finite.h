@@ -6,9 +6,10 @@
 
 namespace augur {
 
-// Infinity and not-a-number, times 0, are not-a-number, and so is every sum with such a term. The
-// sums are kept in lanes, so that a compiler makes vector code: every weight of a model and every
-// embedding in use is checked here.
+// Whether all values are finite. 0 times infinity or not-a-number is not-a-number, and a sum with
+// such a term is, too; so one test of the sum is enough. There are kLanes sums, so that a compiler
+// makes vector code: the function must be fast, because it checks every weight of a model and every
+// embedding in use.
 inline bool all_finite(const float* values, std::size_t count) {
   constexpr std::size_t kLanes = 16;
   float sums[kLanes] = {};
@@ -25,7 +26,7 @@ inline bool all_finite(const float* values, std::size_t count) {
   return std::isfinite(sum);
 }
 
-// The first of `rows` rows that holds a value that is not finite, or `rows`.
+// The index of the first row with a value that is not finite; `rows` if there is none.
 inline std::size_t first_not_finite(const float* values, std::size_t rows, std::size_t width) {
   if (all_finite(values, rows * width)) return rows;
   std::size_t row = 0;

@@ -49,12 +49,12 @@ class Arena {
     return memory == nullptr ? nullptr : new (memory) T(std::forward<Arguments>(arguments)...);
   }
 
-  // Whether take(bytes) needs nothing beyond the block, if there is one.
+  // Whether the block has room for take(bytes); true if there is no block.
   bool fits(std::size_t bytes) const;
   // Whether the free part of the block shares a byte with `data`.
   bool overlaps(const void* data, std::size_t bytes) const;
-  // Counts `bytes` as take() does, but takes no memory; a block is overflowed then. For memory that
-  // is needed only once the block is large enough.
+  // Adds `bytes` to required_bytes() as take() does, but takes no memory; the arena then counts as
+  // overflowed. For memory that is used only in a later run, with a block that is large enough.
   void want(std::size_t bytes);
 
   // `count` value-initialised objects; data is nullptr on failure or when count is 0.
@@ -85,7 +85,8 @@ class Arena {
    private:
     Arena& arena_;
     void* data_ = nullptr;
-    char* end_before_ = nullptr;  // the block's end before, if the memory is part of the block
+    char* end_before_ =
+        nullptr;  // if the memory is part of the block: where the block ended before
   };
 
   bool failed() const { return failed_; }

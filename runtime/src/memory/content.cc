@@ -35,7 +35,8 @@ augur_status fetch(const ContentSource& source, Copy copy, bool must_fit, Arena&
   content->size = content->data == nullptr ? file.size() : source.bytes;
   const bool fits = arena.fits(content->size);
   if (copy == Copy::kAlways && !fits && in_place && !must_fit) {
-    arena.want(content->size);  // then read in place, so that everything else is counted too
+    arena.want(
+        content->size);  // the bytes are read in place, so that all other memory is counted, too
   } else if (copy == Copy::kAlways || !in_place) {
     if (!fits && must_fit) {
       const std::size_t required = content->size + Arena::kBlockExtra;

@@ -54,14 +54,14 @@ class Mapping {
   const void* data() const { return data_; }
   std::size_t size() const { return size_; }
 
-  // Asks the system to read everything outside [begin, end) now. Inside are tables, of which few
-  // rows are used, in no order: each page is read alone, when it is touched.
+  // Asks the system to read everything outside [begin, end) now. Inside are tables, of which
+  // few rows are used, in no particular order, so each of their pages is read when it is touched.
   void prefetch_around(const void* begin, const void* end) const;
   // Reads and maps all of it now, so that no later read waits for a page.
   void read_all() const;
 
  private:
-  void* mapped_ = nullptr;  // begins at a page
+  void* mapped_ = nullptr;  // begins at a page boundary
   std::size_t mapped_bytes_ = 0;
   const void* data_ = nullptr;
   std::size_t size_ = 0;

@@ -12,7 +12,7 @@ namespace augur {
 // embedding. All rows have the same size.
 class HistoryBuffer {
  public:
-  // max_ids: how many ids a row keeps of a field.
+  // max_ids: the most ids that a row keeps of one field.
   augur_status create(const FieldGroup& group, std::size_t capacity, std::size_t max_ids,
                       Arena& arena, Fault& error);
 
@@ -25,7 +25,7 @@ class HistoryBuffer {
   std::size_t make_room(std::size_t rows);
   // Appends the current row of `columns`; there must be room.
   void push(const InputColumns& columns);
-  // Appends a row in which every id and number is 0, and fields of several ids have none.
+  // Appends a row in which every id and number is 0, and fields of several ids have no ids.
   void push_zeros();
   void set_field(std::size_t index, std::size_t f, const FieldValues& values);
 
@@ -33,8 +33,9 @@ class HistoryBuffer {
   void embed(std::size_t index, float* out) const;
 
   // Writes the rows as a saved state holds them. The form does not depend on the session's limits.
-  // Row after row and field after field: an id; the number of ids and they themselves or, where
-  // they were not kept, kNotKept, the table's rows_hash and their pooled embedding; numbers.
+  // Rows follow each other, and in a row its fields. A field of one id is saved as the id. A field
+  // of several ids is saved as their number and the ids or, if the ids were not kept, as kNotKept,
+  // the table's rows_hash and the pooled embedding. Other fields are saved as their numbers.
   void save(SavedWriter& out) const;
   // Reads `count` rows. Without `take` it only checks them: each id must be in its table, and each
   // number that the app gave must be finite. With `take` they replace all present rows; they must
@@ -47,7 +48,7 @@ class HistoryBuffer {
   unsigned char* cell(std::size_t index, std::size_t field) const {
     return rows_ + index * row_bytes_ + offsets_[field];
   }
-  // A cell of several ids begins with their number, or kNotKept; contents() is what follows.
+  // A cell of several ids begins with their number or kNotKept. contents() points behind it.
   static std::uint32_t count_of(const unsigned char* cell);
   static void set_count(unsigned char* cell, std::uint32_t count);
   static unsigned char* contents(unsigned char* cell) { return cell + sizeof(std::int64_t); }

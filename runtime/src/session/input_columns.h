@@ -35,8 +35,8 @@ class InputColumns {
   // Room for the widest group of the model's fields.
   augur_status create(std::size_t max_fields, Arena& arena, Fault& error);
 
-  // For another thread: after follow(), this is a second cursor over the columns that `from` has
-  // bound. `from` must not be bound again in the meantime.
+  // Creates a second cursor, for another thread. After follow(), it iterates over the columns that
+  // `from` has bound. `from` must not be bound again while this cursor is used.
   augur_status create_beside(const InputColumns& from, Arena& arena, Fault& error);
   void follow(const InputColumns& from);
 

@@ -14,7 +14,7 @@ constexpr std::size_t kMinPiece = 16;
 constexpr std::size_t kMinWork = 1024;
 constexpr std::size_t kHeadWork = 8;
 
-// The next `rows` rows at the cursor, as the network reads them.
+// The next `rows` rows from the cursor on, in the form that the network reads.
 InputRows next_rows(InputColumns* columns, std::size_t rows) {
   const auto embed = [](void* source, std::size_t, float* out) {
     auto* cursor = static_cast<InputColumns*>(source);
@@ -91,8 +91,8 @@ void Ranking::work(Slot& slot) {
                                                first, &slot.candidates, slot.error);
     if (slot.status != AUGUR_OK) {
       slot.failed_at = first;
-      // No more pieces are handed out. All pieces before this one have been, so that an earlier
-      // failure on another thread is found, too.
+      // Stops the other threads from claiming more pieces. All pieces before this one have been
+      // claimed, so a failure in an earlier one is found, too.
       next_ = columns_->rows();
       return;
     }

@@ -1,5 +1,5 @@
 // A session's inputs as bytes:
-//     header | features, one row | for each sequence: the number of events, then as many rows
+//     header | features, one row | for each sequence: the number of events, then one row each
 // Rows are as HistoryBuffer::save() writes them. The checksum detects damage; the model's id
 // detects a state that was saved with another model.
 #include <cstring>

@@ -141,8 +141,8 @@ augur_status Session::push_events(std::size_t s, std::size_t events) {
   SequenceState* state = &user_.sequences[s];
   const std::size_t capacity = history.capacity();
   if (model_->sequences[s].keeps_oldest) events = std::min(events, capacity - history.size());
-  // Events that would be dropped at once are skipped, but not in a stream, whose states depend on
-  // them.
+  // Events that would be dropped at once are skipped, except in a stream: its states depend on all
+  // events.
   std::size_t too_old = events > capacity && !streaming_ ? events - capacity : 0;
   std::size_t left = events - too_old;
   std::size_t room = 0;

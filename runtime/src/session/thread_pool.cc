@@ -80,7 +80,7 @@ augur_status ThreadPool::run_on_app_pool(std::size_t count, Fault& error) {
   bool complete = true;
   for (std::size_t i = 0; i < count; ++i) {
     State open = State::kOpen;
-    // A task that has not begun must not begin later.
+    // Closes tasks that have not begun, so that they cannot begin later.
     if (states_[i].compare_exchange_strong(open, State::kClosed) || states_[i] != State::kClosed)
       complete = false;
     while (states_[i] == State::kRunning)

@@ -58,7 +58,7 @@ class ThreadPool {
     pthread_t thread = {};
   };
 
-  // Of a task on the app's pool. Between calls all are kClosed.
+  // The state of a task on the app's pool. Between calls all tasks are kClosed.
   enum class State : std::size_t { kClosed, kOpen, kRunning };
 
   static void* main(void* worker);

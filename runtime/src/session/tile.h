@@ -9,10 +9,10 @@ namespace augur {
 // faster (docs/performance.md#tiles).
 inline constexpr std::size_t kEnoughCandidates = 32;
 
-// The tile consists of whole blocks of `block` candidates, which the kernels compute side by side.
-// It has at least kEnoughCandidates or, if half of the cache is too small for that, as many as fit
-// there with `candidate_bytes` of a session's memory each (the other half is for the weights); at
-// least one block.
+// The number of candidates in a tile. It is a multiple of `block`, the candidates that the kernels
+// compute side by side. Each candidate takes `candidate_bytes` of a session's memory, and a tile
+// may take half of the cache; the other half is for the weights. The tile has at least
+// kEnoughCandidates or, if these do not fit, as many as fit; in any case it has at least one block.
 std::size_t choose_tile(std::size_t block, std::size_t candidate_bytes, std::size_t cache_bytes);
 
 // The size of the smallest second-level cache of this machine's cores; a guess if the system does

@@ -1,5 +1,5 @@
-// Upper bounds on what a model file may declare: far above any real model, and low enough that
-// sizes computed from them cannot overflow and that a hostile file fails early.
+// Upper bounds on what a model file may declare. They are far above any real model. They are low
+// enough that sizes computed from them cannot overflow, and that a hostile file fails early.
 #pragma once
 
 #include <cstdint>

@@ -6,7 +6,7 @@
 namespace augur {
 namespace {
 
-constexpr std::int32_t kZeroPoint = 128;  // of inputs as integers
+constexpr std::int32_t kZeroPoint = 128;  // of inputs that are integers
 
 std::int32_t sum_of(const std::int8_t* values, std::size_t size) {
   std::int32_t sum = 0;

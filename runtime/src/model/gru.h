@@ -7,8 +7,8 @@
 
 namespace augur {
 
-// The weights of one cell. Its step has two parts: W x + b, computed for all steps at once, and
-// what needs the state of the step before.
+// The weights of one cell. A step has two parts: W x + b, which is computed for all steps at once,
+// and the part that depends on the state after the step before.
 struct Gru {
   std::uint32_t inputs = 0;
   std::uint32_t hidden = 0;

@@ -1,7 +1,7 @@
 // The head: its inputs side by side, then dense layers down to one logit.
 //
-// It is computed in f32 whatever type its weights are stored in: 8-bit inputs here would change a
-// ranking more than those of all other layers together (docs/quantisation.md).
+// It is computed in f32, whatever type its weights are stored in: 8-bit inputs of the head would
+// change a ranking more than 8-bit inputs of all other layers together (docs/quantisation.md).
 #pragma once
 
 #include "model/dense.h"

@@ -9,7 +9,7 @@
 
 namespace augur {
 
-// What a model file says about itself. The strings are in the file.
+// The description in a model file. The strings stay in the file.
 struct ModelInfo {
   const char* name = "";
   const char* producer = "";

@@ -22,10 +22,10 @@ enum class ResultKind : std::uint8_t {
 struct Window {
   std::uint32_t length = 0;  // 0: there is no window; the rows are the events
   bool padding_after = false;
-  // With n events, the extractor reads the window's first n rows, and the attention weighs the rows
-  // of the events. Otherwise both take every row as an event.
+  // true: with n events, the extractor reads the window's first n rows, and the attention weighs
+  // the rows of the events. false: both treat every row of the window as an event.
   bool reads_first = false;
-  bool evolves_first = false;  // the evolution, too, reads the first n rows
+  bool evolves_first = false;  // the evolution reads the first n rows, too
 
   std::size_t rows(std::size_t events) const { return length == 0 ? events : length; }
   // The row of the first event.

@@ -27,7 +27,7 @@ void prepare_keys(const Attention& attention, const Steps& states, const CachedS
   const std::size_t steps = states.count;
   const std::size_t key_width = attention.key_width;
   const std::size_t padded = buffers->padded;
-  // If the steps have moved, the transposed and packed copies are made again.
+  // If steps were dropped, the others have moved, and all copies have to be made again.
   const std::size_t copied = cached.states_slid() == 0 ? cached.states() : 0;
   Keys keys;
   keys.steps = steps;
@@ -40,7 +40,7 @@ void prepare_keys(const Attention& attention, const Steps& states, const CachedS
     keys.transposed = buffers->transposed;
   }
   if (buffers->packed != nullptr) {
-    // Packed in blocks of 8 steps; whole blocks that are cached stay.
+    // Steps are packed in blocks of 8. A block whose steps are all cached stays as it is.
     pack_more_lanes(h, key_width, copied / 8 * 8, steps, key_width, buffers->packed);
     keys.packed = buffers->packed;
   }

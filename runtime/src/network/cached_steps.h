@@ -17,17 +17,18 @@ struct CachedSteps {
   // How many cached steps are valid in a layer whose steps depend on all earlier steps. Dropping
   // the oldest steps changes all states, except in a stream.
   std::size_t states() const { return slid == 0 || stream ? count : 0; }
-  // By how many steps the cached states have to move.
+  // How many steps towards the front the cached states have to move.
   std::size_t states_slid() const { return stream ? slid : 0; }
 };
 
-// Moves the cached rows [steps, width] to their new places, if a row depends on its own step alone.
+// Moves the cached rows [steps, width] to their new places. For rows that depend on their own step
+// alone.
 inline void move_cached_rows(const CachedSteps& cached, std::size_t width, float* rows) {
   if (cached.slid == 0) return;
   std::memmove(rows, rows + cached.slid * width, cached.count * width * sizeof(float));
 }
 
-// As move_cached_rows(), if a row depends on all earlier steps, too.
+// As move_cached_rows(), for rows that depend on all earlier steps, too.
 inline void move_cached_states(const CachedSteps& cached, std::size_t width, float* rows) {
   if (cached.states_slid() == 0) return;
   std::memmove(rows, rows + cached.states_slid() * width, cached.count * width * sizeof(float));

@@ -4,7 +4,7 @@
 namespace augur::dien {
 namespace {
 
-// The candidate's fields, all and in their order, are the query's.
+// Whether the query consists of all the candidate's fields, in the same order.
 bool query_is_candidate(const Sequence& sequence, const FieldGroup& candidate) {
   if (sequence.query.size() != candidate.fields.size()) return false;
   for (std::size_t i = 0; i < sequence.query.size(); ++i) {

@@ -40,13 +40,13 @@ struct InputRows {
   void (*embed)(void* source, std::size_t row, float* out) = nullptr;
 };
 
-// `size` rows that write nothing: the network then computes with its buffers' contents, which are
-// zeros after planning.
+// `size` rows whose embed() writes nothing, so that the network computes with the contents of its
+// buffers, which are zeros after planning.
 inline InputRows zero_rows(std::size_t size) {
   return {nullptr, size, [](void*, std::size_t, float*) {}};
 }
 
-// Embedding tables are too large to be read through when a model is opened, so embeddings are
+// Embedding tables are too large to be read completely when a model is opened, so embeddings are
 // checked when they are used. AUGUR_BAD_MODEL if one of the `count` values is not finite; `what` is
 // for the message.
 augur_status check_embedded(const float* values, std::size_t count, const char* what, Fault& error);

@@ -43,7 +43,7 @@ void fill_slot(const Slot& slot, float* const (&pooled)[2], const HeadInputs& in
   }
 }
 
-// Writes the slots that all candidates share, or the others.
+// Writes the slots that all candidates share or, if `shared` is false, the other slots.
 void fill_slots(const Head& head, bool shared, const Span<float*>& pooled, const HeadInputs& inputs,
                 std::size_t rows, std::size_t stride, float* out) {
   for (std::size_t i = 0; i < head.slots.size(); ++i) {

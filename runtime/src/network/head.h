@@ -8,8 +8,8 @@
 
 namespace augur {
 
-// Where the head's sources are. The user's part reads `features`, `behaviours`, and those of the
-// results that all candidates share.
+// The rows that the head reads. The user's part reads `features`, `behaviours`, and the results
+// that all candidates share.
 struct HeadInputs {
   const float* features = nullptr;    // one row
   const Steps* behaviours = nullptr;  // one for each sequence: the embeddings of its events

@@ -1,4 +1,4 @@
-// The networks that there are, and what all of them keep account of.
+// The networks that there are, and the state of the user's part that all of them share.
 #include "network/network.h"
 
 #include "network/dien.h"
@@ -11,7 +11,8 @@ constexpr Network kDien = {dien::plan_user,       dien::forward_user,       dien
 
 }  // namespace
 
-// A second network is chosen here, by a member of Model that the loader sets.
+// There is one network today. A second one would be chosen here, by a member of Model that the
+// loader sets.
 const Network& network_of(const Model&) {
   return kDien;
 }
@@ -47,7 +48,7 @@ void forget_history(SequenceState* sequence) {
 void extend_history(std::size_t dropped, SequenceState* sequence) {
   CachedSteps& cached = sequence->cached;
   sequence->current = false;
-  // A single cached step saves nothing, and layers do not take it (CachedSteps).
+  // A single cached step saves no work, and layers cannot use it (CachedSteps).
   if (!cached.stream && dropped + 2 > cached.count) return forget_history(sequence);
   cached.count -= dropped;
   cached.slid += dropped;

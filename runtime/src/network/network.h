@@ -57,8 +57,8 @@ struct Network {
                                   Fault& error, CandidateState* state);
 
   // Logits of the next candidates.size rows, at most max_rows, into state->logits. first_candidate:
-  // the index of the first row in the call, for messages. The error is that of the first candidate
-  // that fails, whatever other candidates are in the tile.
+  // the index of the first row in the call, for messages. On failure the error describes the first
+  // candidate that fails, whatever other candidates are in the tile.
   augur_status (*forward_candidates)(const Model& model, const UserState& user,
                                      const InputRows& candidates, std::size_t first_candidate,
                                      CandidateState* state, Fault& error);

@@ -9,6 +9,11 @@
 namespace augur {
 namespace {
 
+constexpr float kSiluTerms[] = {1.0f};
+constexpr float kGeluTanhTerms[] = {0.0713548163f, 1.59576912f};
+constexpr float kGeluTerms[] = {3.6112322e-9f, -2.6689278e-7f, 7.938218e-6f, -0.000110480316f,
+                                -6.626e-5f,    0.07266857f,    1.5957685f};
+
 float gated(const Gate& gate, float x) {
   const float cut = elementary::clamp(x, -kGateLimit, kGateLimit);
   float p = gate.terms[0];
@@ -18,6 +23,10 @@ float gated(const Gate& gate, float x) {
 }
 
 }  // namespace
+
+const Gate kSiluGate = {kSiluTerms, 1};
+const Gate kGeluTanhGate = {kGeluTanhTerms, 2};
+const Gate kGeluGate = {kGeluTerms, 7};
 
 float activate_unit(const Activation& activation, std::size_t unit, float x) {
   switch (activation.kind) {

@@ -27,14 +27,10 @@ struct Gate {
   std::size_t count = 0;
 };
 inline constexpr float kGateLimit = 5.5f;
-inline constexpr float kSiluTerms[] = {1.0f};
-inline constexpr float kGeluTanhTerms[] = {0.0713548163f, 1.59576912f};
-inline constexpr float kGeluTerms[] = {3.6112322e-9f,    -2.6689278e-7f, 7.938218e-6f,
-                                       -0.000110480316f, -6.626e-5f,     0.07266857f,
-                                       1.5957685f};
-inline constexpr Gate kSiluGate = {kSiluTerms, 1};
-inline constexpr Gate kGeluTanhGate = {kGeluTanhTerms, 2};
-inline constexpr Gate kGeluGate = {kGeluTerms, 7};
+// Not inline: GCC gives inline constants a binding (GNU_UNIQUE) that objcopy cannot make local.
+extern const Gate kSiluGate;
+extern const Gate kGeluTanhGate;
+extern const Gate kGeluGate;
 
 struct Activation {
   ActivationKind kind = ActivationKind::kNone;

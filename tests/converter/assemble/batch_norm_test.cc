@@ -89,7 +89,7 @@ TEST_CASE("BatchNorms at the input and before the activation of one layer") {
   check_layer(layer({norm("before_activation", "out"), norm("input", "in")}), x, both);
 }
 
-TEST_CASE("a BatchNorm after an activation meets the next layer's own input norm") {
+TEST_CASE("a BatchNorm after an activation is combined with the next layer's input norm") {
   TensorSet tensors = small_tensors();
   add_norm(tensors, "after", 7);
   add_norm(tensors, "in", 7);

@@ -78,7 +78,7 @@ TEST_CASE("a BatchNorm before and after a dense layer folds exactly") {
   }
 }
 
-TEST_CASE("gamma 0 with beta keeps beta alone") {
+TEST_CASE("gamma 0 keeps only beta") {
   BatchNorm norm = make_norm(2, 5, true);
   norm.gamma = Vector(2, 0);
   const Affine affine = affine_of(norm);

@@ -1,5 +1,5 @@
-// What the score is of the logit, and pooling: in the description, the model, what is shown, and
-// what is refused.
+// How the score follows from the logit, and pooling: in the description, in the model, in what
+// augur-inspect prints, and what is refused.
 #include <doctest/doctest.h>
 
 #include "converter/support/command.h"

@@ -1,5 +1,5 @@
-// What a description says of padding: unknown ids as the padding id, masks by it, which events a
-// full history keeps, padded windows. And the format number of models that use any of it.
+// Padding in a description: unknown ids that count as the padding id, masks by it, which events a
+// full history keeps, padded windows; and the format number of models that use any of these.
 #include <doctest/doctest.h>
 
 #include "converter/support/descriptions.h"
@@ -125,7 +125,7 @@ TEST_CASE("what cannot be meant of padding is an error that names the place") {
   CHECK(has(assembly_error(ids, small_tensors()), {"features[0].skip_padding", "table 'user'"}));
 }
 
-TEST_CASE("augur-inspect tells the mask, the events kept and the window") {
+TEST_CASE("augur-inspect prints the mask, the events that are kept and the window") {
   Json description = changed("/stacks/0/window", kWindow);
   description = with(description, "/stacks/0/truncation", "oldest");
   description = with(description, "/stacks/0/mask", {{"not_padding", "item"}});

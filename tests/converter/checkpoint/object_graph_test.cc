@@ -94,7 +94,7 @@ bool knows_gru(const Checkpoint& checkpoint) {
 
 }  // namespace
 
-TEST_CASE("object graph: it tells the variables' full names") {
+TEST_CASE("object graph: it gives the variables' full names") {
   const Model model(sound_graph());
   const auto weights = model.open();
   const std::vector<std::string> names = weights->full_names();

@@ -1,4 +1,4 @@
-// Files that others wrote: NumPy's in data/, and those of the folder that AUGUR_TEST_DATA names.
+// Files that were not written by these tests: NumPy's in data/, and those in AUGUR_TEST_DATA.
 #include <doctest/doctest.h>
 
 #include <cstdlib>

@@ -115,7 +115,7 @@ TEST_CASE("safetensors: a double beyond f32 is named with file, tensor and place
                 "x.safetensors: tensor 'fc1.weight': element [1, 0] is -9.9999999999999994e+38");
 }
 
-TEST_CASE("safetensors: the header's length is checked before it is believed") {
+TEST_CASE("safetensors: the header's length is checked before it is used") {
   CHECK_REFUSED(open({}), "has 0 bytes, too few");
   CHECK_REFUSED(open({1, 2, 3}), "has 3 bytes, too few");
   Bytes huge;

@@ -163,7 +163,7 @@ TEST_CASE("bundle: a tensor's data is checked when it is read") {
                 "only 10");
 }
 
-TEST_CASE("bundle: the index alone lists everything") {
+TEST_CASE("bundle: the index without the data file lists every tensor") {
   const TemporaryFolder folder;
   const Bundle bundle = bundle_of({{"gru1/kernel", 1, {2}, bytes_of<float>({1, 2})}});
   folder.write("model.ckpt-7.index", bundle.index);

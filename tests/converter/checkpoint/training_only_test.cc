@@ -1,4 +1,4 @@
-// Which names serve training alone.
+// Which tensors are needed for training only, by their names.
 #include <doctest/doctest.h>
 
 #include "checkpoint/checkpoint.h"

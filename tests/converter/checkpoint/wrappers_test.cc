@@ -124,7 +124,8 @@ TEST_CASE("wrappers: a stated prefix picks its tensors and leaves the others out
                 "'model.'");
 }
 
-TEST_CASE("wrappers: averages beside their tensors are reported, and replace them on demand") {
+TEST_CASE(
+    "wrappers: averages stored with their tensors are reported, and replace them if asked for") {
   for (const std::string suffix : {"_ema", "/ExponentialMovingAverage"}) {
     const Weights weights({"fc.weight", "fc.weight" + suffix, "gru.bias"});
     const NamedCheckpoint raw = named(weights);

@@ -134,7 +134,7 @@ TEST_CASE("zip: what is not supported is refused by name") {
   CHECK_REFUSED(open(split), "split zip archive");
 }
 
-TEST_CASE("zip: sizes and places are checked before they are believed") {
+TEST_CASE("zip: sizes and offsets are checked before they are used") {
   CHECK_REFUSED(open(with_both(kStoredSize, 1000000, 4)), "a.zip: damaged zip file");
   CHECK_REFUSED(open(with_both(kSize, 0x7fffffff, 4)), "more than deflate can give");
   CHECK_REFUSED(open(with_both(kSize, 4, 4, 1)), "'two' is stored, but its two sizes differ");

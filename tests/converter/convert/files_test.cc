@@ -1,4 +1,4 @@
-// The files of one conversion: all or none, and only where files belong.
+// The files of one conversion are written together or not at all, and never to pipes or devices.
 #include <doctest/doctest.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -195,7 +195,7 @@ TEST_CASE("a file that records no proof, as those of version 0.1, is of unknown 
   CHECK(Json::parse(run_inspect({old, "--json"}).out)["proof"] == Json({{"state", "unknown"}}));
 }
 
-TEST_CASE("rows beside the model: inspect tells whether they are those of the conversion") {
+TEST_CASE("rows in a sidecar: augur-inspect says whether they are the rows of the conversion") {
   const Workshop shop;
   const std::string side = shop.path("item.augurt");
   REQUIRE(shop.convert({"--sidecar", "item=" + side}).status == 0);

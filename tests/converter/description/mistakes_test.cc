@@ -1,5 +1,4 @@
-// What people get wrong when they first describe their own checkpoint: each message says what to
-// do.
+// Common mistakes in a first description of a checkpoint: each message says what to do.
 #include <doctest/doctest.h>
 
 #include "converter/support/descriptions.h"

@@ -73,7 +73,7 @@ TEST_CASE("a null that was not filled in is refused by its place") {
               {file + ": max_history: expected a whole number"});
 }
 
-TEST_CASE("an error in a value of --set names the option, and not the file beside it") {
+TEST_CASE("an error in a value of --set names the option, not the file of answers") {
   const Answers answers;
   const std::string file = answers.write(R"({"kind": "dien"})");
   check_fails(answers.convert({"--model", file, "--set", "max_history=many"}),

@@ -155,7 +155,7 @@ TEST_CASE("names are listed in counting order, and nothing of training's") {
   CHECK(has(error_of([&] { tensors.size("gamma", 0); }), {"'gamma' is not there"}));
 }
 
-TEST_CASE("names come in the file's order where it tells one") {
+TEST_CASE("names come in the order of the file if it records one") {
   const OpenTensorSet sorted(TensorSet().add("t.b", {1}, {1}).add("t.a", {1}, {1}));
   CHECK(!Tensors(sorted.get(), "lib").in_file_order("t.*"));
 

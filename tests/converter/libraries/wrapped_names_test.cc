@@ -38,8 +38,7 @@ TEST_CASE("a description's names are found behind a wrapper's prefix, and it is 
   CHECK(read_text(shop.out) == plain);
 }
 
-TEST_CASE(
-    "a description's names are not looked for elsewhere where one of them stands in the file") {
+TEST_CASE("names of a description are not searched under a prefix if one of them is in the file") {
   TensorSet tensors = tensors_under({"model."});
   tensors.random("item", {9, 3});
   const Ran ran = Workshop(small_description(), tensors).convert();
@@ -65,7 +64,7 @@ TEST_CASE("--prefix picks one of two copies; without it both are named") {
   CHECK(list.out.rfind("act1.alpha ", 0) == 0);
 }
 
-TEST_CASE("--suffix takes the averages that stand beside their tensors") {
+TEST_CASE("--suffix takes the averages that are stored with their tensors") {
   TensorSet tensors = small_tensors();
   TestTensor raw = tensors.at("fc1.w");
   tensors.add("fc1.w_ema", raw.shape, raw.values);

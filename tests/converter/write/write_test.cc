@@ -43,7 +43,7 @@ fb::ModelT small_model() {
   return std::move(assemble(small_description(), small_tensors()).model);
 }
 
-TEST_CASE("the id depends on the content alone") {
+TEST_CASE("the id depends only on the content") {
   fb::ModelT one = small_model(), other = small_model();
   const std::vector<uint8_t> a = pack_model(one, "augur-convert", "0.1.0");
   const std::vector<uint8_t> b = pack_model(other, "something-else", "9.9.9");
@@ -64,7 +64,7 @@ TEST_CASE("the id depends on the content alone") {
   CHECK(sha256(builder.GetBufferPointer(), builder.GetSize()) == id);
 }
 
-TEST_CASE("the id does not depend on the hash of the rows beside the model") {
+TEST_CASE("the id does not depend on the hash of a sidecar's rows") {
   fb::ModelT model = small_model();
   const Digest id = compute_model_id(model);
   model.tables[1]->rows_hash.assign(32, 7);

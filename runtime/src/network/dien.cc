@@ -45,7 +45,7 @@ void share_result(const Sequence& sequence, const SequenceBuffers& buffers) {
       if (h.count > 0) last = h.rows + (h.count - 1) * width;
       break;
     case ResultKind::kEvolution:
-      if (buffers.evolution_inputs.steps > 0)
+      if (sequence.evolution != nullptr && buffers.evolution_inputs.steps > 0)
         last =
             evolve(*sequence.evolution, buffers.evolution_inputs, buffers.shared_evolution, {}, 1);
       break;

@@ -108,8 +108,8 @@ class Builder {
       stack->evolution->kind = spec.evolution;
       stack->evolution->form = spec.form;
       const std::uint32_t gates = spec.evolution == fb::EvolutionKind::Agru ? 2 : 3;
-      stack->evolution->cell = random_gru(generator_, gates, spec.hidden, inputs,
-                                          spec.evolution_reset, spec.state_bias);
+      stack->evolution->cell =
+          random_gru(generator_, gates, spec.hidden, inputs, spec.evolution_reset, spec.state_bias);
     }
     model_->stacks.push_back(std::move(stack));
   }

@@ -6,9 +6,9 @@
 #include <functional>
 #include <string>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
+#include "runtime/support/quantised_models.h"
 
 namespace augur::testing {
 namespace {

@@ -9,9 +9,9 @@
 #include <fstream>
 #include <string>
 
-#include "runtime/support/quantised_models.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
+#include "runtime/support/quantised_models.h"
 #include "runtime/support/temp_file.h"
 
 #if defined(__linux__)

@@ -123,6 +123,12 @@ message(STATUS "FlatBuffers ${flatc_version}: ${AUGUR_FLATC}")
 
 # ------------------------------------------------------------------------------------------------ XNNPACK
 
+# The target's headers, whose warnings are not this project's.
+function(_augur_set_headers target folder)
+  set_target_properties(${target} PROPERTIES
+    INTERFACE_INCLUDE_DIRECTORIES "${folder}" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${folder}")
+endfunction()
+
 function(_augur_import_archive target file)
   add_library(${target} STATIC IMPORTED GLOBAL)
   set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${file}" IMPORTED_LINK_INTERFACE_LANGUAGES C)
@@ -147,9 +153,7 @@ foreach(library IN ITEMS XNNPACK microkernels-prod pthreadpool cpuinfo)
   target_link_libraries(augur_xnnpack INTERFACE augur_archive_${library})
   list(APPEND AUGUR_XNNPACK_ARCHIVES "${archive}")
 endforeach()
-set_target_properties(augur_xnnpack PROPERTIES
-  INTERFACE_INCLUDE_DIRECTORIES "${AUGUR_XNNPACK_PREFIX}/include"
-  INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${AUGUR_XNNPACK_PREFIX}/include")
+_augur_set_headers(augur_xnnpack "${AUGUR_XNNPACK_PREFIX}/include")
 target_link_libraries(augur_xnnpack INTERFACE m Threads::Threads)
 
 # ------------------------------------------------------------------------------------------------ Highway
@@ -183,9 +187,7 @@ function(augur_need_zlib)
   augur_source(zlib sources)
   augur_cached_build(zlib prefix SOURCE "${AUGUR_THIRD_PARTY_DIR}/zlib" OPTIONS "-DZLIB_SOURCE=${sources}")
   _augur_import_archive(ZLIB::ZLIB "${prefix}/lib/libz.a")
-  set_target_properties(ZLIB::ZLIB PROPERTIES
-    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include")
+  _augur_set_headers(ZLIB::ZLIB "${prefix}/include")
 endfunction()
 
 # _augur_system_library(<target> <pin> <header> <library>): the machine's own library, unless this is a cross build;
@@ -202,9 +204,8 @@ function(_augur_system_library target pin header library)
     return()
   endif()
   add_library(${target} UNKNOWN IMPORTED GLOBAL)
-  set_target_properties(${target} PROPERTIES
-    IMPORTED_LOCATION "${AUGUR_${pin}_LIBRARY}" INTERFACE_INCLUDE_DIRECTORIES "${AUGUR_${pin}_INCLUDE_DIR}"
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${AUGUR_${pin}_INCLUDE_DIR}")
+  set_target_properties(${target} PROPERTIES IMPORTED_LOCATION "${AUGUR_${pin}_LIBRARY}")
+  _augur_set_headers(${target} "${AUGUR_${pin}_INCLUDE_DIR}")
 endfunction()
 
 # libzip reads .npz files. Its package's own CMake files want the package of its tools.
@@ -225,9 +226,8 @@ function(augur_need_libzip)
     OPTIONS "-DZLIB_LIBRARY=${zlib}" "-DZLIB_INCLUDE_DIR=${zlib_headers}" ${off} -DBUILD_TOOLS=OFF
             -DBUILD_REGRESS=OFF -DBUILD_EXAMPLES=OFF -DBUILD_DOC=OFF)
   _augur_import_archive(augur_libzip "${prefix}/lib/libzip.a")
-  set_target_properties(augur_libzip PROPERTIES
-    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include"
-    INTERFACE_LINK_LIBRARIES ZLIB::ZLIB)
+  _augur_set_headers(augur_libzip "${prefix}/include")
+  set_target_properties(augur_libzip PROPERTIES INTERFACE_LINK_LIBRARIES ZLIB::ZLIB)
 endfunction()
 
 # libmd has SHA-256.
@@ -241,8 +241,7 @@ function(augur_need_libmd)
   augur_source(libmd sources)
   augur_cached_build(libmd prefix SOURCE "${AUGUR_THIRD_PARTY_DIR}/libmd" OPTIONS "-DLIBMD_SOURCE=${sources}")
   _augur_import_archive(augur_libmd "${prefix}/lib/libmd.a")
-  set_target_properties(augur_libmd PROPERTIES
-    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include" INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include")
+  _augur_set_headers(augur_libmd "${prefix}/include")
 endfunction()
 
 # libhdf5 reads Keras weights. It is optional, and not used in cross builds.
@@ -290,7 +289,6 @@ function(augur_need_benchmark)
   set_target_properties(benchmark::benchmark PROPERTIES
     IMPORTED_LINK_INTERFACE_LANGUAGES CXX
     INTERFACE_COMPILE_DEFINITIONS BENCHMARK_STATIC_DEFINE
-    INTERFACE_INCLUDE_DIRECTORIES "${prefix}/include"
-    INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${prefix}/include"
     INTERFACE_LINK_LIBRARIES Threads::Threads)
+  _augur_set_headers(benchmark::benchmark "${prefix}/include")
 endfunction()

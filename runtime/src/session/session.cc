@@ -41,19 +41,19 @@ augur_status Session::create(const Model& model, const augur_session_options& op
                              Fault& error) {
   model_ = &model;
   network_ = &network_of(model);
-  streaming_ = options.streaming != 0;
+  const bool stream = options.streaming != 0;
   std::size_t widest = 0;
   for (const Sequence& sequence : model.sequences) {
     widest = std::max<std::size_t>(widest, sequence.fields.width);
-    if (!streaming_ || (!sequence.keeps_oldest && sequence.window.length == 0)) continue;
+    if (!stream || (!sequence.keeps_oldest && sequence.window.length == 0)) continue;
     return error.fail(AUGUR_INVALID_ARGUMENT,
                       "streaming is set, but stack '%s' %s; create the session without it",
                       sequence.name,
                       sequence.keeps_oldest ? "keeps its oldest events" : "pads them to a window");
   }
   AUGUR_TRY(columns_.create(most_fields(model), arena, error));
-  AUGUR_TRY(plan_user(model, options.max_history, streaming_, arena, error, &user_));
-  if (streaming_) event_ = arena.reserve(1, widest);
+  AUGUR_TRY(plan_user(model, options.max_history, stream, arena, error, &user_));
+  if (stream) event_ = arena.reserve(1, widest);
   AUGUR_TRY(ranking_.create(model, user_, columns_, options, arena, error));
   const std::size_t max_ids = options.max_ids == 0 ? kKeptIds : options.max_ids;
   AUGUR_TRY(features_.create(model.features, 1, max_ids, arena, error));
@@ -114,7 +114,7 @@ augur_status Session::put_events(const char* sequence_name, const augur_column* 
   for (; columns_.row() < columns_.rows(); columns_.next()) {
     if (is_masked(s)) continue;
     ++counted;
-    if (!streaming_) continue;
+    if (!user_.stream) continue;
     // A stream computes its events one after another and must not fail halfway, so their embeddings
     // are checked first.
     columns_.embed(event_);
@@ -143,7 +143,7 @@ augur_status Session::push_events(std::size_t s, std::size_t events) {
   if (model_->sequences[s].keeps_oldest) events = std::min(events, capacity - history.size());
   // Events that would be dropped at once are skipped, except in a stream: its states depend on all
   // events.
-  std::size_t too_old = events > capacity && !streaming_ ? events - capacity : 0;
+  std::size_t too_old = events > capacity && !user_.stream ? events - capacity : 0;
   std::size_t left = events - too_old;
   std::size_t room = 0;
   if (left == 0) extend_history(0, state);
@@ -172,7 +172,7 @@ augur_status Session::compute_before_dropping(std::size_t s, std::size_t events)
   HistoryBuffer& history = histories_[s];
   const std::size_t all = history.size() + events;
   const std::size_t dropped = all > history.capacity() ? all - history.capacity() : 0;
-  if (!streaming_ || dropped <= user_.sequences[s].cached.count) return AUGUR_OK;
+  if (!user_.stream || dropped <= user_.sequences[s].cached.count) return AUGUR_OK;
   return network_->forward_sequence(*model_, s, rows_of(&history), &user_, error_);
 }
 

@@ -62,7 +62,6 @@ class Session {
 
   const Model* model_ = nullptr;
   const Network* network_ = nullptr;
-  bool streaming_ = false;
   Fault error_;
   InputColumns columns_;
   HistoryBuffer features_;  // one row

@@ -12,7 +12,8 @@ static const int64_t kItems[] = {3, 5, 2}, kCategories[] = {1, 2, 1}; /* clicked
 static const int64_t kOffers[] = {4, 6, 7, 1}, kOfferCategories[] = {2, 1, 2, 1};
 
 static augur_column ids(const char* name, const int64_t* values, size_t length) {
-  augur_column column = {sizeof column, name, values, NULL, NULL, length};
+  augur_column column = {
+      .struct_size = sizeof column, .name = name, .ids = values, .length = length};
   return column;
 }
 

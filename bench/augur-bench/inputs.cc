@@ -59,7 +59,8 @@ RandomColumns::RandomColumns(const std::vector<augur_field_info>& fields, size_t
     }
     const bool is_id = field.kind == AUGUR_ID || field.kind == AUGUR_IDS;
     columns_.push_back({sizeof(augur_column), field.name, values.ids.data(), values.values.data(),
-                        values.counts.data(), is_id ? values.ids.size() : values.values.size()});
+                        values.counts.data(), is_id ? values.ids.size() : values.values.size(),
+                        nullptr, AUGUR_IDS_ROWS, 0});
   }
 }
 

@@ -170,7 +170,7 @@ void check(augur_status status, const char* what) {
 }
 
 augur_column column(const char* name, const std::vector<int64_t>& ids) {
-  return {sizeof(augur_column), name, ids.data(), nullptr, nullptr, ids.size()};
+  return {sizeof(augur_column), name, ids.data(), nullptr, nullptr, ids.size(), nullptr, 0, 0};
 }
 
 }  // namespace

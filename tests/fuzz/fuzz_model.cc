@@ -37,7 +37,8 @@ class Rows {
       fits_ = fits_ && (is_id || info.width <= kLargestWidth);
       if (fits_ && ids_.size() < rows) ids_.resize(rows, 1);
       if (fits_ && values_.size() < length) values_.resize(length, 0.5f);
-      columns_.push_back({sizeof(augur_column), info.name, nullptr, nullptr, nullptr, length});
+      columns_.push_back(
+          {sizeof(augur_column), info.name, nullptr, nullptr, nullptr, length, nullptr, 0, 0});
     }
     counts_.assign(rows, 1);
     for (augur_column& column : columns_) {

@@ -39,8 +39,8 @@ void rank(const augur_model* model) {
   // All items, which the table may lack, then the first alone.
   for (const size_t rows : {kRows, size_t{1}}) {
     const augur_column columns[] = {
-        {sizeof(augur_column), "item", items, nullptr, nullptr, rows},
-        {sizeof(augur_column), "category", categories, nullptr, nullptr, rows}};
+        {sizeof(augur_column), "item", items, nullptr, nullptr, rows, nullptr, 0, 0},
+        {sizeof(augur_column), "category", categories, nullptr, nullptr, rows, nullptr, 0, 0}};
     augur_session_set_history(session, nullptr, columns, 2, rows);
     float scores[kRows] = {};
     const augur_status status = augur_rank(session, columns, 2, rows, scores, nullptr);

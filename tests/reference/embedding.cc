@@ -38,6 +38,8 @@ std::size_t table_row(const fb::EmbeddingTableT& table, std::int64_t id) {
       const std::uint64_t hash = splitmix64(static_cast<std::uint64_t>(id) + table.hash->seed);
       return table.hash->first_row + static_cast<std::size_t>(hash % table.hash->buckets);
     }
+    case fb::OutOfTable::UnknownRow:
+      return table.unknown_row;
     case fb::OutOfTable::Error:
       break;
   }

@@ -60,6 +60,9 @@ TableSummary summarise_table(const fb::EmbeddingTableT& table) {
     case fb::OutOfTable::PaddingId:
       summary.outside = "padding id " + std::to_string(table.padding_row);
       break;
+    case fb::OutOfTable::UnknownRow:
+      summary.outside = "row " + std::to_string(table.unknown_row);
+      break;
     case fb::OutOfTable::Hash:
       summary.outside = "hash";
       if (table.hash) {

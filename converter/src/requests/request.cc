@@ -131,7 +131,7 @@ void RequestColumns::finish(bool may_be_empty) {
     const bool is_id = field.kind == AUGUR_ID || field.kind == AUGUR_IDS;
     columns_.push_back({sizeof(augur_column), field.name.c_str(), values.ids.data(),
                         values.values.data(), values.counts.data(),
-                        is_id ? values.ids.size() : values.values.size()});
+                        is_id ? values.ids.size() : values.values.size(), nullptr, 0, 0});
   }
 }
 

@@ -43,7 +43,7 @@ extern "C" {
 /* ---- version ---- */
 
 /* major * 10000 + minor * 100 + patch of this header. */
-#define AUGUR_VERSION 200
+#define AUGUR_VERSION 300
 
 /* The version of the oldest header whose code a library of this version can serve. While the major
  * version is 0, a minor version may raise it; from 1 on, only a major version may. */
@@ -97,6 +97,30 @@ typedef struct augur_error {
 typedef struct augur_model augur_model;
 typedef struct augur_session augur_session;
 
+/* What augur_model_options.verify asks for. */
+typedef enum augur_verify {
+  AUGUR_VERIFY_NOTHING = 0,
+  /* The file's bytes have the SHA-256 that the file states (else AUGUR_BAD_MODEL). All bytes are
+   * read: docs/ids.md has the cost. AUGUR_UNSUPPORTED if the file states none, as files of versions
+   * before 0.3 do. */
+  AUGUR_VERIFY_CONTENT_HASH = 1
+} augur_verify;
+
+/* A file whose content hash is right, before anything else in it is read. */
+typedef struct augur_content {
+  size_t struct_size;
+  const char* file;  /* its path, "buffer" or "file descriptor" */
+  const char* table; /* a sidecar's or a delta's table, as the app named it; "" for a model */
+  const void* data;  /* its bytes, readable during the call */
+  size_t bytes;
+  uint8_t model_id[32];     /* as the file states it */
+  uint8_t content_hash[32]; /* SHA-256 of the bytes, computed with the file's own hash as zeros */
+} augur_content;
+
+/* AUGUR_OK, or why the file must not be used: opening or attaching fails with that status. A
+ * signature over content_hash or over the bytes can be checked here. */
+typedef augur_status (*augur_verify_content)(void* context, const augur_content* content);
+
 typedef struct augur_model_options {
   size_t struct_size;
   /* A block for the model's arena (packed weights, operators); must outlive the model. NULL: the
@@ -110,7 +134,14 @@ typedef struct augur_model_options {
    * model is open, reading the missing part ends the process with SIGBUS.
    * 1: the file, or the buffer, is copied into the arena, and is not needed after the call. */
   uint32_t load;
-  uint32_t reserved; /* 0 */
+  /* An augur_verify: what is checked of a file's bytes before anything in them is used. It holds
+   * for the model's file, and for every sidecar and delta that is attached to the model. */
+  uint32_t verify;
+  /* NULL, or an app's function that decides whether a file may be used; then the content hash is
+   * checked, too. It must not call the library. verify_context is handed to it. Both must outlive
+   * the model. */
+  augur_verify_content verify_content;
+  void* verify_context;
 } augur_model_options;
 
 /* Opens a model. `options` and `error` may be NULL. On failure *model is NULL and nothing is kept.
@@ -179,6 +210,22 @@ AUGUR_API augur_status augur_model_attach_table_from(augur_model* model, const c
                                                      const augur_table_source* source,
                                                      augur_error* error);
 
+/* Changes the table's attached rows by a delta: a small file of changed and new rows and keys, made
+ * by augur-convert --delta. It is applied to the table's newest state, so deltas are attached in
+ * their order; at most AUGUR_MAX_DELTAS. It is read in place, like a sidecar; the table's rows are
+ * not copied. Conditions, sources and memory are those of augur_model_attach_table_from.
+ * AUGUR_BAD_MODEL if the file is damaged, cut short, or made for another state of the table; the
+ * model then keeps what it had. */
+#define AUGUR_MAX_DELTAS 8
+AUGUR_API augur_status augur_model_attach_delta(augur_model* model, const char* table,
+                                                const augur_table_source* source,
+                                                augur_error* error);
+
+/* Takes deltas off the table, the newest first, until `keep` are left; 0: back to the sidecar. The
+ * conditions are those of attaching. AUGUR_INVALID_ARGUMENT if there are fewer than `keep`. */
+AUGUR_API augur_status augur_model_detach_deltas(augur_model* model, const char* table,
+                                                 uint32_t keep, augur_error* error);
+
 /* Frees the model. Its sessions must have been destroyed. NULL is allowed. */
 AUGUR_API void augur_model_close(augur_model* model);
 
@@ -191,12 +238,21 @@ typedef enum augur_field_kind {
   AUGUR_VECTOR = 3  /* `width` numbers a row */
 } augur_field_kind;
 
-/* What happens to an id outside its table. */
+/* What the ids of a table are. */
+typedef enum augur_key_type {
+  AUGUR_KEY_ROW = 0,     /* numbers of rows */
+  AUGUR_KEY_INTEGER = 1, /* 64-bit keys of the catalogue */
+  AUGUR_KEY_STRING = 2   /* strings of the catalogue */
+} augur_key_type;
+
+/* What happens to an id outside its table, or to a key that the table's vocabulary does not have.
+ */
 typedef enum augur_out_of_table {
   AUGUR_TABLE_ERROR = 0,       /* the call fails with AUGUR_OUT_OF_RANGE */
   AUGUR_TABLE_PADDING_ROW = 1, /* it is read as the padding row */
   AUGUR_TABLE_HASH = 2,        /* it is hashed into the table's buckets */
-  AUGUR_TABLE_PADDING_ID = 3   /* it is treated as the padding id: dropped, or not counted */
+  AUGUR_TABLE_PADDING_ID = 3,  /* it is treated as the padding id: dropped, or not counted */
+  AUGUR_TABLE_UNKNOWN_ROW = 4  /* it reads the row that was trained for unknown ids, and counts */
 } augur_out_of_table;
 
 /* How a score is computed from the logit
@@ -226,6 +282,11 @@ typedef struct augur_model_info {
   uint32_t table_count;
   uint32_t tables_with_other_rows;   /* how many are AUGUR_ROWS_OTHER now, ... */
   uint32_t tables_with_unknown_rows; /* ... and how many AUGUR_ROWS_UNKNOWN */
+  uint32_t session_count;            /* sessions that exist now */
+  uint32_t reserved;                 /* 0 */
+  /* Models with equal schema ids can restore each other's saved sessions. It is a hash of the
+   * features and the sequences: names, order, kinds, widths, key types, limits. */
+  uint8_t schema_id[32];
 } augur_model_info;
 
 /* Whether a table's rows are those that the model was converted with. Attaching accepts other rows,
@@ -249,6 +310,14 @@ typedef struct augur_table_info {
   augur_rows_origin origin;
   uint8_t rows_hash[32];           /* of the attached rows, as their file states it; zeros: none */
   uint8_t converted_rows_hash[32]; /* of the rows of the conversion, as the model states it */
+  augur_key_type key_type;
+  uint32_t
+      keys; /* in its vocabulary, its deltas not counted; 0: it has none, or not attached yet */
+  uint32_t deltas;             /* how many are attached */
+  uint32_t padding_row;        /* of the padding id */
+  uint32_t unknown_row;        /* with AUGUR_TABLE_UNKNOWN_ROW */
+  uint32_t reserved;           /* 0 */
+  uint8_t vocabulary_hash[32]; /* as the file states it; zeros: none */
 } augur_table_info;
 
 typedef struct augur_field_info {
@@ -259,6 +328,10 @@ typedef struct augur_field_info {
   const char* table;   /* ids: the table's name, else "" */
   uint32_t table_rows; /* ids: valid ids are 0 ... table_rows - 1; 0: not attached yet */
   augur_out_of_table out_of_table;
+  augur_key_type key_type; /* ids: what a column holds, unless its id_form says otherwise */
+  uint32_t reserved;       /* 0 */
+  /* The name of the column that it reads. Several fields of one list may read the same column. */
+  const char* column;
 } augur_field_info;
 
 typedef struct augur_stack_info {
@@ -282,6 +355,14 @@ AUGUR_API augur_status augur_model_get_table(const augur_model* model, uint32_t 
                                              augur_table_info* info);
 /* A remark that came with the model, such as "calibrated on ..."; NULL when index is too large. */
 AUGUR_API const char* augur_model_get_note(const augur_model* model, uint32_t index);
+
+/* The row of a key in the table's vocabulary, with its deltas. AUGUR_NOT_FOUND if it does not have
+ * the key; the table's rule for such keys is not applied. AUGUR_INVALID_ARGUMENT if the table has
+ * no vocabulary, or one with keys of the other type. */
+AUGUR_API augur_status augur_model_find_string(const augur_model* model, const char* table,
+                                               const char* key, size_t length, uint32_t* row);
+AUGUR_API augur_status augur_model_find_integer(const augur_model* model, const char* table,
+                                                int64_t key, uint32_t* row);
 
 /* ---- session ---- */
 
@@ -340,7 +421,7 @@ typedef struct augur_session_options {
    * more ids is kept as its pooled embedding; a state saved with such a row is restored only while
    * the field's table has the same rows as then. Each id costs 8 bytes for each row of the history
    * and of the features; augur_session_bytes counts them. */
-  uint32_t max_ids;
+  uint32_t max_ids_per_event;
   uint32_t reserved; /* not read: in the struct of an older app it is padding */
   /* The app's own thread pool, or NULL: the session starts threads of its own. Each of its tasks
    * uses the memory of one of `threads` threads; with threads 0 or 1 it is not called. Scores are
@@ -380,6 +461,20 @@ AUGUR_API void augur_session_destroy(augur_session* session);
  * "". */
 AUGUR_API const char* augur_session_error(const augur_session* session);
 
+/* Bytes of a string key; they need not end with a zero byte. It has no struct_size, because it
+ * never changes. */
+typedef struct augur_string {
+  const char* data;
+  size_t length;
+} augur_string;
+
+/* What the ids of a column are. */
+typedef enum augur_id_form {
+  AUGUR_IDS_BY_FIELD = 0, /* keys, if the field's table has a key type other than AUGUR_KEY_ROW */
+  AUGUR_IDS_ROWS = 1,     /* rows of the table */
+  AUGUR_IDS_KEYS = 2      /* keys; the table must have them */
+} augur_id_form;
+
 /* One field's values for `rows` rows (events, candidates, or the one row of a feature):
  *   AUGUR_ID      ids[rows]
  *   AUGUR_IDS     ids[sum of counts], row after row; counts[rows] says how many belong to each row
@@ -394,6 +489,10 @@ typedef struct augur_column {
   const float* values;
   const uint32_t* counts;
   size_t length;
+  /* Keys of AUGUR_KEY_STRING, in the place of ids; the bytes are not copied. */
+  const augur_string* strings;
+  uint32_t id_form;  /* an augur_id_form */
+  uint32_t reserved; /* 0 */
 } augur_column;
 
 /* Sets one feature of the user or the request: a column of one row. */
@@ -425,11 +524,30 @@ AUGUR_API size_t augur_session_history_length(const augur_session* session, cons
  *
  * Ids are saved as ids, so a state that was saved before a table was attached anew ranks with the
  * new rows. Restore then refuses ids that the new rows do not have, and rows that were kept as
- * their pooled embedding (augur_session_options.max_ids). If a sidecar carries no hash of its rows,
- * the first save or restore with such a pooled row reads all its rows. */
+ * their pooled embedding (augur_session_options.max_ids_per_event). If a sidecar carries no hash of
+ * its rows, the first save or restore with such a pooled row reads all its rows. */
 AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes);
 AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
                                              size_t bytes);
+
+/* Whether a saved session was of this model. */
+typedef enum augur_restored_by {
+  AUGUR_RESTORED_BY_NOTHING = 0, /* it was not restored */
+  AUGUR_RESTORED_BY_MODEL = 1,   /* the model's id is the same */
+  AUGUR_RESTORED_BY_SCHEMA = 2   /* another model, with the same schema id */
+} augur_restored_by;
+
+typedef struct augur_restore_report {
+  size_t struct_size;
+  augur_restored_by by;
+  uint32_t reserved;  /* 0 */
+  size_t unknown_ids; /* ids and keys that this model's tables do not have; see the tables' rules */
+  size_t dropped_events; /* events that the model's mask rule now drops */
+} augur_restore_report;
+
+/* augur_session_restore, and tells what was found. report may be NULL. */
+AUGUR_API augur_status augur_session_restore_report(augur_session* session, const void* memory,
+                                                    size_t bytes, augur_restore_report* report);
 
 /* ---- ranking ---- */
 
@@ -453,6 +571,28 @@ AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* co
 AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_column* columns,
                                         size_t column_count, size_t candidates, size_t k,
                                         size_t* indices, float* scores, size_t* count);
+
+/* What the functions below report of each candidate. */
+typedef struct augur_each_options {
+  size_t struct_size;
+  /* [candidates]: AUGUR_OK, or why a candidate has no score: AUGUR_OUT_OF_RANGE an id or key whose
+   * table refuses it, AUGUR_INVALID_ARGUMENT a number that is not finite, AUGUR_BAD_MODEL an
+   * embedding that is not, AUGUR_NOT_FINITE a logit or a result that is not. NULL: not wanted. */
+  augur_status* statuses;
+} augur_each_options;
+
+/* augur_rank and augur_rank_top_k for lists in which some candidates may be unusable. Such a
+ * candidate gets its status, and NaN as its score and logit; top_k leaves it out, so that *count is
+ * at most the number of usable candidates. All others get the same bits as without it. They fail
+ * only if the call as a whole is wrong: a missing column, unequal lengths, an error in the user's
+ * part. `options` may be NULL. */
+AUGUR_API augur_status augur_rank_each(augur_session* session, const augur_column* columns,
+                                       size_t column_count, size_t candidates, float* scores,
+                                       float* logits, const augur_each_options* options);
+AUGUR_API augur_status augur_rank_top_k_each(augur_session* session, const augur_column* columns,
+                                             size_t column_count, size_t candidates, size_t k,
+                                             size_t* indices, float* scores, size_t* count,
+                                             const augur_each_options* options);
 
 /* Why one candidate got its score: writes the attention that each event of a stack's history
  * receives from it, oldest first, into weights[room]; *count is the history's length. `row` chooses

@@ -80,7 +80,10 @@ using Column = augur_column;
 template <typename Values>
 [[nodiscard]] Column column(const char* field, const Values& values) {
   using Value = std::remove_cv_t<std::remove_pointer_t<decltype(std::data(values))>>;
-  Column made = {sizeof(Column), field, nullptr, nullptr, nullptr, std::size(values)};
+  Column made = {};
+  made.struct_size = sizeof(Column);
+  made.name = field;
+  made.length = std::size(values);
   if constexpr (std::is_same_v<Value, float>) {
     made.values = std::data(values);
   } else {
@@ -250,7 +253,7 @@ struct SessionOptions {
   std::uint32_t tile = 0;
   std::uint32_t threads = 1;
   bool streaming = false;
-  std::uint32_t max_ids = 0;
+  std::uint32_t max_ids_per_event = 0;
   augur_parallel_for parallel_for = nullptr;
   void* parallel_for_context = nullptr;
 };
@@ -349,7 +352,7 @@ class Session {
     c_options.tile = options.tile;
     c_options.threads = options.threads;
     c_options.streaming = options.streaming ? 1 : 0;
-    c_options.max_ids = options.max_ids;
+    c_options.max_ids_per_event = options.max_ids_per_event;
     c_options.parallel_for = options.parallel_for;
     c_options.parallel_for_context = options.parallel_for_context;
     return c_options;

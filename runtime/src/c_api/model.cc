@@ -40,10 +40,6 @@ augur_status open_model(const ContentSource& source, const augur_model_options* 
   augur_model_options options;
   augur_status status = copy_options(given, &options, error);
   if (status == AUGUR_OK) status = check_load("augur_model_options", options.load, error);
-  if (status == AUGUR_OK && options.reserved != 0) {
-    status = error.fail(AUGUR_UNSUPPORTED, "augur_model_options: reserved is %u, expected 0",
-                        options.reserved);
-  }
   if (status != AUGUR_OK) return report(status, error, out_error);
   Arena arena;
   if (options.memory != nullptr) arena = Arena(options.memory, options.memory_bytes);

@@ -29,7 +29,7 @@ augur_status session_options(const augur_model* model, const augur_session_optio
   if (options->tile == 0) options->tile = model->tile;
   AUGUR_TRY(check("threads", options->threads, kMaxThreads));
   AUGUR_TRY(check("streaming", options->streaming, 1));
-  return check("max_ids", options->max_ids, kMaxKeptIds);
+  return check("max_ids_per_event", options->max_ids_per_event, kMaxKeptIds);
 }
 
 template <typename Call>

@@ -19,6 +19,10 @@ augur_status load_rule(Reader& reader, const fb::EmbeddingTable* file, Embedding
     case fb::OutOfTable::PaddingId:
       table->out_of_table = AUGUR_TABLE_PADDING_ID;
       return AUGUR_OK;
+    case fb::OutOfTable::UnknownRow:
+      table->out_of_table = AUGUR_TABLE_UNKNOWN_ROW;
+      table->unknown_row = file->unknown_row();
+      return AUGUR_OK;
     case fb::OutOfTable::Hash:
       table->out_of_table = AUGUR_TABLE_HASH;
       if (file->hash() == nullptr || file->hash()->kind() != fb::HashKind::SplitMix64)
@@ -47,6 +51,8 @@ augur_status check_rows(Reader& reader, const EmbeddingTable& table, const Store
   const std::uint32_t count = rows.rows();
   if (table.padding_row >= count)
     return reader.bad("padding_row %u is outside its %u rows", table.padding_row, count);
+  if (table.out_of_table == AUGUR_TABLE_UNKNOWN_ROW && table.unknown_row >= count)
+    return reader.bad("unknown_row %u is outside its %u rows", table.unknown_row, count);
   const HashBuckets& hash = table.hash;
   if (table.out_of_table == AUGUR_TABLE_HASH &&
       (hash.buckets == 0 || hash.first_row >= count || hash.buckets > count - hash.first_row)) {

@@ -31,6 +31,7 @@ struct EmbeddingTable {
   StoredRows stored;  // [rows, width]; no rows until an external table is attached
   bool external = false;
   std::uint32_t padding_row = 0;
+  std::uint32_t unknown_row = 0;  // with AUGUR_TABLE_UNKNOWN_ROW
   augur_out_of_table out_of_table = AUGUR_TABLE_ERROR;
   HashBuckets hash;
 

@@ -56,6 +56,9 @@ bool find_row(const EmbeddingTable& table, std::int64_t id, std::uint32_t* row) 
     case AUGUR_TABLE_PADDING_ID:
       *row = table.padding_row;
       return true;
+    case AUGUR_TABLE_UNKNOWN_ROW:
+      *row = table.unknown_row;
+      return true;
     case AUGUR_TABLE_HASH:
       *row = table.hash.first_row +
              static_cast<std::uint32_t>(

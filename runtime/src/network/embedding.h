@@ -36,14 +36,16 @@ void gather_fields(const Span<const Field*>& fields, const float* rows, std::siz
 struct InputRows {
   void* source = nullptr;
   std::size_t size = 0;
-  // out[group width] = the row's embedding. Candidates are asked for one after another.
-  void (*embed)(void* source, std::size_t row, float* out) = nullptr;
+  // out[group width] = the row's embedding. Candidates are asked for one after another. A row of
+  // the user's part never fails; a candidate fails with AUGUR_OUT_OF_RANGE for an id that its table
+  // refuses, AUGUR_INVALID_ARGUMENT for a number that is not finite, and `out` means nothing then.
+  augur_status (*embed)(void* source, std::size_t row, float* out) = nullptr;
 };
 
 // `size` rows whose embed() writes nothing, so that the network computes with the contents of its
 // buffers, which are zeros after planning.
 inline InputRows zero_rows(std::size_t size) {
-  return {nullptr, size, [](void*, std::size_t, float*) {}};
+  return {nullptr, size, [](void*, std::size_t, float*) { return AUGUR_OK; }};
 }
 
 // Embedding tables are too large to be read completely when a model is opened, so embeddings are

@@ -19,10 +19,10 @@ std::size_t aligned(std::size_t bytes) {
 }  // namespace
 
 augur_status HistoryBuffer::create(const FieldGroup& group, std::size_t capacity,
-                                   std::size_t max_ids, Arena& arena, Fault& error) {
+                                   std::size_t max_ids_per_event, Arena& arena, Fault& error) {
   group_ = &group;
   capacity_ = capacity;
-  max_ids_ = max_ids;
+  max_ids_ = max_ids_per_event;
   offsets_ = arena.array<std::size_t>(group.fields.size());
   if (offsets_.size() != group.fields.size())
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
@@ -199,18 +199,19 @@ augur_status HistoryBuffer::restore_ids(SavedReader& in, const Field& field, uns
       set_count(to, kNotKept);
       std::memcpy(contents(to), pooled, field.width * sizeof(float));
     } else if (hash != rows_hash(*field.table)) {
-      return error.fail(AUGUR_INVALID_ARGUMENT,
-                        "the saved session has a row of more ids in field '%s' of the %s than were "
-                        "kept (augur_session_options.max_ids), and table '%s' has other rows now; "
-                        "give the history anew",
-                        field.name, group_->description, field.table->name);
+      return error.fail(
+          AUGUR_INVALID_ARGUMENT,
+          "the saved session has a row of more ids in field '%s' of the %s than were "
+          "kept (augur_session_options.max_ids_per_event), and table '%s' has other rows now; "
+          "give the history anew",
+          field.name, group_->description, field.table->name);
     }
     return AUGUR_OK;
   }
   if (count > max_ids_) {
     return error.fail(AUGUR_INVALID_ARGUMENT,
                       "the saved session has a row of %u ids in field '%s' of the %s, this session "
-                      "keeps %zu (augur_session_options.max_ids)",
+                      "keeps %zu (augur_session_options.max_ids_per_event)",
                       count, field.name, group_->description, max_ids_);
   }
   const std::size_t bytes = count * sizeof(std::int64_t);

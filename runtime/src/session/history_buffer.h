@@ -7,13 +7,13 @@
 namespace augur {
 
 // Holds the events of a sequence or, as one row, the features. Ids are kept as ids, numbers and
-// vectors as they are. A field of several ids keeps the ids if there are at most max_ids, so that
-// they stay valid when the table gets other rows. If there are more, it keeps their pooled
+// vectors as they are. A field of several ids keeps the ids if there are at most max_ids_per_event,
+// so that they stay valid when the table gets other rows. If there are more, it keeps their pooled
 // embedding. All rows have the same size.
 class HistoryBuffer {
  public:
-  // max_ids: the most ids that a row keeps of one field.
-  augur_status create(const FieldGroup& group, std::size_t capacity, std::size_t max_ids,
+  // max_ids_per_event: the most ids that a row keeps of one field.
+  augur_status create(const FieldGroup& group, std::size_t capacity, std::size_t max_ids_per_event,
                       Arena& arena, Fault& error);
 
   std::size_t size() const { return size_; }

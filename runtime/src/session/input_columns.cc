@@ -61,7 +61,8 @@ void InputColumns::follow(const InputColumns& from) {
 }
 
 augur_status InputColumns::bind(const FieldGroup& group, const augur_column* columns,
-                                std::size_t column_count, std::size_t rows, Fault& error) {
+                                std::size_t column_count, std::size_t rows, Checks /*checks*/,
+                                Fault& error) {
   GivenColumns given;
   AUGUR_TRY(given.check(columns, column_count, group.description, error));
   group_ = &group;
@@ -220,9 +221,10 @@ FieldValues InputColumns::values(std::size_t f) const {
   return {nullptr, 0, column.values + row_ * field.width};
 }
 
-void InputColumns::embed(float* out) const {
+augur_status InputColumns::embed(float* out) const {
   for (std::size_t f = 0; f < group_->fields.size(); ++f)
     augur::embed(group_->fields[f], values(f), out + group_->fields[f].offset);
+  return AUGUR_OK;
 }
 
 }  // namespace augur

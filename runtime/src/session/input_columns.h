@@ -30,6 +30,12 @@ class GivenColumns {
   std::size_t step_ = 0;
 };
 
+// What bind() checks beside the columns' shapes.
+enum class Checks {
+  kValues,  // every number is finite, and every id that is a row is in its table
+  kShapes   // nothing: values are judged row by row, by embed()
+};
+
 class InputColumns {
  public:
   // Room for the widest group of the model's fields.
@@ -41,10 +47,10 @@ class InputColumns {
   void follow(const InputColumns& from);
 
   // Matches `columns` with the group's fields, and checks them: there must be one column for each
-  // field, `rows` rows long, with every id in its table and every number finite. On failure the
-  // message names the field, what was expected and what came.
+  // field, `rows` rows long. On failure the message names the field, what was expected and what
+  // came.
   augur_status bind(const FieldGroup& group, const augur_column* columns, std::size_t column_count,
-                    std::size_t rows, Fault& error);
+                    std::size_t rows, Checks checks, Fault& error);
 
   // As bind(), for one column of one row; *field is the index of its field.
   augur_status bind_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
@@ -58,8 +64,12 @@ class InputColumns {
   void next();
   void skip(std::size_t rows);
   FieldValues values(std::size_t field) const;
-  // out[group width]: the current row's embeddings side by side.
-  void embed(float* out) const;
+  // out[group width]: the current row's embeddings side by side. Fails if one of its values cannot
+  // be used: AUGUR_OUT_OF_RANGE an id that its table refuses, AUGUR_INVALID_ARGUMENT a number that
+  // is not finite.
+  augur_status embed(float* out) const;
+  // The same status, with a message that names the field, the value and the row.
+  augur_status explain_row(Fault& error) const;
 
  private:
   augur_status find_field(const FieldGroup& group, const augur_column& column, std::size_t* field,

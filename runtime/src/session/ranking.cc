@@ -18,8 +18,9 @@ constexpr std::size_t kHeadWork = 8;
 InputRows next_rows(InputColumns* columns, std::size_t rows) {
   const auto embed = [](void* source, std::size_t, float* out) {
     auto* cursor = static_cast<InputColumns*>(source);
-    cursor->embed(out);
+    const augur_status status = cursor->embed(out);
     cursor->next();
+    return status;
   };
   return {columns, rows, embed};
 }

@@ -31,6 +31,7 @@ std::size_t most_fields(const Model& model) {
 InputRows rows_of(HistoryBuffer* buffer) {
   const auto embed = [](void* source, std::size_t row, float* out) {
     static_cast<const HistoryBuffer*>(source)->embed(row, out);
+    return AUGUR_OK;
   };
   return {buffer, buffer->size(), embed};
 }
@@ -55,8 +56,9 @@ augur_status Session::create(const Model& model, const augur_session_options& op
   AUGUR_TRY(plan_user(model, options.max_history, stream, arena, error, &user_));
   if (stream) event_ = arena.reserve(1, widest);
   AUGUR_TRY(ranking_.create(model, user_, columns_, options, arena, error));
-  const std::size_t max_ids = options.max_ids == 0 ? kKeptIds : options.max_ids;
-  AUGUR_TRY(features_.create(model.features, 1, max_ids, arena, error));
+  const std::size_t max_ids_per_event =
+      options.max_ids_per_event == 0 ? kKeptIds : options.max_ids_per_event;
+  AUGUR_TRY(features_.create(model.features, 1, max_ids_per_event, arena, error));
   const std::size_t sequences = model.sequences.size();
   histories_ = arena.array<HistoryBuffer>(sequences);
   history_rows_ = arena.array<InputRows>(sequences);
@@ -64,7 +66,7 @@ augur_status Session::create(const Model& model, const augur_session_options& op
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   for (std::size_t s = 0; s < sequences; ++s) {
     AUGUR_TRY(histories_[s].create(model.sequences[s].fields, user_.sequences[s].max_events,
-                                   max_ids, arena, error));
+                                   max_ids_per_event, arena, error));
   }
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   if (!arena.measuring()) clear();
@@ -109,7 +111,7 @@ augur_status Session::put_events(const char* sequence_name, const augur_column* 
   std::size_t s = 0;
   AUGUR_TRY(find_sequence(sequence_name, &s));
   const FieldGroup& fields = histories_[s].group();
-  AUGUR_TRY(columns_.bind(fields, columns, column_count, events, error_));
+  AUGUR_TRY(columns_.bind(fields, columns, column_count, events, Checks::kValues, error_));
   std::size_t counted = 0;
   for (; columns_.row() < columns_.rows(); columns_.next()) {
     if (is_masked(s)) continue;
@@ -212,7 +214,8 @@ augur_status Session::forward_user_part() {
 
 augur_status Session::rank(const augur_column* columns, std::size_t column_count,
                            std::size_t candidates, float* scores, float* logits) {
-  AUGUR_TRY(columns_.bind(model_->candidate, columns, column_count, candidates, error_));
+  AUGUR_TRY(
+      columns_.bind(model_->candidate, columns, column_count, candidates, Checks::kValues, error_));
   struct Outputs {
     float* scores;
     float* logits;
@@ -244,7 +247,8 @@ augur_status Session::rank_top_k(const augur_column* columns, std::size_t column
   if (k > 0 && (indices == nullptr || scores == nullptr)) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "indices or scores is NULL");
   }
-  AUGUR_TRY(columns_.bind(model_->candidate, columns, column_count, candidates, error_));
+  AUGUR_TRY(
+      columns_.bind(model_->candidate, columns, column_count, candidates, Checks::kValues, error_));
   TopK best(k, indices, scores);
   const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
     for (std::size_t row = 0; row < rows; ++row)
@@ -276,7 +280,8 @@ augur_status Session::explain(const char* sequence_name, const augur_column* col
     return error_.fail(AUGUR_INVALID_ARGUMENT, "room for %zu weights, the history has %zu events",
                        room, steps);
   }
-  AUGUR_TRY(columns_.bind(model_->candidate, columns, column_count, candidates, error_));
+  AUGUR_TRY(
+      columns_.bind(model_->candidate, columns, column_count, candidates, Checks::kValues, error_));
   AUGUR_TRY(forward_user_part());
   AttentionWeights found;
   AUGUR_TRY(ranking_.attend(row, s, &found, error_));

@@ -9,7 +9,7 @@
 
 enum { kCandidates = 3 };
 #define COLUMN(name, ids, values, counts, length) \
-  { sizeof(augur_column), name, ids, values, counts, length }
+  { sizeof(augur_column), name, ids, values, counts, length, NULL, 0, 0 }
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 static const double kLogits[kCandidates] = {-1.4033252168328811, -1.3451900800009569,

@@ -158,11 +158,12 @@ TEST_CASE("a session in the caller's block ranks like the C API") {
   augur_session* plain = nullptr;
   REQUIRE(augur_session_create(model.get(), nullptr, nullptr, 0, &plain, nullptr) == AUGUR_OK);
   const std::int64_t user = 2;
-  const augur_column feature = {sizeof feature, "user", &user, nullptr, nullptr, 1};
+  const augur_column feature = {sizeof feature, "user", &user, nullptr, nullptr, 1, nullptr, 0, 0};
   REQUIRE(augur_session_set_feature(plain, &feature) == AUGUR_OK);
   REQUIRE(augur_session_set_history(plain, "clicks", storage.data(), 2, 3) == AUGUR_OK);
-  const augur_column offers[] = {{sizeof feature, "item", kOffers.data(), nullptr, nullptr, 4},
-                                 {sizeof feature, "category", kKinds.data(), nullptr, nullptr, 4}};
+  const augur_column offers[] = {
+      {sizeof feature, "item", kOffers.data(), nullptr, nullptr, 4, nullptr, 0, 0},
+      {sizeof feature, "category", kKinds.data(), nullptr, nullptr, 4, nullptr, 0, 0}};
   std::array<float, 4> expected{};
   REQUIRE(augur_rank(plain, offers, 2, 4, nullptr, expected.data()) == AUGUR_OK);
   CHECK(logits == expected);

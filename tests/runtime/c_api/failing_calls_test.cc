@@ -51,7 +51,7 @@ class Twins {
   Twins(bool streaming, std::uint32_t max_history) : model(spoilt_model()) {
     augur_session_options options = session_options(max_history, 0);
     options.streaming = streaming ? 1 : 0;
-    options.max_ids = 2;
+    options.max_ids_per_event = 2;
     for (SessionHandle* twin : {&tried_, &spared_}) {
       augur_session* session = nullptr;
       REQUIRE(augur_session_create(model.get(), &options, nullptr, 0, &session, nullptr) ==

@@ -93,7 +93,7 @@ TEST_CASE("a model opens in exactly the bytes that its error asks for, at any al
     const TestModel model(reference::random_model(spec));
     const std::vector<std::uint8_t>& file = model.file();
     std::uint8_t nothing = 0;
-    augur_model_options options = {sizeof(options), &nothing, 0, 0, 0};
+    augur_model_options options = {sizeof(options), &nothing, 0, 0, 0, nullptr, nullptr};
     augur_error error = empty_error();
     augur_model* opened = nullptr;
     REQUIRE(augur_model_open_buffer(file.data(), file.size(), &options, &opened, &error) ==

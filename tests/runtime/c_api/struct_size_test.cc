@@ -72,7 +72,7 @@ struct BeforeThreadPools {
   uint32_t tile;
   uint32_t threads;
   uint32_t streaming;
-  uint32_t max_ids;
+  uint32_t max_ids_per_event;
 };
 
 }  // namespace
@@ -137,7 +137,7 @@ TEST_CASE("session options from before parallel_for are accepted, whatever their
   old.known.tile = 0;
   old.known.threads = 3;
   old.known.streaming = 0;
-  old.known.max_ids = 0;
+  old.known.max_ids_per_event = 0;
   augur_session* session = nullptr;
   REQUIRE(augur_session_create(f.model.get(), as<augur_session_options>(&old), nullptr, 0, &session,
                                nullptr) == AUGUR_OK);

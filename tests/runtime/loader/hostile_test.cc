@@ -29,8 +29,8 @@ class ColumnsFor {
                                  : info.kind == AUGUR_IDS    ? 2 * rows
                                  : info.kind == AUGUR_NUMBER ? rows
                                                              : rows * info.width;
-      columns_.push_back(
-          {sizeof(augur_column), info.name, ids_.data(), nullptr, counts_.data(), length});
+      columns_.push_back({sizeof(augur_column), info.name, ids_.data(), nullptr, counts_.data(),
+                          length, nullptr, 0, 0});
     }
     values_.assign(rows * widest, 0.5f);
     for (augur_column& column : columns_)

@@ -324,7 +324,7 @@ struct Misaligned {
 struct InBlock {
   explicit InBlock(const std::vector<std::uint8_t>& file) {
     std::uint8_t none = 0;
-    augur_model_options options = {sizeof(options), &none, 0, 0, 0};
+    augur_model_options options = {sizeof(options), &none, 0, 0, 0, nullptr, nullptr};
     augur_error error = empty_error();
     augur_model* opened = nullptr;
     augur_model_open_buffer(file.data(), file.size(), &options, &opened, &error);

@@ -19,7 +19,7 @@ constexpr std::size_t kCandidates = 7;
 
 augur_column column(const char* name, const std::vector<std::int64_t>& ids, std::size_t first,
                     std::size_t count) {
-  return {sizeof(augur_column), name, ids.data() + first, nullptr, nullptr, count};
+  return {sizeof(augur_column), name, ids.data() + first, nullptr, nullptr, count, nullptr, 0, 0};
 }
 
 class Session {

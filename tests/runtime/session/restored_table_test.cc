@@ -79,24 +79,24 @@ class Shop {
     }
   }
 
-  SessionHandle session(std::uint32_t max_ids = 0) const {
+  SessionHandle session(std::uint32_t max_ids_per_event = 0) const {
     augur_session_options options = session_options(0, 0);
-    options.max_ids = max_ids;
+    options.max_ids_per_event = max_ids_per_event;
     augur_session* session = nullptr;
     REQUIRE(augur_session_create(model_.get(), &options, nullptr, 0, &session, nullptr) ==
             AUGUR_OK);
     return SessionHandle(session);
   }
 
-  std::size_t session_bytes(std::uint32_t max_ids) const {
+  std::size_t session_bytes(std::uint32_t max_ids_per_event) const {
     augur_session_options options = session_options(0, 0);
-    options.max_ids = max_ids;
+    options.max_ids_per_event = max_ids_per_event;
     return augur_session_bytes(model_.get(), &options);
   }
 
   // Of a session that got `request`.
-  std::vector<std::uint8_t> state(std::uint32_t max_ids = 0) const {
-    const SessionHandle asked = session(max_ids);
+  std::vector<std::uint8_t> state(std::uint32_t max_ids_per_event = 0) const {
+    const SessionHandle asked = session(max_ids_per_event);
     set_user(asked.get(), *parts, request);
     return saved(asked.get());
   }
@@ -176,7 +176,7 @@ TEST_CASE(
           AUGUR_INVALID_ARGUMENT);
     const std::string error = augur_session_error(restored.get());
     CHECK(error.find("table 'f0' has other rows now") != std::string::npos);
-    CHECK(error.find("max_ids") != std::string::npos);
+    CHECK(error.find("max_ids_per_event") != std::string::npos);
     REQUIRE(augur_session_restore(restored.get(), kept.data(), kept.size()) == AUGUR_OK);
     CHECK(rank(restored.get(), *shop.parts, shop.request.candidates) == shop.logits());
   }
@@ -205,20 +205,20 @@ TEST_CASE("ids of a saved session that the newer catalogue does not have are ref
   CHECK(Shop::saved(restored.get()) == before);
 }
 
-TEST_CASE("max_ids counts in a session's bytes, and changes no score") {
+TEST_CASE("max_ids_per_event counts in a session's bytes, and changes no score") {
   Shop shop;
   shop.give_many_ids(40);
   std::vector<float> first;
   std::size_t bytes = 0;
-  for (const std::uint32_t max_ids : {1u, 16u, 40u, 4096u}) {
-    CAPTURE(max_ids);
-    const SessionHandle asked = shop.session(max_ids);
+  for (const std::uint32_t max_ids_per_event : {1u, 16u, 40u, 4096u}) {
+    CAPTURE(max_ids_per_event);
+    const SessionHandle asked = shop.session(max_ids_per_event);
     set_user(asked.get(), *shop.parts, shop.request);
     const std::vector<float> logits = rank(asked.get(), *shop.parts, shop.request.candidates);
     if (first.empty()) first = logits;
     CHECK(logits == first);
-    CHECK(shop.session_bytes(max_ids) > bytes);
-    bytes = shop.session_bytes(max_ids);
+    CHECK(shop.session_bytes(max_ids_per_event) > bytes);
+    bytes = shop.session_bytes(max_ids_per_event);
   }
   // As many as there are events, and the feature's, each of 8 bytes.
   CHECK(shop.session_bytes(1040) - shop.session_bytes(40) >= (12 + 1) * 1000 * 8);

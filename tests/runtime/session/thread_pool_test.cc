@@ -153,8 +153,8 @@ TEST_CASE("several threads share the candidates, and each candidate is scored on
   REQUIRE(ranking.create(model, user, columns, session_options(0, 32, 1 + kWorkers), arena,
                          error) == AUGUR_OK);
   REQUIRE(ranking.start(error) == AUGUR_OK);
-  REQUIRE(columns.bind(model.candidate, candidates.data(), candidates.size(), kCandidates, error) ==
-          AUGUR_OK);
+  REQUIRE(columns.bind(model.candidate, candidates.data(), candidates.size(), kCandidates,
+                       Checks::kValues, error) == AUGUR_OK);
   const InputRows no_events = zero_rows(0);
   const auto zero_id = [](void* source, std::size_t, float* out) {
     const auto& group = *static_cast<const FieldGroup*>(source);
@@ -162,6 +162,7 @@ TEST_CASE("several threads share the candidates, and each candidate is scored on
     const std::vector<float> numbers(group.width);
     for (const Field& field : group.fields)
       embed(field, {&id, field.kind == AUGUR_ID ? 1u : 0u, numbers.data()}, out + field.offset);
+    return AUGUR_OK;
   };
   FieldGroup features = model.features;
   REQUIRE(network_of(model).forward_user(model, {&features, 1, zero_id}, &no_events, &user,

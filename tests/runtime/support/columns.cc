@@ -19,7 +19,7 @@ ColumnSet::ColumnSet(const Fields& fields, const reference::Rows& rows) : rows_(
     const bool ids = field->kind == fb::FieldKind::Id || field->kind == fb::FieldKind::Ids;
     columns_.push_back({sizeof(augur_column), field->name.c_str(), storage.ids.data(),
                         storage.values.data(), storage.counts.data(),
-                        ids ? storage.ids.size() : storage.values.size()});
+                        ids ? storage.ids.size() : storage.values.size(), nullptr, 0, 0});
   }
 }
 

@@ -65,8 +65,8 @@ void read_bytes(const Node& node, const TableInfo& table, fb::HashT& hash) {
 }  // namespace
 
 std::unique_ptr<fb::HashT> read_hash(const Node& node, const TableInfo& table) {
-  node.allow_keys("a hash", {"kind", "seed", "first_row", "buckets", "modulo", "bytes",
-                             "zero_is_padding"});
+  node.allow_keys("a hash",
+                  {"kind", "seed", "first_row", "buckets", "modulo", "bytes", "zero_is_padding"});
   auto hash = std::make_unique<fb::HashT>();
   const Node kind = node.at("kind");
   hash->kind = read_kind(kind, table);

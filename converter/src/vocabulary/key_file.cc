@@ -23,15 +23,6 @@ constexpr uint32_t kMostRows = 1u << 30;  // of a table
   throw Error(file + ":" + std::to_string(line) + ": " + message);
 }
 
-// A path and, behind the last "#", a member. A file that has the whole name has no member.
-std::pair<std::string, std::optional<std::string>> split_member(const std::string& path) {
-  const size_t mark = path.rfind('#');
-  std::error_code unknown;
-  if (mark == std::string::npos || std::filesystem::exists(path, unknown))
-    return {path, std::nullopt};
-  return {path.substr(0, mark), path.substr(mark + 1)};
-}
-
 bool is_json_name(const std::string& path) {
   constexpr std::string_view kEnd = ".json";
   return path.size() >= kEnd.size() &&
@@ -54,8 +45,7 @@ class TextReader {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
       text.remove_prefix(kByteOrderMark.size());
-    result_.entries.reserve(
-        static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
+    result_.entries.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
     while (!text.empty()) {
       const size_t end = std::min(text.find('\n'), text.size());
       std::string_view line = text.substr(0, end);
@@ -169,7 +159,8 @@ class JsonReader {
   }
 
   [[noreturn]] void refuse(const std::string& what) const {
-    if (is_list_) fail(result_.name, line_, "expected a key, a text or a whole number, found " + what);
+    if (is_list_)
+      fail(result_.name, line_, "expected a key, a text or a whole number, found " + what);
     fail(result_.name, line_,
          "key " + augur::quoted(key_) + ": expected its row, a whole number below 2^30, found " +
              what);
@@ -233,9 +224,9 @@ class JsonReader {
   size_t depth_ = 0;
   size_t keys_depth_ = 0;  // of the object or list that holds the keys, while it is open
   bool found_ = false;
-  bool chosen_ = false;   // the last key of the outermost object is the member's
-  bool is_list_ = false;  // the keys are a list
-  std::string key_;       // whose row comes next
+  bool chosen_ = false;               // the last key of the outermost object is the member's
+  bool is_list_ = false;              // the keys are a list
+  std::string key_;                   // whose row comes next
   std::vector<std::string> members_;  // those before the chosen one
 };
 
@@ -260,6 +251,14 @@ void refuse_duplicates(const KeyFile& file) {
 }
 
 }  // namespace
+
+std::pair<std::string, std::optional<std::string>> split_member(const std::string& path) {
+  const size_t mark = path.rfind('#');
+  std::error_code unknown;
+  if (mark == std::string::npos || std::filesystem::exists(path, unknown))
+    return {path, std::nullopt};
+  return {path.substr(0, mark), path.substr(mark + 1)};
+}
 
 const KeyEntry* KeyFile::find(std::string_view key) const {
   const auto found = std::find_if(entries.begin(), entries.end(),

@@ -19,7 +19,8 @@ inline bool operator==(const Hash128& a, const Hash128& b) {
 }
 
 // MurmurHash3_x86_32.
-inline std::uint32_t murmur3_32(const void* bytes, std::size_t size, std::uint32_t seed) {
+[[gnu::noinline]] inline std::uint32_t murmur3_32(const void* bytes, std::size_t size,
+                                                  std::uint32_t seed) {
   const auto rotate = [](std::uint32_t x, int bits) { return x << bits | x >> (32 - bits); };
   const auto* from = static_cast<const unsigned char*>(bytes);
   std::uint32_t hash = seed;
@@ -37,7 +38,7 @@ inline std::uint32_t murmur3_32(const void* bytes, std::size_t size, std::uint32
 }
 
 // MurmurHash3_x64_128 with seed 0.
-inline Hash128 murmur3_128(const void* bytes, std::size_t size) {
+[[gnu::noinline]] inline Hash128 murmur3_128(const void* bytes, std::size_t size) {
   const auto rotate = [](std::uint64_t x, int bits) { return x << bits | x >> (64 - bits); };
   const auto finish = [](std::uint64_t x) {
     x = (x ^ x >> 33) * 0xff51afd7ed558ccdu;

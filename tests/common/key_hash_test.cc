@@ -64,8 +64,19 @@ TEST_CASE("splitmix64: the first outputs of the generator with seed 1234567") {
   CHECK(splitmix64(1234567 + kStep) == 3203168211198807973u);
   CHECK(splitmix64(1234567 + 2 * kStep) == 9817491932198370423u);
   const Hash128 hash = hash_integer(-1);
-  CHECK(hash.low == 0xE4D971771B652C20u);
+  CHECK(hash.low == splitmix64(~std::uint64_t{0}));
   CHECK(hash.high == splitmix64(hash.low));
+}
+
+TEST_CASE("the check values of docs/file-format.md") {
+  CHECK(hash_integer(42) == Hash128{0xBDD732262FEB6E95u, 0x57E1FABA65107204u});
+  CHECK(hash_integer(-1) == Hash128{0xE4D971771B652C20u, 0x5DC20AA7B2A27137u});
+  CHECK(hash_string("sku-1", 5) == Hash128{0xEF3A13CE4CB0D0AAu, 0x40FACCA9C23A270Bu});
+  CHECK(hash_string("Z\xC3\xBCrich", 7) == Hash128{0xA6705382904A9864u, 0x7443829829A6111Fu});
+  CHECK(farm_fingerprint64("42", 2) == 0x08A893485641F708u);
+  CHECK(farm_fingerprint64("sku-1", 5) == 0x65E65FF9CF2F9381u);
+  CHECK(murmur3_32("42", 2, 42) == 0x6B1C197Cu);
+  CHECK(murmur3_32("sku-1", 5, 42) == 0x517736A9u);
 }
 
 }  // namespace

@@ -157,12 +157,13 @@ std::string key_type_name(fb::KeyType type) {
   return "unknown";
 }
 
-std::string hash_text(const fb::HashT& hash) {
+std::string hash_text(const fb::HashT& hash, fb::KeyType keys) {
   const std::string rows =
       " into " + std::to_string(hash.buckets) + " rows from " + std::to_string(hash.first_row);
   const std::string seed = ", seed " + std::to_string(hash.seed);
   const std::string zero = hash.zero_is_padding ? ", 0 is padding" : "";
-  const std::string of = std::string(" of ") + bytes_text(hash.bytes);
+  const std::string of =
+      keys == fb::KeyType::String ? "" : std::string(" of ") + bytes_text(hash.bytes);
   switch (hash.kind) {
     case fb::HashKind::Farm64:
       return "farm64" + of + rows + zero;
@@ -188,6 +189,47 @@ std::vector<AskedKey> parse_keys(const std::vector<std::string>& arguments) {
   return keys;
 }
 
+KeyPlace find_place(const AskedKey& asked, const fb::Model& model, const TableFiles& files) {
+  const std::string option = "--key " + asked.table + "=" + asked.key + ": ";
+  std::vector<std::string> known;
+  const auto find = [&](const std::string& name) {
+    const fb::EmbeddingTable* found = nullptr;
+    for (uint32_t i = 0; model.tables() != nullptr && i < model.tables()->size(); ++i) {
+      const fb::EmbeddingTable* table = model.tables()->Get(i);
+      known.push_back(table->name()->str());
+      if (known.back() == name) found = table;
+    }
+    return found;
+  };
+  const fb::EmbeddingTable* table = find(asked.table);
+  if (table == nullptr) {
+    throw Error(option + "the model has no table " + augur::quoted(asked.table) +
+                did_you_mean(asked.table, known) + "; it has " + join(known));
+  }
+  const bool shares = table->vocabulary_of() != nullptr && table->vocabulary_of()->size() > 0;
+  const fb::EmbeddingTable* owner = shares ? find(table->vocabulary_of()->str()) : table;
+  KeyPlace place = {table->key_type(), owner->vocabulary(), table};
+  if (!owner->external() || place.key_type == fb::KeyType::Row) return place;
+  const auto file = files.find(owner->name()->str());
+  if (file == files.end()) {
+    throw Error(option + "the keys of table " + augur::quoted(owner->name()->str()) +
+                " are in its sidecar file; give it with --table");
+  }
+  place.vocabulary = file->second->vocabulary();
+  return place;
+}
+
+KeyPlace find_place(const AskedKey& asked, const fb::TableFile& file, const std::string& name) {
+  const std::string option = "--key " + asked.table + "=" + asked.key + ": ";
+  if (file.name()->str() != asked.table) {
+    throw Error(option + name + " is the sidecar file of table " +
+                augur::quoted(file.name()->str()));
+  }
+  if (file.vocabulary() == nullptr)
+    throw Error(option + name + " has no vocabulary; ask the model that it belongs to");
+  return {file.vocabulary()->key_type(), file.vocabulary(), nullptr};
+}
+
 FoundKey find_key(const AskedKey& asked, const KeyPlace& place) {
   const std::string option = "--key " + asked.table + "=" + asked.key + ": ";
   const bool hashed = is_hashed(place.table);
@@ -207,11 +249,11 @@ FoundKey find_key(const AskedKey& asked, const KeyPlace& place) {
     found.remark = is_there ? row_remark(row, place.table) : "not in the vocabulary";
     if (is_there || !hashed) return found;
   } else if (!hashed) {
-    throw Error(option + "the vocabulary is in the table's sidecar file; give it with --table");
+    throw Error(option + "the table has no vocabulary");
   }
   const std::optional<uint32_t> row = hashed_row(key, *place.table);
-  const std::string hash = row ? "hashed to row " + std::to_string(*row)
-                               : std::string("refused by the table's hash");
+  const std::string hash =
+      row ? "hashed to row " + std::to_string(*row) : std::string("refused by the table's hash");
   found.remark += (found.remark.empty() ? "" : ", ") + hash;
   if (place.vocabulary == nullptr) found.row = row;
   return found;

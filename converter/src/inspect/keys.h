@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <optional>
 #include <string>
 #include <vector>
@@ -31,8 +32,8 @@ Json vocabulary_json(const std::optional<VocabularySummary>& vocabulary);
 // "row", "integer", "string"
 std::string key_type_name(fb::KeyType type);
 
-// "farm64 of the decimal text into 999 rows from 1, 0 is padding"
-std::string hash_text(const fb::HashT& hash);
+// "farm64 of the decimal text into 999 rows from 1, 0 is padding"; a string has bytes of its own.
+std::string hash_text(const fb::HashT& hash, fb::KeyType keys);
 
 // A key that --key asks for, "TABLE=KEY". Throws Error if there is no "=".
 struct AskedKey {
@@ -54,8 +55,15 @@ struct KeyPlace {
   const fb::EmbeddingTable* table = nullptr;   // nullptr: not known, in a sidecar file
 };
 
-// Throws Error if the table has no keys, or `asked` is no key of its type. The vocabulary must be
-// sound (check_vocabulary()).
+// Where the keys of the asked table are looked up: in the model, and in the sidecar files that are
+// given for its tables. All must be sound, as the runtime checks them. Throws Error if there is no
+// such table, or if the sidecar file with its vocabulary is not given.
+using TableFiles = std::map<std::string, const fb::TableFile*>;  // by the table's name
+KeyPlace find_place(const AskedKey& asked, const fb::Model& model, const TableFiles& files);
+// The same for a sidecar file alone, named `name`.
+KeyPlace find_place(const AskedKey& asked, const fb::TableFile& file, const std::string& name);
+
+// Throws Error if the table has no keys, or `asked` is no key of its type.
 FoundKey find_key(const AskedKey& asked, const KeyPlace& place);
 
 // A row for each key; "" for none.

@@ -258,14 +258,13 @@ void refuse_duplicates(const KeyFile& file) {
     const int order = key_of(a).compare(key_of(b));
     return order != 0 ? order < 0 : a.entry < b.entry;
   });
-  const auto twice =
-      std::adjacent_find(places.begin(), places.end(), [&](const Place& a, const Place& b) {
-        return a.hash == b.hash && key_of(a) == key_of(b);
-      });
+  const auto twice = std::adjacent_find(
+      places.begin(), places.end(),
+      [&](const Place& a, const Place& b) { return a.hash == b.hash && key_of(a) == key_of(b); });
   if (twice == places.end()) return;
-  throw Error(file.name + ": the key " + augur::quoted(key_of(*twice)) +
-              " stands twice, in line " + std::to_string(file.entries[twice->entry].line) +
-              " and in line " + std::to_string(file.entries[(twice + 1)->entry].line));
+  throw Error(file.name + ": the key " + augur::quoted(key_of(*twice)) + " stands twice, in line " +
+              std::to_string(file.entries[twice->entry].line) + " and in line " +
+              std::to_string(file.entries[(twice + 1)->entry].line));
 }
 
 }  // namespace

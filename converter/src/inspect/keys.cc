@@ -77,7 +77,8 @@ std::optional<uint32_t> hashed_row(const Key& key, const fb::EmbeddingTable& tab
   uint64_t hash = 0;
   uint32_t row = 0;
   if (key.is_string) {
-    hash = hash_string_key(rule, key.text.data(), key.text.size());
+    hash = hashes_bytes(rule) ? hash_string_key(rule, key.text.data(), key.text.size())
+                              : key.hash().low;
   } else if (!hash_integer_key(rule, key.number, &hash)) {
     return std::nullopt;
   }

@@ -285,7 +285,7 @@ typedef struct augur_model_info {
   uint32_t session_count;            /* sessions that exist now */
   uint32_t reserved;                 /* 0 */
   /* Models with equal schema ids can restore each other's saved sessions. It is a hash of the
-   * features and the sequences: names, order, kinds, widths, key types, limits. */
+   * features and the sequences: names, order, kinds, widths of vectors, key types, max_history. */
   uint8_t schema_id[32];
 } augur_model_info;
 

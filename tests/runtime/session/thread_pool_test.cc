@@ -158,10 +158,18 @@ TEST_CASE("several threads share the candidates, and each candidate is scored on
   const InputRows no_events = zero_rows(0);
   const auto zero_id = [](void* source, std::size_t, float* out) {
     const auto& group = *static_cast<const FieldGroup*>(source);
-    const std::int64_t id = 0;
-    const std::vector<float> numbers(group.width);
-    for (const Field& field : group.fields)
-      embed(field, {&id, field.kind == AUGUR_ID ? 1u : 0u, numbers.data()}, out + field.offset);
+    for (const Field& field : group.fields) {
+      float* to = out + field.offset;
+      if (field.kind != AUGUR_ID) {
+        std::fill_n(to, field.width, 0.0f);
+        continue;
+      }
+      ResolvedId zero;
+      REQUIRE(resolve(field, Id{}, &zero));
+      IdEmbedding embedding(field, to);
+      embedding.add(zero);
+      embedding.finish();
+    }
     return AUGUR_OK;
   };
   FieldGroup features = model.features;

@@ -178,7 +178,7 @@ augur_status augur_session_restore(augur_session* session, const void* memory, s
 augur_status augur_rank(augur_session* session, const augur_column* columns, size_t column_count,
                         size_t candidates, float* scores, float* logits) {
   return augur::on_session(session, [=](Session& s) {
-    return s.rank(columns, column_count, candidates, scores, logits);
+    return s.rank(columns, column_count, candidates, scores, logits, nullptr);
   });
 }
 
@@ -186,7 +186,28 @@ augur_status augur_rank_top_k(augur_session* session, const augur_column* column
                               size_t column_count, size_t candidates, size_t k, size_t* indices,
                               float* scores, size_t* count) {
   return augur::on_session(session, [=](Session& s) {
-    return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count);
+    return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count, nullptr);
+  });
+}
+
+augur_status augur_rank_each(augur_session* session, const augur_column* columns,
+                             size_t column_count, size_t candidates, float* scores, float* logits,
+                             const augur_each_options* options) {
+  return augur::on_session(session, [=](Session& s) {
+    augur_each_options each;
+    AUGUR_TRY(augur::copy_options(options, &each, s.error()));
+    return s.rank(columns, column_count, candidates, scores, logits, &each);
+  });
+}
+
+augur_status augur_rank_top_k_each(augur_session* session, const augur_column* columns,
+                                   size_t column_count, size_t candidates, size_t k,
+                                   size_t* indices, float* scores, size_t* count,
+                                   const augur_each_options* options) {
+  return augur::on_session(session, [=](Session& s) {
+    augur_each_options each;
+    AUGUR_TRY(augur::copy_options(options, &each, s.error()));
+    return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count, &each);
   });
 }
 

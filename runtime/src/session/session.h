@@ -33,11 +33,13 @@ class Session {
   augur_status save(void* memory, std::size_t* bytes);
   augur_status restore(const void* memory, std::size_t bytes);
 
+  // each: the options of augur_rank_each and augur_rank_top_k_each; nullptr: a candidate that
+  // cannot be used fails the call.
   augur_status rank(const augur_column* columns, std::size_t column_count, std::size_t candidates,
-                    float* scores, float* logits);
+                    float* scores, float* logits, const augur_each_options* each);
   augur_status rank_top_k(const augur_column* columns, std::size_t column_count,
                           std::size_t candidates, std::size_t k, std::size_t* indices,
-                          float* scores, std::size_t* count);
+                          float* scores, std::size_t* count, const augur_each_options* each);
   augur_status explain(const char* sequence_name, const augur_column* columns,
                        std::size_t column_count, std::size_t candidates, std::size_t row,
                        float* weights, std::size_t room, std::size_t* count);
@@ -46,8 +48,10 @@ class Session {
   augur_status find_sequence(const char* name, std::size_t* sequence);
   // Brings the network's user part up to date.
   augur_status forward_user_part();
-  // Scores the candidates that the columns are bound to.
-  augur_status score(Ranking::Take take, void* outputs);
+  augur_status bind_candidates(const augur_column* columns, std::size_t column_count,
+                               std::size_t candidates, const augur_each_options* each);
+  // Scores the candidates that the columns are bound to. If it fails, so have all of them.
+  augur_status score(const augur_each_options* each, Ranking::Take take, void* outputs);
   // Adds the columns' events to the sequence's history, or replaces the history with them.
   augur_status put_events(const char* sequence_name, const augur_column* columns,
                           std::size_t column_count, std::size_t events, bool replace);

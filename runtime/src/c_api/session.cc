@@ -173,7 +173,25 @@ augur_status augur_session_save(augur_session* session, void* memory, size_t* by
 }
 
 augur_status augur_session_restore(augur_session* session, const void* memory, size_t bytes) {
-  return augur::on_session(session, [=](Session& s) { return s.restore(memory, bytes); });
+  return augur_session_restore_report(session, memory, bytes, nullptr);
+}
+
+augur_status augur_session_restore_report(augur_session* session, const void* memory, size_t bytes,
+                                          augur_restore_report* report) {
+  return augur::on_session(session, [=](Session& s) {
+    augur_restore_report filled = {};
+    if (report != nullptr && !augur::write_struct(filled, report)) {
+      return s.error().fail(AUGUR_INVALID_ARGUMENT, "augur_restore_report: struct_size is %zu",
+                            report->struct_size);
+    }
+    augur::Restored restored;
+    AUGUR_TRY(s.restore(memory, bytes, &restored));
+    filled.by = restored.by;
+    filled.unknown_ids = restored.unknown_ids;
+    filled.dropped_events = restored.dropped_events;
+    if (report != nullptr) augur::write_struct(filled, report);
+    return AUGUR_OK;
+  });
 }
 
 augur_status augur_rank(augur_session* session, const augur_column* columns, size_t column_count,

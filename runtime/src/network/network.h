@@ -61,7 +61,7 @@ struct Network {
   augur_status (*plan_candidates)(const Model& model, const UserState& user, Arena& arena,
                                   Fault& error, CandidateState* state);
 
-  // Statuses and logits of the next candidates.size rows, at most max_rows, into state->statuses
+  // Statuses and logits of the next candidates.size rows, 1 to max_rows, into state->statuses
   // and state->logits. A row is unusable if its embed() fails (with that status), if its embedding
   // is not finite (AUGUR_BAD_MODEL), or if its logit or a sequence's result for it is not finite
   // (AUGUR_NOT_FINITE). Its logit is then not-a-number, and the other rows get the same bits as

@@ -109,7 +109,7 @@ void Ranking::work(Slot& slot) {
   while (next_piece(&first, &rows)) {
     const augur_status status = forward(slot, first, rows, min_rows);
     if (fails && status != AUGUR_OK) {
-      slot.status = explain(slot, status, first);
+      slot.status = explain(slot, status, first, slot.error);
       slot.failed_at = first;
       // Stops the other threads from claiming more pieces. All pieces before this one have been
       // claimed, so a failure in an earlier one is found, too.
@@ -122,16 +122,17 @@ void Ranking::work(Slot& slot) {
   }
 }
 
-// Completes the error of forward(), which does not describe a row whose embed() has failed.
-augur_status Ranking::explain(Slot& slot, augur_status status, std::size_t first) {
-  if (status == AUGUR_BAD_MODEL || status == AUGUR_NOT_FINITE) return status;
+// Describes the first row that the network could not use, of those from `first` on, if its embed()
+// has failed. The network has described other failures.
+augur_status Ranking::explain(Slot& slot, augur_status status, std::size_t first, Fault& error) {
+  if (status != AUGUR_OUT_OF_RANGE && status != AUGUR_INVALID_ARGUMENT) return status;
   const augur_status* statuses = slot.candidates.statuses.data();
   std::size_t row = 0;
   while (statuses[row] == AUGUR_OK)
     ++row;
   slot.columns.follow(*columns_);
   slot.columns.skip(first + row);
-  return slot.columns.explain_row(slot.error);
+  return slot.columns.explain_row(error);
 }
 
 // Hands a piece to the caller. If candidates are reported one by one, its last usable row is held
@@ -202,8 +203,9 @@ augur_status Ranking::attend(std::size_t row, std::size_t sequence, AttentionWei
   slot.columns.follow(*columns_);
   slot.columns.skip(row);
   slot.candidates.min_rows = 1;
-  return network_->attend(*model_, *user_, next_rows(&slot.columns, 1), row, sequence,
-                          &slot.candidates, weights, error);
+  const augur_status status = network_->attend(*model_, *user_, next_rows(&slot.columns, 1), row,
+                                               sequence, &slot.candidates, weights, error);
+  return explain(slot, status, row, error);
 }
 
 void Ranking::warm_up() {

@@ -72,7 +72,7 @@ class Ranking {
 
   void work(Slot& slot);
   augur_status forward(Slot& slot, std::size_t first, std::size_t rows, std::size_t min_rows);
-  augur_status explain(Slot& slot, augur_status status, std::size_t first);
+  augur_status explain(Slot& slot, augur_status status, std::size_t first, Fault& error);
   void deliver(const ScoredRows& scored);
   void take_held();
   void settle_last_usable();

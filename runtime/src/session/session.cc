@@ -99,9 +99,10 @@ augur_status Session::find_sequence(const char* name, std::size_t* sequence) {
 
 augur_status Session::set_feature(const augur_column* feature) {
   if (feature == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "feature is NULL");
-  std::size_t field = 0;
-  AUGUR_TRY(columns_.bind_field(model_->features, *feature, &field, error_));
-  features_.set_field(0, field, columns_.values(field));
+  AUGUR_TRY(columns_.bind_one(model_->features, *feature, error_));
+  for (std::size_t f = 0; f < model_->features.fields.size(); ++f) {
+    if (columns_.given(f)) features_.set_field(0, f, columns_);
+  }
   user_.features_current = false;
   return AUGUR_OK;
 }
@@ -111,7 +112,7 @@ augur_status Session::put_events(const char* sequence_name, const augur_column* 
   std::size_t s = 0;
   AUGUR_TRY(find_sequence(sequence_name, &s));
   const FieldGroup& fields = histories_[s].group();
-  AUGUR_TRY(columns_.bind(fields, columns, column_count, events, Checks::kValues, error_));
+  AUGUR_TRY(columns_.bind(fields, columns, column_count, events, Checks::kKeys, error_));
   std::size_t counted = 0;
   for (; columns_.row() < columns_.rows(); columns_.next()) {
     if (is_masked(s)) continue;
@@ -119,7 +120,7 @@ augur_status Session::put_events(const char* sequence_name, const augur_column* 
     if (!user_.stream) continue;
     // A stream computes its events one after another and must not fail halfway, so their embeddings
     // are checked first.
-    columns_.embed(event_);
+    AUGUR_TRY(columns_.embed(event_));
     AUGUR_TRY(check_embedded(event_, fields.width, fields.description, error_));
   }
   columns_.rewind();
@@ -132,10 +133,16 @@ augur_status Session::put_events(const char* sequence_name, const augur_column* 
 
 bool Session::is_masked(std::size_t s) const {
   const Sequence& sequence = model_->sequences[s];
-  const Field* mask = sequence.mask_field;
-  if (mask == nullptr) return false;
-  const auto field = static_cast<std::size_t>(mask - sequence.fields.fields.data());
-  return known_id(*mask->table, columns_.values(field).ids[0]) == sequence.masked_id;
+  if (sequence.mask_field == nullptr) return false;
+  ResolvedId resolved;
+  return resolve(*sequence.mask_field, columns_.id(sequence.mask_index(), 0), &resolved) &&
+         resolved.is(sequence.masked_row);
+}
+
+bool Session::is_masked(std::size_t s, const HistoryBuffer& history) const {
+  const Sequence& sequence = model_->sequences[s];
+  return sequence.mask_field != nullptr &&
+         history.row_of_id(history.size() - 1, sequence.mask_index()).is(sequence.masked_row);
 }
 
 augur_status Session::push_events(std::size_t s, std::size_t events) {
@@ -190,7 +197,7 @@ augur_status Session::append(const char* sequence_name, const augur_column* colu
 
 void Session::clear() {
   features_.clear();
-  features_.push_zeros();
+  features_.push_empty();
   for (HistoryBuffer& history : histories_)
     history.clear();
   forget_user(&user_);

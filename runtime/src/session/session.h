@@ -6,6 +6,13 @@
 
 namespace augur {
 
+// What restoring a saved state found; see augur_restore_report.
+struct Restored {
+  augur_restored_by by = AUGUR_RESTORED_BY_NOTHING;
+  std::size_t unknown_ids = 0;
+  std::size_t dropped_events = 0;
+};
+
 class Session {
  public:
   // Everything is taken from `arena`, which the session does not own. options.tile must not be 0.
@@ -31,7 +38,7 @@ class Session {
 
   // In session/saved_state.cc.
   augur_status save(void* memory, std::size_t* bytes);
-  augur_status restore(const void* memory, std::size_t bytes);
+  augur_status restore(const void* memory, std::size_t bytes, Restored* restored);
 
   // each: the options of augur_rank_each and augur_rank_top_k_each; nullptr: a candidate that
   // cannot be used fails the call.
@@ -60,9 +67,13 @@ class Session {
   augur_status compute_before_dropping(std::size_t sequence, std::size_t events);
   // The sequence's mask drops the event in the columns' current row.
   bool is_masked(std::size_t sequence) const;
+  // The same for the newest event of a history.
+  bool is_masked(std::size_t sequence, const HistoryBuffer& history) const;
   // In session/saved_state.cc.
   void write_inputs(SavedWriter& out) const;
-  augur_status read_inputs(SavedReader& in, bool take);
+  augur_status check_schema(SavedReader& in);
+  augur_status read_inputs(SavedReader& in, const RestoreRules& rules, bool take,
+                           Restored* restored);
 
   const Model* model_ = nullptr;
   const Network* network_ = nullptr;

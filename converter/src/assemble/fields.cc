@@ -31,13 +31,7 @@ void read_skips(const Node& node, const Context& context, fb::FieldT& field) {
     padding->fail("the padding_row of table " + augur::quoted(field.table) +
                   " is null; name the row, or state false");
   }
-  if (padding && !node.has("skip_zero")) return;
-  const Node zero = node.at("skip_zero");
-  field.skip_zero = zero.boolean();
-  if (field.skip_zero && zero_is_padding_id(zero, field.table, context)) {
-    field.skip_zero = false;
-    field.skip_padding = true;
-  }
+  field.skip_zero = (!padding || node.has("skip_zero")) && node.at("skip_zero").boolean();
 }
 
 // The hash of the field's own, which all its keys get.
@@ -131,17 +125,6 @@ void check_columns(const std::vector<Node>& nodes, const Fields& fields, const C
 }
 
 }  // namespace
-
-bool zero_is_padding_id(const Node& node, const std::string& table, const Context& context) {
-  const TableInfo& info = context.tables.at(table);
-  if (info.keys == fb::KeyType::Row) return false;
-  if (!info.has_padding_row || info.padding_row != 0) {
-    node.fail("goes by row 0, and table " + augur::quoted(table) +
-              " has keys, among which only those of its padding_row can be told from others; its "
-              "padding_row is not 0");
-  }
-  return true;
-}
 
 Fields read_fields(const Node& list, const char* what, Context& context) {
   const std::vector<Node> nodes = list.items();

@@ -56,11 +56,16 @@ void check_keyed_rule(const Node& node, const fb::EmbeddingTableT& table) {
             "the table has keys, and nothing says which rows they have: state a \"vocabulary\", "
             "or {\"hash\": ...} here");
   }
-  if (has_vocabulary && hashes && table.hash->zero_is_padding) {
-    node.at("out_of_table")
-        .at("hash")
-        .at("zero_is_padding")
+  if (!has_vocabulary || !hashes) return;
+  const Node hash = node.at("out_of_table").at("hash");
+  if (table.hash->zero_is_padding) {
+    hash.at("zero_is_padding")
         .fail("is for tables without a vocabulary; there \"padding_key\" names the padding");
+  }
+  if (table.key_type == fb::KeyType::String && table.hash->kind != fb::HashKind::SplitMix64) {
+    hash.at("kind").fail(
+        "hashes the bytes of strings, and a table with a vocabulary keeps of them "
+        "only the hash that they are looked up by; state \"splitmix64\"");
   }
 }
 

@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <unordered_map>
 #include <utility>
 
+#include "common/key_hash.h"
 #include "description/node.h"
 #include "error.h"
 #include "text/file.h"
@@ -240,14 +240,31 @@ void read_json(std::string_view text, const std::optional<std::string>& member, 
 }
 
 void refuse_duplicates(const KeyFile& file) {
-  std::unordered_map<std::string_view, uint32_t> lines;
-  lines.reserve(file.entries.size());
-  for (const KeyEntry& entry : file.entries) {
-    const auto [known, is_new] = lines.emplace(entry.key, entry.line);
-    if (is_new) continue;
-    throw Error(file.name + ": the key " + augur::quoted(entry.key) + " stands twice, in line " +
-                std::to_string(known->second) + " and in line " + std::to_string(entry.line));
+  struct Place {
+    uint64_t hash;
+    uint32_t entry;
+  };
+  const auto key_of = [&](const Place& place) -> const std::string& {
+    return file.entries[place.entry].key;
+  };
+  std::vector<Place> places;
+  places.reserve(file.entries.size());
+  for (uint32_t i = 0; i < file.entries.size(); ++i) {
+    const std::string& key = file.entries[i].key;
+    places.push_back({hash_string(key.data(), key.size()).low, i});
   }
+  std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    const int order = key_of(a).compare(key_of(b));
+    return order != 0 ? order < 0 : a.entry < b.entry;
+  });
+  const auto twice = std::adjacent_find(
+      places.begin(), places.end(),
+      [&](const Place& a, const Place& b) { return a.hash == b.hash && key_of(a) == key_of(b); });
+  if (twice == places.end()) return;
+  throw Error(file.name + ": the key " + augur::quoted(key_of(*twice)) + " stands twice, in line " +
+              std::to_string(file.entries[twice->entry].line) + " and in line " +
+              std::to_string(file.entries[(twice + 1)->entry].line));
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 // Embedding tables, and the input fields that are embedded with them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -23,6 +24,14 @@ struct HashBuckets {
   std::uint32_t buckets = 0;
 };
 
+// A delta: changed and new rows of an external table. They stay in the delta's file.
+struct TableDelta {
+  Span<const std::uint32_t> changed;     // the table's rows that are in `stored`, ascending
+  StoredRows stored;                     // [changed, width]
+  std::uint32_t rows = 0;                // of the table with this delta
+  const std::uint8_t* result = nullptr;  // the state that it makes, in the file: RowsHash::size()
+};
+
 // One table. Its rows stay in the file: the model's own or, for an external table, a file that is
 // attached to the model later.
 struct EmbeddingTable {
@@ -43,8 +52,43 @@ struct EmbeddingTable {
   mutable std::atomic<std::uint64_t> content_hash{0};
   float* row_memory = nullptr;  // external tables: [width], so that attaching takes no memory
 
-  std::uint32_t rows() const { return stored.rows(); }
-  bool attached() const { return rows() > 0; }
+  Span<TableDelta> deltas;        // external tables: memory for AUGUR_MAX_DELTAS of them
+  std::uint32_t delta_count = 0;  // how many are attached; the last is the newest
+
+  std::uint32_t rows() const {
+    return delta_count == 0 ? stored.rows() : deltas[delta_count - 1].rows;
+  }
+  bool attached() const { return stored.rows() > 0; }
+
+  // out[width] = the row, += the row, or the greater of both in each column.
+  void read(std::uint32_t row, float* out) const {
+    const Place place = find(row);
+    place.stored->read(place.row, out);
+  }
+  void add(std::uint32_t row, float* out) const {
+    const Place place = find(row);
+    place.stored->add(place.row, out);
+  }
+  void raise(std::uint32_t row, float* out) const {
+    const Place place = find(row);
+    place.stored->raise(place.row, out);
+  }
+
+ private:
+  struct Place {
+    const StoredRows* stored;
+    std::uint32_t row;
+  };
+  // The newest version of a row.
+  Place find(std::uint32_t row) const {
+    for (std::uint32_t d = delta_count; d-- > 0;) {
+      const Span<const std::uint32_t>& changed = deltas[d].changed;
+      const std::uint32_t* at = std::lower_bound(changed.begin(), changed.end(), row);
+      if (at == changed.end() || *at != row) continue;
+      return {&deltas[d].stored, static_cast<std::uint32_t>(at - changed.begin())};
+    }
+    return {&stored, row};
+  }
 };
 
 struct Field {

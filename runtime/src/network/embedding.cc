@@ -27,9 +27,9 @@ void pool(const Field& field, const FieldValues& values, float* out) {
     std::uint32_t row = 0;
     if (!find_row(*field.table, values.ids[i], &row)) continue;
     if (field.max && count > 0) {
-      field.table->stored.raise(row, out);
+      field.table->raise(row, out);
     } else {
-      field.table->stored.add(row, out);
+      field.table->add(row, out);
     }
     ++count;
   }
@@ -78,7 +78,7 @@ void embed(const Field& field, const FieldValues& values, float* out) {
   std::memset(out, 0, field.width * sizeof(float));
   if (field.kind == AUGUR_IDS) return pool(field, values, out);
   std::uint32_t row = 0;
-  if (find_row(*field.table, values.ids[0], &row)) field.table->stored.add(row, out);
+  if (find_row(*field.table, values.ids[0], &row)) field.table->add(row, out);
 }
 
 void embed_padding(const FieldGroup& group, float* out) {
@@ -86,7 +86,7 @@ void embed_padding(const FieldGroup& group, float* out) {
   for (const Field& field : group.fields) {
     const bool has_row = field.kind == AUGUR_ID ||
                          (field.kind == AUGUR_IDS && !field.skip_zero && !field.skip_padding);
-    if (has_row) field.table->stored.add(field.table->padding_row, out + field.offset);
+    if (has_row) field.table->add(field.table->padding_row, out + field.offset);
   }
 }
 

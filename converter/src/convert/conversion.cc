@@ -197,14 +197,17 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) 
       model, inputs.precision, progress ? progress : [](uint64_t, uint64_t) {});
   for (std::string& warning : warnings_of(conversion.changes))
     conversion.assembled.warnings.push_back(std::move(warning));
-  std::vector<std::unique_ptr<fb::TensorT>> rows;
+  std::vector<TableRows> rows;
   for (const auto& [table, path] : inputs.sidecars)
     rows.push_back(take_rows(model, table));
   model.proof = std::make_unique<fb::ProofT>();
   conversion.file = pack_model(model, inputs.producer, inputs.producer_version);
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto& [table, path] = inputs.sidecars[i];
-    conversion.sidecars.push_back({table, path, pack_table(model, table, std::move(rows[i]))});
+    TableRows& taken = rows[i];
+    conversion.sidecars.push_back(
+        {table, path,
+         pack_table(model, table, std::move(taken.weights), std::move(taken.vocabulary))});
   }
   return conversion;
 }

@@ -1,0 +1,32 @@
+// Makes deltas: what two sidecar files of one table differ in, rows and keys.
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "write/sha256.h"
+
+namespace augur::convert {
+
+struct SidecarFile {
+  std::string path;
+  std::vector<uint8_t> bytes;
+};
+
+struct Delta {
+  std::vector<uint8_t> file;
+  std::string table;
+  Digest base = {};
+  Digest result = {};
+  uint64_t rows_before = 0;
+  uint64_t rows = 0;
+  uint64_t changed_rows = 0;  // of those that both have
+};
+
+// The delta that turns a table with the rows of `before` into one with those of `after`. Throws
+// Error, which names the file, if one of them is damaged, if they are not of one table of one model
+// and of one type, if `after` has fewer rows, or if they do not differ.
+Delta make_delta(const SidecarFile& before, const SidecarFile& after);
+
+}  // namespace augur::convert

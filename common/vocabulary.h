@@ -76,6 +76,7 @@ inline std::uint64_t vocabulary_checksum(const VocabularyView& vocabulary) {
                                    static_cast<std::uint32_t>(vocabulary.seed),
                                    static_cast<std::uint32_t>(vocabulary.seed >> 32)};
   std::uint64_t sum = checksum64(numbers, sizeof(numbers), 0);
+  if (vocabulary.size == 0) return sum;
   sum = checksum64(vocabulary.pilots, vocabulary.bucket_count * sizeof(std::uint16_t), sum);
   return checksum64(vocabulary.slots, vocabulary.slot_count * vocabulary.slot_bytes(), sum);
 }

@@ -109,7 +109,12 @@ TEST_CASE("a sidecar has the hash of its rows, and so has the model") {
 TEST_CASE("the content hash is that of the file with 32 zeros in its place") {
   fb::ModelT model = small_model();
   std::unique_ptr<fb::TensorT> rows = take_rows(model, "item").weights;
-  const auto check = [](std::vector<uint8_t> file, const HashMember* member) {
+  const auto of_model = [](const uint8_t* file) { return fb::GetModel(file)->content_hash(); };
+  const auto of_table = [](const uint8_t* file) {
+    return flatbuffers::GetRoot<fb::TableFile>(file)->content_hash();
+  };
+  const auto check = [](std::vector<uint8_t> file, const auto& get_member) {
+    const HashMember* const member = get_member(file.data());
     REQUIRE(member != nullptr);
     const size_t place = static_cast<size_t>(member->data() - file.data());
     CHECK(check_content_hash(file, member) == ContentHash::kRight);
@@ -125,16 +130,16 @@ TEST_CASE("the content hash is that of the file with 32 zeros in its place") {
     CHECK(check_content_hash(file, member) == ContentHash::kWrong);
   };
   std::vector<uint8_t> file = pack_model(model, "test", "1");
-  check(file, fb::GetModel(file.data())->content_hash());
+  check(file, of_model);
   const Digest id = compute_model_id(model);
   CHECK(std::equal(id.begin(), id.end(), model.id.begin()));
   model.name = "another name";
   const std::vector<uint8_t> before = model.content_hash;
   file = pack_again(model);
   CHECK(model.content_hash != before);
-  check(file, fb::GetModel(file.data())->content_hash());
+  check(file, of_model);
   file = pack_table(model, "item", std::move(rows));
-  check(file, flatbuffers::GetRoot<fb::TableFile>(file.data())->content_hash());
+  check(file, of_table);
   CHECK(check_content_hash(file, nullptr) == ContentHash::kAbsent);
 }
 

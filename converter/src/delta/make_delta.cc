@@ -3,8 +3,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <memory>
+#include <utility>
 
 #include "augur_generated.h"
+#include "delta/compare_keys.h"
 #include "delta/table_state.h"
 #include "error.h"
 #include "inspect/summary.h"
@@ -158,7 +161,8 @@ std::vector<uint8_t> pack(fb::TableDeltaT& delta) {
 
 }  // namespace
 
-Delta make_delta(const SidecarFile& before, const SidecarFile& after) {
+Delta make_delta(const SidecarFile& before, const SidecarFile& after, const KeyFile* keys_before,
+                 const KeyFile* keys_after) {
   const Pair pair = {open(before), open(after), before.path + ", " + after.path + ": "};
   check_same_form(pair);
   Delta made;
@@ -173,6 +177,14 @@ Delta make_delta(const SidecarFile& before, const SidecarFile& after) {
   delta.base.assign(made.base.begin(), made.base.end());
   delta.result.assign(made.result.begin(), made.result.end());
   compare_rows(pair, delta);
+  KeyChanges keys = compare_keys(
+      {before.path, pair.before->vocabulary(), pair.before->weights()->shape()->Get(0),
+       keys_before},
+      {after.path, pair.after->vocabulary(), pair.after->weights()->shape()->Get(0), keys_after});
+  made.keys_added = keys.added;
+  made.keys_moved = keys.moved;
+  made.keys_removed = keys.removed;
+  delta.vocabulary = std::move(keys.vocabulary);
   made.table = delta.name;
   made.rows_before = pair.before->weights()->shape()->Get(0);
   made.rows = delta.rows;

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "vocabulary/key_file.h"
 #include "write/sha256.h"
 
 namespace augur::convert {
@@ -22,11 +23,15 @@ struct Delta {
   uint64_t rows_before = 0;
   uint64_t rows = 0;
   uint64_t changed_rows = 0;  // of those that both have
+  uint64_t keys_added = 0, keys_moved = 0, keys_removed = 0;
 };
 
 // The delta that turns a table with the rows of `before` into one with those of `after`. Throws
 // Error, which names the file, if one of them is damaged, if they are not of one table of one model
-// and of one type, if `after` has fewer rows, or if they do not differ.
-Delta make_delta(const SidecarFile& before, const SidecarFile& after);
+// and of one type, if `after` has fewer rows, or if they do not differ. The lists of keys, or
+// nullptr, are needed if the vocabularies differ: `keys_after` always, `keys_before` if keys were
+// removed.
+Delta make_delta(const SidecarFile& before, const SidecarFile& after,
+                 const KeyFile* keys_before = nullptr, const KeyFile* keys_after = nullptr);
 
 }  // namespace augur::convert

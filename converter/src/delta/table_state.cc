@@ -2,9 +2,8 @@
 #include "delta/table_state.h"
 
 #include <algorithm>
-#include <cstring>
+#include <array>
 
-#include "common/sha256.h"
 #include "error.h"
 
 namespace augur::convert {

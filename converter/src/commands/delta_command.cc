@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "delta/make_delta.h"
+#include "error.h"
 #include "inspect/show.h"
 #include "inspect/summary.h"
 #include "text/file.h"
@@ -85,7 +86,7 @@ void run_delta(const DeltaOptions& options, const std::string& out, bool dry_run
                                  keys_after ? &*keys_after : nullptr);
   if (!dry_run) write(delta, out);
   TextTable table;
-  table.add({"table", printable(delta.table)});
+  table.add({"table", augur::printable(delta.table)});
   table.add({"rows", rows_text(delta)});
   if (keys_after) table.add({"keys", keys_text(delta)});
   table.add({"size",

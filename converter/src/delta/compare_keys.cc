@@ -43,7 +43,7 @@ std::optional<Hash128> hash_of(const KeyEntry& entry, const KeySide& side) {
       is_text(side.vocabulary->unknown_key(), entry.key)) {
     return std::nullopt;
   }
-  throw Error(side.keys->place(entry) + ": " + quoted(entry.key) +
+  throw Error(side.keys->place(entry) + ": " + augur::quoted(entry.key) +
               " is no integer, and the keys of " + side.path + " are integers");
 }
 
@@ -59,7 +59,7 @@ std::vector<VocabularyEntry> entries_of(const KeySide& side, const VocabularyVie
     if (!hash) continue;
     const uint32_t row = view.find(*hash);
     if (row != entry.row) {
-      throw Error(side.keys->place(entry) + ": key " + quoted(entry.key) + " has row " +
+      throw Error(side.keys->place(entry) + ": key " + augur::quoted(entry.key) + " has row " +
                   std::to_string(entry.row) + " here, and " + side.path + " has it " +
                   row_text(row) + "; give the keys that " + side.path + " was converted with");
     }

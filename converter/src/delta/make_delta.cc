@@ -56,8 +56,8 @@ void check_same_form(const Pair& pair) {
     return std::equal(a->begin(), a->end(), b->begin(), b->end());
   };
   if (before.name()->str() != after.name()->str()) {
-    pair.refuse("they are of two tables, " + quoted(before.name()->str()) + " and " +
-                quoted(after.name()->str()));
+    pair.refuse("they are of two tables, " + augur::quoted(before.name()->str()) + " and " +
+                augur::quoted(after.name()->str()));
   }
   if (!same(before.model_id(), after.model_id())) {
     pair.refuse("they belong to two models (" +

@@ -89,9 +89,8 @@ void run_delta(const DeltaOptions& options, const std::string& out, bool dry_run
   table.add({"table", augur::printable(delta.table)});
   table.add({"rows", rows_text(delta)});
   if (keys_after) table.add({"keys", keys_text(delta)});
-  table.add({"size",
-             bytes_text(delta.file.size()) + "; the new sidecar has " +
-                 bytes_text(after.bytes.size())});
+  table.add({"size", bytes_text(delta.file.size()) + "; the new sidecar has " +
+                         bytes_text(after.bytes.size())});
   table.add({"from", hex_text(delta.base.data(), delta.base.size())});
   table.add({"to", hex_text(delta.result.data(), delta.result.size())});
   streams.out << out << (dry_run ? " (not written: --dry-run)" : "") << "\n" << table.text("  ");

@@ -102,11 +102,9 @@ bool resolves(const VocabularyView& delta, const VocabularyView& before,
 std::unique_ptr<fb::VocabularyT> build(const std::vector<VocabularyEntry>& changes,
                                        fb::KeyType key_type, const VocabularyView& before,
                                        const std::vector<VocabularyEntry>& all) {
-  const unsigned first =
-      key_type == fb::KeyType::String ? kStringFingerprint : kIntegerFingerprint;
+  const unsigned first = key_type == fb::KeyType::String ? kStringFingerprint : kIntegerFingerprint;
   for (unsigned bytes = first; bytes <= 8; ++bytes) {
-    auto vocabulary =
-        std::make_unique<fb::VocabularyT>(build_vocabulary(changes, key_type, bytes));
+    auto vocabulary = std::make_unique<fb::VocabularyT>(build_vocabulary(changes, key_type, bytes));
     if (resolves(view_of(*vocabulary), before, all)) return vocabulary;
   }
   throw Error("two keys of the catalogue have fingerprints of 64 bits that are equal");
@@ -131,7 +129,8 @@ KeyChanges compare_keys(const KeySide& before, const KeySide& after) {
   }
   const fb::KeyType key_type = after.vocabulary->key_type();
   if (before.vocabulary->key_type() != key_type) {
-    throw Error(before.path + ", " + after.path + ": the keys of one are integers, of the other "
+    throw Error(before.path + ", " + after.path +
+                ": the keys of one are integers, of the other "
                 "strings; give the full sidecar");
   }
   const VocabularyView old_keys = open(before);

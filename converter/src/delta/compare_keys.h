@@ -19,10 +19,10 @@ struct KeyChanges {
 
 // A vocabulary of a file, and the list of its keys, which the vocabulary itself cannot give.
 struct KeySide {
-  std::string path;                           // of the sidecar file
+  std::string path;                            // of the sidecar file
   const fb::Vocabulary* vocabulary = nullptr;  // nullptr: it has none
-  uint32_t rows = 0;                          // of the table
-  const KeyFile* keys = nullptr;              // nullptr: not given
+  uint32_t rows = 0;                           // of the table
+  const KeyFile* keys = nullptr;               // nullptr: not given
 };
 
 // Throws Error if a list is not that of its vocabulary, if a list is needed and not given, if a

@@ -91,8 +91,7 @@ class RowBytes {
         row_bytes_(bytes == nullptr ? 0 : bytes->size() / rows) {}
 
   bool same(uint32_t row, const RowBytes& other) const {
-    return row_bytes_ == 0 ||
-           std::memcmp(at(row), other.at(row), row_bytes_) == 0;
+    return row_bytes_ == 0 || std::memcmp(at(row), other.at(row), row_bytes_) == 0;
   }
   template <typename Value>
   void append(uint32_t row, std::vector<Value>& to) const {

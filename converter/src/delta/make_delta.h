@@ -5,8 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "common/sha256.h"
 #include "vocabulary/key_file.h"
-#include "write/sha256.h"
 
 namespace augur::convert {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "augur_generated.h"
-#include "write/sha256.h"
+#include "common/sha256.h"
 
 namespace augur::convert {
 

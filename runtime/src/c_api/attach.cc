@@ -13,8 +13,8 @@ augur_status check_no_sessions(const augur_model& model, const char* table, Faul
   const std::size_t sessions = model.sessions.load();
   if (sessions == 0) return AUGUR_OK;
   return error.fail(AUGUR_INVALID_ARGUMENT,
-                    "the rows of table '%s' cannot change while the model has sessions (%zu)", table,
-                    sessions);
+                    "the rows of table '%s' cannot change while the model has sessions (%zu)",
+                    table, sessions);
 }
 
 // LoadedModel::attach or attach_delta.

@@ -65,8 +65,9 @@ augur_status read_rows(Reader& reader, const fb::TableDelta* file, const Embeddi
   const std::uint32_t before = table.rows();
   delta->rows = file->rows();
   if (delta->rows < before || delta->rows > kMaxRows) {
-    return reader.bad("it makes %u rows of %u; a delta cannot remove rows, and a table has at most %u",
-                      delta->rows, before, kMaxRows);
+    return reader.bad(
+        "it makes %u rows of %u; a delta cannot remove rows, and a table has at most %u",
+        delta->rows, before, kMaxRows);
   }
   const auto* changed = file->changed();
   const std::uint32_t count = changed == nullptr ? 0 : changed->size();

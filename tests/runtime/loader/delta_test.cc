@@ -226,12 +226,12 @@ TEST_CASE("a delta that is cut short or damaged anywhere is refused, and nothing
   for (std::size_t size = 0; size < delta.size(); ++size) {
     const std::vector<std::uint8_t> cut(delta.begin(),
                                         delta.begin() + static_cast<std::ptrdiff_t>(size));
-    accepted += try_delta(model, cut) == AUGUR_OK ? 1 : 0;
+    if (try_delta(model, cut) == AUGUR_OK) ++accepted;
   }
   for (std::size_t at = 0; at < delta.size(); ++at) {
     std::vector<std::uint8_t> damaged = delta;
     damaged[at] ^= 0x10;
-    accepted += try_delta(model, damaged) == AUGUR_OK ? 1 : 0;
+    if (try_delta(model, damaged) == AUGUR_OK) ++accepted;
   }
   CHECK(accepted == 0);
   CHECK(table_info(model, kTable).deltas == 0);
@@ -243,8 +243,8 @@ TEST_CASE("an update that a crash has cut short leaves the old version, and is r
   const TempFile sidecar(shop.sidecars[0]);
   const TempFile first(shop.deltas[0]);
   const TempFile second(std::vector<std::uint8_t>(
-      shop.deltas[1].begin(), shop.deltas[1].begin() + static_cast<std::ptrdiff_t>(
-                                                           shop.deltas[1].size() / 2)));
+      shop.deltas[1].begin(),
+      shop.deltas[1].begin() + static_cast<std::ptrdiff_t>(shop.deltas[1].size() / 2)));
   // The app starts again: it attaches what it finds, up to the file that is not whole.
   const ModelHandle model = open_model(shop.model);
   REQUIRE(augur_model_attach_table(model.get(), kTable, sidecar.path(), nullptr) == AUGUR_OK);

@@ -78,10 +78,10 @@ std::vector<float> CatalogueDays::expected(std::size_t day) const {
   return logits(open_model(reference::pack(*whole_[day])).get(), day);
 }
 
-std::vector<float> CatalogueDays::logits(const augur_model* model, std::size_t day) const {
+std::vector<float> CatalogueDays::logits(const augur_model* opened, std::size_t day) const {
   augur_session* session = nullptr;
   augur_error error = empty_error();
-  require(augur_session_create(model, nullptr, nullptr, 0, &session, &error), error);
+  require(augur_session_create(opened, nullptr, nullptr, 0, &session, &error), error);
   const SessionHandle handle(session);
   reference::Generator generator(17);
   const reference::Request asked = reference::random_request(*whole_[day], generator, 20, 40);

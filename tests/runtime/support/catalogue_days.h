@@ -23,8 +23,8 @@ class CatalogueDays {
   std::size_t days() const { return sidecars.size(); }
   // The logits of a model with the table of that day inside, for a request of that day.
   std::vector<float> expected(std::size_t day) const;
-  // The same request, ranked by `model`.
-  std::vector<float> logits(const augur_model* model, std::size_t day) const;
+  // The same request, ranked by `opened`.
+  std::vector<float> logits(const augur_model* opened, std::size_t day) const;
 
   std::vector<std::uint8_t> model;
   std::vector<std::vector<std::uint8_t>> sidecars;  // [days]

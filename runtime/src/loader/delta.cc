@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "common/finite.h"
+#include "loader/layers.h"
 #include "loader/limits.h"
 
 namespace augur {
@@ -84,6 +85,16 @@ augur_status read_rows(Reader& reader, const fb::TableDelta* file, const Embeddi
   return check_padding(reader, table, *delta);
 }
 
+augur_status read_keys(Reader& reader, const fb::TableDelta* file, const EmbeddingTable& table,
+                       TableDelta* delta) {
+  if (file->vocabulary() == nullptr) return AUGUR_OK;
+  if (table.keys != &table)
+    return reader.bad("it has a vocabulary, but the table has none of its own");
+  const std::uint8_t* hash = nullptr;
+  return load_vocabulary(reader, file->vocabulary(), table.key_type, delta->rows, true,
+                         &delta->vocabulary, &hash);
+}
+
 }  // namespace
 
 bool table_state(const EmbeddingTable& table, Digest* state) {
@@ -91,11 +102,13 @@ bool table_state(const EmbeddingTable& table, Digest* state) {
     std::memcpy(state->data(), table.deltas[table.delta_count - 1].result, state->size());
     return true;
   }
-  if (table.attached_hash == nullptr) return false;
+  const std::uint8_t* keys = table.vocabulary_hash;
+  const bool lacks_hash = keys == nullptr && table.vocabulary.slot_count > 0;
+  if (table.attached_hash == nullptr || lacks_hash) return false;
   const Digest none = {};
   Sha256 sha;
   sha.add(table.attached_hash, sizeof(RowsHash));
-  sha.add(none.data(), none.size());
+  sha.add(keys == nullptr ? none.data() : keys, none.size());
   *state = sha.digest();
   return true;
 }
@@ -104,6 +117,7 @@ augur_status read_delta(Reader& reader, const fb::TableDelta* file, const Embedd
                         TableDelta* delta) {
   AUGUR_TRY(check_state(reader, file, table));
   AUGUR_TRY(read_rows(reader, file, table, delta));
+  AUGUR_TRY(read_keys(reader, file, table, delta));
   delta->result = file->result()->data();
   return AUGUR_OK;
 }

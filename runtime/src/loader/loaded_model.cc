@@ -61,7 +61,7 @@ augur_status LoadedModel::load(const void* data, std::size_t bytes, const char* 
     mapping.prefetch_around(rows.begin == nullptr ? data : rows.begin,
                             rows.end == nullptr ? data : rows.end);
   }
-  Reader reader(arena, error);
+  Reader reader(arena, error, check.wanted());
   const Reader::Part part(reader, "'%s'", name);
   AUGUR_TRY(load_model(reader, file, &model));
   std::size_t count = model.tables.size();
@@ -136,7 +136,7 @@ augur_status LoadedModel::attach(const char* table, const ContentSource& source,
         check, {found.data, found.size, name, table, file->model_id(), file->content_hash()},
         error));
   }
-  Reader reader(attached.copies, error);
+  Reader reader(attached.copies, error, check.wanted());
   const Reader::Part part(reader, "'%s'", name);
   AUGUR_TRY(check_owner(reader, file->name(), file->model_id(), table));
   AUGUR_TRY(attach_rows(reader, file, &model.tables[index]));
@@ -168,7 +168,7 @@ augur_status LoadedModel::attach_delta(const char* table, const ContentSource& s
   found.mapping.read_all();
   AUGUR_TRY(check_content(
       check, {found.data, found.size, name, table, file->model_id(), file->content_hash()}, error));
-  Reader reader(attached.copies, error);
+  Reader reader(attached.copies, error, check.wanted());
   const Reader::Part part(reader, "'%s'", name);
   AUGUR_TRY(check_owner(reader, file->name(), file->model_id(), table));
   TableDelta delta;

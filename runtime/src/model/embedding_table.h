@@ -9,7 +9,9 @@
 #include <cstring>
 
 #include "augur/augur.h"
+#include "common/key_rule.h"
 #include "common/span.h"
+#include "common/vocabulary.h"
 #include "kernels/stored_rows.h"
 
 namespace augur {
@@ -17,19 +19,13 @@ namespace augur {
 // SHA-256 of a table's rows.
 using RowsHash = std::array<std::uint8_t, 32>;
 
-// Ids outside the table go to row first_row + splitmix64(id + seed) mod buckets.
-struct HashBuckets {
-  std::uint32_t seed = 0;
-  std::uint32_t first_row = 0;
-  std::uint32_t buckets = 0;
-};
-
-// A delta: changed and new rows of an external table. They stay in the delta's file.
+// A delta: changed and new rows and keys of an external table. They stay in the delta's file.
 struct TableDelta {
   Span<const std::uint32_t> changed;     // the table's rows that are in `stored`, ascending
   StoredRows stored;                     // [changed, width]
   std::uint32_t rows = 0;                // of the table with this delta
-  const std::uint8_t* result = nullptr;  // the state that it makes, in the file: RowsHash::size()
+  VocabularyView vocabulary;             // new, moved and removed keys; without slots: none
+  const std::uint8_t* result = nullptr;  // the state that it makes, in the file: RowsHash's size
 };
 
 // One table. Its rows stay in the file: the model's own or, for an external table, a file that is
@@ -42,7 +38,15 @@ struct EmbeddingTable {
   std::uint32_t padding_row = 0;
   std::uint32_t unknown_row = 0;  // with AUGUR_TABLE_UNKNOWN_ROW
   augur_out_of_table out_of_table = AUGUR_TABLE_ERROR;
-  HashBuckets hash;
+  HashRule hash;               // with AUGUR_TABLE_HASH
+  std::uint32_t min_rows = 1;  // how many rows the table's rules and its fields' hashes need
+
+  augur_key_type key_type = AUGUR_KEY_ROW;
+  VocabularyView vocabulary;  // its own; no slots: it has none
+  const std::uint8_t* vocabulary_hash =
+      nullptr;  // Digest's size, in the file; nullptr: none stated
+  // The table whose vocabulary is asked, this one or another; nullptr: none, all keys are hashed.
+  const EmbeddingTable* keys = nullptr;
 
   // RowsHash::size() bytes each, in the files; nullptr if the file states no hash.
   const std::uint8_t* attached_hash = nullptr;   // of the rows that are attached
@@ -60,18 +64,28 @@ struct EmbeddingTable {
   }
   bool attached() const { return stored.rows() > 0; }
 
-  // out[width] = the row, += the row, or the greater of both in each column.
+  // out[width] = the row; += the row; the greater of both in each column.
   void read(std::uint32_t row, float* out) const {
-    const Place place = find(row);
+    const Place place = find_row(row);
     place.stored->read(place.row, out);
   }
   void add(std::uint32_t row, float* out) const {
-    const Place place = find(row);
+    const Place place = find_row(row);
     place.stored->add(place.row, out);
   }
   void raise(std::uint32_t row, float* out) const {
-    const Place place = find(row);
+    const Place place = find_row(row);
     place.stored->raise(place.row, out);
+  }
+
+  // The row of a key in the table's own vocabulary with its deltas, of which the newest decides;
+  // kNoRow if it does not have the key.
+  std::uint32_t find_key(const Hash128& key) const {
+    for (std::uint32_t d = delta_count; d-- > 0;) {
+      const std::uint32_t row = deltas[d].vocabulary.find(key);
+      if (row != kNoRow) return row == kRemovedRow ? kNoRow : row;
+    }
+    return vocabulary.find(key);
   }
 
  private:
@@ -80,7 +94,7 @@ struct EmbeddingTable {
     std::uint32_t row;
   };
   // The newest version of a row.
-  Place find(std::uint32_t row) const {
+  Place find_row(std::uint32_t row) const {
     for (std::uint32_t d = delta_count; d-- > 0;) {
       const Span<const std::uint32_t>& changed = deltas[d].changed;
       const std::uint32_t* at = std::lower_bound(changed.begin(), changed.end(), row);
@@ -91,10 +105,21 @@ struct EmbeddingTable {
   }
 };
 
+// What is kept of an id, so that it can be looked up in other rows later.
+enum class IdForm : std::uint8_t {
+  kRow,          // the table's ids are rows
+  kInteger,      // the key
+  kString,       // its 128-bit hash
+  kHashedString  // its 64-bit hash before the modulo: all keys of the field are hashed
+};
+
 struct Field {
   const char* name = "";
   augur_field_kind kind = AUGUR_ID;
+  const char* column = "";                // the column of input that it reads
   const EmbeddingTable* table = nullptr;  // AUGUR_ID, AUGUR_IDS
+  const HashRule* hash = nullptr;         // ids: all keys are hashed so, whatever the table's rules
+  IdForm id_form = IdForm::kRow;
   std::uint32_t width = 0;
   std::uint32_t offset = 0;   // of the field's part in the group's row
   bool mean = false;          // AUGUR_IDS: pooled by mean

@@ -34,17 +34,13 @@ fb::HashKind read_kind(const Node& node, const TableInfo& table) {
                                                {"farm64", fb::HashKind::Farm64},
                                                {"murmur3", fb::HashKind::Murmur3},
                                                {"modulo", fb::HashKind::Modulo}});
-  const bool reads_bytes = keys_of(kind).bytes;
   if (table.keys == fb::KeyType::Row && kind != fb::HashKind::SplitMix64) {
     node.fail("\"" + node.text() +
               "\" hashes every key, and the table's ids are its rows; state the type of its keys, "
               "\"keys\": \"integer\" or \"string\"");
   }
-  if (table.keys == fb::KeyType::String && !reads_bytes) {
-    node.fail("\"" + node.text() +
-              "\" hashes integers, and the table's keys are strings; \"farm64\" and \"murmur3\" "
-              "hash strings");
-  }
+  if (table.keys == fb::KeyType::String && kind == fb::HashKind::Modulo)
+    node.fail("\"modulo\" is of integers, and the table's keys are strings");
   return kind;
 }
 
@@ -65,8 +61,8 @@ void read_bytes(const Node& node, const TableInfo& table, fb::HashT& hash) {
 }  // namespace
 
 std::unique_ptr<fb::HashT> read_hash(const Node& node, const TableInfo& table) {
-  node.allow_keys("a hash", {"kind", "seed", "first_row", "buckets", "modulo", "bytes",
-                             "zero_is_padding"});
+  node.allow_keys("a hash",
+                  {"kind", "seed", "first_row", "buckets", "modulo", "bytes", "zero_is_padding"});
   auto hash = std::make_unique<fb::HashT>();
   const Node kind = node.at("kind");
   hash->kind = read_kind(kind, table);
@@ -90,6 +86,8 @@ std::unique_ptr<fb::HashT> read_hash(const Node& node, const TableInfo& table) {
     hash->zero_is_padding = zero->boolean();
     if (hash->zero_is_padding && table.keys == fb::KeyType::Row)
       zero->fail("is about keys, and the table's ids are its rows");
+    if (hash->zero_is_padding && table.keys == fb::KeyType::String && !keys.bytes)
+      zero->fail("a hash of kind \"" + kind.text() + "\" does not know the string '0'");
     if (hash->zero_is_padding && !table.has_padding_row)
       zero->fail("needs a row to be named, but the key \"padding_row\" of the table is null");
   }

@@ -37,10 +37,9 @@ void read_rule_object(const Node& rule, const TableInfo& info, fb::EmbeddingTabl
 
 void read_rule(const Node& rule, const TableInfo& info, fb::EmbeddingTableT& table) {
   if (rule.is_object()) return read_rule_object(rule, info, table);
-  table.out_of_table =
-      rule.choice<fb::OutOfTable>({{"error", fb::OutOfTable::Error},
-                                   {"padding_row", fb::OutOfTable::PaddingRow},
-                                   {"padding_id", fb::OutOfTable::PaddingId}});
+  table.out_of_table = rule.choice<fb::OutOfTable>({{"error", fb::OutOfTable::Error},
+                                                    {"padding_row", fb::OutOfTable::PaddingRow},
+                                                    {"padding_id", fb::OutOfTable::PaddingId}});
   if (table.out_of_table != fb::OutOfTable::Error && !info.has_padding_row) {
     rule.fail(rule.value().dump() +
               " needs a row to be named, but the key \"padding_row\" is null");
@@ -53,14 +52,20 @@ void check_keyed_rule(const Node& node, const fb::EmbeddingTableT& table) {
   const bool has_vocabulary = node.has("vocabulary");
   if (table.key_type != fb::KeyType::Row && !has_vocabulary && !hashes) {
     node.at("out_of_table")
-        .fail("the table has keys, and nothing says which rows they have: state a \"vocabulary\", "
-              "or {\"hash\": ...} here");
+        .fail(
+            "the table has keys, and nothing says which rows they have: state a \"vocabulary\", "
+            "or {\"hash\": ...} here");
   }
-  if (has_vocabulary && hashes && table.hash->zero_is_padding) {
-    node.at("out_of_table")
-        .at("hash")
-        .at("zero_is_padding")
+  if (!has_vocabulary || !hashes) return;
+  const Node hash = node.at("out_of_table").at("hash");
+  if (table.hash->zero_is_padding) {
+    hash.at("zero_is_padding")
         .fail("is for tables without a vocabulary; there \"padding_key\" names the padding");
+  }
+  if (table.key_type == fb::KeyType::String && table.hash->kind != fb::HashKind::SplitMix64) {
+    hash.at("kind").fail(
+        "hashes the bytes of strings, and a table with a vocabulary keeps of them "
+        "only the hash that they are looked up by; state \"splitmix64\"");
   }
 }
 

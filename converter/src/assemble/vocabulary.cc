@@ -65,18 +65,16 @@ struct NamedKeys {
 };
 
 NamedKeys read_named_keys(const Node& node, const KeyFile& file, const TableInfo& info,
-                          fb::EmbeddingTableT& table) {
+                          const fb::EmbeddingTableT& table) {
   NamedKeys named;
   if (const auto key = node.find("padding_key")) {
     if (!info.has_padding_row) key->fail("the \"padding_row\" of the table is null");
     named.padding = read_named_key(*key, file, info.padding_row, "padding_row");
-    table.vocabulary->padding_key = key->text();
   }
   if (const auto key = node.find("unknown_key")) {
     if (table.out_of_table != fb::OutOfTable::UnknownRow)
       key->fail("needs the rule {\"unknown_row\": ...} in \"out_of_table\"");
     named.unknown = read_named_key(*key, file, table.unknown_row, "unknown_row");
-    table.vocabulary->unknown_key = key->text();
   }
   return named;
 }
@@ -97,8 +95,7 @@ void warn_of_rows_without_key(const Node& node, const KeyFile& file, const Table
     known[entry.row] = true;
   if (info.has_padding_row) known[info.padding_row] = true;
   if (table.out_of_table == fb::OutOfTable::UnknownRow) known[table.unknown_row] = true;
-  if (table.hash)
-    std::fill_n(known.begin() + table.hash->first_row, table.hash->buckets, true);
+  if (table.hash) std::fill_n(known.begin() + table.hash->first_row, table.hash->buckets, true);
   const auto missing = std::count(known.begin(), known.end(), false);
   if (missing == 0) return;
   const auto first = std::find(known.begin(), known.end(), false) - known.begin();
@@ -143,22 +140,39 @@ fb::KeyType read_key_type(const Node& table, const std::vector<Node>& tables) {
   return read_type(find_owner(vocabulary->at("of"), tables).at("vocabulary").at("keys"));
 }
 
-void read_vocabulary(const Node& node, const TableInfo& info, fb::EmbeddingTableT& table,
+void read_vocabulary(const Node& node, TableInfo& info, fb::EmbeddingTableT& table,
                      Context& context) {
   const KeyFile file = read_file_of(node, context);
   if (file.numbers && info.keys == fb::KeyType::String) {
     node.at("keys").fail("the keys in " + file.name + " are numbers; state \"integer\"");
   }
   check_rows(node, file, info);
-  table.vocabulary = std::make_unique<fb::VocabularyT>();
   const NamedKeys named = read_named_keys(node, file, info, table);
   warn_of_rows_without_key(node, file, info, table, context);
-  const std::string padding_key = table.vocabulary->padding_key;
-  const std::string unknown_key = table.vocabulary->unknown_key;
-  context.tables_rows[table.name] = 0;
+  const unsigned bytes =
+      info.keys == fb::KeyType::String ? kStringFingerprint : kIntegerFingerprint;
+  const std::vector<VocabularyEntry> entries = entries_of(node, file, named, info.keys);
+  try {
+    table.vocabulary =
+        std::make_unique<fb::VocabularyT>(build_vocabulary(entries, info.keys, bytes));
+  } catch (const Error& error) {
+    node.at("file").fail(file.name + ": " + error.what());
+  }
+  if (named.padding != nullptr) table.vocabulary->padding_key = named.padding->key;
+  if (named.unknown != nullptr) table.vocabulary->unknown_key = named.unknown->key;
+  for (const KeyEntry& entry : file.entries)
+    info.highest_key_row = std::max(info.highest_key_row, entry.row);
 }
 
 void share_vocabulary(const Node& node, fb::EmbeddingTableT& table, const Context& context) {
+  const Node of = node.at("of");
+  table.vocabulary_of = of.name();
+  const TableInfo& owner = context.tables.at(table.vocabulary_of);
+  const size_t rows = context.tables.at(table.name).rows;
+  if (owner.highest_key_row < rows) return;
+  of.fail("the vocabulary of table " + augur::quoted(table.vocabulary_of) + " names row " +
+          std::to_string(owner.highest_key_row) + ", but table " + augur::quoted(table.name) +
+          " has " + std::to_string(rows) + " rows");
 }
 
 }  // namespace augur::convert

@@ -13,7 +13,7 @@ fb::KeyType read_key_type(const Node& table, const std::vector<Node>& tables);
 
 // Reads a vocabulary {"file": ..., ...} into a table whose rule for unknown keys has been read.
 // Warns if rows have no key.
-void read_vocabulary(const Node& node, const TableInfo& info, fb::EmbeddingTableT& table,
+void read_vocabulary(const Node& node, TableInfo& info, fb::EmbeddingTableT& table,
                      Context& context);
 
 // Reads a vocabulary {"of": ...}, once all tables have been read.

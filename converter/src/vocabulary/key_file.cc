@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <charconv>
 #include <filesystem>
-#include <unordered_map>
 #include <utility>
 
+#include "common/key_hash.h"
 #include "description/node.h"
 #include "error.h"
 #include "text/file.h"
@@ -21,15 +21,6 @@ constexpr uint32_t kMostRows = 1u << 30;  // of a table
 
 [[noreturn]] void fail(const std::string& file, size_t line, const std::string& message) {
   throw Error(file + ":" + std::to_string(line) + ": " + message);
-}
-
-// A path and, behind the last "#", a member. A file that has the whole name has no member.
-std::pair<std::string, std::optional<std::string>> split_member(const std::string& path) {
-  const size_t mark = path.rfind('#');
-  std::error_code unknown;
-  if (mark == std::string::npos || std::filesystem::exists(path, unknown))
-    return {path, std::nullopt};
-  return {path.substr(0, mark), path.substr(mark + 1)};
 }
 
 bool is_json_name(const std::string& path) {
@@ -54,8 +45,7 @@ class TextReader {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
     if (text.substr(0, kByteOrderMark.size()) == kByteOrderMark)
       text.remove_prefix(kByteOrderMark.size());
-    result_.entries.reserve(
-        static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
+    result_.entries.reserve(static_cast<size_t>(std::count(text.begin(), text.end(), '\n')) + 1);
     while (!text.empty()) {
       const size_t end = std::min(text.find('\n'), text.size());
       std::string_view line = text.substr(0, end);
@@ -169,7 +159,8 @@ class JsonReader {
   }
 
   [[noreturn]] void refuse(const std::string& what) const {
-    if (is_list_) fail(result_.name, line_, "expected a key, a text or a whole number, found " + what);
+    if (is_list_)
+      fail(result_.name, line_, "expected a key, a text or a whole number, found " + what);
     fail(result_.name, line_,
          "key " + augur::quoted(key_) + ": expected its row, a whole number below 2^30, found " +
              what);
@@ -233,9 +224,9 @@ class JsonReader {
   size_t depth_ = 0;
   size_t keys_depth_ = 0;  // of the object or list that holds the keys, while it is open
   bool found_ = false;
-  bool chosen_ = false;   // the last key of the outermost object is the member's
-  bool is_list_ = false;  // the keys are a list
-  std::string key_;       // whose row comes next
+  bool chosen_ = false;               // the last key of the outermost object is the member's
+  bool is_list_ = false;              // the keys are a list
+  std::string key_;                   // whose row comes next
   std::vector<std::string> members_;  // those before the chosen one
 };
 
@@ -249,17 +240,42 @@ void read_json(std::string_view text, const std::optional<std::string>& member, 
 }
 
 void refuse_duplicates(const KeyFile& file) {
-  std::unordered_map<std::string_view, uint32_t> lines;
-  lines.reserve(file.entries.size());
-  for (const KeyEntry& entry : file.entries) {
-    const auto [known, is_new] = lines.emplace(entry.key, entry.line);
-    if (is_new) continue;
-    throw Error(file.name + ": the key " + augur::quoted(entry.key) + " stands twice, in line " +
-                std::to_string(known->second) + " and in line " + std::to_string(entry.line));
+  struct Place {
+    uint64_t hash;
+    uint32_t entry;
+  };
+  const auto key_of = [&](const Place& place) -> const std::string& {
+    return file.entries[place.entry].key;
+  };
+  std::vector<Place> places;
+  places.reserve(file.entries.size());
+  for (uint32_t i = 0; i < file.entries.size(); ++i) {
+    const std::string& key = file.entries[i].key;
+    places.push_back({hash_string(key.data(), key.size()).low, i});
   }
+  std::sort(places.begin(), places.end(), [&](const Place& a, const Place& b) {
+    if (a.hash != b.hash) return a.hash < b.hash;
+    const int order = key_of(a).compare(key_of(b));
+    return order != 0 ? order < 0 : a.entry < b.entry;
+  });
+  const auto twice = std::adjacent_find(
+      places.begin(), places.end(),
+      [&](const Place& a, const Place& b) { return a.hash == b.hash && key_of(a) == key_of(b); });
+  if (twice == places.end()) return;
+  throw Error(file.name + ": the key " + augur::quoted(key_of(*twice)) + " stands twice, in line " +
+              std::to_string(file.entries[twice->entry].line) + " and in line " +
+              std::to_string(file.entries[(twice + 1)->entry].line));
 }
 
 }  // namespace
+
+std::pair<std::string, std::optional<std::string>> split_member(const std::string& path) {
+  const size_t mark = path.rfind('#');
+  std::error_code unknown;
+  if (mark == std::string::npos || std::filesystem::exists(path, unknown))
+    return {path, std::nullopt};
+  return {path.substr(0, mark), path.substr(mark + 1)};
+}
 
 const KeyEntry* KeyFile::find(std::string_view key) const {
   const auto found = std::find_if(entries.begin(), entries.end(),

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 namespace augur::convert {
@@ -17,7 +18,7 @@ struct KeyEntry {
 };
 
 struct KeyFile {
-  std::string name;  // "items.txt", "feature_vocab.json#item_id"; for messages
+  std::string name;               // "items.txt", "feature_vocab.json#item_id"; for messages
   std::vector<KeyEntry> entries;  // in the file's order, no key twice
   bool numbers = false;           // they are numbers in the file: JSON alone can tell
 
@@ -32,6 +33,10 @@ struct KeyFile {
 // their rows. "vocab.json#item" is the member "item" of a JSON file's object. Throws Error, which
 // names the file and the line, if it cannot be read, is in none of these forms, or has a key twice.
 KeyFile read_key_file(const std::string& path);
+
+// The file of such a path and, behind the last "#", the member. A file that has the whole name has
+// no member.
+std::pair<std::string, std::optional<std::string>> split_member(const std::string& path);
 
 // The integer that a key is written as: decimal digits alone, without leading zeros, after at most
 // one minus, and in 64 bits. nullopt for all others.

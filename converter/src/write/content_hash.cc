@@ -6,10 +6,14 @@
 namespace augur::convert {
 
 Digest content_hash(const std::vector<uint8_t>& file, const HashMember& member) {
-  std::vector<uint8_t> copy = file;
-  const auto first = copy.begin() + (member.data() - file.data());
-  std::fill(first, first + kContentHashBytes, uint8_t{0});
-  return sha256(copy.data(), copy.size());
+  const auto before = static_cast<size_t>(member.data() - file.data());
+  const size_t after = before + kContentHashBytes;
+  constexpr uint8_t kZeros[kContentHashBytes] = {};
+  Sha256 hash;
+  hash.add(file.data(), before);
+  hash.add(kZeros, kContentHashBytes);
+  hash.add(file.data() + after, file.size() - after);
+  return hash.digest();
 }
 
 ContentHash check_content_hash(const std::vector<uint8_t>& file, const HashMember* member) {

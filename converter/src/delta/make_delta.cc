@@ -8,11 +8,11 @@
 
 #include "augur_generated.h"
 #include "delta/compare_keys.h"
-#include "delta/table_state.h"
 #include "error.h"
 #include "inspect/summary.h"
 #include "text/text.h"
 #include "write/content_hash.h"
+#include "write/table_state.h"
 
 namespace augur::convert {
 namespace {

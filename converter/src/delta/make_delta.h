@@ -10,6 +10,8 @@
 
 namespace augur::convert {
 
+inline constexpr const char* kDeltaIdentifier = "AUGD";  // of the file
+
 struct SidecarFile {
   std::string path;
   std::vector<uint8_t> bytes;

@@ -183,7 +183,7 @@ TEST_CASE("a delta that does not fit is refused, and the model scores as before"
         delta.vocabulary = std::make_unique<fb::VocabularyT>();
         delta.vocabulary->key_type = fb::KeyType::String;
       },
-      "vocabulary");
+      "the table has none of its own");
 
   CHECK(augur_model_attach_delta(nullptr, kTable, nullptr, &error) == AUGUR_INVALID_ARGUMENT);
   CHECK(augur_model_attach_delta(model.get(), kTable, nullptr, &error) == AUGUR_INVALID_ARGUMENT);

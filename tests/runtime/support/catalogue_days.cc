@@ -2,12 +2,15 @@
 #include "runtime/support/catalogue_days.h"
 
 #include <cstring>
+#include <iterator>
 #include <stdexcept>
 
+#include "common/vocabulary.h"
 #include "delta/make_delta.h"
 #include "reference/build.h"
 #include "reference/random_model.h"
 #include "runtime/support/quantised_models.h"
+#include "vocabulary/build.h"
 #include "write/model_file.h"
 
 namespace augur::testing {
@@ -20,7 +23,7 @@ reference::ModelSpec spec() {
   return spec;
 }
 
-fb::EmbeddingTableT& table_of(fb::ModelT& model) {
+fb::EmbeddingTableT& table_of(const fb::ModelT& model) {
   for (const auto& table : model.tables) {
     if (table->name == CatalogueDays::kTable) return *table;
   }
@@ -50,32 +53,93 @@ std::unique_ptr<fb::ModelT> model_of(std::size_t day, fb::TensorType type) {
   return model;
 }
 
+// The list of these keys, as a file would give it.
+convert::KeyFile key_file(const DayKeys& keys) {
+  convert::KeyFile file;
+  file.name = "keys.txt";
+  for (const auto& [key, row] : keys)
+    file.entries.push_back({key, row, static_cast<std::uint32_t>(file.entries.size() + 1)});
+  return file;
+}
+
+std::unique_ptr<fb::VocabularyT> vocabulary_of(const DayKeys& keys, fb::KeyType type) {
+  const bool text = type == fb::KeyType::String;
+  std::vector<convert::VocabularyEntry> entries;
+  for (const auto& [key, row] : keys) {
+    const Hash128 hash = text ? hash_string(key.data(), key.size()) : hash_integer(std::stoll(key));
+    entries.push_back({hash, row, key});
+  }
+  return std::make_unique<fb::VocabularyT>(convert::build_vocabulary(
+      entries, type, text ? convert::kStringFingerprint : convert::kIntegerFingerprint));
+}
+
+// Replaces the rows of the item table by their keys.
+void name_by_keys(const std::vector<std::unique_ptr<fb::FieldT>>& fields, reference::Rows* rows) {
+  for (const auto& field : fields) {
+    if (field->table != CatalogueDays::kTable) continue;
+    for (reference::Cell& cell : rows->columns.at(field->name)) {
+      for (std::int64_t& id : cell.ids)
+        id = std::stoll(CatalogueDays::key_of(static_cast<std::uint32_t>(id)));
+    }
+  }
+}
+
 void require(augur_status status, const augur_error& error) {
   if (status != AUGUR_OK) throw std::runtime_error(error.message);
 }
 
 }  // namespace
 
-CatalogueDays::CatalogueDays(fb::TensorType type, std::size_t days) {
+CatalogueDays::CatalogueDays(fb::TensorType type, std::size_t days, fb::KeyType keys_type)
+    : key_type_(keys_type) {
+  const bool keyed = key_type_ != fb::KeyType::Row;
   std::vector<std::uint8_t> id;
   for (std::size_t day = 0; day < days; ++day) {
     whole_.push_back(model_of(day, type));
     const auto parts = model_of(day, type);
+    table_of(*parts).key_type = key_type_;
+    if (keyed) table_of(*parts).vocabulary = vocabulary_of(keys(day), key_type_);
     convert::TableRows rows = convert::take_rows(*parts, kTable);
     if (day == 0) {
       model = convert::pack_model(*parts, "test", "1");
       id = parts->id;
     }
     parts->id = id;
-    sidecars.push_back(convert::pack_table(*parts, kTable, std::move(rows.weights)));
+    sidecars.push_back(
+        convert::pack_table(*parts, kTable, std::move(rows.weights), std::move(rows.vocabulary)));
     if (day == 0) continue;
-    deltas.push_back(
-        convert::make_delta({"before", sidecars[day - 1]}, {"after", sidecars[day]}).file);
+    const convert::KeyFile before = key_file(keyed ? keys(day - 1) : DayKeys());
+    const convert::KeyFile after = key_file(keyed ? keys(day) : DayKeys());
+    deltas.push_back(convert::make_delta({"before", sidecars[day - 1]}, {"after", sidecars[day]},
+                                         keyed ? &before : nullptr, keyed ? &after : nullptr)
+                         .file);
   }
 }
 
+DayKeys CatalogueDays::keys(std::size_t day) const {
+  const std::uint32_t rows = table_of(*whole_[day]).weights->shape[0];
+  DayKeys keys = {{kMovedKey, day < 2 ? 1u : 2u}};
+  for (std::uint32_t row = 0; row < rows; ++row)
+    keys[key_of(row)] = row;
+  for (std::size_t i = day; i < std::size(kRemovedKeys); ++i)
+    keys[kRemovedKeys[i]] = 5;
+  return keys;
+}
+
+reference::Request CatalogueDays::request(std::size_t day) const {
+  reference::Generator generator(17);
+  return reference::random_request(*whole_[day], generator, 20, 40);
+}
+
 std::vector<float> CatalogueDays::expected(std::size_t day) const {
-  return logits(open_model(reference::pack(*whole_[day])).get(), day);
+  const ModelHandle whole = open_model(reference::pack(*whole_[day]));
+  augur_session* session = nullptr;
+  augur_error error = empty_error();
+  require(augur_session_create(whole.get(), nullptr, nullptr, 0, &session, &error), error);
+  const SessionHandle handle(session);
+  const reference::Request asked = request(day);
+  set_user(session, *whole_[day], asked);
+  return rank(session, *whole_[day], asked.candidates);
 }
 
 std::vector<float> CatalogueDays::logits(const augur_model* opened, std::size_t day) const {
@@ -83,8 +147,12 @@ std::vector<float> CatalogueDays::logits(const augur_model* opened, std::size_t 
   augur_error error = empty_error();
   require(augur_session_create(opened, nullptr, nullptr, 0, &session, &error), error);
   const SessionHandle handle(session);
-  reference::Generator generator(17);
-  const reference::Request asked = reference::random_request(*whole_[day], generator, 20, 40);
+  reference::Request asked = request(day);
+  if (key_type_ == fb::KeyType::Integer) {
+    name_by_keys(whole_[day]->candidate, &asked.candidates);
+    for (const auto& stack : whole_[day]->stacks)
+      name_by_keys(stack->fields, &asked.histories[stack->name]);
+  }
   set_user(session, *whole_[day], asked);
   return rank(session, *whole_[day], asked.candidates);
 }

@@ -37,10 +37,8 @@ struct VocabularyView {
                   slot_count);
   }
 
-  // The lowest fingerprint_bytes of a number that bucket and slot do not depend on.
-  std::uint64_t fingerprint_of(const Hash128& key) const {
-    return splitmix64(key.high) & ~std::uint64_t{0} >> (64 - 8 * fingerprint_bytes);
-  }
+  // Its lowest fingerprint_bytes are in the slot. It is independent of bucket and slot.
+  static std::uint64_t fingerprint_of(const Hash128& key) { return splitmix64(key.high); }
 
   std::uint32_t row_in(std::size_t slot) const {
     std::uint32_t row;
@@ -54,9 +52,10 @@ struct VocabularyView {
     if (size == 0) return kNoRow;
     const std::uint64_t x = spread(key);
     const std::uint32_t slot = slot_of(x, pilots[bucket_of(x)]);
-    std::uint64_t fingerprint = 0;
-    std::memcpy(&fingerprint, slots + slot * slot_bytes(), fingerprint_bytes);
-    return fingerprint == fingerprint_of(key) ? row_in(slot) : kNoRow;
+    const std::uint64_t fingerprint = fingerprint_of(key);
+    const bool same =
+        std::memcmp(slots + slot * slot_bytes(), &fingerprint, fingerprint_bytes) == 0;
+    return same ? row_in(slot) : kNoRow;
   }
 
  private:

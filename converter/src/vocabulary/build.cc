@@ -130,7 +130,8 @@ void write_slots(fb::VocabularyT& vocabulary, const std::vector<VocabularyEntry>
   std::uint8_t* slot = vocabulary.slots.data();
   for (const std::uint32_t entry : order) {
     const bool free = entry == Placement::kFree;
-    const std::uint64_t fingerprint = free ? 0 : view.fingerprint_of(entries[entry].hash);
+    const std::uint64_t fingerprint =
+        free ? 0 : VocabularyView::fingerprint_of(entries[entry].hash);
     const std::uint32_t row = free ? kNoRow : entries[entry].row;
     std::memcpy(slot, &fingerprint, view.fingerprint_bytes);
     std::memcpy(slot + view.fingerprint_bytes, &row, sizeof(row));

@@ -143,6 +143,32 @@ TEST_CASE("the best k are chosen among the usable candidates, ties in the order 
   }
 }
 
+TEST_CASE("an id that its table refuses and a number that is not finite get their statuses") {
+  Case c;
+  c.model.use_unknown_id(c.request.candidates, 7);
+  c.model.use_bad_number(c.request.candidates, 1);
+  c.model.use_bad_number(c.request.candidates, 2);  // whose row is not finite either
+  c.statuses[7] = AUGUR_OUT_OF_RANGE;
+  c.statuses[1] = c.statuses[2] = AUGUR_INVALID_ARGUMENT;
+  const EachAnswer each = rank_each(c.get(), c.model.parts(), c.request.candidates);
+  CHECK(each.status == AUGUR_OK);
+  CHECK(each.statuses == c.statuses);
+  const std::vector<std::size_t> usable = places_of(c.statuses, true);
+  CHECK(at(each.logits, usable) ==
+        rank(c.get(), c.model.parts(), reference::pick(c.request.candidates, usable)));
+  CHECK(all_nan(at(each.scores, places_of(c.statuses, false))));
+  const TopAnswer top = top_k_each(c.get(), c.model.parts(), c.request.candidates, 10);
+  CHECK(top.indices.size() == usable.size());
+  CHECK(top.statuses == c.statuses);
+
+  // augur_rank refuses such a list before it scores anything.
+  const ColumnSet columns = c.columns();
+  std::vector<float> scores(10, 0.5f);
+  CHECK(augur_rank(c.get(), columns.data(), columns.size(), 10, scores.data(), nullptr) ==
+        AUGUR_INVALID_ARGUMENT);
+  CHECK(scores == std::vector<float>(10, 0.5f));
+}
+
 TEST_CASE("a list without candidates, and one without a usable candidate, are ranked") {
   Case c;
   CHECK(augur_rank_each(c.get(), nullptr, 0, 0, nullptr, nullptr, nullptr) == AUGUR_OK);

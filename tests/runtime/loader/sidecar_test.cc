@@ -199,13 +199,13 @@ TEST_CASE("a model tells whether the rows of a table are those of its conversion
   auto others = reference::make_tensor(
       rows->shape[0], rows->shape[1],
       std::vector<float>(std::size_t{rows->shape[0]} * rows->shape[1], 0.25f));
-  const convert::Digest hash = convert::hash_rows(*rows);
-  const convert::Digest other_hash = convert::hash_rows(*others);
+  const Digest hash = convert::hash_rows(*rows);
+  const Digest other_hash = convert::hash_rows(*others);
   const std::vector<std::uint8_t> file = convert::pack_model(*parts, "test", "1");
   const std::vector<std::uint8_t> own = convert::pack_table(*parts, kTable, std::move(rows));
   const std::vector<std::uint8_t> newer = convert::pack_table(*parts, kTable, std::move(others));
   const ModelHandle model = open(file);
-  const auto check = [&](augur_rows_origin origin, const convert::Digest& stated) {
+  const auto check = [&](augur_rows_origin origin, const Digest& stated) {
     const augur_table_info info = table_info(model, index);
     CHECK(std::string(info.name) == kTable);
     CHECK(info.origin == origin);

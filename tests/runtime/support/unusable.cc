@@ -58,6 +58,14 @@ reference::Request UnusableModel::request(std::uint64_t seed, std::size_t events
   return request;
 }
 
+void UnusableModel::use_unknown_id(reference::Rows& candidates, std::size_t row) const {
+  candidates.columns.at(id_).at(row).ids = {1000};
+}
+
+void UnusableModel::use_bad_number(reference::Rows& candidates, std::size_t row) const {
+  candidates.columns.at(vector_).at(row).values[3] = kNan;
+}
+
 void UnusableModel::use_bad_row(reference::Rows& candidates, std::size_t row) const {
   candidates.columns.at(id_).at(row).ids = {bad_row()};
 }
@@ -67,7 +75,16 @@ void UnusableModel::overflow(reference::Rows& candidates, std::size_t row) const
 }
 
 void UnusableModel::spoil(reference::Rows& candidates, std::size_t row, std::size_t choice) const {
-  choice % 2 == 0 ? use_bad_row(candidates, row) : overflow(candidates, row);
+  switch (choice % 4) {
+    case 0:
+      return use_unknown_id(candidates, row);
+    case 1:
+      return use_bad_number(candidates, row);
+    case 2:
+      return use_bad_row(candidates, row);
+    default:
+      return overflow(candidates, row);
+  }
 }
 
 EachAnswer rank_each(augur_session* session, const fb::ModelT& model,

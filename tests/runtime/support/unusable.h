@@ -21,6 +21,10 @@ class UnusableModel : public TestModel {
   // A random request whose candidates can all be used.
   reference::Request request(std::uint64_t seed, std::size_t events, std::size_t candidates) const;
 
+  // AUGUR_OUT_OF_RANGE
+  void use_unknown_id(reference::Rows& candidates, std::size_t row) const;
+  // AUGUR_INVALID_ARGUMENT
+  void use_bad_number(reference::Rows& candidates, std::size_t row) const;
   // AUGUR_BAD_MODEL
   void use_bad_row(reference::Rows& candidates, std::size_t row) const;
   // AUGUR_NOT_FINITE, unless an activation of the head hides it

@@ -12,13 +12,22 @@
 
 namespace augur::convert {
 
-// --- Tables and fields: fields.cc ---
+// --- Tables and fields: tables.cc, hash.cc, fields.cc ---
 
 using Tables = std::vector<std::unique_ptr<fb::EmbeddingTableT>>;
 using Fields = std::vector<std::unique_ptr<fb::FieldT>>;
 
 // Reads the list "tables" and fills context.tables.
 Tables read_tables(const Node& list, Context& context);
+
+// Reads a hash, the table's rule or a field's own. Throws Error if its rows are not in the table,
+// or if it cannot hash the table's keys.
+std::unique_ptr<fb::HashT> read_hash(const Node& node, const TableInfo& table);
+
+// Whether 0, by which a library masks or skips rows, is the padding id of a table with keys. Throws
+// Error at `node`, which states such a rule, if the table has keys but another padding_row. False
+// for tables without keys: there 0 is an id like any other.
+bool zero_is_padding_id(const Node& node, const std::string& table, const Context& context);
 
 // Reads a list of fields: "features", "candidate", or a sequence's "fields". `what` is the name of
 // one in messages.

@@ -18,13 +18,14 @@ void read_mask(const Node& node, fb::StackT& sequence, const Context& context) {
   const bool by_padding = node.has("not_padding");
   if (by_padding && node.has("non_zero")) node.fail("states two rules; one decides");
   const Node name = node.at(by_padding ? "not_padding" : "non_zero");
-  sequence.mask = by_padding ? fb::MaskRule::NotPadding : fb::MaskRule::NonZero;
   const fb::FieldT& field = require_field(name, sequence.fields, "the sequence has no field ");
   sequence.mask_field = field.name;
   if (field.kind != fb::FieldKind::Id) {
     name.fail("the mask goes by a field of kind \"id\", and " + augur::quoted(sequence.mask_field) +
               " is of another kind");
   }
+  const bool drops_padding = by_padding || zero_is_padding_id(name, field.table, context);
+  sequence.mask = drops_padding ? fb::MaskRule::NotPadding : fb::MaskRule::NonZero;
   if (by_padding && !context.tables.at(field.table).has_padding_row) {
     name.fail("the mask compares with the padding_row of table " + augur::quoted(field.table) +
               ", which is null");

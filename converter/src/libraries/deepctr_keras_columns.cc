@@ -6,7 +6,6 @@
 #include "libraries/deepctr.h"
 #include "libraries/deepctr_keras_checks.h"
 #include "libraries/pieces.h"
-#include "libraries/vocabularies.h"
 #include "text/text.h"
 
 namespace augur::convert::deepctr_keras_model {
@@ -137,8 +136,8 @@ Json Columns::tables(const Tensors& tensors, const std::string& ends,
       described["keys"] = keys;
       described["out_of_table"] = {{"hash", hash_at(column, place)}};
     } else if (column.hashing.has_vocabulary()) {
-      described["vocabulary"] = vocabulary(column.hashing.vocabulary_path, keys);
-      described["vocabulary"]["form"] = "row_comma_key";
+      described["vocabulary"] = {
+          {"file", column.hashing.vocabulary_path}, {"form", "row_comma_key"}, {"keys", keys}};
       // Row 0, whether that is masked as padding or not.
       described["out_of_table"] = "padding_id";
     }

@@ -186,12 +186,10 @@ Json Features::tables(const Tensors& tensors, const Answers& answers) const {
   for (const std::string& name : unique(names)) {
     const std::string weights = at + "." + name + ".weight";
     Json one = table(name, weights, answers.text("out_of_table"));
-    // The Tokenizer's __OOV__ has the last row.
-    if (tensors.has(weights)) {
+    if (tensors.has(weights)) {  // else it is missed later
       const Json last = {{"unknown_row", tensors.size(weights, 0) - 1}};
-      add_key_rule(one, answers, {last, "__PAD__", "__OOV__"});
+      vocabularies.add_to(one, name, {last, "__PAD__", "__OOV__"});
     }
-    vocabularies.add_to(one, name);
     tables.push_back(std::move(one));
   }
   vocabularies.finish();

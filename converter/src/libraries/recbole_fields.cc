@@ -280,8 +280,7 @@ Json Fields::tables(const Answers& answers, VocabularyFile& vocabularies) const 
   for (const Field& field : fields_) {
     if (field.table.empty()) continue;
     list.push_back(table(field.table, field.weights, answers.text("out_of_table")));
-    if (field.has_tokens) add_key_rule(list.back(), answers, {nullptr, "[PAD]"});
-    if (field.has_tokens) vocabularies.add_to(list.back(), field.name);
+    if (field.has_tokens) vocabularies.add_to(list.back(), field.name, {nullptr, "[PAD]"});
   }
   return list;
 }

@@ -1,25 +1,28 @@
 // Vocabularies; see vocabularies.h.
 #include "libraries/vocabularies.h"
 
-#include <filesystem>
 #include <utility>
 
 #include "libraries/tensors.h"
 #include "text/text.h"
 
 namespace augur::convert {
-
-void add_key_rule(Json& table, const Answers& answers, const KeyRule& rule) {
+namespace {
+// What changes in the table, and in its vocabulary.
+Json changes_of(const Answers& answers, const KeyRule& rule) {
   Json changes = Json::object();
   if (!rule.unknown.is_null() && !answers.is_stated("out_of_table"))
     changes["out_of_table"] = rule.unknown;
   if (!rule.padding_key.empty()) changes["padding_key"] = rule.padding_key;
   if (!rule.unknown_key.empty()) changes["unknown_key"] = rule.unknown_key;
-  if (!changes.empty()) table["with_vocabulary"] = std::move(changes);
+  return changes;
 }
 
-Json vocabulary(const std::string& file, const std::string& keys) {
-  return {{"file", std::filesystem::absolute(file).string()}, {"keys", keys}};
+}  // namespace
+
+void add_key_rule(Json& table, const Answers& answers, const KeyRule& rule) {
+  Json changes = changes_of(answers, rule);
+  if (!changes.empty()) table["with_vocabulary"] = std::move(changes);
 }
 
 std::vector<Parameter> vocabulary_file_parameters(const std::string& name,
@@ -38,11 +41,14 @@ VocabularyFile::VocabularyFile(const Answers& answers, const std::string& name)
   if (!path_.empty()) integers_ = answers.texts("integer_keys");
 }
 
-void VocabularyFile::add_to(Json& table, const std::string& field) {
-  if (path_.empty()) return;
+void VocabularyFile::add_to(Json& table, const std::string& field, const KeyRule& rule) {
+  if (path_.empty()) return add_key_rule(table, answers_, rule);
   fields_.push_back(field);
-  table["vocabulary"] =
-      vocabulary(path_ + "#" + field, contains(integers_, field) ? "integer" : "string");
+  Json vocabulary = {{"file", path_ + "#" + field},
+                     {"keys", contains(integers_, field) ? "integer" : "string"}};
+  for (const auto& [key, value] : changes_of(answers_, rule).items())
+    (key == "out_of_table" ? table : vocabulary)[key] = value;
+  table["vocabulary"] = std::move(vocabulary);
 }
 
 void VocabularyFile::finish() const {

@@ -17,13 +17,9 @@ struct KeyRule {
   std::string unknown_key = {};
 };
 
-// States the rule in `table`, for the case that it gets a vocabulary. An answer to out_of_table
-// counts more than rule.unknown.
+// States the rule in `table`, for the case that the user gives it a vocabulary. An answer to
+// out_of_table counts more than rule.unknown.
 void add_key_rule(Json& table, const Answers& answers, const KeyRule& rule);
-
-// A table's "vocabulary": the file (a path from the folder in which the converter runs) and the
-// type of its keys, "integer" or "string".
-Json vocabulary(const std::string& file, const std::string& keys);
 
 // The questions about a JSON file that has an object or a list of keys for each field: its path,
 // called `name`, and which fields have integers as keys.
@@ -35,8 +31,8 @@ class VocabularyFile {
  public:
   VocabularyFile(const Answers& answers, const std::string& name);
 
-  // Gives the table the keys of the field.
-  void add_to(Json& table, const std::string& field);
+  // Gives the table the keys of the field, if there is a file, and the rule.
+  void add_to(Json& table, const std::string& field, const KeyRule& rule);
   // Once all tables have been seen. Throws Error if integer_keys names no field of theirs.
   void finish() const;
 

@@ -57,8 +57,8 @@ Catalogue catalogue(const fb::ModelT& model, const std::unique_ptr<fb::TensorT> 
 class Shop {
  public:
   explicit Shop(bool hashed = false) : parts(reference::random_model(spec())) {
-    const std::unique_ptr<fb::TensorT> rows[2] = {convert::take_rows(*parts, kTables[0]),
-                                                  convert::take_rows(*parts, kTables[1])};
+    const std::unique_ptr<fb::TensorT> rows[2] = {convert::take_rows(*parts, kTables[0]).weights,
+                                                  convert::take_rows(*parts, kTables[1]).weights};
     file_ = convert::pack_model(*parts, "test", "1");
     old = catalogue(*parts, rows, 1, hashed, 1);
     newer = catalogue(*parts, rows, -2, hashed, 2);

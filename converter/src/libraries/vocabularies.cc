@@ -8,6 +8,7 @@
 
 namespace augur::convert {
 namespace {
+
 // What changes in the table, and in its vocabulary.
 Json changes_of(const Answers& answers, const KeyRule& rule) {
   Json changes = Json::object();
@@ -46,7 +47,8 @@ void VocabularyFile::add_to(Json& table, const std::string& field, const KeyRule
   fields_.push_back(field);
   Json vocabulary = {{"file", path_ + "#" + field},
                      {"keys", contains(integers_, field) ? "integer" : "string"}};
-  for (const auto& [key, value] : changes_of(answers_, rule).items())
+  const Json changes = changes_of(answers_, rule);
+  for (const auto& [key, value] : changes.items())
     (key == "out_of_table" ? table : vocabulary)[key] = value;
   table["vocabulary"] = std::move(vocabulary);
 }

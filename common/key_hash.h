@@ -12,7 +12,7 @@ namespace augur {
 
 // What vocabularies are looked up by, and what a saved session keeps of a string.
 inline Hash128 hash_string(const void* bytes, std::size_t size) {
-  return murmur3_128(bytes, size);
+  return murmur3_128(bytes, size, 0);
 }
 
 // Different integers have different hashes.

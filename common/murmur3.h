@@ -19,7 +19,8 @@ inline bool operator==(const Hash128& a, const Hash128& b) {
 }
 
 // MurmurHash3_x86_32.
-inline std::uint32_t murmur3_32(const void* bytes, std::size_t size, std::uint32_t seed) {
+[[gnu::noinline]] inline std::uint32_t murmur3_32(const void* bytes, std::size_t size,
+                                                  std::uint32_t seed) {
   const auto rotate = [](std::uint32_t x, int bits) { return x << bits | x >> (32 - bits); };
   const auto* from = static_cast<const unsigned char*>(bytes);
   std::uint32_t hash = seed;
@@ -36,8 +37,9 @@ inline std::uint32_t murmur3_32(const void* bytes, std::size_t size, std::uint32
   return hash ^ hash >> 16;
 }
 
-// MurmurHash3_x64_128 with seed 0.
-inline Hash128 murmur3_128(const void* bytes, std::size_t size) {
+// MurmurHash3_x64_128.
+[[gnu::noinline]] inline Hash128 murmur3_128(const void* bytes, std::size_t size,
+                                             std::uint32_t seed) {
   const auto rotate = [](std::uint64_t x, int bits) { return x << bits | x >> (64 - bits); };
   const auto finish = [](std::uint64_t x) {
     x = (x ^ x >> 33) * 0xff51afd7ed558ccdu;
@@ -47,8 +49,8 @@ inline Hash128 murmur3_128(const void* bytes, std::size_t size) {
   constexpr std::uint64_t k1 = 0x87c37b91114253d5u;
   constexpr std::uint64_t k2 = 0x4cf5ad432745937fu;
   const auto* from = static_cast<const unsigned char*>(bytes);
-  std::uint64_t h1 = 0;
-  std::uint64_t h2 = 0;
+  std::uint64_t h1 = seed;
+  std::uint64_t h2 = seed;
   for (std::size_t i = 0; i < size; i += 16) {
     const std::size_t left = size - i;
     std::uint64_t words[2] = {0, 0};  // the last ones are filled up with zeros

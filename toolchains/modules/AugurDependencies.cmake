@@ -8,7 +8,6 @@
 #   augur_need_nlohmann_json()     nlohmann_json::nlohmann_json
 #   augur_need_zlib()              ZLIB::ZLIB
 #   augur_need_libzip()            augur_libzip
-#   augur_need_libmd()             augur_libmd
 #   augur_need_benchmark()         benchmark::benchmark
 #   augur_need_hdf5()              augur_hdf5 if libhdf5 was found; sets AUGUR_HAVE_HDF5
 #   augur_need_highway()           augur_highway, headers
@@ -171,7 +170,7 @@ function(augur_need_highway)
     AUGUR_SOURCE "${sources}")
 endfunction()
 
-# -------------------------------------------------------------------- zlib, libzip, libmd, HDF5, Google Benchmark
+# --------------------------------------------------------------------------- zlib, libzip, HDF5, Google Benchmark
 
 function(augur_need_zlib)
   if(TARGET ZLIB::ZLIB)
@@ -228,20 +227,6 @@ function(augur_need_libzip)
   _augur_import_archive(augur_libzip "${prefix}/lib/libzip.a")
   _augur_set_headers(augur_libzip "${prefix}/include")
   set_target_properties(augur_libzip PROPERTIES INTERFACE_LINK_LIBRARIES ZLIB::ZLIB)
-endfunction()
-
-# libmd has SHA-256.
-function(augur_need_libmd)
-  if(NOT TARGET augur_libmd)
-    _augur_system_library(augur_libmd libmd sha2.h md)
-  endif()
-  if(TARGET augur_libmd)
-    return()
-  endif()
-  augur_source(libmd sources)
-  augur_cached_build(libmd prefix SOURCE "${AUGUR_THIRD_PARTY_DIR}/libmd" OPTIONS "-DLIBMD_SOURCE=${sources}")
-  _augur_import_archive(augur_libmd "${prefix}/lib/libmd.a")
-  _augur_set_headers(augur_libmd "${prefix}/include")
 endfunction()
 
 # libhdf5 reads Keras weights. It is optional, and not used in cross builds.

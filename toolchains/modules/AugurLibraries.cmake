@@ -129,6 +129,8 @@ if(AUGUR_INSTALL)
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/augurConfig.cmake" "${_augur_config_version}"
     DESTINATION ${_augur_package})
   install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur)
+  install(FILES "${PROJECT_SOURCE_DIR}/common/FARMHASH-LICENSE" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur
+    RENAME FarmHash)
   get_target_property(_augur_highway_source augur_highway AUGUR_SOURCE)
   install(FILES "${_augur_highway_source}/LICENSE" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur RENAME Highway)
   install(DIRECTORY "${AUGUR_XNNPACK_PREFIX}/share/licenses/" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur)

@@ -4,12 +4,12 @@
 #include <cstring>
 #include <map>
 
+#include "common/sha256.h"
 #include "error.h"
 #include "quantise/model_parts.h"
 #include "text/file.h"
 #include "text/text.h"
 #include "write/model_file.h"
-#include "write/sha256.h"
 
 namespace augur::convert {
 namespace {

@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
+#include "common/sha256.h"
 #include "error.h"
 #include "text/file.h"
 #include "text/text.h"
 #include "validate/run_model.h"
-#include "write/sha256.h"
 
 namespace augur::convert {
 namespace {

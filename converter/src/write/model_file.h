@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "augur_generated.h"
-#include "write/sha256.h"
+#include "common/sha256.h"
 
 namespace augur::convert {
 

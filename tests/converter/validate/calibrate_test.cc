@@ -4,12 +4,12 @@
 
 #include <cmath>
 
+#include "common/sha256.h"
 #include "converter/support/command.h"
 #include "reference/build.h"
 #include "reference/network.h"
 #include "text/text.h"
 #include "validate/calibration.h"
-#include "write/sha256.h"
 
 namespace augur::convert::testing {
 namespace {

@@ -7,6 +7,7 @@
 #include <functional>
 #include <sstream>
 
+#include "common/sha256.h"
 #include "converter/support/descriptions.h"
 #include "quantise/model_parts.h"
 #include "support/temp_folder.h"
@@ -14,31 +15,9 @@
 #include "write/content_hash.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
-#include "write/sha256.h"
 
 namespace augur::convert::testing {
 namespace {
-
-std::string sha256_hex(const std::string& text) {
-  const Digest digest = sha256(text.data(), text.size());
-  return hex_text(digest.data(), digest.size());
-}
-
-TEST_CASE("SHA-256: the standard's vectors") {
-  CHECK(sha256_hex("") == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855");
-  CHECK(sha256_hex("abc") == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
-  CHECK(sha256_hex("abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq") ==
-        "248d6a61d20638b8e5c026930c3e6039a33ce45964ff2167f6ecedd419db06c1");
-  CHECK(
-      sha256_hex("abcdefghbcdefghicdefghijdefghijkefghijklfghijklmghijklmnhijklmnoijklmnopjklmnopq"
-                 "klmnopqrlmnopqrsmnopqrstnopqrstu") ==
-      "cf5b16a778af8380036ce59e7b0492370b249b11e8f07a51afac45037afee9d1");
-  CHECK(sha256_hex(std::string(1000000, 'a')) ==
-        "cdc76e5c9914fb9281a1c7e284d73e67f1809a48a497200e046d39ccc7112cd0");
-  // Lengths around the padding's edge, against each other: all different, all stable.
-  CHECK(sha256_hex(std::string(55, 'x')) != sha256_hex(std::string(56, 'x')));
-  CHECK(sha256_hex(std::string(64, 'x')) != sha256_hex(std::string(63, 'x')));
-}
 
 fb::ModelT small_model() {
   return std::move(assemble(small_description(), small_tensors()).model);

@@ -130,14 +130,15 @@ Json Columns::tables(const Tensors& tensors, const std::string& ends,
   Json tables = Json::array();
   for (const std::string& name : table_names()) {
     Json described = table(name, weights_of(tensors, ends, name), out_of_table);
-    const auto& [column, place] = uses_of(name).front();
-    const char* keys = column.hashing.has_strings() ? "string" : "integer";
-    if (column.hashing.is_hashed()) {
+    const Use first = uses_of(name).front();
+    const Hashing& hashing = first.column.hashing;
+    const char* keys = hashing.has_strings() ? "string" : "integer";
+    if (hashing.is_hashed()) {
       described["keys"] = keys;
-      described["out_of_table"] = {{"hash", hash_at(column, place)}};
-    } else if (column.hashing.has_vocabulary()) {
+      described["out_of_table"] = {{"hash", hash_at(first.column, first.place)}};
+    } else if (hashing.has_vocabulary()) {
       described["vocabulary"] = {
-          {"file", column.hashing.vocabulary_path}, {"form", "row_comma_key"}, {"keys", keys}};
+          {"file", hashing.vocabulary_path}, {"form", "row_comma_key"}, {"keys", keys}};
       // Row 0, whether that is masked as padding or not.
       described["out_of_table"] = "padding_id";
     }

@@ -10,7 +10,7 @@ import numpy as np
 import fuxictr
 import recbole
 import torch_rechub
-from harness import LayoutTest, Request, Tensors
+from harness import LayoutTest, Request
 from test_dien_tf1 import make_case as make_dien_tf1_case
 
 

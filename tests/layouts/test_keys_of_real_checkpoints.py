@@ -11,14 +11,14 @@ from typing import Any, Dict, List
 
 import numpy as np
 
-from harness import PROBABILITY_TOLERANCE, LayoutTest, Request, ToKey, rewritten
 import test_real_checkpoints  # not its class, whose tests would run here, too
+from harness import PROBABILITY_TOLERANCE, LayoutTest, Request, ToKey, rewritten
 from test_real_checkpoints import read_lines
 
-FOLDER = os.environ.get("AUGUR_TEST_DATA", "")
-REAL = Path(FOLDER).parent / "real"
+REAL = Path(os.environ.get("AUGUR_TEST_DATA", "unset/data")).parent / "real"
 
-@unittest.skipUnless(FOLDER and REAL.is_dir(), "AUGUR_TEST_DATA is not set, or has no folder real beside it")
+
+@unittest.skipUnless(REAL.is_dir(), "AUGUR_TEST_DATA is not set, or has no folder real beside it")
 class KeysOfRealCheckpoints(LayoutTest):
     export = test_real_checkpoints.RealCheckpoints.export
 

@@ -32,7 +32,8 @@ inline std::uint64_t rest(const unsigned char* from, std::size_t bytes) {
 }  // namespace murmur
 
 // MurmurHash3_x86_32.
-inline std::uint32_t murmur3_32(const void* bytes, std::size_t size, std::uint32_t seed) {
+[[gnu::noinline]] inline std::uint32_t murmur3_32(const void* bytes, std::size_t size,
+                                                  std::uint32_t seed) {
   const auto rotate = [](std::uint32_t x, int bits) { return x << bits | x >> (32 - bits); };
   const auto mix = [&](std::uint32_t word) { return rotate(word * 0xcc9e2d51u, 15) * 0x1b873593u; };
   const auto* from = static_cast<const unsigned char*>(bytes);
@@ -51,7 +52,8 @@ inline std::uint32_t murmur3_32(const void* bytes, std::size_t size, std::uint32
 }
 
 // MurmurHash3_x64_128.
-inline Hash128 murmur3_128(const void* bytes, std::size_t size, std::uint32_t seed) {
+[[gnu::noinline]] inline Hash128 murmur3_128(const void* bytes, std::size_t size,
+                                             std::uint32_t seed) {
   const auto rotate = [](std::uint64_t x, int bits) { return x << bits | x >> (64 - bits); };
   const auto finish = [](std::uint64_t x) {
     x = (x ^ x >> 33) * 0xff51afd7ed558ccdu;

@@ -91,6 +91,17 @@ void rank(const augur_model* model, const augur_model_info& info, augur_session*
         info.output == AUGUR_OUTPUT_IDENTITY ? std::isfinite(score) : score >= 0 && score <= 1;
     require(status != AUGUR_OK || sound, "a score is finite, a probability in [0, 1]");
   }
+  float each[kCandidates] = {NAN, NAN, NAN};
+  augur_status statuses[kCandidates] = {};
+  const augur_each_options options = {sizeof(options), statuses};
+  const augur_status each_status =
+      augur_rank_each(session, candidates.columns().data(), candidates.columns().size(),
+                      kCandidates, each, nullptr, &options);
+  for (size_t i = 0; i < kCandidates; ++i) {
+    require(std::isfinite(each[i]) == (each_status == AUGUR_OK && statuses[i] == AUGUR_OK),
+            "a usable candidate has a score, an unusable one has none");
+    require(status != AUGUR_OK || each[i] == scores[i], "a list without fault has one ranking");
+  }
   size_t bytes = 0;
   require(augur_session_save(session, nullptr, &bytes) == AUGUR_OK, "a session tells its size");
   std::vector<uint8_t> saved(bytes);

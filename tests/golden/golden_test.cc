@@ -91,7 +91,7 @@ TEST_CASE("the id of a golden file matches its content") {
     const std::vector<std::uint8_t> file = read_file(std::string(golden.prefix) + ".augur");
     REQUIRE_FALSE(file.empty());
     const auto parts = fb::UnPackModel(file.data());
-    const convert::Digest id = convert::compute_model_id(*parts);
+    const Digest id = convert::compute_model_id(*parts);
     CHECK(hex(id.data(), id.size()) == std::string(golden.id));
   }
 }

@@ -19,8 +19,11 @@ struct TableInfo {
   size_t rows = 0;
   size_t dim = 0;
   bool has_padding_row = false;
+  uint32_t padding_row = 0;
   bool used = false;
   bool rows_stated = false;  // "rows" is in the description
+  fb::KeyType keys = fb::KeyType::Row;
+  uint32_t highest_key_row = 0;  // in its own vocabulary
 };
 
 // A Dice that computes mean and variance from the batch that is scored. Its scale and shift are 0
@@ -37,6 +40,7 @@ struct Context {
 
   WeightSource& weights;
   Orientation orientation = Orientation::kOutIn;  // of every matrix that does not state its own
+  std::string folder;  // to which the description's paths are relative; empty: the working folder
   std::map<std::string, TableInfo> tables;
   std::vector<std::string> warnings;
   bool can_measure = false;  // whether a Dice by batch statistics can be measured later

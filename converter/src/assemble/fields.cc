@@ -1,76 +1,12 @@
-// The tables and the fields of a description; see parts.h.
+// The fields of a description; see parts.h.
 #include "assemble/parts.h"
+
+#include <map>
 
 #include "text/text.h"
 
 namespace augur::convert {
 namespace {
-
-constexpr int64_t kMost = UINT32_MAX;
-
-void read_hash(const Node& node, const TableInfo& info, fb::EmbeddingTableT& table) {
-  node.allow_keys("an out-of-table rule", {"hash"});
-  const Node rule = node.at("hash");
-  rule.allow_keys("a hash", {"kind", "seed", "first_row", "buckets"});
-  auto hash = std::make_unique<fb::HashT>();
-  hash->kind = rule.at("kind").choice<fb::HashKind>({{"splitmix64", fb::HashKind::SplitMix64}});
-  hash->seed = static_cast<uint32_t>(rule.at("seed").integer(0, kMost));
-  hash->first_row = static_cast<uint32_t>(rule.at("first_row").integer(0, kMost));
-  hash->buckets = static_cast<uint32_t>(rule.at("buckets").integer(1, kMost));
-  if (uint64_t{hash->first_row} + hash->buckets > info.rows) {
-    rule.fail("rows " + std::to_string(hash->first_row) + " to " +
-              std::to_string(uint64_t{hash->first_row} + hash->buckets - 1) +
-              " are wanted, but the table has " + std::to_string(info.rows));
-  }
-  table.out_of_table = fb::OutOfTable::Hash;
-  table.hash = std::move(hash);
-}
-
-void check_stated(const Node& node, const char* key, size_t found, const std::string& tensor) {
-  const std::optional<Node> stated = node.find(key);
-  if (stated && static_cast<size_t>(stated->integer(1, kMost)) != found) {
-    stated->fail("tensor " + augur::quoted(tensor) + " has " + std::to_string(found) + " " + key +
-                 ", not " + stated->value().dump() +
-                 "; the vocabulary and the checkpoint do not belong together");
-  }
-}
-
-std::unique_ptr<fb::EmbeddingTableT> read_one_table(const Node& node, Context& context) {
-  node.allow_keys("a table", {"name", "weights", "rows", "dim", "out_of_table", "padding_row"});
-  auto table = std::make_unique<fb::EmbeddingTableT>();
-  table->name = node.at("name").name();
-  const TableValues values = read_table(node.at("weights"), context.weights);
-  if (values.rows > static_cast<size_t>(kMost) || values.dim > static_cast<size_t>(kMost)) {
-    node.at("weights").fail("has more rows or columns than a model file can hold");
-  }
-  check_stated(node, "rows", values.rows, values.name);
-  check_stated(node, "dim", values.dim, values.name);
-  TableInfo info{values.rows, values.dim, false, false, node.has("rows")};
-
-  const Node padding = node.at("padding_row");
-  if (!padding.is_null()) {
-    info.has_padding_row = true;
-    table->padding_row =
-        static_cast<uint32_t>(padding.integer(0, static_cast<int64_t>(values.rows) - 1));
-  }
-  const Node rule = node.at("out_of_table");
-  if (rule.is_object()) {
-    read_hash(rule, info, *table);
-  } else {
-    table->out_of_table = rule.choice<fb::OutOfTable>({{"error", fb::OutOfTable::Error},
-                                                       {"padding_row", fb::OutOfTable::PaddingRow},
-                                                       {"padding_id", fb::OutOfTable::PaddingId}});
-    if (table->out_of_table != fb::OutOfTable::Error && !info.has_padding_row) {
-      rule.fail(rule.value().dump() +
-                " needs a row to be named, but the key \"padding_row\" is null");
-    }
-  }
-  table->weights = make_tensor(
-      values.values, {static_cast<uint32_t>(values.rows), static_cast<uint32_t>(values.dim)},
-      values.name);
-  context.tables[table->name] = info;
-  return table;
-}
 
 // The table that an id field refers to.
 std::string read_table_name(const Node& field, Context& context) {
@@ -98,48 +34,97 @@ void read_skips(const Node& node, const Context& context, fb::FieldT& field) {
   field.skip_zero = (!padding || node.has("skip_zero")) && node.at("skip_zero").boolean();
 }
 
+// The hash of the field's own, which all its keys get.
+void read_own_hash(const Node& node, const Context& context, fb::FieldT& field) {
+  const std::optional<Node> hash = node.find("hash");
+  if (!hash) return;
+  const TableInfo& table = context.tables.at(field.table);
+  if (table.keys == fb::KeyType::Row) {
+    hash->fail("hashes every key, and the ids of table " + augur::quoted(field.table) +
+               " are its rows; state the type of the table's keys, \"keys\": \"integer\" or "
+               "\"string\"");
+  }
+  field.hash = read_hash(*hash, table);
+}
+
 std::unique_ptr<fb::FieldT> read_field(const Node& node, Context& context) {
   auto field = std::make_unique<fb::FieldT>();
   field->name = node.at("name").name();
+  if (const auto column = node.find("column"); column && column->name() != field->name)
+    field->column = column->name();
   field->kind = node.at("kind").choice<fb::FieldKind>({{"id", fb::FieldKind::Id},
                                                        {"ids", fb::FieldKind::Ids},
                                                        {"number", fb::FieldKind::Number},
                                                        {"vector", fb::FieldKind::Vector}});
   switch (field->kind) {
     case fb::FieldKind::Id:
-      node.allow_keys("a field of kind \"id\"", {"name", "kind", "table"});
+      node.allow_keys("a field of kind \"id\"", {"name", "kind", "column", "table", "hash"});
       field->table = read_table_name(node, context);
+      read_own_hash(node, context, *field);
       break;
     case fb::FieldKind::Ids:
-      node.allow_keys("a field of kind \"ids\"",
-                      {"name", "kind", "table", "pooling", "skip_zero", "skip_padding"});
+      node.allow_keys("a field of kind \"ids\"", {"name", "kind", "column", "table", "hash",
+                                                  "pooling", "skip_zero", "skip_padding"});
       field->table = read_table_name(node, context);
       field->pooling = node.at("pooling").choice<fb::Pooling>(
           {{"sum", fb::Pooling::Sum}, {"mean", fb::Pooling::Mean}, {"max", fb::Pooling::Max}});
       read_skips(node, context, *field);
+      read_own_hash(node, context, *field);
       break;
     case fb::FieldKind::Number:
-      node.allow_keys("a field of kind \"number\"", {"name", "kind"});
+      node.allow_keys("a field of kind \"number\"", {"name", "kind", "column"});
       break;
     case fb::FieldKind::Vector:
-      node.allow_keys("a field of kind \"vector\"", {"name", "kind", "dim"});
+      node.allow_keys("a field of kind \"vector\"", {"name", "kind", "column", "dim"});
       field->dim = static_cast<uint32_t>(node.at("dim").integer(1, 1 << 20));
       break;
   }
   return field;
 }
 
-}  // namespace
-
-Tables read_tables(const Node& list, Context& context) {
-  const std::vector<Node> nodes = list.items();
-  refuse_duplicate_names(nodes, "table");
-  Tables tables;
-  tables.reserve(nodes.size());
-  for (const Node& node : nodes)
-    tables.push_back(read_one_table(node, context));
-  return tables;
+const std::string& column_of(const fb::FieldT& field) {
+  return field.column.empty() ? field.name : field.column;
 }
+
+// What the app must give for a field: "ids, string keys", "a vector of 8".
+std::string input_text(const fb::FieldT& field, const Context& context) {
+  switch (field.kind) {
+    case fb::FieldKind::Number:
+      return "a number";
+    case fb::FieldKind::Vector:
+      return "a vector of " + std::to_string(field.dim);
+    case fb::FieldKind::Id:
+    case fb::FieldKind::Ids:
+      break;
+  }
+  const std::string what = field.kind == fb::FieldKind::Id ? "one id, " : "several ids, ";
+  switch (context.tables.at(field.table).keys) {
+    case fb::KeyType::Integer:
+      return what + "an integer key";
+    case fb::KeyType::String:
+      return what + "a string key";
+    case fb::KeyType::Row:
+      break;
+  }
+  return what + "a row";
+}
+
+// Throws Error if two fields read one column and need different values in it.
+void check_columns(const std::vector<Node>& nodes, const Fields& fields, const Context& context) {
+  std::map<std::string, const fb::FieldT*> readers;  // the first of each column
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const auto [first, is_new] = readers.emplace(column_of(*fields[i]), fields[i].get());
+    if (is_new) continue;
+    const std::string expected = input_text(*first->second, context);
+    const std::string found = input_text(*fields[i], context);
+    if (expected == found) continue;
+    nodes[i].fail("column " + augur::quoted(first->first) + " is " + expected + ", for field " +
+                  augur::quoted(first->second->name) + ", and this field needs " + found +
+                  "; give it a column of its own");
+  }
+}
+
+}  // namespace
 
 Fields read_fields(const Node& list, const char* what, Context& context) {
   const std::vector<Node> nodes = list.items();
@@ -148,6 +133,7 @@ Fields read_fields(const Node& list, const char* what, Context& context) {
   fields.reserve(nodes.size());
   for (const Node& node : nodes)
     fields.push_back(read_field(node, context));
+  check_columns(nodes, fields, context);
   return fields;
 }
 
@@ -159,6 +145,12 @@ void check_vocabularies(const Node& sequence, const Fields& history, const Field
     if (event.table.empty() || same == nullptr || same->table.empty()) continue;
     const TableInfo& events = context.tables.at(event.table);
     const TableInfo& candidates = context.tables.at(same->table);
+    if (events.keys != candidates.keys) {
+      sequence.at("fields").items()[i].fail(
+          "the vocabularies do not match: the history's field " + augur::quoted(event.name) +
+          " and the candidate's field of the same name are " + input_text(event, context) +
+          " and " + input_text(*same, context) + "; give both tables keys of one type");
+    }
     if (events.rows == candidates.rows || (events.rows_stated && candidates.rows_stated)) continue;
     sequence.at("fields").items()[i].fail(
         "the vocabularies do not match: the history's field " + augur::quoted(event.name) +

@@ -74,7 +74,8 @@ void sort_unused(const Node& description, const WeightSource& weights, Assembled
 
 }  // namespace
 
-Assembled assemble_model(const Node& description, WeightSource& weights, bool can_measure) {
+Assembled assemble_model(const Node& description, WeightSource& weights, bool can_measure,
+                         const std::string& folder) {
   description.allow_keys("a model description",
                          {"format", "name", "notes", "orientation", "tables", "features",
                           "candidate", "stacks", "head", "output", "calibration", "ignore"});
@@ -83,6 +84,7 @@ Assembled assemble_model(const Node& description, WeightSource& weights, bool ca
   fb::ModelT& model = result.model;
   Context context(weights);
   context.can_measure = can_measure;
+  context.folder = folder;
   model.name = description.at("name").name();
   if (const auto notes = description.find("notes")) model.notes = notes->texts();
   context.orientation = read_orientation(description.at("orientation"));

@@ -23,7 +23,9 @@ struct Assembled {
 
 // Reads a description as docs/description.md defines it. Throws Error, which names the file and the
 // path in it, if anything is missing, unknown, contradictory or ambiguous, or has a wrong shape. A
-// Dice by batch statistics is added to batch_dice if `can_measure`, and refused otherwise.
-Assembled assemble_model(const Node& description, WeightSource& weights, bool can_measure = false);
+// Dice by batch statistics is added to batch_dice if `can_measure`, and refused otherwise. Paths in
+// the description are relative to `folder`, or to the working folder if it is empty.
+Assembled assemble_model(const Node& description, WeightSource& weights, bool can_measure = false,
+                         const std::string& folder = "");
 
 }  // namespace augur::convert

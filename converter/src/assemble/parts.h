@@ -12,13 +12,17 @@
 
 namespace augur::convert {
 
-// --- Tables and fields: fields.cc ---
+// --- Tables and fields: tables.cc, hash.cc, fields.cc ---
 
 using Tables = std::vector<std::unique_ptr<fb::EmbeddingTableT>>;
 using Fields = std::vector<std::unique_ptr<fb::FieldT>>;
 
 // Reads the list "tables" and fills context.tables.
 Tables read_tables(const Node& list, Context& context);
+
+// Reads a hash, the table's rule or a field's own. Throws Error if its rows are not in the table,
+// or if it cannot hash the table's keys.
+std::unique_ptr<fb::HashT> read_hash(const Node& node, const TableInfo& table);
 
 // Reads a list of fields: "features", "candidate", or a sequence's "fields". `what` is the name of
 // one in messages.

@@ -24,6 +24,7 @@
 #include "validate/diagnosis.h"
 #include "validate/run_model.h"
 #include "validate/validation.h"
+#include "vocabulary/key_file.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
 
@@ -132,14 +133,16 @@ void require_distinct_files(const ConvertOptions& options, const ConversionInput
   std::vector<NamedFile> outputs = {{"--out", options.out}, {"--report", options.report}};
   for (const auto& [table, path] : inputs.sidecars)
     outputs.push_back({"--sidecar", path});
-  require_distinct({{"--weights", options.weights},
-                    {"--model", options.model},
-                    {"--layout", options.layout},
-                    {"--calibrate", options.calibrate},
-                    {"--validate", options.validation.requests},
-                    {"--expect", options.validation.expected},
-                    {"--labels", options.validation.labels}},
-                   outputs);
+  std::vector<NamedFile> files = {{"--weights", options.weights},
+                                  {"--model", options.model},
+                                  {"--layout", options.layout},
+                                  {"--calibrate", options.calibrate},
+                                  {"--validate", options.validation.requests},
+                                  {"--expect", options.validation.expected},
+                                  {"--labels", options.validation.labels}};
+  for (const auto& [table, path] : inputs.keys.vocabularies)
+    files.push_back({"--vocabulary", split_member(path).first});
+  require_distinct(files, outputs);
 }
 
 void run_conversion(const ConvertOptions& options, const Streams& streams) {

@@ -22,6 +22,7 @@ struct InspectOptions {
   bool memory = false;
   std::vector<std::string> tables;  // NAME=FILE
   bool strict = false;
+  std::vector<std::string> keys;  // TABLE=KEY
   MemoryOptions sizes;
 };
 
@@ -39,6 +40,10 @@ void declare(CLI::App& app, InspectOptions& options) {
   app.add_flag("--strict", options.strict,
                "With --table: fail unless they are those that the model was converted with")
       ->needs(tables);
+  app.add_option("--key", options.keys,
+                 "Look a key of a table up; fails if it is not in the vocabulary; may be repeated")
+      ->type_name("TABLE=KEY")
+      ->allow_extra_args(false);
   CLI::Option* memory = app.add_flag("--memory", options.memory,
                                      "Add the bytes of the model's arena and of a session");
   app.add_option("--max-history", options.sizes.max_history,
@@ -50,8 +55,23 @@ void declare(CLI::App& app, InspectOptions& options) {
       ->needs(memory);
 }
 
-std::string changed_rows(const std::string& path) {
-  return path + ": its rows are not those of its hash: the file was changed";
+// Throws Error if a sidecar file is not what its hashes say.
+void require_unchanged(const TableFileSummary& file, const std::string& path) {
+  const char* part = !file.hash_matches                                  ? "rows"
+                     : file.vocabulary && !file.vocabulary->hash_matches ? "keys"
+                                                                         : nullptr;
+  if (part != nullptr) {
+    throw Error(path + ": its " + part + " are not those of its hash: the file was changed");
+  }
+  if (file.content_hash.check == ContentHash::kWrong)
+    throw Error(path + ": its content is not that of its content hash: the file was changed");
+}
+
+// What was asked for, and the keys that were looked up.
+void print(const std::string& text, Json json, const std::vector<FoundKey>& keys,
+           const InspectOptions& options, std::ostream& out) {
+  if (!keys.empty()) json["found_keys"] = found_keys_json(keys);
+  out << (options.json ? json_text(json) : printable(text + found_keys_text(keys)));
 }
 
 void show_table_file(const std::vector<uint8_t>& file, const InspectOptions& options,
@@ -65,17 +85,24 @@ void show_table_file(const std::vector<uint8_t>& file, const InspectOptions& opt
     throw Error(options.model + ": a sidecar file; --table is for the model that it belongs to");
   }
   const TableFileSummary table = summarise_table_file(file, options.model);
-  out << (options.json ? json_text(table_file_json(table)) : printable(table_file_text(table)));
-  if (!table.hash_matches) throw Error(changed_rows(options.model));
+  std::vector<FoundKey> keys;
+  for (const AskedKey& asked : parse_keys(options.keys)) {
+    const auto& root = *flatbuffers::GetRoot<fb::TableFile>(file.data());
+    keys.push_back(find_key(asked, find_place(asked, root, options.model)));
+  }
+  print(table_file_text(table), table_file_json(table), keys, options, out);
+  require_unchanged(table, options.model);
+  require_found(keys);
 }
 
-AttachedSummary summarise_attached(const Sidecar& sidecar, const augur_table_info& table) {
-  const TableFileSummary file = summarise_table_file(sidecar.file, sidecar.path);
+AttachedSummary summarise_attached(const Sidecar& sidecar, const TableFileSummary& file,
+                                   const augur_table_info& table) {
   AttachedSummary summary;
   summary.file = sidecar.path;
   summary.rows = table.rows;
   summary.rows_hash = file.rows_hash;
   summary.hash_matches = file.hash_matches;
+  summary.vocabulary = file.vocabulary;
   summary.origin = table.origin == AUGUR_ROWS_OF_CONVERSION ? "conversion"
                    : table.origin == AUGUR_ROWS_OTHER       ? "other"
                                                             : "unknown";
@@ -95,25 +122,38 @@ void run(const InspectOptions& options, std::ostream& out) {
     sidecars.push_back({table.table, table.path, read_model_file(table.path)});
   const LoadedModel model(file, options.model, sidecars);
   ModelSummary summary = summarise_model(file, options.model);
+  std::vector<TableFileSummary> files;
+  TableFiles roots;
   for (const Sidecar& sidecar : sidecars) {
+    files.push_back(summarise_table_file(sidecar.file, sidecar.path));
+    roots[sidecar.table] = flatbuffers::GetRoot<fb::TableFile>(sidecar.file.data());
     for (TableSummary& table : summary.tables) {
       if (table.name != sidecar.table) continue;
-      table.attached = summarise_attached(sidecar, requests::find_table(model.get(), table.name));
+      table.attached =
+          summarise_attached(sidecar, files.back(), requests::find_table(model.get(), table.name));
     }
   }
+  std::vector<FoundKey> keys;
+  for (const AskedKey& asked : parse_keys(options.keys))
+    keys.push_back(find_key(asked, find_place(asked, *fb::GetModel(file.data()), roots)));
   std::optional<MemoryNeeds> memory;
   if (options.memory) memory = measure_memory(file, options.model, options.sizes);
-  out << (options.json ? json_text(summary_json(summary, memory))
-                       : printable(summary_text(summary, memory)));
+  print(summary_text(summary, memory), summary_json(summary, memory), keys, options, out);
   if (!summary.id_matches) {
     throw Error(options.model +
                 ": its content is not that of its id: the file was changed after its conversion, "
                 "or is damaged");
   }
+  if (summary.content_hash.check == ContentHash::kWrong)
+    throw Error(options.model + ": its content is not that of its content hash");
   for (const TableSummary& table : summary.tables) {
-    if (table.attached && !table.attached->hash_matches)
-      throw Error(changed_rows(table.attached->file));
+    if (table.vocabulary && !table.vocabulary->hash_matches)
+      throw Error(options.model + ": the keys of table " + augur::quoted(table.name) +
+                  " are not those of their hash: the file was changed");
   }
+  for (size_t i = 0; i < files.size(); ++i)
+    require_unchanged(files[i], sidecars[i].path);
+  require_found(keys);
   requests::check_rows(model.get(), tables, options.strict);
 }
 

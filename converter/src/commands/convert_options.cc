@@ -45,6 +45,23 @@ void declare_precision(CLI::App& app, ConvertOptions& options) {
       ->allow_extra_args(false);
 }
 
+void declare_keys(CLI::App& app, ConvertOptions& options) {
+  app.add_option("--vocabulary", options.vocabularies,
+                 "The keys of a table's rows, so that the app uses them instead of rows: a text "
+                 "file with a key a line, or JSON (docs/description-ids.md)")
+      ->type_name("TABLE=FILE[#MEMBER]")
+      ->allow_extra_args(false);
+  app.add_option("--keys", options.keys,
+                 "What a table's keys are: string (default; numbers in JSON are integer), integer; "
+                 "without --vocabulary, of a table whose keys are all hashed")
+      ->type_name("TABLE=TYPE")
+      ->allow_extra_args(false);
+  app.add_option("--vocabulary-of", options.shared_vocabularies,
+                 "The other table whose vocabulary this one shares")
+      ->type_name("TABLE=OTHER")
+      ->allow_extra_args(false);
+}
+
 void declare_requests(CLI::App& app, ConvertOptions& options) {
   app.add_option("--calibrate", options.calibrate,
                  "Requests on which the statistics of a Dice by batch statistics are measured")
@@ -99,6 +116,21 @@ void read_precision(const ConvertOptions& options, ConversionInputs& inputs) {
     inputs.sidecars.push_back(split_assignment(text, "--sidecar", "TABLE=FILE"));
 }
 
+GivenKeys keys_of(const ConvertOptions& options) {
+  GivenKeys given;
+  for (const std::string& text : options.vocabularies)
+    given.vocabularies.push_back(split_assignment(text, "--vocabulary", "TABLE=FILE[#MEMBER]"));
+  for (const std::string& text : options.keys) {
+    given.keys.push_back(split_assignment(text, "--keys", "TABLE=integer or TABLE=string"));
+    const std::string& type = given.keys.back().second;
+    if (type != "integer" && type != "string")
+      throw UsageError("--keys " + text + ": expected TABLE=integer or TABLE=string");
+  }
+  for (const std::string& text : options.shared_vocabularies)
+    given.shared.push_back(split_assignment(text, "--vocabulary-of", "TABLE=OTHER"));
+  return given;
+}
+
 // Throws UsageError for the standard input, because files of requests are read more than once.
 void require_file(const std::string& path, const char* flag) {
   if (path == "-") throw UsageError(std::string(flag) + " needs a file; it is read several times");
@@ -132,6 +164,7 @@ void declare(CLI::App& app, ConvertOptions& options) {
   app.add_option("--report", options.report,
                  "Write what went into the model, and the description in full, as JSON")
       ->type_name("FILE");
+  declare_keys(app, options);
   declare_precision(app, options);
   declare_requests(app, options);
   app.add_flag("--dry-run", options.dry_run,
@@ -159,6 +192,7 @@ ConversionInputs inputs_of(const ConvertOptions& options) {
   inputs.layout = options.layout;
   inputs.producer = "augur-convert";
   inputs.producer_version = version_text();
+  inputs.keys = keys_of(options);
   read_precision(options, inputs);
   for (const std::string& answer : options.answers) {
     const size_t equals = answer.find('=');

@@ -23,7 +23,10 @@ struct ConvertOptions {
   std::vector<std::string> keep_f32;
   std::vector<std::string> types;  // PART=TYPE
   uint32_t group_size = 0;
-  std::vector<std::string> sidecars;  // TABLE=FILE
+  std::vector<std::string> sidecars;             // TABLE=FILE
+  std::vector<std::string> vocabularies;         // TABLE=FILE[#MEMBER]
+  std::vector<std::string> keys;                 // TABLE=integer|string
+  std::vector<std::string> shared_vocabularies;  // TABLE=OTHER
   std::string calibrate;
   ValidationOptions validation;
   std::optional<double> tolerance;

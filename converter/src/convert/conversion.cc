@@ -2,6 +2,7 @@
 #include "convert/conversion.h"
 
 #include <algorithm>
+#include <filesystem>
 #include <set>
 #include <utility>
 
@@ -99,6 +100,8 @@ Json describe(const ConversionInputs& inputs, Conversion& conversion) {
       throw Error("--set answers a layout's questions; a description given with --model has none");
     }
     Json description = read_json_file(inputs.model);
+    conversion.folder = std::filesystem::path(inputs.model).parent_path().string();
+    add_keys(description, inputs.keys, conversion.folder, /*is_layouts=*/false);
     const Node node(description, inputs.model);
     if (node.is_object()) refuse_idle_patterns(node, *conversion.checkpoint);
     return description;
@@ -115,6 +118,7 @@ Json describe(const ConversionInputs& inputs, Conversion& conversion) {
   Described described = augur::convert::describe(library, *conversion.checkpoint, node);
   refuse_idle_patterns(node, *conversion.checkpoint);
   conversion.notices = std::move(described.warnings);
+  add_keys(described.description, inputs.keys, conversion.folder, /*is_layouts=*/true);
   return std::move(described.description);
 }
 
@@ -183,7 +187,7 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) 
       conversion.layout.empty() ? inputs.model : "layout " + conversion.layout;
   WeightSource weights(*conversion.checkpoint);
   conversion.assembled = assemble_model(Node(conversion.description, source), weights,
-                                        static_cast<bool>(inputs.calibrate));
+                                        static_cast<bool>(inputs.calibrate), conversion.folder);
   std::vector<std::string>& warnings = conversion.assembled.warnings;
   warnings.insert(warnings.begin(), conversion.notices.begin(), conversion.notices.end());
   conversion.used.assign(weights.used().begin(), weights.used().end());
@@ -197,14 +201,17 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) 
       model, inputs.precision, progress ? progress : [](uint64_t, uint64_t) {});
   for (std::string& warning : warnings_of(conversion.changes))
     conversion.assembled.warnings.push_back(std::move(warning));
-  std::vector<std::unique_ptr<fb::TensorT>> rows;
+  std::vector<TableRows> rows;
   for (const auto& [table, path] : inputs.sidecars)
     rows.push_back(take_rows(model, table));
   model.proof = std::make_unique<fb::ProofT>();
   conversion.file = pack_model(model, inputs.producer, inputs.producer_version);
   for (size_t i = 0; i < rows.size(); ++i) {
     const auto& [table, path] = inputs.sidecars[i];
-    conversion.sidecars.push_back({table, path, pack_table(model, table, std::move(rows[i]))});
+    TableRows& taken = rows[i];
+    conversion.sidecars.push_back(
+        {table, path,
+         pack_table(model, table, std::move(taken.weights), std::move(taken.vocabulary))});
   }
   return conversion;
 }

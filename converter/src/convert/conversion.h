@@ -11,6 +11,7 @@
 #include "assemble/model.h"
 #include "checkpoint/checkpoint.h"
 #include "checkpoint/wrappers.h"
+#include "convert/given_keys.h"
 #include "description/node.h"
 #include "quantise/quantise.h"
 
@@ -23,6 +24,7 @@ struct ConversionInputs {
   std::string model;    // a description's file; with a layout, the file of answers, or empty
   std::string layout;   // a layout's name, or "auto"; empty: `model` is a description
   std::vector<std::pair<std::string, std::string>> answers;  // --set key=value
+  GivenKeys keys;
   Precision precision;
   std::vector<std::pair<std::string, std::string>> sidecars;  // table -> the file for its rows
   bool with_reference = false;  // make the file of the same model in f32, too
@@ -46,7 +48,8 @@ struct Conversion {
   std::string copies;      // a warning that some tensors are copies of others, or empty
   std::vector<std::string> notices;  // the layout's warnings
   std::string layout;                // the name of the layout that was used, or empty
-  Json description;                  // complete: a layout's result, or the user's
+  Json description;                  // complete: a layout's result, or the user's, with given keys
+  std::string folder;                // to which its paths are relative; empty: the working folder
   Assembled assembled;
   std::vector<std::pair<std::string, std::vector<std::string>>>
       used;                         // tensor -> parts that use it

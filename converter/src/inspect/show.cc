@@ -5,6 +5,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "inspect/show_tables.h"
 #include "text/text.h"
 
 namespace augur::convert {
@@ -31,6 +32,7 @@ std::string heading(const ModelSummary& summary) {
                      std::to_string(summary.format) + ", " + bytes_text(summary.file_bytes) + ")\n";
   TextTable table;
   table.add({"id", summary.id + (summary.id_matches ? "" : "  (not that of the content!)")});
+  table.add({"content", content_hash_text(summary.content_hash)});
   if (!summary.producer.empty()) {
     table.add({"producer", summary.producer + " " + summary.producer_version});
   }
@@ -45,7 +47,11 @@ void add_fields(TextTable& rows, const std::string& group,
                 const std::vector<FieldSummary>& fields) {
   std::string first = group;
   for (const FieldSummary& field : fields) {
-    rows.add({first, field.name, field.kind, std::to_string(field.width), field.detail});
+    const std::string column =
+        field.column == field.name
+            ? ""
+            : (field.detail.empty() ? "column " : ", column ") + field.column;
+    rows.add({first, field.name, field.kind, std::to_string(field.width), field.detail + column});
     first = "";
   }
 }
@@ -57,26 +63,6 @@ std::string inputs_text(const ModelSummary& summary) {
   for (const SequenceSummary& sequence : summary.sequences)
     add_fields(table, sequence.name, sequence.fields);
   return "\nInputs\n" + table.text("  ");
-}
-
-std::string tables_text(const ModelSummary& summary) {
-  if (summary.tables.empty()) return "";
-  TextTable rows({1, 4});
-  for (const TableSummary& table : summary.tables) {
-    const std::string scales = table.tensor.scales.empty() ? "" : ", scale " + table.tensor.scales;
-    rows.add({table.name, shape_text(table.tensor.shape),
-              table.external ? "in a file of its own" : table.tensor.type + scales,
-              "other ids: " + table.outside, bytes_text(table.tensor.bytes)});
-  }
-  std::string text = "\nTables\n" + rows.text("  ");
-  for (const TableSummary& table : summary.tables) {
-    if (!table.attached) continue;
-    const std::string remark =
-        table.attached->remark.empty() ? "are those of the conversion" : table.attached->remark;
-    text += "  " + table.name + ": the " + std::to_string(table.attached->rows) + " rows of " +
-            table.attached->file + " " + remark + "\n";
-  }
-  return text;
 }
 
 std::string shapes_of(const LayerSummary& layer) {
@@ -176,30 +162,11 @@ Json layer_json(const LayerSummary& layer) {
 }
 
 Json field_json(const FieldSummary& field) {
-  return {
-      {"name", field.name}, {"kind", field.kind}, {"detail", field.detail}, {"width", field.width}};
-}
-
-Json table_json(const TableSummary& table) {
-  Json attached;
-  if (table.attached) {
-    attached = {{"file", table.attached->file},
-                {"rows", table.attached->rows},
-                {"rows_hash", table.attached->rows_hash},
-                {"rows_hash_matches", table.attached->hash_matches},
-                {"origin", table.attached->origin}};
-  }
-  return {{"name", table.name},
-          {"shape", table.tensor.shape},
-          {"type", table.tensor.type},
-          {"scales", table.tensor.scales},
-          {"external", table.external},
-          {"rows_hash", table.rows_hash},
-          {"attached", std::move(attached)},
-          {"padding_row", table.padding_row},
-          {"other_ids", table.outside},
-          {"from", table.tensor.from},
-          {"bytes", table.tensor.bytes}};
+  return {{"name", field.name},
+          {"kind", field.kind},
+          {"column", field.column},
+          {"detail", field.detail},
+          {"width", field.width}};
 }
 
 Json sequence_json(const SequenceSummary& sequence) {
@@ -288,6 +255,7 @@ Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>&
   json["name"] = summary.name;
   json["id"] = summary.id;
   json["id_matches_content"] = summary.id_matches;
+  json["content_hash"] = content_hash_json(summary.content_hash);
   json["format"] = summary.format;
   json["producer"] = summary.producer;
   json["producer_version"] = summary.producer_version;
@@ -313,32 +281,6 @@ Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>&
                       {"session", memory->session_bytes},
                       {"mapped", memory->file_bytes}};
   }
-  return json;
-}
-
-std::string table_file_text(const TableFileSummary& summary) {
-  const TensorSummary& rows = summary.rows;
-  return "sidecar file of the table '" + summary.name + "', " + bytes_text(summary.file_bytes) +
-         "\n  rows   " + std::to_string(rows.shape[0]) + " of " + std::to_string(rows.shape[1]) +
-         " values, " + rows.type + (rows.scales.empty() ? "" : ", scales " + rows.scales) + ", " +
-         bytes_text(rows.bytes) + "\n  model  " + summary.model_id + "\n  hash   " +
-         (summary.rows_hash.empty() ? "none" : summary.rows_hash) +
-         (summary.hash_matches ? "" : "  (not that of the rows!)") + "\n";
-}
-
-Json table_file_json(const TableFileSummary& summary) {
-  Json json;
-  json["table"] = summary.name;
-  json["model_id"] = summary.model_id;
-  json["rows_hash"] = summary.rows_hash;
-  json["rows_hash_matches"] = summary.hash_matches;
-  json["format"] = summary.format;
-  json["file_bytes"] = summary.file_bytes;
-  json["rows"] = summary.rows.shape[0];
-  json["width"] = summary.rows.shape[1];
-  json["type"] = summary.rows.type;
-  json["scales"] = summary.rows.scales;
-  json["bytes"] = summary.rows.bytes;
   return json;
 }
 

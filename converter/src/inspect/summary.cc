@@ -14,9 +14,12 @@
 namespace augur::convert {
 namespace {
 
-constexpr const char* kTableFile = "AUGT";  // the identifier of a sidecar file
-
-using TableWidths = std::map<std::string, uint64_t>;  // table -> dim
+// What a field's summary needs of its table.
+struct TableForm {
+  uint64_t width = 0;
+  fb::KeyType keys = fb::KeyType::Row;
+};
+using TableForms = std::map<std::string, TableForm>;
 
 // The sum of what `of` tells of each item.
 template <typename Item, typename Of>
@@ -50,6 +53,11 @@ TableSummary summarise_table(const fb::EmbeddingTableT& table) {
   summary.external = table.external;
   summary.rows_hash = hex_text(table.rows_hash.data(), table.rows_hash.size());
   summary.tensor = summarise_tensor("weights", *table.weights);
+  summary.key_type = key_type_name(table.key_type);
+  if (table.vocabulary) summary.vocabulary = summarise_vocabulary(*table.vocabulary);
+  summary.vocabulary_of = table.vocabulary_of;
+  summary.hashes_keys = table.key_type != fb::KeyType::Row && !table.vocabulary &&
+                        table.vocabulary_of.empty() && !table.external;
   switch (table.out_of_table) {
     case fb::OutOfTable::Error:
       summary.outside = "error";
@@ -64,21 +72,18 @@ TableSummary summarise_table(const fb::EmbeddingTableT& table) {
       summary.outside = "row " + std::to_string(table.unknown_row);
       break;
     case fb::OutOfTable::Hash:
-      summary.outside = "hash";
-      if (table.hash) {
-        summary.outside += " into " + std::to_string(table.hash->buckets) + " rows from " +
-                           std::to_string(table.hash->first_row) + ", seed " +
-                           std::to_string(table.hash->seed);
-      }
+      summary.outside = table.hash ? hash_text(*table.hash, table.key_type) : "hash";
       break;
   }
   return summary;
 }
 
-FieldSummary summarise_field(const fb::FieldT& field, const TableWidths& widths) {
+FieldSummary summarise_field(const fb::FieldT& field, const TableForms& tables) {
   FieldSummary summary;
   summary.name = field.name;
-  const auto table = widths.find(field.table);
+  summary.column = field.column.empty() ? field.name : field.column;
+  const auto table = tables.find(field.table);
+  const TableForm form = table == tables.end() ? TableForm{} : table->second;
   switch (field.kind) {
     case fb::FieldKind::Id:
       summary.kind = "id";
@@ -99,15 +104,16 @@ FieldSummary summarise_field(const fb::FieldT& field, const TableWidths& widths)
       summary.width = field.dim;
       return summary;
   }
-  summary.width = table == widths.end() ? 0 : table->second;
+  if (field.hash) summary.detail += ", each key by " + hash_text(*field.hash, form.keys);
+  summary.width = form.width;
   return summary;
 }
 
 std::vector<FieldSummary> summarise_fields(const std::vector<std::unique_ptr<fb::FieldT>>& fields,
-                                           const TableWidths& widths) {
+                                           const TableForms& tables) {
   std::vector<FieldSummary> result;
   for (const auto& field : fields)
-    result.push_back(summarise_field(*field, widths));
+    result.push_back(summarise_field(*field, tables));
   return result;
 }
 
@@ -142,10 +148,10 @@ std::string window_text(const fb::WindowT& window) {
                     (evolves_all ? "all" : "the same"));
 }
 
-SequenceSummary summarise_sequence(const fb::StackT& sequence, const TableWidths& widths) {
+SequenceSummary summarise_sequence(const fb::StackT& sequence, const TableForms& tables) {
   SequenceSummary summary;
   summary.name = sequence.name;
-  summary.fields = summarise_fields(sequence.fields, widths);
+  summary.fields = summarise_fields(sequence.fields, tables);
   summary.max_history = sequence.max_history;
   summary.keeps_oldest = sequence.truncation == fb::Truncation::Oldest;
   summary.mask = mask_text(sequence);
@@ -217,7 +223,8 @@ SlotSummary summarise_source(const fb::SourceT& source, const ModelSummary& mode
   return {source.name, 0};
 }
 
-// Throws Error unless this version reads the file's format.
+}  // namespace
+
 void check_format(uint32_t format, const std::string& name) {
   if (format <= kNewestFormat) return;
   throw Error(name + ": has the format " + std::to_string(format) +
@@ -225,7 +232,11 @@ void check_format(uint32_t format, const std::string& name) {
               "; inspect it with a newer augur-inspect");
 }
 
-}  // namespace
+ContentHashSummary summarise_content_hash(const std::vector<uint8_t>& file,
+                                          const HashMember* member) {
+  if (member == nullptr) return {};
+  return {hex_text(member->data(), member->size()), check_content_hash(file, member)};
+}
 
 uint64_t LayerSummary::bytes() const {
   return sum(tensors, [](const TensorSummary& tensor) { return tensor.bytes; });
@@ -265,6 +276,7 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
   summary.id = hex_text(file->id.data(), file->id.size());
   const Digest id = compute_model_id(*file);
   summary.id_matches = summary.id == hex_text(id.data(), id.size());
+  summary.content_hash = summarise_content_hash(bytes, fb::GetModel(bytes.data())->content_hash());
   summary.format = file->format;
   summary.producer = file->producer;
   summary.producer_version = file->producer_version;
@@ -275,15 +287,16 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
     summary.calibration_scale = file->calibration->scale;
     summary.calibration_offset = file->calibration->offset;
   }
-  TableWidths widths;
+  TableForms tables;
   for (const auto& table : file->tables) {
     summary.tables.push_back(summarise_table(*table));
-    widths[table->name] = table->weights->shape.empty() ? 0 : table->weights->shape.back();
+    tables[table->name] = {table->weights->shape.empty() ? 0 : table->weights->shape.back(),
+                           table->key_type};
   }
-  summary.features = summarise_fields(file->features, widths);
-  summary.candidate = summarise_fields(file->candidate, widths);
+  summary.features = summarise_fields(file->features, tables);
+  summary.candidate = summarise_fields(file->candidate, tables);
   for (const auto& sequence : file->stacks) {
-    summary.sequences.push_back(summarise_sequence(*sequence, widths));
+    summary.sequences.push_back(summarise_sequence(*sequence, tables));
   }
   for (const auto& slot : file->head->slots) {
     SlotSummary text = summarise_source(*slot->source, summary, *file);
@@ -297,37 +310,6 @@ ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::strin
 
 std::vector<uint8_t> read_model_file(const std::string& path) {
   return read_file(path, FLATBUFFERS_MAX_BUFFER_SIZE - 1, "; a model file is smaller than 2 GB");
-}
-
-bool is_table_file(const std::vector<uint8_t>& file) {
-  return file.size() >= 8 && std::memcmp(file.data() + 4, kTableFile, 4) == 0;
-}
-
-TableFileSummary summarise_table_file(const std::vector<uint8_t>& file, const std::string& name) {
-  flatbuffers::Verifier verifier(file.data(), file.size(), 16, 65536);
-  if (!verifier.VerifyBuffer<fb::TableFile>(kTableFile)) {
-    throw Error(name + ": damaged, or cut short at " + std::to_string(file.size()) + " bytes");
-  }
-  const auto* root = flatbuffers::GetRoot<fb::TableFile>(file.data());
-  check_format(root->format(), name);
-  TableFileSummary summary;
-  summary.name = root->name()->str();
-  summary.model_id = hex_text(root->model_id()->data(), root->model_id()->size());
-  summary.format = root->format();
-  fb::TensorT rows;
-  root->weights()->UnPackTo(&rows);
-  summary.rows = summarise_tensor("rows", rows);
-  if (root->rows_hash() != nullptr) {
-    const Digest hash = hash_rows(rows);
-    summary.rows_hash = hex_text(root->rows_hash()->data(), root->rows_hash()->size());
-    summary.hash_matches = summary.rows_hash == hex_text(hash.data(), hash.size());
-  }
-  if (summary.rows.shape.size() != 2) {
-    throw Error(name + ": its rows have rank " + std::to_string(summary.rows.shape.size()) +
-                ", expected 2");
-  }
-  summary.file_bytes = file.size();
-  return summary;
 }
 
 }  // namespace augur::convert

@@ -9,6 +9,8 @@
 
 #include "augur_generated.h"
 #include "description/node.h"
+#include "inspect/keys.h"
+#include "write/content_hash.h"
 
 namespace augur::convert {
 
@@ -35,7 +37,8 @@ struct LayerSummary {
 struct FieldSummary {
   std::string name;
   std::string kind;    // "id", "ids", "number", "vector"
-  std::string detail;  // "table item", "table genre, mean, zeros skipped"
+  std::string detail;  // "table item", "table genre, mean, zeros skipped, column genres"
+  std::string column;  // of the input
   uint64_t width = 0;
 };
 
@@ -47,6 +50,7 @@ struct AttachedSummary {
   bool hash_matches = true;  // whether the rows have that hash
   std::string origin;        // "conversion", "other", "unknown"
   std::string remark;        // how they differ from those of the conversion; empty: not at all
+  std::optional<VocabularySummary> vocabulary;
 };
 
 struct TableSummary {
@@ -57,6 +61,10 @@ struct TableSummary {
   std::string rows_hash;  // hexadecimal; external: of the rows of the conversion, if recorded
   std::optional<AttachedSummary> attached;
   TensorSummary tensor;
+  std::string key_type;                         // "row", "integer", "string"
+  std::optional<VocabularySummary> vocabulary;  // in the model file
+  std::string vocabulary_of;                    // the table whose vocabulary it shares; empty: none
+  bool hashes_keys = false;                     // it has no vocabulary: all its keys are hashed
 };
 
 struct SequenceSummary {
@@ -85,10 +93,16 @@ inline bool is_proven(const Proof& proof) {
   return proof && proof->values > 0;
 }
 
+struct ContentHashSummary {
+  std::string stated;  // hexadecimal; empty: the file has none
+  ContentHash check = ContentHash::kAbsent;
+};
+
 struct ModelSummary {
   std::string name;
   std::string id;           // hexadecimal
   bool id_matches = false;  // whether the content has that id
+  ContentHashSummary content_hash;
   uint32_t format = 0;
   std::string producer;
   std::string producer_version;
@@ -117,6 +131,8 @@ struct TableFileSummary {
   bool hash_matches = true;  // the rows have that hash, or the file has none
   uint32_t format = 0;
   TensorSummary rows;
+  std::optional<VocabularySummary> vocabulary;
+  ContentHashSummary content_hash;
   uint64_t file_bytes = 0;
 };
 
@@ -130,6 +146,13 @@ void verify_model(const std::vector<uint8_t>& file, const std::string& name);
 
 // The summary of a file that verify_model() accepts; throws Error for others.
 ModelSummary summarise_model(const std::vector<uint8_t>& bytes, const std::string& name);
+
+// The content hash that a file states in `member`, and whether it is right.
+ContentHashSummary summarise_content_hash(const std::vector<uint8_t>& file,
+                                          const HashMember* member);
+
+// Throws Error, which names the file as `name`, unless this version reads its format.
+void check_format(uint32_t format, const std::string& name);
 
 // Whether the bytes begin as a sidecar file does; it may still be damaged.
 bool is_table_file(const std::vector<uint8_t>& file);

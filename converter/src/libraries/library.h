@@ -30,6 +30,18 @@ struct Library {
   // The model description; "format", and what the common parameters say, is added to it. Throws
   // Error if the library cannot have made this checkpoint with these answers, and for models that
   // are not in the family.
+  //
+  // A table of it may hold "with_vocabulary": what changes if the user gives this table a
+  // vocabulary (--vocabulary, --vocabulary-of), because the library then treats keys in a way that
+  // rows do not tell:
+  //
+  //   {"name": "item", ..., "out_of_table": "error",
+  //    "with_vocabulary": {"padding_row": 0, "out_of_table": {"unknown_row": 11},
+  //                        "padding_key": "__PAD__", "unknown_key": "__OOV__"}}
+  //
+  // Its keys take the place of the table's own. padding_key and unknown_key go into the table's
+  // "vocabulary", each only if the key file has that key. Without a vocabulary nothing of it is
+  // used. No description has it that is written out or given by a user.
   Json (*describe)(const Tensors& tensors, const Answers& answers) = nullptr;
 };
 

@@ -113,6 +113,35 @@ bool is_newer(const fb::StackT& sequence) {
          sequence.truncation != fb::Truncation::Newest || sequence.window != nullptr;
 }
 
+// Whether a part uses what schema/augur.fbs marks as format 4.
+
+bool is_keyed(const std::unique_ptr<fb::HashT>& hash) {
+  return hash && (hash->kind != fb::HashKind::SplitMix64 || hash->modulo != fb::Modulo::Unsigned ||
+                  hash->bytes != fb::KeyBytes::Decimal64 || hash->zero_is_padding);
+}
+
+bool is_keyed(const fb::EmbeddingTableT& table) {
+  return table.key_type != fb::KeyType::Row || table.vocabulary || !table.vocabulary_of.empty() ||
+         table.out_of_table == fb::OutOfTable::UnknownRow || table.unknown_row != 0 ||
+         is_keyed(table.hash);
+}
+
+bool is_keyed(const fb::FieldT& field) {
+  return !field.column.empty() || field.hash;
+}
+
+template <typename T>
+bool any_keyed(const std::vector<std::unique_ptr<T>>& parts) {
+  return std::any_of(parts.begin(), parts.end(),
+                     [](const std::unique_ptr<T>& part) { return is_keyed(*part); });
+}
+
+bool needs_format_4(const fb::ModelT& model) {
+  return any_keyed(model.tables) || any_keyed(model.features) || any_keyed(model.candidate) ||
+         std::any_of(model.stacks.begin(), model.stacks.end(),
+                     [](const auto& sequence) { return any_keyed(sequence->fields); });
+}
+
 bool needs_format_3(const fb::ModelT& model) {
   bool newer = model.output != fb::OutputKind::Sigmoid || any_newer(model.tables) ||
                any_newer(model.features) || any_newer(model.candidate) || any_newer(model.stacks);
@@ -150,7 +179,12 @@ uint64_t stored_bytes(const fb::TensorT& tensor) {
   return tensor.data.size() + tensor.scales.size() + tensor.offsets.size();
 }
 
+uint64_t stored_bytes(const fb::VocabularyT& vocabulary) {
+  return vocabulary.pilots.size() * sizeof(vocabulary.pilots[0]) + vocabulary.slots.size();
+}
+
 uint32_t lowest_format(const fb::ModelT& model) {
+  if (needs_format_4(model)) return kVocabularyFormat;
   if (needs_format_3(model)) return 3;
   return needs_format_2(model) ? 2 : 1;
 }

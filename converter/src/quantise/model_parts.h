@@ -26,8 +26,11 @@ void visit_layer_activations(const fb::ModelT& model, const ActivationVisitor& v
 
 // The bytes of a tensor's data, scales and offsets.
 uint64_t stored_bytes(const fb::TensorT& tensor);
+// The bytes of a vocabulary's pilots and slots.
+uint64_t stored_bytes(const fb::VocabularyT& vocabulary);
 
-inline constexpr uint32_t kNewestFormat = 3;
+inline constexpr uint32_t kNewestFormat = 4;
+inline constexpr uint32_t kVocabularyFormat = 4;  // of files with a vocabulary
 // The lowest version of the file format that can hold the model, which is the one that a writer
 // states; see docs/file-format.md.
 uint32_t lowest_format(const fb::ModelT& model);

@@ -208,7 +208,8 @@ class Changes {
               description = std::move(description)](fb::ModelT& changed) {
                WeightSource weights(*conversion.checkpoint);
                Assembled assembled =
-                   assemble_model(Node(description, "the description"), weights, true);
+                   assemble_model(Node(description, "the description"), weights, true,
+                                  conversion.folder);
                changed.stacks[i]->evolution = std::move(assembled.model.stacks[i]->evolution);
              }});
       }

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "quantise/model_parts.h"
 #include "text/text.h"
+#include "write/content_hash.h"
 
 namespace augur::convert {
 namespace {
@@ -42,6 +43,7 @@ class Anonymous {
     std::swap(model_.producer, producer_);
     std::swap(model_.producer_version, version_);
     std::swap(model_.proof, proof_);
+    std::swap(model_.content_hash, content_hash_);
     for (size_t i = 0; i < hashes_.size(); ++i)
       std::swap(model_.tables[i]->rows_hash, hashes_[i]);
   }
@@ -51,6 +53,7 @@ class Anonymous {
   std::string producer_;
   std::string version_;
   std::unique_ptr<fb::ProofT> proof_;
+  std::vector<uint8_t> content_hash_;
   std::vector<std::vector<uint8_t>> hashes_;  // of the tables' rows
 };
 
@@ -66,6 +69,8 @@ uint64_t tensor_bytes(const fb::ModelT& model) {
   uint64_t bytes = 0;
   visit_tensors(
       model, [&](const std::string&, const fb::TensorT& tensor) { bytes += stored_bytes(tensor); });
+  for (const auto& table : model.tables)
+    bytes += table->vocabulary ? stored_bytes(*table->vocabulary) : 0;
   return bytes;
 }
 
@@ -105,41 +110,52 @@ std::vector<uint8_t> pack_model(fb::ModelT& model, const std::string& producer,
   return pack_again(model);
 }
 
-std::vector<uint8_t> pack_again(const fb::ModelT& model) {
-  const flatbuffers::FlatBufferBuilder builder = pack(model);
-  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+std::vector<uint8_t> pack_again(fb::ModelT& model) {
+  const auto member = [](const uint8_t* file) { return fb::GetModel(file)->content_hash(); };
+  model.content_hash.assign(kContentHashBytes, 0);
+  std::vector<uint8_t> file = with_content_hash(pack(model), member);
+  model.content_hash.assign(member(file.data())->begin(), member(file.data())->end());
+  return file;
 }
 
-std::unique_ptr<fb::TensorT> take_rows(fb::ModelT& model, const std::string& table) {
+TableRows take_rows(fb::ModelT& model, const std::string& table) {
   std::vector<std::string> names;
   for (const auto& candidate : model.tables) {
     names.push_back(candidate->name);
     if (candidate->name != table) continue;
     if (candidate->external) throw Error("the rows of table '" + table + "' are taken out twice");
-    std::unique_ptr<fb::TensorT> rows = std::move(candidate->weights);
+    TableRows rows = {std::move(candidate->weights), std::move(candidate->vocabulary)};
     candidate->external = true;
-    const Digest hash = hash_rows(*rows);
+    const Digest hash = hash_rows(*rows.weights);
     candidate->rows_hash.assign(hash.begin(), hash.end());
     candidate->weights = std::make_unique<fb::TensorT>();
-    candidate->weights->name = rows->name;
-    candidate->weights->shape = {0, rows->shape.at(1)};
+    candidate->weights->name = rows.weights->name;
+    candidate->weights->shape = {0, rows.weights->shape.at(1)};
     return rows;
   }
   throw Error("the model has no table " + augur::quoted(table) + "; it has " + join(names));
 }
 
 std::vector<uint8_t> pack_table(const fb::ModelT& model, const std::string& table,
-                                std::unique_ptr<fb::TensorT> rows) {
-  check_size(stored_bytes(*rows), "table's rows");
+                                std::unique_ptr<fb::TensorT> weights,
+                                std::unique_ptr<fb::VocabularyT> vocabulary) {
+  const bool keyed = vocabulary != nullptr;
+  check_size(stored_bytes(*weights) + (keyed ? stored_bytes(*vocabulary) : 0),
+             keyed ? "table's rows and keys" : "table's rows");
   fb::TableFileT file;
+  if (keyed) file.format = kVocabularyFormat;
   file.model_id = model.id;
   file.name = table;
-  const Digest hash = hash_rows(*rows);
+  const Digest hash = hash_rows(*weights);
   file.rows_hash.assign(hash.begin(), hash.end());
-  file.weights = std::move(rows);
+  file.weights = std::move(weights);
+  file.vocabulary = std::move(vocabulary);
+  file.content_hash.assign(kContentHashBytes, 0);
   flatbuffers::FlatBufferBuilder builder(1 << 16);
   builder.Finish(fb::TableFile::Pack(builder, &file), "AUGT");
-  return {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()};
+  return with_content_hash(builder, [](const uint8_t* bytes) {
+    return flatbuffers::GetRoot<fb::TableFile>(bytes)->content_hash();
+  });
 }
 
 }  // namespace augur::convert

@@ -285,7 +285,7 @@ typedef struct augur_model_info {
   uint32_t session_count;            /* sessions that exist now */
   uint32_t reserved;                 /* 0 */
   /* Models with equal schema ids can restore each other's saved sessions. It is a hash of the
-   * features and the sequences: names, order, kinds, widths, key types, limits. */
+   * features and the sequences: names, order, kinds, widths of vectors, key types, max_history. */
   uint8_t schema_id[32];
 } augur_model_info;
 
@@ -372,11 +372,11 @@ AUGUR_API augur_status augur_model_find_integer(const augur_model* model, const 
  * in any order, at the same time or one after another. It returns when all these tasks have ended.
  * `context` is augur_session_options.parallel_for_context.
  *
- * Only augur_rank and augur_rank_top_k call it, at most once each, on the thread that called them,
- * with 2 <= count <= augur_session_options.threads; not for rankings that are too small to gain
- * from it. It must not use the session that is ranking, and no C++ exception or longjmp may leave
- * it. If several sessions rank at the same time on one pool, it is called on several threads at
- * once.
+ * Only augur_rank, augur_rank_top_k and their _each forms call it, at most once each, on the thread
+ * that called them, with 2 <= count <= augur_session_options.threads; not for rankings that are too
+ * small to gain from it. It must not use the session that is ranking, and no C++ exception or
+ * longjmp may leave it. If several sessions rank at the same time on one pool, it is called on
+ * several threads at once.
  *
  * A task throws nothing, allocates nothing and never waits for another task to begin; it takes a
  * lock for short moments. It computes in the floating-point environment (rounding, flushing of
@@ -558,9 +558,10 @@ AUGUR_API augur_status augur_session_restore_report(augur_session* session, cons
  * scored. A score does not depend on the other candidates.
  *
  * AUGUR_NOT_FINITE if the logit of a candidate is not finite, AUGUR_BAD_MODEL if an embedding table
- * holds a value that is not; the message names the first such candidate, the same one whatever the
- * session's tile and threads. AUGUR_INVALID_ARGUMENT also if the app's parallel_for returns before
- * all tasks have ended. Every element of scores and logits is NaN in these cases. */
+ * holds a value that is not, AUGUR_OUT_OF_RANGE if a table refuses a candidate's key; the message
+ * names the first such candidate, the same one whatever the session's tile and threads.
+ * AUGUR_INVALID_ARGUMENT also if the app's parallel_for returns before all tasks have ended. Every
+ * element of scores and logits is NaN in these cases. */
 AUGUR_API augur_status augur_rank(augur_session* session, const augur_column* columns,
                                   size_t column_count, size_t candidates, float* scores,
                                   float* logits);
@@ -572,20 +573,29 @@ AUGUR_API augur_status augur_rank_top_k(augur_session* session, const augur_colu
                                         size_t column_count, size_t candidates, size_t k,
                                         size_t* indices, float* scores, size_t* count);
 
-/* What the functions below report of each candidate. */
+/* What augur_rank_each and augur_rank_top_k_each report of each candidate. */
 typedef struct augur_each_options {
   size_t struct_size;
-  /* [candidates]: AUGUR_OK, or why a candidate has no score: AUGUR_OUT_OF_RANGE an id or key whose
-   * table refuses it, AUGUR_INVALID_ARGUMENT a number that is not finite, AUGUR_BAD_MODEL an
-   * embedding that is not, AUGUR_NOT_FINITE a logit or a result that is not. NULL: not wanted. */
+  /* [candidates], filled by the call; NULL: not wanted. AUGUR_OK, or why a candidate is unusable:
+   *   AUGUR_OUT_OF_RANGE      an id or key that its table refuses (AUGUR_TABLE_ERROR)
+   *   AUGUR_INVALID_ARGUMENT  a number that is not finite
+   *   AUGUR_BAD_MODEL         its row of an embedding table holds a value that is not finite
+   *   AUGUR_NOT_FINITE        its logit, or a stack's result for it, is not finite */
   augur_status* statuses;
 } augur_each_options;
 
 /* augur_rank and augur_rank_top_k for lists in which some candidates may be unusable. Such a
- * candidate gets its status, and NaN as its score and logit; top_k leaves it out, so that *count is
- * at most the number of usable candidates. All others get the same bits as without it. They fail
- * only if the call as a whole is wrong: a missing column, unequal lengths, an error in the user's
- * part. `options` may be NULL. */
+ * candidate gets a status, and NaN as its score and logit; top_k leaves it out, so that *count is
+ * the smaller of k and the number of usable candidates, which may be 0. The usable ones get the
+ * same bits as augur_rank gives them in a list that holds them alone, in the same session.
+ * `options` may be NULL.
+ *
+ * AUGUR_OK also if candidates are unusable, even all of them; augur_session_error() is "" then. (A
+ * history that overflows makes all of them unusable.) The call fails only if it is wrong as a
+ * whole. If columns are missing or contradict each other, the outputs are as they were, as after
+ * augur_rank; *count is 0. If an embedding of the user's features or history is not finite, or the
+ * app's parallel_for returns too early, every score and logit is NaN, every status is the one that
+ * the call returns, and *count is 0. */
 AUGUR_API augur_status augur_rank_each(augur_session* session, const augur_column* columns,
                                        size_t column_count, size_t candidates, float* scores,
                                        float* logits, const augur_each_options* options);

@@ -4,6 +4,7 @@
 
 #include "c_api/handles.h"
 #include "kernels/kernel_set.h"
+#include "session/schema_text.h"
 #include "session/tile.h"
 
 namespace augur {
@@ -119,12 +120,29 @@ augur_status describe(const FieldGroup& group, std::uint32_t index, augur_field_
   filled.table = field.table == nullptr ? "" : field.table->name;
   filled.table_rows = field.table == nullptr ? 0 : field.table->rows();
   filled.out_of_table = field.table == nullptr ? AUGUR_TABLE_ERROR : field.table->out_of_table;
+  filled.key_type = field.table == nullptr ? AUGUR_KEY_ROW : field.table->key_type;
+  filled.column = field.column;
   return hand_over(filled, info);
 }
 
 // Leaves `to` zero if the file states no hash.
 void copy_hash(const std::uint8_t* from, std::uint8_t (&to)[32]) {
   if (from != nullptr) std::memcpy(to, from, sizeof(to));
+}
+
+// The row of a key of the given type in the named table's vocabulary.
+augur_status find_key(const augur_model* model, const char* table, augur_key_type type,
+                      const Hash128& key, std::uint32_t* row) {
+  if (model == nullptr || table == nullptr || row == nullptr) return AUGUR_INVALID_ARGUMENT;
+  for (const EmbeddingTable& known : model->loaded.model.tables) {
+    if (std::strcmp(known.name, table) != 0) continue;
+    if (known.key_type != type || known.keys == nullptr) return AUGUR_INVALID_ARGUMENT;
+    const std::uint32_t found = known.keys->find_key(key);
+    if (found >= known.rows()) return AUGUR_NOT_FOUND;
+    *row = found;
+    return AUGUR_OK;
+  }
+  return AUGUR_INVALID_ARGUMENT;
 }
 
 augur_rows_origin rows_origin(const EmbeddingTable& table) {
@@ -282,6 +300,9 @@ augur_status augur_model_get_info(const augur_model* model, augur_model_info* in
     filled.tables_with_other_rows += origin == AUGUR_ROWS_OTHER ? 1u : 0u;
     filled.tables_with_unknown_rows += origin == AUGUR_ROWS_UNKNOWN ? 1u : 0u;
   }
+  filled.session_count = static_cast<uint32_t>(model->sessions.load());
+  const augur::Digest schema = augur::schema_id(loaded);
+  std::memcpy(filled.schema_id, schema.data(), sizeof(filled.schema_id));
   return augur::hand_over(filled, info);
 }
 
@@ -299,7 +320,23 @@ augur_status augur_model_get_table(const augur_model* model, uint32_t index,
   filled.origin = augur::rows_origin(table);
   augur::copy_hash(table.attached_hash, filled.rows_hash);
   augur::copy_hash(table.converted_hash, filled.converted_rows_hash);
+  filled.key_type = table.key_type;
+  filled.keys = table.keys == nullptr ? 0 : table.keys->vocabulary.size;
+  filled.padding_row = table.padding_row;
+  filled.unknown_row = table.unknown_row;
+  if (table.keys != nullptr) augur::copy_hash(table.keys->vocabulary_hash, filled.vocabulary_hash);
   return augur::hand_over(filled, info);
+}
+
+augur_status augur_model_find_string(const augur_model* model, const char* table, const char* key,
+                                     size_t length, uint32_t* row) {
+  if (key == nullptr && length > 0) return AUGUR_INVALID_ARGUMENT;
+  return augur::find_key(model, table, AUGUR_KEY_STRING, augur::hash_string(key, length), row);
+}
+
+augur_status augur_model_find_integer(const augur_model* model, const char* table, int64_t key,
+                                      uint32_t* row) {
+  return augur::find_key(model, table, AUGUR_KEY_INTEGER, augur::hash_integer(key), row);
 }
 
 augur_status augur_model_get_feature(const augur_model* model, uint32_t index,

@@ -172,13 +172,31 @@ augur_status augur_session_save(augur_session* session, void* memory, size_t* by
 }
 
 augur_status augur_session_restore(augur_session* session, const void* memory, size_t bytes) {
-  return augur::on_session(session, [=](Session& s) { return s.restore(memory, bytes); });
+  return augur_session_restore_report(session, memory, bytes, nullptr);
+}
+
+augur_status augur_session_restore_report(augur_session* session, const void* memory, size_t bytes,
+                                          augur_restore_report* report) {
+  return augur::on_session(session, [=](Session& s) {
+    augur_restore_report filled = {};
+    if (report != nullptr && !augur::write_struct(filled, report)) {
+      return s.error().fail(AUGUR_INVALID_ARGUMENT, "augur_restore_report: struct_size is %zu",
+                            report->struct_size);
+    }
+    augur::Restored restored;
+    AUGUR_TRY(s.restore(memory, bytes, &restored));
+    filled.by = restored.by;
+    filled.unknown_ids = restored.unknown_ids;
+    filled.dropped_events = restored.dropped_events;
+    if (report != nullptr) augur::write_struct(filled, report);
+    return AUGUR_OK;
+  });
 }
 
 augur_status augur_rank(augur_session* session, const augur_column* columns, size_t column_count,
                         size_t candidates, float* scores, float* logits) {
   return augur::on_session(session, [=](Session& s) {
-    return s.rank(columns, column_count, candidates, scores, logits);
+    return s.rank(columns, column_count, candidates, scores, logits, nullptr);
   });
 }
 
@@ -186,7 +204,28 @@ augur_status augur_rank_top_k(augur_session* session, const augur_column* column
                               size_t column_count, size_t candidates, size_t k, size_t* indices,
                               float* scores, size_t* count) {
   return augur::on_session(session, [=](Session& s) {
-    return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count);
+    return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count, nullptr);
+  });
+}
+
+augur_status augur_rank_each(augur_session* session, const augur_column* columns,
+                             size_t column_count, size_t candidates, float* scores, float* logits,
+                             const augur_each_options* options) {
+  return augur::on_session(session, [=](Session& s) {
+    augur_each_options each;
+    AUGUR_TRY(augur::copy_options(options, &each, s.error()));
+    return s.rank(columns, column_count, candidates, scores, logits, &each);
+  });
+}
+
+augur_status augur_rank_top_k_each(augur_session* session, const augur_column* columns,
+                                   size_t column_count, size_t candidates, size_t k,
+                                   size_t* indices, float* scores, size_t* count,
+                                   const augur_each_options* options) {
+  return augur::on_session(session, [=](Session& s) {
+    augur_each_options each;
+    AUGUR_TRY(augur::copy_options(options, &each, s.error()));
+    return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count, &each);
   });
 }
 

@@ -39,6 +39,8 @@ AUGUR_FIRST_FORM(augur_stack_info, field_count);
 AUGUR_FIRST_FORM(augur_table_info, converted_rows_hash);
 AUGUR_FIRST_FORM(augur_session_options, tile);
 AUGUR_FIRST_FORM(augur_column, length);
+AUGUR_FIRST_FORM(augur_restore_report, dropped_events);
+AUGUR_FIRST_FORM(augur_each_options, statuses);
 
 #undef AUGUR_FIRST_FORM
 

@@ -9,6 +9,7 @@ namespace augur {
 namespace {
 
 augur_status load_rule(Reader& reader, const fb::EmbeddingTable* file, EmbeddingTable* table) {
+  table->min_rows = table->padding_row + 1;
   switch (file->out_of_table()) {
     case fb::OutOfTable::Error:
       table->out_of_table = AUGUR_TABLE_ERROR;
@@ -25,10 +26,7 @@ augur_status load_rule(Reader& reader, const fb::EmbeddingTable* file, Embedding
       return AUGUR_OK;
     case fb::OutOfTable::Hash:
       table->out_of_table = AUGUR_TABLE_HASH;
-      if (file->hash() == nullptr || file->hash()->kind() != fb::HashKind::SplitMix64)
-        return reader.bad("its hash is not specified");
-      table->hash = {file->hash()->seed(), file->hash()->first_row(), file->hash()->buckets()};
-      return AUGUR_OK;
+      return load_hash_rule(reader, file->hash(), table->key_type, &table->hash);
   }
   return reader.bad("unknown rule %u for ids outside it",
                     static_cast<unsigned>(file->out_of_table()));
@@ -45,6 +43,10 @@ augur_status check_padding(Reader& reader, const EmbeddingTable& table, const St
   return AUGUR_OK;
 }
 
+bool fits(const HashRule& hash, std::uint32_t rows) {
+  return hash.buckets > 0 && hash.first_row < rows && hash.buckets <= rows - hash.first_row;
+}
+
 // Checks that these rows have the padding row and the buckets that the table's rules name. Only the
 // padding row's values are read.
 augur_status check_rows(Reader& reader, const EmbeddingTable& table, const StoredRows& rows) {
@@ -53,12 +55,13 @@ augur_status check_rows(Reader& reader, const EmbeddingTable& table, const Store
     return reader.bad("padding_row %u is outside its %u rows", table.padding_row, count);
   if (table.out_of_table == AUGUR_TABLE_UNKNOWN_ROW && table.unknown_row >= count)
     return reader.bad("unknown_row %u is outside its %u rows", table.unknown_row, count);
-  const HashBuckets& hash = table.hash;
-  if (table.out_of_table == AUGUR_TABLE_HASH &&
-      (hash.buckets == 0 || hash.first_row >= count || hash.buckets > count - hash.first_row)) {
+  const HashRule& hash = table.hash;
+  if (table.out_of_table == AUGUR_TABLE_HASH && !fits(hash, count)) {
     return reader.bad("hash buckets %u from row %u are outside its %u rows", hash.buckets,
                       hash.first_row, count);
   }
+  if (count < table.min_rows)
+    return reader.bad("a field hashes its keys into %u rows, it has %u", table.min_rows, count);
   if (table.external) return check_padding(reader, table, rows, table.row_memory);
   const Arena::Scratch memory(reader.arena(), table.width * sizeof(float));
   if (memory.data() == nullptr) return reader.no_memory();
@@ -74,16 +77,50 @@ augur_status load_hash(Reader& reader, const flatbuffers::Vector<std::uint8_t>* 
   return AUGUR_OK;
 }
 
+// The field's own hash, if it has one.
+augur_status load_field_hash(Reader& reader, const fb::Hash* file, EmbeddingTable* table,
+                             Field* field) {
+  if (file == nullptr) return AUGUR_OK;
+  if (table->key_type == AUGUR_KEY_ROW)
+    return reader.bad("has a hash, but the ids of table '%s' are rows", table->name);
+  auto* rule = reader.arena().create<HashRule>();
+  if (rule == nullptr) return reader.no_memory();
+  AUGUR_TRY(load_hash_rule(reader, file, table->key_type, rule));
+  if (table->attached() && !fits(*rule, table->rows())) {
+    return reader.bad("hash buckets %u from row %u are outside the %u rows of table '%s'",
+                      rule->buckets, rule->first_row, table->rows(), table->name);
+  }
+  if (rule->buckets == 0 || rule->first_row > kMaxRows || rule->buckets > kMaxRows)
+    return reader.bad("impossible hash buckets: %u from row %u", rule->buckets, rule->first_row);
+  const std::uint32_t needed = rule->first_row + rule->buckets;
+  if (needed > table->min_rows) table->min_rows = needed;
+  field->hash = rule;
+  return AUGUR_OK;
+}
+
+IdForm form_of(const Field& field) {
+  const EmbeddingTable& table = *field.table;
+  if (table.key_type == AUGUR_KEY_ROW) return IdForm::kRow;
+  if (table.key_type == AUGUR_KEY_INTEGER) return IdForm::kInteger;
+  const bool hashed = table.out_of_table == AUGUR_TABLE_HASH && hashes_bytes(table.hash);
+  return (field.hash == nullptr ? hashed : hashes_bytes(*field.hash)) ? IdForm::kHashedString
+                                                                      : IdForm::kString;
+}
+
 augur_status load_id_field(Reader& reader, const fb::Field* file,
                            const Span<EmbeddingTable>& tables, Field* field) {
   field->kind = file->kind() == fb::FieldKind::Id ? AUGUR_ID : AUGUR_IDS;
   const char* name = file->table() == nullptr ? "" : file->table()->c_str();
-  for (const EmbeddingTable& table : tables) {
-    if (file->table() != nullptr && std::strcmp(table.name, name) == 0) field->table = &table;
+  EmbeddingTable* found = nullptr;
+  for (EmbeddingTable& table : tables) {
+    if (file->table() != nullptr && std::strcmp(table.name, name) == 0) found = &table;
   }
-  if (field->table == nullptr)
+  if (found == nullptr)
     return reader.bad("refers to the table '%s', which the model does not have", name);
-  field->width = field->table->width;
+  field->table = found;
+  field->width = found->width;
+  AUGUR_TRY(load_field_hash(reader, file->hash(), found, field));
+  field->id_form = form_of(*field);
   field->skip_zero = file->skip_zero();
   field->skip_padding = file->skip_padding();
   if (file->pooling() > fb::Pooling::MAX)
@@ -119,6 +156,7 @@ augur_status load_table(Reader& reader, const fb::EmbeddingTable* file, Embeddin
   table->name = file->name()->c_str();
   const Reader::Part part(reader, "table '%s'", table->name);
   table->padding_row = file->padding_row();
+  AUGUR_TRY(load_key_type(reader, file->key_type(), &table->key_type));
   AUGUR_TRY(load_rule(reader, file, table));
   table->external = file->external();
   if (!table->external) {
@@ -127,7 +165,7 @@ augur_status load_table(Reader& reader, const fb::EmbeddingTable* file, Embeddin
     table->width = rows.columns();
     AUGUR_TRY(check_rows(reader, *table, rows));
     table->stored = rows;
-    return AUGUR_OK;
+    return load_keys(reader, file->vocabulary(), rows.rows(), table);
   }
   const auto* shape = file->weights()->shape();
   if (shape->size() != 2 || shape->Get(0) != 0 || shape->Get(1) == 0 || shape->Get(1) > kMaxWidth) {
@@ -148,6 +186,9 @@ augur_status attach_rows(Reader& reader, const fb::TableFile* file, EmbeddingTab
   AUGUR_TRY(check_rows(reader, *table, rows));
   const std::uint8_t* hash = nullptr;
   AUGUR_TRY(load_hash(reader, file->rows_hash(), &hash));
+  if (table->keys == table && file->vocabulary() == nullptr)
+    return reader.bad("it has no vocabulary, which the keys of this table need");
+  AUGUR_TRY(load_keys(reader, file->vocabulary(), rows.rows(), table));
   table->stored = rows;
   table->attached_hash = hash;
   table->content_hash = 0;
@@ -167,6 +208,7 @@ augur_status load_fields(Reader& reader, const FieldList* file, const Span<Embed
     if (group->find(from->name()->c_str()) != count) return reader.bad("is declared twice");
     Field& field = group->fields[i];
     field.name = from->name()->c_str();
+    field.column = from->column() == nullptr ? field.name : from->column()->c_str();
     field.offset = group->width;
     AUGUR_TRY(load_field(reader, from, tables, &field));
     group->width += field.width;

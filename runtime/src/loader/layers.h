@@ -22,9 +22,27 @@ augur_status load_table(Reader& reader, const fb::EmbeddingTable* file, Embeddin
 // Gives an external table these rows, in place of any that were attached before; on failure it
 // keeps the old ones.
 augur_status attach_rows(Reader& reader, const fb::TableFile* file, EmbeddingTable* table);
-// The fields point to the tables, which must live as long as the fields.
+// The fields point to the tables, which must live as long as the fields. The tables note how many
+// rows the fields' hashes need.
 augur_status load_fields(Reader& reader, const FieldList* file, const Span<EmbeddingTable>& tables,
                          FieldGroup* group);
+
+// In loader/keys.cc.
+augur_status load_key_type(Reader& reader, fb::KeyType file, augur_key_type* key_type);
+augur_status load_hash_rule(Reader& reader, const fb::Hash* file, augur_key_type key_type,
+                            HashRule* rule);
+// The table's own vocabulary, if `file` is not NULL: it is in the model, or in the file with the
+// table's `rows` rows.
+augur_status load_keys(Reader& reader, const fb::Vocabulary* file, std::uint32_t rows,
+                       EmbeddingTable* table);
+// Links tables with those whose vocabularies they share. All tables must have been loaded.
+augur_status link_vocabularies(Reader& reader, const fb::Model* file,
+                               const Span<EmbeddingTable>& tables);
+// Checks a vocabulary completely, which reads all of it. Its rows must be below `rows`; a delta's
+// vocabulary may remove keys.
+augur_status load_vocabulary(Reader& reader, const fb::Vocabulary* file, augur_key_type key_type,
+                             std::uint32_t rows, bool may_remove, VocabularyView* vocabulary,
+                             const std::uint8_t** hash);
 
 // In loader/dense.cc. `inputs`: the width of the layer's input.
 augur_status load_activation(Reader& reader, const fb::Activation* file, std::uint32_t units,

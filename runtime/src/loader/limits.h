@@ -10,6 +10,6 @@ inline constexpr std::uint32_t kMaxWidth = 1u << 14;    // units, inputs, embedd
 inline constexpr std::uint32_t kMaxRows = 1u << 30;     // of an embedding table
 inline constexpr std::uint32_t kMaxHistory = 1u << 16;  // events of a sequence
 inline constexpr std::uint32_t kMaxParts = 256;  // fields, tables, sequences, layers, slots: each
-inline constexpr std::uint32_t kFormat = 3;      // the newest file format that this runtime reads
+inline constexpr std::uint32_t kFormat = 4;      // the newest file format that this runtime reads
 
 }  // namespace augur

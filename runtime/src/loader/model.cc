@@ -42,7 +42,7 @@ augur_status load_tables(Reader& reader, const fb::Model* file, Span<EmbeddingTa
         return reader.bad("table '%s' is declared twice", table.name);
     }
   }
-  return AUGUR_OK;
+  return link_vocabularies(reader, file, *tables);
 }
 
 augur_status load_sequences(Reader& reader, const fb::Model* file, Model* model) {

@@ -19,7 +19,7 @@ augur_status load_mask(Reader& reader, const fb::Stack* file, Sequence* sequence
     return reader.bad("mask_field '%s' is not one of its id fields", mask);
   }
   sequence->mask_field = &sequence->fields.fields[index];
-  sequence->masked_id =
+  sequence->masked_row =
       file->mask() == fb::MaskRule::NonZero ? 0 : sequence->mask_field->table->padding_row;
   return AUGUR_OK;
 }

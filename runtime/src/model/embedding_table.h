@@ -8,20 +8,15 @@
 #include <cstring>
 
 #include "augur/augur.h"
+#include "common/key_rule.h"
 #include "common/span.h"
+#include "common/vocabulary.h"
 #include "kernels/stored_rows.h"
 
 namespace augur {
 
 // SHA-256 of a table's rows.
 using RowsHash = std::array<std::uint8_t, 32>;
-
-// Ids outside the table go to row first_row + splitmix64(id + seed) mod buckets.
-struct HashBuckets {
-  std::uint32_t seed = 0;
-  std::uint32_t first_row = 0;
-  std::uint32_t buckets = 0;
-};
 
 // One table. Its rows stay in the file: the model's own or, for an external table, a file that is
 // attached to the model later.
@@ -33,7 +28,15 @@ struct EmbeddingTable {
   std::uint32_t padding_row = 0;
   std::uint32_t unknown_row = 0;  // with AUGUR_TABLE_UNKNOWN_ROW
   augur_out_of_table out_of_table = AUGUR_TABLE_ERROR;
-  HashBuckets hash;
+  HashRule hash;               // with AUGUR_TABLE_HASH
+  std::uint32_t min_rows = 1;  // how many rows the table's rules and its fields' hashes need
+
+  augur_key_type key_type = AUGUR_KEY_ROW;
+  VocabularyView vocabulary;  // its own; no slots: it has none
+  const std::uint8_t* vocabulary_hash =
+      nullptr;  // Digest's size, in the file; nullptr: none stated
+  // The table whose vocabulary is asked, this one or another; nullptr: none, all keys are hashed.
+  const EmbeddingTable* keys = nullptr;
 
   // RowsHash::size() bytes each, in the files; nullptr if the file states no hash.
   const std::uint8_t* attached_hash = nullptr;   // of the rows that are attached
@@ -45,12 +48,31 @@ struct EmbeddingTable {
 
   std::uint32_t rows() const { return stored.rows(); }
   bool attached() const { return rows() > 0; }
+
+  // out[width] = the row; += the row; the greater of both in each column.
+  void read(std::uint32_t row, float* out) const { stored.read(row, out); }
+  void add(std::uint32_t row, float* out) const { stored.add(row, out); }
+  void raise(std::uint32_t row, float* out) const { stored.raise(row, out); }
+
+  // The row of a key in the table's own vocabulary; kNoRow if it does not have the key.
+  std::uint32_t find_key(const Hash128& key) const { return vocabulary.find(key); }
+};
+
+// What is kept of an id, so that it can be looked up in other rows later.
+enum class IdForm : std::uint8_t {
+  kRow,          // the table's ids are rows
+  kInteger,      // the key
+  kString,       // its 128-bit hash
+  kHashedString  // its 64-bit hash before the modulo: all keys of the field are hashed
 };
 
 struct Field {
   const char* name = "";
   augur_field_kind kind = AUGUR_ID;
+  const char* column = "";                // the column of input that it reads
   const EmbeddingTable* table = nullptr;  // AUGUR_ID, AUGUR_IDS
+  const HashRule* hash = nullptr;         // ids: all keys are hashed so, whatever the table's rules
+  IdForm id_form = IdForm::kRow;
   std::uint32_t width = 0;
   std::uint32_t offset = 0;   // of the field's part in the group's row
   bool mean = false;          // AUGUR_IDS: pooled by mean

@@ -38,9 +38,12 @@ struct Sequence {
   const char* name = "";
   FieldGroup fields;  // of one event
   std::uint32_t max_history = 0;
-  // Events whose id in this field is masked_id are dropped; nullptr: no event is dropped.
+  // Events whose id in this field is the one of masked_row are dropped; nullptr: none is dropped.
   const Field* mask_field = nullptr;
-  std::int64_t masked_id = 0;
+  std::uint32_t masked_row = 0;
+  std::size_t mask_index() const {
+    return static_cast<std::size_t>(mask_field - fields.fields.data());
+  }
   bool keeps_oldest = false;  // a full history drops new events, not its oldest ones
   Window window;
 

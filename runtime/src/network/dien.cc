@@ -5,7 +5,6 @@
 
 #include <algorithm>
 
-#include "common/finite.h"
 #include "network/checks.h"
 
 namespace augur::dien {
@@ -187,14 +186,11 @@ void forward_embedded(const Model& model, const User& user, std::size_t rows,
 augur_status forward_candidates(const Model& model, const UserState& user,
                                 const InputRows& candidates, std::size_t first_candidate,
                                 CandidateState* state, Fault& error) {
-  const std::size_t width = model.candidate.width;
   const Candidates& buffers = buffers_of(*state);
-  for (std::size_t row = 0; row < candidates.size; ++row)
-    candidates.embed(candidates.source, row, buffers.embeddings + row * width);
-  const std::size_t embedded = first_not_finite(buffers.embeddings, candidates.size, width);
-  if (embedded > 0) forward_embedded(model, buffers_of(user), embedded, buffers, state->logits);
-  return check_candidates(model, state->logits, buffers.results, first_candidate, embedded,
-                          candidates.size, error);
+  const std::size_t rows =
+      embed_candidates(candidates, model.candidate.width, state, buffers.embeddings);
+  if (rows > 0) forward_embedded(model, buffers_of(user), rows, buffers, state->logits);
+  return check_candidates(model, buffers.results, first_candidate, candidates.size, state, error);
 }
 
 }  // namespace augur::dien

@@ -1,28 +1,27 @@
-// Embeddings: from ids, numbers and vectors to rows of floats.
+// Embeddings: from the rows of ids to rows of floats. network/keys.h finds the rows.
 #pragma once
 
 #include "common/error.h"
-#include "model/embedding_table.h"
+#include "network/keys.h"
 
 namespace augur {
 
-// The id that masks and pooling compare with: an unknown id becomes the padding id if the table's
-// rule is AUGUR_TABLE_PADDING_ID.
-std::int64_t known_id(const EmbeddingTable& table, std::int64_t id);
+// Writes the embedding of an AUGUR_ID or AUGUR_IDS field, one id after another. Values in the table
+// that are not finite come out as they are.
+class IdEmbedding {
+ public:
+  // out[field.width] becomes zeros.
+  IdEmbedding(const Field& field, float* out);
+  // AUGUR_IDS: pools the id with those before, unless pooling leaves it out. AUGUR_ID: called once.
+  void add(const ResolvedId& id);
+  // To be called after the last id.
+  void finish();
 
-// The row of `id`; false if it is outside the table and the table's rule is AUGUR_TABLE_ERROR.
-bool find_row(const EmbeddingTable& table, std::int64_t id, std::uint32_t* row);
-
-// One row's values of a field. Which member is used depends on the field's kind.
-struct FieldValues {
-  const std::int64_t* ids = nullptr;
-  std::size_t id_count = 0;
-  const float* values = nullptr;
+ private:
+  const Field& field_;
+  float* out_;
+  std::size_t count_ = 0;
 };
-
-// out[field.width]: the field's embedding. Ids must have been checked with find_row(). Values in
-// the table that are not finite come out as they are.
-void embed(const Field& field, const FieldValues& values, float* out);
 
 // out[group.width] = the embedding of padding: the tables' padding rows, zeros for numbers.
 void embed_padding(const FieldGroup& group, float* out);

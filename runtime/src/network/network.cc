@@ -37,6 +37,7 @@ augur_status plan_candidates(const Model& model, const UserState& user, std::siz
                              Arena& arena, Fault& error, CandidateState* state) {
   state->max_rows = max_rows;
   state->logits = arena.reserve(1, max_rows);
+  state->statuses = arena.array<augur_status>(max_rows);
   return network_of(model).plan_candidates(model, user, arena, error, state);
 }
 

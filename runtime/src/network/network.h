@@ -34,8 +34,13 @@ struct UserState {
 // One thread's candidates.
 struct CandidateState {
   std::size_t max_rows = 0;
-  float* logits = nullptr;  // [max_rows]
-  void* buffers = nullptr;  // the network's own
+  // At least this many rows are computed together, if any are: 1, or 2 if max_rows allows it. With
+  // 2, a row that is the only usable one gets the bits that it has beside others
+  // (kernels/product.h).
+  std::size_t min_rows = 1;
+  float* logits = nullptr;      // [max_rows]
+  Span<augur_status> statuses;  // [max_rows]
+  void* buffers = nullptr;      // the network's own
 };
 
 struct Network {
@@ -56,9 +61,15 @@ struct Network {
   augur_status (*plan_candidates)(const Model& model, const UserState& user, Arena& arena,
                                   Fault& error, CandidateState* state);
 
-  // Logits of the next candidates.size rows, at most max_rows, into state->logits. first_candidate:
-  // the index of the first row in the call, for messages. On failure the error describes the first
-  // candidate that fails, whatever other candidates are in the tile.
+  // Statuses and logits of the next candidates.size rows, 1 to max_rows, into state->statuses
+  // and state->logits. A row is unusable if its embed() fails (with that status), if its embedding
+  // is not finite (AUGUR_BAD_MODEL), or if its logit or a sequence's result for it is not finite
+  // (AUGUR_NOT_FINITE). Its logit is then not-a-number, and the other rows get the same bits as
+  // without it, if min_rows is 2.
+  //
+  // Returns the status of the first unusable row, AUGUR_OK if there is none. The error describes
+  // that row, unless its embed() has failed: then the caller, which has the input, can tell more.
+  // first_candidate: the index of the first row in the call, for messages.
   augur_status (*forward_candidates)(const Model& model, const UserState& user,
                                      const InputRows& candidates, std::size_t first_candidate,
                                      CandidateState* state, Fault& error);

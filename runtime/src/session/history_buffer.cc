@@ -44,9 +44,9 @@ std::size_t HistoryBuffer::cell_bytes(const Field& field) const {
   const std::size_t floats = field.width * sizeof(float);
   switch (field.kind) {
     case AUGUR_ID:
-      return sizeof(std::int64_t);
+      return stored_id_bytes(field);
     case AUGUR_IDS:
-      return kAligned + std::max(max_ids_ * sizeof(std::int64_t), aligned(floats));
+      return kAligned + std::max(max_ids_ * stored_id_bytes(field), aligned(floats));
     case AUGUR_NUMBER:
     case AUGUR_VECTOR:
       break;
@@ -73,30 +73,51 @@ std::size_t HistoryBuffer::make_room(std::size_t rows) {
 }
 
 void HistoryBuffer::push(const InputColumns& columns) {
-  push_zeros();
-  for (std::size_t f = 0; f < group_->fields.size(); ++f)
-    set_field(size_ - 1, f, columns.values(f));
-}
-
-void HistoryBuffer::push_zeros() {
   std::memset(rows_ + size_++ * row_bytes_, 0, row_bytes_);
+  for (std::size_t f = 0; f < group_->fields.size(); ++f)
+    set_field(size_ - 1, f, columns);
 }
 
-void HistoryBuffer::set_field(std::size_t index, std::size_t f, const FieldValues& values) {
+void HistoryBuffer::push_empty() {
+  std::memset(rows_ + size_++ * row_bytes_, 0, row_bytes_);
+  Id padding;
+  padding.kind = Id::Kind::kPadding;
+  for (std::size_t f = 0; f < group_->fields.size(); ++f) {
+    const Field& field = group_->fields[f];
+    if (field.kind == AUGUR_ID && field.id_form != IdForm::kRow)
+      store_id(field, padding, cell(size_ - 1, f));
+  }
+}
+
+void HistoryBuffer::set_field(std::size_t index, std::size_t f, const InputColumns& columns) {
   const Field& field = group_->fields[f];
   unsigned char* to = cell(index, f);
   if (field.kind == AUGUR_ID) {
-    std::memcpy(to, values.ids, sizeof(std::int64_t));
-  } else if (field.kind == AUGUR_IDS && values.id_count <= max_ids_) {
-    set_count(to, static_cast<std::uint32_t>(values.id_count));
-    if (values.id_count > 0)
-      std::memcpy(contents(to), values.ids, values.id_count * sizeof(std::int64_t));
-  } else if (field.kind == AUGUR_IDS) {
-    set_count(to, kNotKept);
-    augur::embed(field, values, reinterpret_cast<float*>(contents(to)));
-  } else {
-    augur::embed(field, values, reinterpret_cast<float*>(to));
+    store_id(field, columns.id(f, 0), to);
+    return;
   }
+  if (field.kind != AUGUR_IDS) {
+    std::memcpy(to, columns.numbers(f), field.width * sizeof(float));
+    return;
+  }
+  const std::size_t count = columns.id_count(f);
+  if (count <= max_ids_) {
+    set_count(to, static_cast<std::uint32_t>(count));
+    for (std::size_t i = 0; i < count; ++i)
+      store_id(field, columns.id(f, i), contents(to) + i * stored_id_bytes(field));
+    return;
+  }
+  set_count(to, kNotKept);
+  IdEmbedding pooled(field, reinterpret_cast<float*>(contents(to)));
+  for (std::size_t i = 0; i < count; ++i) {
+    ResolvedId resolved;
+    if (resolve(field, columns.id(f, i), &resolved)) pooled.add(resolved);
+  }
+  pooled.finish();
+}
+
+ResolvedId HistoryBuffer::row_of_id(std::size_t index, std::size_t f) const {
+  return stored_row(group_->fields[f], cell(index, f));
 }
 
 void HistoryBuffer::embed(std::size_t index, float* out) const {
@@ -104,19 +125,20 @@ void HistoryBuffer::embed(std::size_t index, float* out) const {
     const Field& field = group_->fields[f];
     unsigned char* from = cell(index, f);
     float* to = out + field.offset;
-    if (field.kind == AUGUR_ID) {
-      augur::embed(field, {reinterpret_cast<const std::int64_t*>(from), 1, nullptr}, to);
+    std::uint32_t count = kNotKept;
+    if (field.kind == AUGUR_ID) count = 1;
+    if (field.kind == AUGUR_IDS) {
+      count = count_of(from);
+      from = contents(from);
+    }
+    if (count == kNotKept) {
+      std::memcpy(to, from, field.width * sizeof(float));
       continue;
     }
-    if (field.kind == AUGUR_IDS) {
-      const std::uint32_t count = count_of(from);
-      from = contents(from);
-      if (count != kNotKept) {
-        augur::embed(field, {reinterpret_cast<const std::int64_t*>(from), count, nullptr}, to);
-        continue;
-      }
-    }
-    std::memcpy(to, from, field.width * sizeof(float));
+    IdEmbedding embedding(field, to);
+    for (std::uint32_t i = 0; i < count; ++i)
+      embedding.add(stored_row(field, from + i * stored_id_bytes(field)));
+    embedding.finish();
   }
 }
 
@@ -125,18 +147,23 @@ void HistoryBuffer::save(SavedWriter& out) const {
     for (std::size_t f = 0; f < group_->fields.size(); ++f) {
       const Field& field = group_->fields[f];
       unsigned char* from = cell(i, f);
+      if (field.kind == AUGUR_ID) {
+        save_id(field, stored_id(field, from), out);
+        continue;
+      }
       if (field.kind != AUGUR_IDS) {
         out.put(from, cell_bytes(field));
         continue;
       }
       const std::uint32_t count = count_of(from);
       out.put(count);
-      if (count != kNotKept) {
-        out.put(contents(from), count * sizeof(std::int64_t));
-      } else {
+      if (count == kNotKept) {
         out.put(rows_hash(*field.table));
         out.put(contents(from), field.width * sizeof(float));
+        continue;
       }
+      for (std::uint32_t k = 0; k < count; ++k)
+        save_id(field, stored_id(field, contents(from) + k * stored_id_bytes(field)), out);
     }
   }
 }
@@ -146,87 +173,101 @@ augur_status HistoryBuffer::does_not_fit(Fault& error) const {
                     group_->description);
 }
 
-augur_status HistoryBuffer::restore(SavedReader& in, std::size_t count, bool take, Fault& error) {
-  if (count > capacity_) {
-    return error.fail(AUGUR_INVALID_ARGUMENT,
-                      "the saved session has %zu events in the %s, this session keeps %zu", count,
-                      group_->description, capacity_);
-  }
-  for (std::size_t i = 0; i < count; ++i) {
-    if (take) std::memset(rows_ + i * row_bytes_, 0, row_bytes_);
+augur_status HistoryBuffer::restore_row(SavedReader& in, const RestoreRules& rules, bool take,
+                                        std::size_t* outside, Fault& error) {
+  if (take) std::memset(rows_ + size_ * row_bytes_, 0, row_bytes_);
+  const SavedReader before = in;
+  // Version 1 held the ids of a row before its other values.
+  const int passes = rules.version == 1 ? 2 : 1;
+  for (int pass = 0; pass < passes; ++pass) {
     for (std::size_t f = 0; f < group_->fields.size(); ++f) {
       const Field& field = group_->fields[f];
-      unsigned char* const to = take ? cell(i, f) : nullptr;
-      if (field.kind == AUGUR_IDS) {
-        AUGUR_TRY(restore_ids(in, field, to, error));
-        continue;
-      }
-      const std::size_t bytes = cell_bytes(field);
-      const unsigned char* from = in.next(bytes);
-      if (from == nullptr) return does_not_fit(error);
-      if (take) {
-        std::memcpy(to, from, bytes);
-      } else if (field.kind == AUGUR_ID) {
-        std::int64_t id;
-        std::memcpy(&id, from, sizeof(id));
-        std::uint32_t row = 0;
-        if (!find_row(*field.table, id, &row)) return does_not_fit(error);
-      } else {
-        for (std::size_t k = 0; k < field.width; ++k) {
-          float value;
-          std::memcpy(&value, from + k * sizeof(value), sizeof(value));
-          if (!std::isfinite(value)) return does_not_fit(error);
-        }
-      }
+      if (passes == 2 && (field.kind == AUGUR_ID) != (pass == 0)) continue;
+      AUGUR_TRY(restore_field(in, rules, field, take ? cell(size_, f) : nullptr, outside, error));
     }
   }
-  if (take) size_ = count;
+  const std::size_t used = before.left() - in.left();
+  if (rules.version == 1 && in.next(aligned(used) - used) == nullptr) return does_not_fit(error);
+  if (take) ++size_;
   return AUGUR_OK;
 }
 
-// Reads one row's ids of a field into `to`, or only checks them if `to` is nullptr.
-augur_status HistoryBuffer::restore_ids(SavedReader& in, const Field& field, unsigned char* to,
-                                        Fault& error) {
-  std::uint32_t count = 0;
-  if (!in.get(&count)) return does_not_fit(error);
-  if (count == kNotKept) {
-    RowsHash hash;
-    if (!in.get(&hash)) return does_not_fit(error);
-    // The values were computed from the model's table; they are checked when a ranking uses them.
-    const unsigned char* pooled = in.next(field.width * sizeof(float));
-    if (pooled == nullptr) return does_not_fit(error);
-    if (to != nullptr) {
-      set_count(to, kNotKept);
-      std::memcpy(contents(to), pooled, field.width * sizeof(float));
-    } else if (hash != rows_hash(*field.table)) {
-      return error.fail(
-          AUGUR_INVALID_ARGUMENT,
-          "the saved session has a row of more ids in field '%s' of the %s than were "
-          "kept (augur_session_options.max_ids_per_event), and table '%s' has other rows now; "
-          "give the history anew",
-          field.name, group_->description, field.table->name);
+augur_status HistoryBuffer::restore_field(SavedReader& in, const RestoreRules& rules,
+                                          const Field& field, unsigned char* to,
+                                          std::size_t* outside, Fault& error) {
+  if (field.kind == AUGUR_ID) return restore_id(in, rules, field, to, outside, error);
+  if (field.kind != AUGUR_IDS) {
+    const std::size_t bytes = field.width * sizeof(float);
+    const unsigned char* from = in.next(bytes);
+    if (from == nullptr) return does_not_fit(error);
+    if (to != nullptr) std::memcpy(to, from, bytes);
+    for (std::size_t k = 0; k < field.width; ++k) {
+      float value;
+      std::memcpy(&value, from + k * sizeof(value), sizeof(value));
+      if (!std::isfinite(value)) return does_not_fit(error);
     }
     return AUGUR_OK;
   }
+  std::uint32_t count = kNotKept;
+  if (rules.version > 1 && !in.get(&count)) return does_not_fit(error);
+  if (to != nullptr) set_count(to, count);
+  if (count == kNotKept) return restore_pooled(in, rules, field, to, error);
   if (count > max_ids_) {
     return error.fail(AUGUR_INVALID_ARGUMENT,
                       "the saved session has a row of %u ids in field '%s' of the %s, this session "
                       "keeps %zu (augur_session_options.max_ids_per_event)",
                       count, field.name, group_->description, max_ids_);
   }
-  const std::size_t bytes = count * sizeof(std::int64_t);
-  const unsigned char* from = in.next(bytes);
-  if (from == nullptr) return does_not_fit(error);
-  if (to != nullptr) {
-    set_count(to, count);
-    if (bytes > 0) std::memcpy(contents(to), from, bytes);
-    return AUGUR_OK;
-  }
   for (std::uint32_t i = 0; i < count; ++i) {
-    std::int64_t id;
-    std::memcpy(&id, from + i * sizeof(id), sizeof(id));
-    std::uint32_t row = 0;
-    if (!find_row(*field.table, id, &row)) return does_not_fit(error);
+    unsigned char* id = to == nullptr ? nullptr : contents(to) + i * stored_id_bytes(field);
+    AUGUR_TRY(restore_id(in, rules, field, id, outside, error));
+  }
+  return AUGUR_OK;
+}
+
+augur_status HistoryBuffer::restore_id(SavedReader& in, const RestoreRules& rules,
+                                       const Field& field, unsigned char* to, std::size_t* outside,
+                                       Fault& error) {
+  Id id;
+  if (!read_saved_id(field, in, &id)) return does_not_fit(error);
+  if (id.kind == Id::Kind::kRow && !rules.same_model) {
+    return error.fail(
+        AUGUR_INVALID_ARGUMENT,
+        "the saved session holds rows of table '%s' (AUGUR_IDS_ROWS) in field '%s' of "
+        "the %s, which mean nothing in another model; give the history anew",
+        field.table->name, field.name, group_->description);
+  }
+  ResolvedId resolved;
+  if (!resolve(field, id, &resolved)) {
+    return error.fail(
+        AUGUR_OUT_OF_RANGE,
+        "the saved session has an id in field '%s' of the %s that table '%s' does not "
+        "have, and its rule is to refuse such ids",
+        field.name, group_->description, field.table->name);
+  }
+  if (to == nullptr) return AUGUR_OK;
+  store_id(field, id, to);
+  *outside += resolved.outside ? 1 : 0;
+  return AUGUR_OK;
+}
+
+augur_status HistoryBuffer::restore_pooled(SavedReader& in, const RestoreRules& rules,
+                                           const Field& field, unsigned char* to, Fault& error) {
+  RowsHash hash = {};
+  const bool has_hash = rules.version > 1;
+  if (has_hash && !in.get(&hash)) return does_not_fit(error);
+  // The values were computed from the model's table; they are checked when a ranking uses them.
+  const unsigned char* pooled = in.next(field.width * sizeof(float));
+  if (pooled == nullptr) return does_not_fit(error);
+  if (to != nullptr) {
+    std::memcpy(contents(to), pooled, field.width * sizeof(float));
+  } else if (!rules.same_model || (has_hash && hash != rows_hash(*field.table))) {
+    return error.fail(
+        AUGUR_INVALID_ARGUMENT,
+        "the saved session has a row of more ids in field '%s' of the %s than were "
+        "kept (augur_session_options.max_ids_per_event), and table '%s' has other rows "
+        "now; give the history anew",
+        field.name, group_->description, field.table->name);
   }
   return AUGUR_OK;
 }

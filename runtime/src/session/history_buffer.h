@@ -2,18 +2,24 @@
 #pragma once
 
 #include "session/input_columns.h"
-#include "session/saved_bytes.h"
+#include "session/stored_id.h"
 
 namespace augur {
 
-// Holds the events of a sequence or, as one row, the features. Ids are kept as ids, numbers and
-// vectors as they are. A field of several ids keeps the ids if there are at most max_ids_per_event,
+// How a saved state is read.
+struct RestoreRules {
+  std::uint32_t version = 0;  // of the state's form
+  bool same_model = false;    // it was saved with this model, not only with one of the same schema
+};
+
+// Holds the events of a sequence or, as one row, the features. Ids are kept as they were given,
+// numbers and vectors as they are. A field of several ids keeps them if there are at most max_ids,
 // so that they stay valid when the table gets other rows. If there are more, it keeps their pooled
 // embedding. All rows have the same size.
 class HistoryBuffer {
  public:
-  // max_ids_per_event: the most ids that a row keeps of one field.
-  augur_status create(const FieldGroup& group, std::size_t capacity, std::size_t max_ids_per_event,
+  // max_ids: the most ids that a row keeps of one field.
+  augur_status create(const FieldGroup& group, std::size_t capacity, std::size_t max_ids,
                       Arena& arena, Fault& error);
 
   std::size_t size() const { return size_; }
@@ -21,14 +27,19 @@ class HistoryBuffer {
   const FieldGroup& group() const { return *group_; }
 
   void clear() { size_ = 0; }
+  void drop_newest() { --size_; }
   // Makes room for `rows` more rows (at most the capacity) by dropping the oldest.
   std::size_t make_room(std::size_t rows);
-  // Appends the current row of `columns`; there must be room.
+  // Appends the current row of `columns`; there must be room, and no table may refuse an id.
   void push(const InputColumns& columns);
-  // Appends a row in which every id and number is 0, and fields of several ids have no ids.
-  void push_zeros();
-  void set_field(std::size_t index, std::size_t f, const FieldValues& values);
+  // Appends a row in which every id is 0, or the padding id where the table has keys, every number
+  // 0, and fields of several ids have none.
+  void push_empty();
+  // Takes the field's value from the current row of `columns`.
+  void set_field(std::size_t index, std::size_t f, const InputColumns& columns);
 
+  // The row that stands for the id of an AUGUR_ID field.
+  ResolvedId row_of_id(std::size_t index, std::size_t f) const;
   // out[group width]: a row's embedding.
   void embed(std::size_t index, float* out) const;
 
@@ -37,10 +48,11 @@ class HistoryBuffer {
   // of several ids is saved as their number and the ids or, if the ids were not kept, as kNotKept,
   // the table's rows_hash and the pooled embedding. Other fields are saved as their numbers.
   void save(SavedWriter& out) const;
-  // Reads `count` rows. Without `take` it only checks them: each id must be in its table, and each
-  // number that the app gave must be finite. With `take` they replace all present rows; they must
-  // have been checked before.
-  augur_status restore(SavedReader& in, std::size_t count, bool take, Fault& error);
+  // Reads one row. Without `take` it only checks it: no table may refuse an id, and each number
+  // that the app gave must be finite. With `take` the row, which must have been checked before, is
+  // appended; *outside is increased by the number of its ids that the tables do not have.
+  augur_status restore_row(SavedReader& in, const RestoreRules& rules, bool take,
+                           std::size_t* outside, Fault& error);
 
  private:
   static constexpr std::uint32_t kNotKept = UINT32_MAX;
@@ -53,7 +65,13 @@ class HistoryBuffer {
   static void set_count(unsigned char* cell, std::uint32_t count);
   static unsigned char* contents(unsigned char* cell) { return cell + sizeof(std::int64_t); }
   std::size_t cell_bytes(const Field& field) const;
-  augur_status restore_ids(SavedReader& in, const Field& field, unsigned char* to, Fault& error);
+  // Reads one field of a row into `to`, or only checks it if `to` is nullptr.
+  augur_status restore_field(SavedReader& in, const RestoreRules& rules, const Field& field,
+                             unsigned char* to, std::size_t* outside, Fault& error);
+  augur_status restore_id(SavedReader& in, const RestoreRules& rules, const Field& field,
+                          unsigned char* to, std::size_t* outside, Fault& error);
+  augur_status restore_pooled(SavedReader& in, const RestoreRules& rules, const Field& field,
+                              unsigned char* to, Fault& error);
   augur_status does_not_fit(Fault& error) const;
 
   const FieldGroup* group_ = nullptr;

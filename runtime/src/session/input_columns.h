@@ -10,28 +10,16 @@ namespace augur {
 // The arrays of one field's column.
 struct BoundColumn {
   const std::int64_t* ids = nullptr;
+  const augur_string* strings = nullptr;
   const float* values = nullptr;
   const std::uint32_t* counts = nullptr;
-};
-
-// The caller's array of columns. They are struct_size bytes apart, which may differ from sizeof
-// here if the caller was compiled with another version of the header.
-class GivenColumns {
- public:
-  // Checks that every column can be read, and that all have the same struct_size.
-  augur_status check(const augur_column* columns, std::size_t count, const char* description,
-                     Fault& error);
-  std::size_t size() const { return count_; }
-  augur_column operator[](std::size_t index) const;
-
- private:
-  const unsigned char* first_ = nullptr;
-  std::size_t count_ = 0;
-  std::size_t step_ = 0;
+  bool rows = false;   // the ids are rows of the table
+  bool given = false;  // the app gave this column
 };
 
 // What bind() checks beside the columns' shapes.
 enum class Checks {
+  kKeys,    // every number is finite, and no table refuses an id: looks all keys up
   kValues,  // every number is finite, and every id that is a row is in its table
   kShapes   // nothing: values are judged row by row, by embed()
 };
@@ -47,44 +35,59 @@ class InputColumns {
   void follow(const InputColumns& from);
 
   // Matches `columns` with the group's fields, and checks them: there must be one column for each
-  // field, `rows` rows long. On failure the message names the field, what was expected and what
-  // came.
+  // column that the fields read, `rows` rows long. On failure the message names the field, what was
+  // expected and what came.
   augur_status bind(const FieldGroup& group, const augur_column* columns, std::size_t column_count,
                     std::size_t rows, Checks checks, Fault& error);
 
-  // As bind(), for one column of one row; *field is the index of its field.
-  augur_status bind_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
-                          Fault& error);
+  // As bind(), for one column of one row, which is bound to the fields that read it.
+  augur_status bind_one(const FieldGroup& group, const augur_column& column, Fault& error);
+
+  // Whether the field has a column; only then may it be asked for.
+  bool given(std::size_t field) const { return bound_[field].given; }
 
   std::size_t rows() const { return rows_; }
   std::size_t row() const { return row_; }  // the current one
 
-  // Iterates over the rows: values() reads the current row, next() moves to the next one.
+  // Iterates over the rows: the functions below read the current row, next() moves to the next one.
   void rewind();
-  void next();
+  void next() { skip(1); }
   void skip(std::size_t rows);
-  FieldValues values(std::size_t field) const;
-  // out[group width]: the current row's embeddings side by side. Fails if one of its values cannot
-  // be used: AUGUR_OUT_OF_RANGE an id that its table refuses, AUGUR_INVALID_ARGUMENT a number that
-  // is not finite.
+
+  // Of an AUGUR_ID or AUGUR_IDS field: how many ids the row has, and one of them. A string is
+  // hashed.
+  std::size_t id_count(std::size_t field) const;
+  Id id(std::size_t field, std::size_t index) const;
+  // Of other fields: numbers [the field's width].
+  const float* numbers(std::size_t field) const;
+
+  // out[group width]: the current row's embeddings side by side. Keys are looked up here. Fails if
+  // one of its values cannot be used: AUGUR_OUT_OF_RANGE an id that its table refuses,
+  // AUGUR_INVALID_ARGUMENT a number that is not finite.
   augur_status embed(float* out) const;
-  // The same status, with a message that names the field, the value and the row.
+  // The same status, with a message that names the field, the value and its index.
   augur_status explain_row(Fault& error) const;
 
  private:
-  augur_status find_field(const FieldGroup& group, const augur_column& column, std::size_t* field,
-                          Fault& error) const;
+  augur_status find_column(const char* column, Fault& error) const;
   augur_status bind_column(const Field& field, const augur_column& column, BoundColumn* bound,
                            Fault& error) const;
-  augur_status check_ids(const Field& field, const augur_column& column, Fault& error) const;
+  augur_status bind_ids(const Field& field, const augur_column& column, BoundColumn* bound,
+                        Fault& error) const;
   augur_status check_length(const Field& field, const augur_column& column, std::size_t expected,
                             const char* unit, Fault& error) const;
+  augur_status check_values(std::size_t field, const augur_column& column, Checks checks,
+                            Fault& error) const;
+  augur_status refuse_id(std::size_t field, std::size_t index, Fault& error) const;
+  augur_status refuse_number(std::size_t field, std::size_t row, Fault& error) const;
+  Id id_at(std::size_t field, std::size_t index) const;  // index: in the whole column
 
   const FieldGroup* group_ = nullptr;
   Span<BoundColumn> bound_;
   Span<std::size_t> first_id_;  // AUGUR_IDS: of the current row
   std::size_t row_ = 0;
   std::size_t rows_ = 0;
+  bool judge_numbers_ = false;  // embed() checks that numbers are finite
 };
 
 }  // namespace augur

@@ -99,9 +99,10 @@ augur_status Session::find_sequence(const char* name, std::size_t* sequence) {
 
 augur_status Session::set_feature(const augur_column* feature) {
   if (feature == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "feature is NULL");
-  std::size_t field = 0;
-  AUGUR_TRY(columns_.bind_field(model_->features, *feature, &field, error_));
-  features_.set_field(0, field, columns_.values(field));
+  AUGUR_TRY(columns_.bind_one(model_->features, *feature, error_));
+  for (std::size_t f = 0; f < model_->features.fields.size(); ++f) {
+    if (columns_.given(f)) features_.set_field(0, f, columns_);
+  }
   user_.features_current = false;
   return AUGUR_OK;
 }
@@ -111,7 +112,7 @@ augur_status Session::put_events(const char* sequence_name, const augur_column* 
   std::size_t s = 0;
   AUGUR_TRY(find_sequence(sequence_name, &s));
   const FieldGroup& fields = histories_[s].group();
-  AUGUR_TRY(columns_.bind(fields, columns, column_count, events, Checks::kValues, error_));
+  AUGUR_TRY(columns_.bind(fields, columns, column_count, events, Checks::kKeys, error_));
   std::size_t counted = 0;
   for (; columns_.row() < columns_.rows(); columns_.next()) {
     if (is_masked(s)) continue;
@@ -119,7 +120,7 @@ augur_status Session::put_events(const char* sequence_name, const augur_column* 
     if (!user_.stream) continue;
     // A stream computes its events one after another and must not fail halfway, so their embeddings
     // are checked first.
-    columns_.embed(event_);
+    AUGUR_TRY(columns_.embed(event_));
     AUGUR_TRY(check_embedded(event_, fields.width, fields.description, error_));
   }
   columns_.rewind();
@@ -132,10 +133,16 @@ augur_status Session::put_events(const char* sequence_name, const augur_column* 
 
 bool Session::is_masked(std::size_t s) const {
   const Sequence& sequence = model_->sequences[s];
-  const Field* mask = sequence.mask_field;
-  if (mask == nullptr) return false;
-  const auto field = static_cast<std::size_t>(mask - sequence.fields.fields.data());
-  return known_id(*mask->table, columns_.values(field).ids[0]) == sequence.masked_id;
+  if (sequence.mask_field == nullptr) return false;
+  ResolvedId resolved;
+  return resolve(*sequence.mask_field, columns_.id(sequence.mask_index(), 0), &resolved) &&
+         resolved.is(sequence.masked_row);
+}
+
+bool Session::is_masked(std::size_t s, const HistoryBuffer& history) const {
+  const Sequence& sequence = model_->sequences[s];
+  return sequence.mask_field != nullptr &&
+         history.row_of_id(history.size() - 1, sequence.mask_index()).is(sequence.masked_row);
 }
 
 augur_status Session::push_events(std::size_t s, std::size_t events) {
@@ -190,7 +197,7 @@ augur_status Session::append(const char* sequence_name, const augur_column* colu
 
 void Session::clear() {
   features_.clear();
-  features_.push_zeros();
+  features_.push_empty();
   for (HistoryBuffer& history : histories_)
     history.clear();
   forget_user(&user_);
@@ -212,50 +219,73 @@ augur_status Session::forward_user_part() {
   return network_->forward_user(*model_, rows_of(&features_), history_rows_.data(), &user_, error_);
 }
 
+augur_status Session::bind_candidates(const augur_column* columns, std::size_t column_count,
+                                      std::size_t candidates, const augur_each_options* each) {
+  return columns_.bind(model_->candidate, columns, column_count, candidates,
+                       each == nullptr ? Checks::kValues : Checks::kShapes, error_);
+}
+
+augur_status Session::score(const augur_each_options* each, Ranking::Take take, void* outputs) {
+  const Unusable unusable = each == nullptr ? Unusable::kFails : Unusable::kReported;
+  augur_status status = forward_user_part();
+  if (status == AUGUR_OK) status = ranking_.score(unusable, take, outputs, error_);
+  if (status != AUGUR_OK && each != nullptr && each->statuses != nullptr)
+    std::fill_n(each->statuses, columns_.rows(), status);
+  return status;
+}
+
 augur_status Session::rank(const augur_column* columns, std::size_t column_count,
-                           std::size_t candidates, float* scores, float* logits) {
-  AUGUR_TRY(
-      columns_.bind(model_->candidate, columns, column_count, candidates, Checks::kValues, error_));
+                           std::size_t candidates, float* scores, float* logits,
+                           const augur_each_options* each) {
+  AUGUR_TRY(bind_candidates(columns, column_count, candidates, each));
   struct Outputs {
     float* scores;
     float* logits;
+    augur_status* statuses;
     const Model& model;
-  } outputs = {scores, logits, *model_};
-  const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
+  } outputs = {scores, logits, each == nullptr ? nullptr : each->statuses, *model_};
+  const auto take = [](void* to, const ScoredRows& rows) {
     const auto& out = *static_cast<const Outputs*>(to);
-    if (out.logits != nullptr) std::memcpy(out.logits + first, piece, rows * sizeof(float));
-    for (std::size_t row = 0; out.scores != nullptr && row < rows; ++row)
-      out.scores[first + row] = score_of(out.model, piece[row]);
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      const std::size_t row = rows.first + i;
+      const float logit = rows.logits[i];
+      // score_of() would make a score of not-a-number.
+      const bool usable = rows.statuses[i] == AUGUR_OK;
+      if (out.scores != nullptr) out.scores[row] = usable ? score_of(out.model, logit) : logit;
+      if (out.logits != nullptr) out.logits[row] = logit;
+      if (out.statuses != nullptr) out.statuses[row] = rows.statuses[i];
+    }
   };
-  const augur_status status = score(take, &outputs);
+  const augur_status status = score(each, take, &outputs);
   if (status == AUGUR_OK) return AUGUR_OK;
   fill_with_nan(scores, candidates);
   fill_with_nan(logits, candidates);
   return status;
 }
 
-augur_status Session::score(Ranking::Take take, void* outputs) {
-  AUGUR_TRY(forward_user_part());
-  return ranking_.score(take, outputs, error_);
-}
-
 augur_status Session::rank_top_k(const augur_column* columns, std::size_t column_count,
                                  std::size_t candidates, std::size_t k, std::size_t* indices,
-                                 float* scores, std::size_t* count) {
+                                 float* scores, std::size_t* count,
+                                 const augur_each_options* each) {
   if (count == nullptr) return error_.fail(AUGUR_INVALID_ARGUMENT, "count is NULL");
   *count = 0;
   if (k > 0 && (indices == nullptr || scores == nullptr)) {
     return error_.fail(AUGUR_INVALID_ARGUMENT, "indices or scores is NULL");
   }
-  AUGUR_TRY(
-      columns_.bind(model_->candidate, columns, column_count, candidates, Checks::kValues, error_));
-  TopK best(k, indices, scores);
-  const auto take = [](void* to, std::size_t first, const float* piece, std::size_t rows) {
-    for (std::size_t row = 0; row < rows; ++row)
-      static_cast<TopK*>(to)->offer(first + row, piece[row]);
+  AUGUR_TRY(bind_candidates(columns, column_count, candidates, each));
+  struct Outputs {
+    TopK best;
+    augur_status* statuses;
+  } outputs = {TopK(k, indices, scores), each == nullptr ? nullptr : each->statuses};
+  const auto take = [](void* to, const ScoredRows& rows) {
+    auto& out = *static_cast<Outputs*>(to);
+    for (std::size_t i = 0; i < rows.count; ++i) {
+      if (rows.statuses[i] == AUGUR_OK) out.best.offer(rows.first + i, rows.logits[i]);
+      if (out.statuses != nullptr) out.statuses[rows.first + i] = rows.statuses[i];
+    }
   };
-  AUGUR_TRY(score(take, &best));
-  *count = best.sort();
+  AUGUR_TRY(score(each, take, &outputs));
+  *count = outputs.best.sort();
   for (std::size_t i = 0; i < *count; ++i)
     scores[i] = score_of(*model_, scores[i]);
   return AUGUR_OK;

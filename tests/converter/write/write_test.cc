@@ -12,6 +12,7 @@
 #include "quantise/model_parts.h"
 #include "support/temp_folder.h"
 #include "text/text.h"
+#include "write/content_hash.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
 
@@ -38,6 +39,7 @@ TEST_CASE("the id depends only on the content") {
   bare.id.assign(32, 0);
   bare.producer.clear();
   bare.producer_version.clear();
+  bare.content_hash.clear();
   flatbuffers::FlatBufferBuilder builder;
   fb::FinishModelBuffer(builder, fb::CreateModel(builder, &bare));
   CHECK(sha256(builder.GetBufferPointer(), builder.GetSize()) == id);
@@ -67,7 +69,7 @@ TEST_CASE("the id does not depend on what the scores were compared with") {
 
 TEST_CASE("a sidecar has the hash of its rows, and so has the model") {
   fb::ModelT model = small_model();
-  std::unique_ptr<fb::TensorT> rows = take_rows(model, model.tables[0]->name);
+  std::unique_ptr<fb::TensorT> rows = take_rows(model, model.tables[0]->name).weights;
   const Digest hash = hash_rows(*rows);
   const std::vector<uint8_t> expected(hash.begin(), hash.end());
   CHECK(model.tables[0]->rows_hash == expected);
@@ -81,6 +83,43 @@ TEST_CASE("a sidecar has the hash of its rows, and so has the model") {
   other.data[0] ^= 1;
   std::swap(other.shape[0], other.shape[1]);
   CHECK(hash_rows(other) != hash);
+}
+
+TEST_CASE("the content hash is that of the file with 32 zeros in its place") {
+  fb::ModelT model = small_model();
+  std::unique_ptr<fb::TensorT> rows = take_rows(model, "item").weights;
+  const auto of_model = [](const uint8_t* file) { return fb::GetModel(file)->content_hash(); };
+  const auto of_table = [](const uint8_t* file) {
+    return flatbuffers::GetRoot<fb::TableFile>(file)->content_hash();
+  };
+  const auto check = [](std::vector<uint8_t> file, const auto& get_member) {
+    const HashMember* const member = get_member(file.data());
+    REQUIRE(member != nullptr);
+    const size_t place = static_cast<size_t>(member->data() - file.data());
+    CHECK(check_content_hash(file, member) == ContentHash::kRight);
+    const std::vector<uint8_t> stated(member->begin(), member->end());
+    std::vector<uint8_t> zeroed = file;
+    std::fill_n(zeroed.begin() + static_cast<std::ptrdiff_t>(place), 32, uint8_t{0});
+    const Digest digest = sha256(zeroed.data(), zeroed.size());
+    CHECK(stated == std::vector<uint8_t>(digest.begin(), digest.end()));
+    file.back() ^= 1;
+    CHECK(check_content_hash(file, member) == ContentHash::kWrong);
+    file.back() ^= 1;
+    file[place] ^= 1;
+    CHECK(check_content_hash(file, member) == ContentHash::kWrong);
+  };
+  std::vector<uint8_t> file = pack_model(model, "test", "1");
+  check(file, of_model);
+  const Digest id = compute_model_id(model);
+  CHECK(std::equal(id.begin(), id.end(), model.id.begin()));
+  model.name = "another name";
+  const std::vector<uint8_t> before = model.content_hash;
+  file = pack_again(model);
+  CHECK(model.content_hash != before);
+  check(file, of_model);
+  file = pack_table(model, "item", std::move(rows));
+  check(file, of_table);
+  CHECK(check_content_hash(file, nullptr) == ContentHash::kAbsent);
 }
 
 TEST_CASE("any change of content changes the id") {

@@ -103,6 +103,7 @@ struct Calls {
   const ColumnSet* candidates;
   float* floats;
   std::size_t* indices;
+  augur_status* statuses;
   unsigned char* state;
   std::size_t state_room;
 };
@@ -124,6 +125,11 @@ int failures(augur_session* session, const fb::ModelT& model, const Calls& c) {
   std::size_t count = 0;
   check(augur_rank_top_k(session, candidates.data(), candidates.size(), candidates.rows(), 5,
                          c.indices, c.floats, &count));
+  const augur_each_options each = {sizeof(each), c.statuses};
+  check(augur_rank_each(session, candidates.data(), candidates.size(), candidates.rows(), c.floats,
+                        nullptr, &each));
+  check(augur_rank_top_k_each(session, candidates.data(), candidates.size(), candidates.rows(), 5,
+                              c.indices, c.floats, &count, &each));
   for (const auto& stack : model.stacks) {
     if (stack->attention == nullptr) continue;
     check(augur_explain(session, stack->name.c_str(), candidates.data(), candidates.size(),
@@ -182,9 +188,10 @@ void check_calls(const augur_session_options& options, std::size_t candidate_cou
       histories.emplace_back(stack->fields, request.histories.at(stack->name));
     std::vector<float> floats(candidate_count + 64);
     std::vector<std::size_t> indices(5);
+    std::vector<augur_status> statuses(candidate_count);
     std::vector<unsigned char> state(1 << 20);
-    const Calls all = {features.data(), features.size(), &histories,   &candidates,
-                       floats.data(),   indices.data(),  state.data(), state.size()};
+    const Calls all = {features.data(), features.size(), &histories,   &candidates, floats.data(),
+                       indices.data(),  statuses.data(), state.data(), state.size()};
 
     const std::size_t bytes = augur_session_bytes(model.get(), &options);
     std::vector<unsigned char> block(bytes);

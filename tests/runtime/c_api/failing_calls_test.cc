@@ -241,7 +241,7 @@ void check_state_calls(const Twins& twins) {
   restore(damaged, AUGUR_INVALID_ARGUMENT);
   restore({state.begin(), state.end() - 9}, AUGUR_INVALID_ARGUMENT);
   std::vector<std::uint8_t> older = state;
-  older[8] = 1;
+  older[8] = 0;
   restore(older, AUGUR_UNSUPPORTED);
   std::vector<std::uint8_t> of_other_model = state;
   of_other_model[16] ^= 1;

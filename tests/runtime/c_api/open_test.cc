@@ -292,10 +292,10 @@ TEST_CASE(
     return reference::pack(*model);
   };
   check_refused(changed([](fb::ModelT& m) {
-                  m.format = 4;
+                  m.format = 5;
                   m.producer_version = "9.9";
                 }),
-                AUGUR_NEWER_MODEL, {"format 4", "9.9", "update"});
+                AUGUR_NEWER_MODEL, {"format 5", "9.9", "update"});
   check_refused(changed([](fb::ModelT& m) { m.stacks[0]->extractor[0]->bias->shape[0] = 5; }),
                 AUGUR_BAD_MODEL, {"stack 's0'", "extractor", "bias"});
   check_refused(changed([](fb::ModelT& m) { m.head->layers[1]->weight->shape[1] = 4; }),

@@ -38,7 +38,7 @@ Split split_model(fb::TensorType type = fb::TensorType::I8) {
   Split split;
   split.whole = quantised_model(spec(), chosen);
   const auto parts = quantised_model(spec(), chosen);
-  auto rows = convert::take_rows(*parts, kTable);
+  auto rows = convert::take_rows(*parts, kTable).weights;
   split.model = convert::pack_model(*parts, "test", "1");
   split.table = convert::pack_table(*parts, kTable, std::move(rows));
   return split;
@@ -153,7 +153,7 @@ TEST_CASE("a session needs its table, and no table can be attached while there i
 
 TEST_CASE("a newer catalogue with more rows takes the place of the old one") {
   const auto parts = quantised_model(spec(), precision(fb::TensorType::F32, fb::TensorType::F32));
-  auto rows = convert::take_rows(*parts, kTable);
+  auto rows = convert::take_rows(*parts, kTable).weights;
   const std::uint32_t count = rows->shape[0];
   const std::uint32_t dim = rows->shape[1];
   const std::vector<std::uint8_t> file = convert::pack_model(*parts, "test", "1");
@@ -195,17 +195,17 @@ TEST_CASE("a model tells whether the rows of a table are those of its conversion
   while (parts->tables[index]->name != kTable)
     ++index;
   const std::uint32_t inside = index == 0 ? 1 : 0;
-  auto rows = convert::take_rows(*parts, kTable);
+  auto rows = convert::take_rows(*parts, kTable).weights;
   auto others = reference::make_tensor(
       rows->shape[0], rows->shape[1],
       std::vector<float>(std::size_t{rows->shape[0]} * rows->shape[1], 0.25f));
-  const convert::Digest hash = convert::hash_rows(*rows);
-  const convert::Digest other_hash = convert::hash_rows(*others);
+  const Digest hash = convert::hash_rows(*rows);
+  const Digest other_hash = convert::hash_rows(*others);
   const std::vector<std::uint8_t> file = convert::pack_model(*parts, "test", "1");
   const std::vector<std::uint8_t> own = convert::pack_table(*parts, kTable, std::move(rows));
   const std::vector<std::uint8_t> newer = convert::pack_table(*parts, kTable, std::move(others));
   const ModelHandle model = open(file);
-  const auto check = [&](augur_rows_origin origin, const convert::Digest& stated) {
+  const auto check = [&](augur_rows_origin origin, const Digest& stated) {
     const augur_table_info info = table_info(model, index);
     CHECK(std::string(info.name) == kTable);
     CHECK(info.origin == origin);

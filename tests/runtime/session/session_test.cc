@@ -7,6 +7,7 @@
 #include "reference/random_model.h"
 #include "runtime/support/compare.h"
 #include "runtime/support/fixture.h"
+#include "runtime/support/saved_states.h"
 
 namespace augur::testing {
 namespace {
@@ -172,14 +173,15 @@ TEST_CASE("damaged and foreign saved sessions are refused") {
   f.check_failed(augur_session_restore(f.get(), newer.data(), newer.size()), AUGUR_UNSUPPORTED,
                  {"version 99"});
 
-  // The same weights under another id are another model.
+  // The same inputs, but for the limit of one history.
   auto other_parts = reference::random_model(everything_spec());
   other_parts->id.assign(32, 200);
+  other_parts->stacks[0]->max_history += 1;
   const TestModel other(std::move(other_parts));
   const SessionHandle session = other.session();
   const std::vector<std::uint8_t> foreign = state_of(session.get());
   f.check_failed(augur_session_restore(f.get(), foreign.data(), foreign.size()),
-                 AUGUR_INVALID_ARGUMENT, {"another model"});
+                 AUGUR_INVALID_ARGUMENT, {"a model with other inputs", "events, the newest"});
 
   // A session that keeps fewer events.
   const SessionHandle small = f.model.session(2);
@@ -193,23 +195,18 @@ TEST_CASE(
   const Fixture f;
   const std::vector<std::uint8_t> state = f.saved();
   const std::vector<float> expected = f.logits();
-  constexpr std::size_t kHeader = 64;
   reference::Generator generator(58);
   int taken = 0;
   for (int repetition = 0; repetition < 3000; ++repetition) {
     std::vector<std::uint8_t> other = state;
-    if (generator.one_in(3)) other.resize(kHeader + generator.below(state.size() - kHeader));
-    for (std::size_t changes = 1 + generator.below(3); changes > 0 && other.size() > kHeader;
+    if (generator.one_in(3))
+      other.resize(kSavedHeader + generator.below(state.size() - kSavedHeader));
+    for (std::size_t changes = 1 + generator.below(3); changes > 0 && other.size() > kSavedHeader;
          --changes) {
-      std::uint8_t& byte = other[kHeader + generator.below(other.size() - kHeader)];
+      std::uint8_t& byte = other[kSavedHeader + generator.below(other.size() - kSavedHeader)];
       byte = generator.one_in(2) ? 0xFF : static_cast<std::uint8_t>(generator.below(256));
     }
-    const std::uint64_t payload = other.size() - kHeader;
-    std::uint64_t hash = 0xcbf29ce484222325u;
-    for (std::size_t i = kHeader; i < other.size(); ++i)
-      hash = (hash ^ other[i]) * 0x100000001b3u;
-    std::memcpy(other.data() + 48, &payload, sizeof(payload));
-    std::memcpy(other.data() + 56, &hash, sizeof(hash));
+    seal(other);
     if (augur_session_restore(f.get(), other.data(), other.size()) == AUGUR_OK) {
       ++taken;
       CHECK(f.saved() == other);

@@ -114,12 +114,12 @@ struct CollectedLogits {
   std::vector<int> counts;
   std::set<std::thread::id> threads;
 
-  static void take(void* context, std::size_t first, const float* piece, std::size_t rows) {
+  static void take(void* context, const ScoredRows& rows) {
     auto& collected = *static_cast<CollectedLogits*>(context);
     collected.threads.insert(std::this_thread::get_id());
-    for (std::size_t row = 0; row < rows; ++row) {
-      collected.logits[first + row] = piece[row];
-      ++collected.counts[first + row];
+    for (std::size_t row = 0; row < rows.count; ++row) {
+      collected.logits[rows.first + row] = rows.logits[row];
+      ++collected.counts[rows.first + row];
     }
     if (collected.threads.size() == 1) std::this_thread::sleep_for(std::chrono::milliseconds(200));
   }
@@ -158,22 +158,32 @@ TEST_CASE("several threads share the candidates, and each candidate is scored on
   const InputRows no_events = zero_rows(0);
   const auto zero_id = [](void* source, std::size_t, float* out) {
     const auto& group = *static_cast<const FieldGroup*>(source);
-    const std::int64_t id = 0;
-    const std::vector<float> numbers(group.width);
-    for (const Field& field : group.fields)
-      embed(field, {&id, field.kind == AUGUR_ID ? 1u : 0u, numbers.data()}, out + field.offset);
+    for (const Field& field : group.fields) {
+      float* to = out + field.offset;
+      if (field.kind != AUGUR_ID) {
+        std::fill_n(to, field.width, 0.0f);
+        continue;
+      }
+      ResolvedId zero;
+      REQUIRE(resolve(field, Id{}, &zero));
+      IdEmbedding embedding(field, to);
+      embedding.add(zero);
+      embedding.finish();
+    }
     return AUGUR_OK;
   };
   FieldGroup features = model.features;
   REQUIRE(network_of(model).forward_user(model, {&features, 1, zero_id}, &no_events, &user,
                                          error) == AUGUR_OK);
-  CollectedLogits collected;
-  collected.logits.resize(kCandidates);
-  collected.counts.resize(kCandidates);
-  REQUIRE(ranking.score(CollectedLogits::take, &collected, error) == AUGUR_OK);
-  CHECK(collected.counts == std::vector<int>(kCandidates, 1));
-  CHECK(collected.logits == expected);
-  CHECK(collected.threads.size() > 1);
+  for (const Unusable unusable : {Unusable::kFails, Unusable::kReported}) {
+    CollectedLogits collected;
+    collected.logits.resize(kCandidates);
+    collected.counts.resize(kCandidates);
+    REQUIRE(ranking.score(unusable, CollectedLogits::take, &collected, error) == AUGUR_OK);
+    CHECK(collected.counts == std::vector<int>(kCandidates, 1));
+    CHECK(collected.logits == expected);
+    CHECK(collected.threads.size() > 1);
+  }
 }
 
 }  // namespace augur::testing

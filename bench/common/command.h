@@ -18,6 +18,11 @@ inline void add_table_options(CLI::App& app, TableOptions& tables) {
   app.add_flag("--strict", tables.strict,
                "With --table: refuse rows that are not those that the model was converted with")
       ->needs(files);
+  app.add_option("--delta", tables.deltas,
+                 "With --table: a delta of the table's rows; may be repeated, in their order")
+      ->type_name("NAME=FILE")
+      ->allow_extra_args(false)
+      ->needs(files);
 }
 
 }  // namespace augur::bench

@@ -1,4 +1,4 @@
-// Opens a command's model and attaches the tables that the command line names.
+// Opens a command's model and attaches the tables and deltas that the command line names.
 #pragma once
 
 #include <cstdio>
@@ -13,8 +13,9 @@ namespace augur::bench {
 
 // The tables whose rows are not in the model.
 struct TableOptions {
-  std::vector<std::string> files;  // "NAME=FILE": sidecars
-  bool strict = false;             // refuse rows that are not those of the model's conversion
+  std::vector<std::string> files;   // "NAME=FILE": sidecars
+  std::vector<std::string> deltas;  // "NAME=FILE": of sidecars, in their order
+  bool strict = false;              // refuse rows that are not those of the model's conversion
 };
 
 // Remarks for the user about tables whose attached rows are not those of the conversion. Throws
@@ -32,13 +33,16 @@ class OpenModel {
  public:
   explicit OpenModel(const std::string& path, const TableOptions& tables = {}) {
     const std::vector<requests::TableFile> files = requests::parse_table_files(tables.files);
+    const std::vector<requests::TableFile> deltas = requests::parse_delta_files(tables.deltas);
     augur_error error = {};
     error.struct_size = sizeof error;
     const augur_status status = augur_model_open_file(path.c_str(), nullptr, &model_, &error);
     if (status != AUGUR_OK) fail(error, status);
     try {
       for (const requests::TableFile& file : files)
-        attach(file);
+        attach(file, augur_model_attach_table_from);
+      for (const requests::TableFile& delta : deltas)
+        attach(delta, augur_model_attach_delta);
     } catch (...) {
       augur_model_close(model_);
       throw;
@@ -55,11 +59,15 @@ class OpenModel {
     throw Error(std::string(error.message) + " (" + augur_status_name(status) + ")");
   }
 
-  void attach(const requests::TableFile& file) {
+  using Attach = augur_status (*)(augur_model*, const char*, const augur_table_source*,
+                                  augur_error*);
+  void attach(const requests::TableFile& file, Attach attach_from) {
     augur_error error = {};
     error.struct_size = sizeof error;
-    const augur_status status =
-        augur_model_attach_table(model_, file.table.c_str(), file.path.c_str(), &error);
+    augur_table_source source = {};
+    source.struct_size = sizeof source;
+    source.path = file.path.c_str();
+    const augur_status status = attach_from(model_, file.table.c_str(), &source, &error);
     if (status != AUGUR_OK) fail(error, status);
   }
 

@@ -1,10 +1,12 @@
-// Writes the corpora of the fuzzers of models, sidecar files, requests, descriptions and layouts'
-// answers, small sound inputs that between them use the whole family: make_corpus FOLDER
+// Writes the corpora of the fuzzers of models, sidecar files, deltas, requests, descriptions and
+// layouts' answers, small sound inputs that between them use the whole family: make_corpus FOLDER
 #include <cstdio>
 #include <filesystem>
 #include <fstream>
 
 #include "converter/support/descriptions.h"
+#include "delta/make_delta.h"
+#include "delta_models.h"
 #include "description/node.h"
 #include "error.h"
 #include "reference/build.h"
@@ -199,9 +201,41 @@ void add_tables(const Corpus& corpus) {
   add("int4", integers(fb::TensorType::I4, 2));
 }
 
+// Deltas of the model's items: rows and keys, rows alone, keys alone.
+void add_deltas(const Corpus& corpus) {
+  const DeltaModels files = delta_models();
+  convert::KeyFile keys[2];
+  for (const bool after : {false, true}) {
+    for (const auto& [key, row] : keys_of(after))
+      keys[after ? 1 : 0].entries.push_back({key, row, row + 1});
+  }
+  const convert::Delta whole =
+      convert::make_delta({"before", files.before}, {"after", files.after}, &keys[0], &keys[1]);
+  const auto add = [&](const std::string& name, auto edit) {
+    fb::TableDeltaT parts;
+    flatbuffers::GetRoot<fb::TableDelta>(whole.file.data())->UnPackTo(&parts);
+    edit(parts);
+    flatbuffers::FlatBufferBuilder builder;
+    builder.Finish(fb::TableDelta::Pack(builder, &parts), convert::kDeltaIdentifier);
+    corpus.add("delta", name,
+               {builder.GetBufferPointer(), builder.GetBufferPointer() + builder.GetSize()});
+  };
+  add("whole", [](fb::TableDeltaT&) {});
+  add("rows", [](fb::TableDeltaT& parts) { parts.vocabulary.reset(); });
+  add("keys", [](fb::TableDeltaT& parts) {
+    parts.rows = 10;
+    parts.changed.clear();
+    parts.weights.reset();
+    parts.vocabulary->slots.clear();
+    parts.vocabulary->pilots.clear();
+    parts.vocabulary->size = parts.vocabulary->slot_count = 0;
+  });
+}
+
 void add_requests(const Corpus& corpus) {
   const char* const kFields =
-      R"({"item": [1, -2], "tags": [[], [3, 4]], "price": [0.5, 1e3], "look": [[1, 2], [3, 4]]})";
+      R"({"item": [1, -2], "tags": [[], [3, 4]], "price": [0.5, 1e3], "look": [[1, 2], [3, 4]], )"
+      R"("sku": ["a", "\u0000b"], "words": [["", "c"], []]})";
   corpus.add("request", "one_stack",
              R"({"id": "r1", "features": {"user": 3}, "history": {"item": [1], "time": [0.5]}, )"
              R"("candidates": {"item": [4, 5]}})");
@@ -210,7 +244,8 @@ void add_requests(const Corpus& corpus) {
              R"("features": {"user": 9223372036854775807}})");
   corpus.add("request", "every_kind",
              std::string(R"({"id": "", "features": {"item": 1, "tags": [2], "price": -3, )"
-                         R"("look": [4, 5]}, "history": {"clicks": {}, "skips": )") +
+                         R"("look": [4, 5], "sku": "d", "words": ["e"]}, )"
+                         R"("history": {"clicks": {}, "skips": )") +
                  kFields + R"(}, "candidates": )" + kFields + "}");
 }
 
@@ -271,6 +306,7 @@ int main(int argc, char** argv) {
     const Corpus corpus(argv[1]);
     add_models(corpus);
     add_tables(corpus);
+    add_deltas(corpus);
     add_requests(corpus);
     add_descriptions(corpus);
     add_answers(corpus);

@@ -221,6 +221,13 @@ void run(const ConvertOptions& options, const Streams& streams) {
     if (options.weights.empty()) throw UsageError("--list-tensors needs --weights");
     return list_tensors(options, streams);
   }
+  if (!options.delta.sidecars.empty()) {
+    if (!options.weights.empty() || !options.model.empty() || !options.layout.empty()) {
+      throw UsageError(
+          "--delta compares two sidecar files; it does not go with --weights, --model or --layout");
+    }
+    return run_delta(options.delta, options.out, options.dry_run, streams);
+  }
   run_conversion(options, streams);
 }
 
@@ -232,6 +239,7 @@ int run_augur_convert(const std::vector<std::string>& arguments, const Streams& 
       "\n"
       "  augur-convert --weights F --layout NAME [--model ANSWERS.json] --out F.augur\n"
       "  augur-convert --weights F --model DESCRIPTION.json --out F.augur\n"
+      "  augur-convert --delta OLD.augurt NEW.augurt --out CHANGES.augurd\n"
       "\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage. Nothing is written on failure.",
       "augur-convert");

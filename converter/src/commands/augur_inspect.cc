@@ -8,6 +8,7 @@
 #include "commands/run.h"
 #include "convert/outputs.h"
 #include "error.h"
+#include "inspect/delta_file.h"
 #include "inspect/show.h"
 #include "inspect/summary.h"
 #include "requests/attached_rows.h"
@@ -27,7 +28,7 @@ struct InspectOptions {
 };
 
 void declare(CLI::App& app, InspectOptions& options) {
-  app.add_option("MODEL", options.model, "The model file, or a sidecar file")
+  app.add_option("MODEL", options.model, "The model file, a sidecar file, or a delta")
       ->required()
       ->type_name("");
   app.add_flag("--json", options.json, "Print JSON");
@@ -95,6 +96,21 @@ void show_table_file(const std::vector<uint8_t>& file, const InspectOptions& opt
   require_found(keys);
 }
 
+void show_delta_file(const std::vector<uint8_t>& file, const InspectOptions& options,
+                     std::ostream& out) {
+  if (options.memory || !options.tables.empty() || !options.keys.empty()) {
+    throw Error(options.model +
+                ": a delta; --memory, --table and --key are for models and "
+                "sidecar files");
+  }
+  const DeltaFileSummary delta = summarise_delta_file(file, options.model);
+  print(delta_file_text(delta), delta_file_json(delta), {}, options, out);
+  if (delta.content_hash.check != ContentHash::kRight ||
+      (delta.keys && !delta.keys->hash_matches)) {
+    throw Error(options.model + ": its content is not that of its hash: the file was changed");
+  }
+}
+
 AttachedSummary summarise_attached(const Sidecar& sidecar, const TableFileSummary& file,
                                    const augur_table_info& table) {
   AttachedSummary summary;
@@ -115,6 +131,7 @@ AttachedSummary summarise_attached(const Sidecar& sidecar, const TableFileSummar
 void run(const InspectOptions& options, std::ostream& out) {
   const std::vector<uint8_t> file = read_model_file(options.model);
   if (is_table_file(file)) return show_table_file(file, options, out);
+  if (is_delta_file(file)) return show_delta_file(file, options, out);
   verify_model(file, options.model);
   const std::vector<requests::TableFile> tables = requests::parse_table_files(options.tables);
   std::vector<Sidecar> sidecars;
@@ -161,7 +178,7 @@ void run(const InspectOptions& options, std::ostream& out) {
 
 int run_augur_inspect(const std::vector<std::string>& arguments, const Streams& streams) {
   CLI::App app(
-      "Shows what a .augur model file, or the sidecar file of a table, holds.\n"
+      "Shows what a .augur model file, the sidecar file of a table, or a delta of one holds.\n"
       "\n"
       "Exit status: 0 done, 1 the file is bad or cannot be read, 2 wrong usage.",
       "augur-inspect");

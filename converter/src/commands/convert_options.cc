@@ -164,6 +164,7 @@ void declare(CLI::App& app, ConvertOptions& options) {
   app.add_option("--report", options.report,
                  "Write what went into the model, and the description in full, as JSON")
       ->type_name("FILE");
+  declare(app, options.delta);
   declare_keys(app, options);
   declare_precision(app, options);
   declare_requests(app, options);

@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "commands/delta_command.h"
 #include "convert/conversion.h"
 #include "validate/validation.h"
 
@@ -30,6 +31,7 @@ struct ConvertOptions {
   std::string calibrate;
   ValidationOptions validation;
   std::optional<double> tolerance;
+  DeltaOptions delta;
   bool list_tensors = false, list_layouts = false, dry_run = false;
 };
 

@@ -93,7 +93,8 @@ std::string table_file_text(const TableFileSummary& summary) {
          bytes_text(rows.bytes) + "\n  model  " + summary.model_id + "\n  hash   " +
          (summary.rows_hash.empty() ? "none" : summary.rows_hash) +
          (summary.hash_matches ? "" : "  (not that of the rows!)") + "\n  content " +
-         content_hash_text(summary.content_hash) + "\n" +
+         content_hash_text(summary.content_hash) + "\n  state  " +
+         (summary.state.empty() ? "none" : summary.state) + "\n" +
          (summary.vocabulary ? "  keys   " + vocabulary_text(*summary.vocabulary) + "\n" : "");
 }
 
@@ -104,6 +105,7 @@ Json table_file_json(const TableFileSummary& summary) {
   json["rows_hash"] = summary.rows_hash;
   json["rows_hash_matches"] = summary.hash_matches;
   json["content_hash"] = content_hash_json(summary.content_hash);
+  json["state"] = summary.state;
   json["vocabulary"] = vocabulary_json(summary.vocabulary);
   json["format"] = summary.format;
   json["file_bytes"] = summary.file_bytes;

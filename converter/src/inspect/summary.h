@@ -129,6 +129,7 @@ struct TableFileSummary {
   std::string model_id;
   std::string rows_hash;     // hexadecimal; empty: the file has none
   bool hash_matches = true;  // the rows have that hash, or the file has none
+  std::string state;         // hexadecimal, by which deltas name it; empty: not stated
   uint32_t format = 0;
   TensorSummary rows;
   std::optional<VocabularySummary> vocabulary;

@@ -7,6 +7,7 @@
 #include "text/text.h"
 #include "vocabulary/build.h"
 #include "write/model_file.h"
+#include "write/table_state.h"
 
 namespace augur::convert {
 namespace {
@@ -52,6 +53,10 @@ TableFileSummary summarise_table_file(const std::vector<uint8_t>& file, const st
     summary.vocabulary = summarise_vocabulary(vocabulary);
   }
   summary.content_hash = summarise_content_hash(file, root->content_hash());
+  if (has_state(*root)) {
+    const Digest state = table_state(*root, name);
+    summary.state = hex_text(state.data(), state.size());
+  }
   summary.file_bytes = file.size();
   return summary;
 }

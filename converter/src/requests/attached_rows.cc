@@ -22,15 +22,27 @@ std::string beginning(const uint8_t (&hash)[32]) {
   return "hash " + hex_text(hash, kShownBytes) + "...";
 }
 
+// "NAME=FILE" as the value of `option`.
+TableFile parse_file(const char* option, const std::string& argument) {
+  const size_t equals = argument.find('=');
+  if (equals == std::string::npos || equals == 0 || equals + 1 == argument.size())
+    throw Error(std::string(option) + " " + argument + ": expected NAME=FILE");
+  return {argument.substr(0, equals), argument.substr(equals + 1)};
+}
+
 }  // namespace
+
+std::vector<TableFile> parse_delta_files(const std::vector<std::string>& arguments) {
+  std::vector<TableFile> files;
+  for (const std::string& argument : arguments)
+    files.push_back(parse_file("--delta", argument));
+  return files;
+}
 
 std::vector<TableFile> parse_table_files(const std::vector<std::string>& arguments) {
   std::vector<TableFile> files;
   for (const std::string& argument : arguments) {
-    const size_t equals = argument.find('=');
-    if (equals == std::string::npos || equals == 0 || equals + 1 == argument.size())
-      throw Error("--table " + argument + ": expected NAME=FILE");
-    TableFile file = {argument.substr(0, equals), argument.substr(equals + 1)};
+    TableFile file = parse_file("--table", argument);
     for (const TableFile& other : files) {
       if (other.table != file.table) continue;
       throw Error("--table: the rows of table " + augur::quoted(file.table) +
@@ -51,6 +63,11 @@ augur_table_info find_table(const augur_model& model, const std::string& name) {
 }
 
 std::string rows_remark(const augur_table_info& table) {
+  if (table.deltas > 0) {
+    return "are changed by " + std::to_string(table.deltas) +
+           (table.deltas == 1 ? " delta" : " deltas") +
+           ", and not those that the model was converted with";
+  }
   if (table.origin == AUGUR_ROWS_OTHER) {
     return "(" + beginning(table.rows_hash) +
            ") are not those that the model was converted with (" +

@@ -17,6 +17,8 @@ struct TableFile {
 
 // "NAME=FILE" each. Throws Error, also if a table is named twice.
 std::vector<TableFile> parse_table_files(const std::vector<std::string>& arguments);
+// The same for --delta; a table may be named several times.
+std::vector<TableFile> parse_delta_files(const std::vector<std::string>& arguments);
 
 // What the runtime says of the table. Throws Error if the model has no such table.
 augur_table_info find_table(const augur_model& model, const std::string& name);

@@ -318,6 +318,9 @@ typedef struct augur_table_info {
   uint32_t unknown_row;        /* with AUGUR_TABLE_UNKNOWN_ROW */
   uint32_t reserved;           /* 0 */
   uint8_t vocabulary_hash[32]; /* as the file states it; zeros: none */
+  /* Attached: what its rows and keys are, with its deltas. augur-inspect shows the same of sidecars
+   * and of the deltas that fit. Zeros: unknown, or not external. */
+  uint8_t state[32];
 } augur_table_info;
 
 typedef struct augur_field_info {

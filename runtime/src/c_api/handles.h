@@ -45,6 +45,12 @@ inline augur_status null_argument(const char* name, augur_error* out_error) {
   return report(error.fail(AUGUR_INVALID_ARGUMENT, "%s is NULL", name), error, out_error);
 }
 
+// Checks augur_model_options.load, or that of another struct `name`.
+inline augur_status check_load(const char* name, std::uint32_t load, Fault& error) {
+  if (load <= 1) return AUGUR_OK;
+  return error.fail(AUGUR_INVALID_ARGUMENT, "%s: load is %u, expected 0 or 1", name, load);
+}
+
 // The bytes that a session with these options needs.
 augur_status measure_session(const augur_model* model, const augur_session_options& options,
                              std::size_t* bytes, Fault& error);

@@ -4,6 +4,7 @@
 
 #include "c_api/handles.h"
 #include "kernels/kernel_set.h"
+#include "loader/delta.h"
 #include "session/schema_text.h"
 #include "session/tile.h"
 
@@ -27,9 +28,12 @@ std::uint32_t tile_for(const augur_model& model) {
       choose_tile(block, candidate_bytes, second_level_cache_bytes()));
 }
 
-augur_status check_load(const char* name, std::uint32_t load, Fault& error) {
-  if (load <= 1) return AUGUR_OK;
-  return error.fail(AUGUR_INVALID_ARGUMENT, "%s: load is %u, expected 0 or 1", name, load);
+augur_status check_verify(std::uint32_t verify, Fault& error) {
+  if (verify <= AUGUR_VERIFY_CONTENT_HASH) return AUGUR_OK;
+  return error.fail(AUGUR_INVALID_ARGUMENT,
+                    "augur_model_options: verify is %u, expected 0 (nothing) or 1 (the content "
+                    "hash)",
+                    verify);
 }
 
 augur_status open_model(const ContentSource& source, const augur_model_options* given,
@@ -41,6 +45,7 @@ augur_status open_model(const ContentSource& source, const augur_model_options* 
   augur_model_options options;
   augur_status status = copy_options(given, &options, error);
   if (status == AUGUR_OK) status = check_load("augur_model_options", options.load, error);
+  if (status == AUGUR_OK) status = check_verify(options.verify, error);
   if (status != AUGUR_OK) return report(status, error, out_error);
   Arena arena;
   if (options.memory != nullptr) arena = Arena(options.memory, options.memory_bytes);
@@ -48,6 +53,7 @@ augur_status open_model(const ContentSource& source, const augur_model_options* 
   if (memory == nullptr)
     return report(error.fail(AUGUR_OUT_OF_MEMORY, "no memory"), error, out_error);
   auto* model = new (memory) augur_model;
+  model->loaded.check = {options.verify, options.verify_content, options.verify_context};
   Content& content = model->loaded.content;
   status = fetch(source, options.load == 0 ? Copy::kIfNeeded : Copy::kAlways, false, arena,
                  &content, error);
@@ -64,44 +70,6 @@ augur_status open_model(const ContentSource& source, const augur_model_options* 
   model->arena = static_cast<Arena&&>(arena);
   *out = model;
   return report(AUGUR_OK, error, out_error);
-}
-
-ContentSource source_of(const augur_table_source& given) {
-  return {given.path, given.data, given.bytes, given.fd, given.offset, given.length};
-}
-
-augur_status attach_table(augur_model* model, const char* table, const augur_table_source* given,
-                          augur_error* out_error) {
-  Fault error;
-  const char* null = model == nullptr   ? "model"
-                     : table == nullptr ? "table"
-                     : given == nullptr ? "source"
-                                        : nullptr;
-  if (null != nullptr) return null_argument(null, out_error);
-  augur_table_source source;
-  augur_status status = read_struct(given, &source, error);
-  if (status == AUGUR_OK) status = check_load("augur_table_source", source.load, error);
-  if (status != AUGUR_OK) return report(status, error, out_error);
-  const std::size_t sessions = model->sessions.load();
-  if (sessions > 0) {
-    return report(error.fail(AUGUR_INVALID_ARGUMENT,
-                             "table '%s' cannot be attached while the model has sessions (%zu)",
-                             table, sessions),
-                  error, out_error);
-  }
-  // If the app gave a block for the model, the library takes no memory from the heap, for tables
-  // either.
-  Arena copies(std::size_t{0});
-  char none = 0;
-  if (source.memory != nullptr) {
-    copies = Arena(source.memory, source.memory_bytes);
-  } else if (!model->arena.on_heap()) {
-    copies = Arena(&none, 0);
-  }
-  status = model->loaded.attach(table, source_of(source),
-                                source.load == 0 ? Copy::kIfNeeded : Copy::kAlways,
-                                static_cast<Arena&&>(copies), error);
-  return report(status, error, out_error);
 }
 
 template <typename Info>
@@ -148,6 +116,7 @@ augur_status find_key(const augur_model* model, const char* table, augur_key_typ
 augur_rows_origin rows_origin(const EmbeddingTable& table) {
   if (!table.external) return AUGUR_ROWS_INSIDE;
   if (!table.attached()) return AUGUR_ROWS_MISSING;
+  if (table.delta_count > 0) return AUGUR_ROWS_OTHER;
   if (table.attached_hash == nullptr || table.converted_hash == nullptr) return AUGUR_ROWS_UNKNOWN;
   return std::memcmp(table.attached_hash, table.converted_hash, sizeof(RowsHash)) == 0
              ? AUGUR_ROWS_OF_CONVERSION
@@ -231,40 +200,6 @@ augur_status augur_model_open_buffer(const void* data, size_t bytes,
   return augur::open_model(source, options, model, error);
 }
 
-augur_status augur_model_attach_table(augur_model* model, const char* table, const char* path,
-                                      augur_error* error) {
-  if (path == nullptr) return augur::null_argument("path", error);
-  augur_table_source source = {};
-  source.struct_size = sizeof(source);
-  source.path = path;
-  return augur::attach_table(model, table, &source, error);
-}
-
-augur_status augur_model_attach_table_fd(augur_model* model, const char* table, int fd,
-                                         uint64_t offset, uint64_t length, augur_error* error) {
-  augur_table_source source = {};
-  source.struct_size = sizeof(source);
-  source.fd = fd;
-  source.offset = offset;
-  source.length = length;
-  return augur::attach_table(model, table, &source, error);
-}
-
-augur_status augur_model_attach_table_buffer(augur_model* model, const char* table,
-                                             const void* data, size_t bytes, augur_error* error) {
-  if (data == nullptr) return augur::null_argument("data", error);
-  augur_table_source source = {};
-  source.struct_size = sizeof(source);
-  source.data = data;
-  source.bytes = bytes;
-  return augur::attach_table(model, table, &source, error);
-}
-
-augur_status augur_model_attach_table_from(augur_model* model, const char* table,
-                                           const augur_table_source* source, augur_error* error) {
-  return augur::attach_table(model, table, source, error);
-}
-
 void augur_model_close(augur_model* model) {
   if (model == nullptr) return;
   // The model is stored in its own arena, which is therefore freed last.
@@ -325,6 +260,10 @@ augur_status augur_model_get_table(const augur_model* model, uint32_t index,
   filled.padding_row = table.padding_row;
   filled.unknown_row = table.unknown_row;
   if (table.keys != nullptr) augur::copy_hash(table.keys->vocabulary_hash, filled.vocabulary_hash);
+  filled.deltas = table.delta_count;
+  augur::Digest state = {};
+  if (table.external && augur::table_state(table, &state))
+    std::memcpy(filled.state, state.data(), state.size());
   return augur::hand_over(filled, info);
 }
 

@@ -32,6 +32,7 @@ struct FirstForm;
 
 AUGUR_FIRST_FORM(augur_error, required_bytes);
 AUGUR_FIRST_FORM(augur_model_options, memory_bytes);
+AUGUR_FIRST_FORM(augur_content, content_hash);
 AUGUR_FIRST_FORM(augur_table_source, memory_bytes);
 AUGUR_FIRST_FORM(augur_model_info, calibration_offset);
 AUGUR_FIRST_FORM(augur_field_info, out_of_table);

@@ -174,7 +174,9 @@ augur_status load_table(Reader& reader, const fb::EmbeddingTable* file, Embeddin
   table->width = shape->Get(1);
   AUGUR_TRY(load_hash(reader, file->rows_hash(), &table->converted_hash));
   table->row_memory = reader.arena().array<float>(table->width).data();
-  return table->row_memory == nullptr ? reader.no_memory() : AUGUR_OK;
+  table->deltas = reader.arena().array<TableDelta>(AUGUR_MAX_DELTAS);
+  const bool has_memory = table->row_memory != nullptr && !table->deltas.empty();
+  return has_memory ? AUGUR_OK : reader.no_memory();
 }
 
 augur_status attach_rows(Reader& reader, const fb::TableFile* file, EmbeddingTable* table) {

@@ -73,6 +73,11 @@ augur_status load_vocabulary(Reader& reader, const fb::Vocabulary* file, augur_k
   if (damage != nullptr) return reader.bad("%s: the file is damaged", damage);
   if (file->hash() != nullptr && file->hash()->size() != sizeof(Digest))
     return reader.bad("its hash has %u bytes, expected %zu", file->hash()->size(), sizeof(Digest));
+  if (reader.verifying() && file->hash() != nullptr) {
+    const Digest content = vocabulary_hash(view, static_cast<std::uint8_t>(file->key_type()));
+    if (std::memcmp(content.data(), file->hash()->data(), content.size()) != 0)
+      return reader.bad("its content has another hash than it states");
+  }
   *vocabulary = view;
   *hash = file->hash() == nullptr ? nullptr : file->hash()->data();
   return AUGUR_OK;

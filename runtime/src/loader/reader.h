@@ -20,10 +20,13 @@ struct Shape {
 
 class Reader {
  public:
-  Reader(Arena& arena, Fault& error) : arena_(arena), error_(error) {}
+  // verifying: the hashes of vocabularies are compared with their content.
+  Reader(Arena& arena, Fault& error, bool verifying = false)
+      : arena_(arena), error_(error), verifying_(verifying) {}
 
   Arena& arena() { return arena_; }
   Fault& error() { return error_; }
+  bool verifying() const { return verifying_; }
 
   // Names the part that is being read, for as long as it lives: "stack 'clicks': extractor 0: ...".
   class Part {
@@ -83,6 +86,7 @@ class Reader {
 
   Arena& arena_;
   Fault& error_;
+  bool verifying_;
   char part_[192] = "";
 };
 

@@ -15,6 +15,7 @@ constexpr unsigned kMaxDepth = 16;
 constexpr unsigned kMaxTables = 65536;
 
 constexpr const char* kTableIdentifier = "AUGT";
+constexpr const char* kDeltaIdentifier = "AUGD";
 
 // A kind of file: its name in messages, and its identifier.
 struct Kind {
@@ -85,6 +86,16 @@ augur_status verify_table_file(const void* data, std::size_t bytes, const char* 
   // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a Fault's fail() never returns AUGUR_OK
   AUGUR_TRY(check_format(found->format(), "unknown", name, error));
   *table = found;
+  return AUGUR_OK;
+}
+
+augur_status verify_delta_file(const void* data, std::size_t bytes, const char* name,
+                               const fb::TableDelta** delta, Fault& error) {
+  const fb::TableDelta* found = nullptr;
+  AUGUR_TRY(verify(data, bytes, name, {"delta", kDeltaIdentifier}, &found, error));
+  // NOLINTNEXTLINE(clang-analyzer-core.CallAndMessage): a Fault's fail() never returns AUGUR_OK
+  AUGUR_TRY(check_format(found->format(), "unknown", name, error));
+  *delta = found;
   return AUGUR_OK;
 }
 

@@ -16,4 +16,8 @@ augur_status verify_model_file(const void* data, std::size_t bytes, const char* 
 augur_status verify_table_file(const void* data, std::size_t bytes, const char* name,
                                const fb::TableFile** table, Fault& error);
 
+// As verify_model_file(), for a delta of a table.
+augur_status verify_delta_file(const void* data, std::size_t bytes, const char* name,
+                               const fb::TableDelta** delta, Fault& error);
+
 }  // namespace augur

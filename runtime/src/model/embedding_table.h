@@ -1,6 +1,7 @@
 // Embedding tables, and the input fields that are embedded with them.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <atomic>
 #include <cstddef>
@@ -17,6 +18,15 @@ namespace augur {
 
 // SHA-256 of a table's rows.
 using RowsHash = std::array<std::uint8_t, 32>;
+
+// A delta: changed and new rows and keys of an external table. They stay in the delta's file.
+struct TableDelta {
+  Span<const std::uint32_t> changed;     // the table's rows that are in `stored`, ascending
+  StoredRows stored;                     // [changed, width]
+  std::uint32_t rows = 0;                // of the table with this delta
+  VocabularyView vocabulary;             // new, moved and removed keys; without slots: none
+  const std::uint8_t* result = nullptr;  // the state that it makes, in the file: RowsHash's size
+};
 
 // One table. Its rows stay in the file: the model's own or, for an external table, a file that is
 // attached to the model later.
@@ -46,16 +56,53 @@ struct EmbeddingTable {
   mutable std::atomic<std::uint64_t> content_hash{0};
   float* row_memory = nullptr;  // external tables: [width], so that attaching takes no memory
 
-  std::uint32_t rows() const { return stored.rows(); }
-  bool attached() const { return rows() > 0; }
+  Span<TableDelta> deltas;        // external tables: memory for AUGUR_MAX_DELTAS of them
+  std::uint32_t delta_count = 0;  // how many are attached; the last is the newest
+
+  std::uint32_t rows() const {
+    return delta_count == 0 ? stored.rows() : deltas[delta_count - 1].rows;
+  }
+  bool attached() const { return stored.rows() > 0; }
 
   // out[width] = the row; += the row; the greater of both in each column.
-  void read(std::uint32_t row, float* out) const { stored.read(row, out); }
-  void add(std::uint32_t row, float* out) const { stored.add(row, out); }
-  void raise(std::uint32_t row, float* out) const { stored.raise(row, out); }
+  void read(std::uint32_t row, float* out) const {
+    const Place place = find_row(row);
+    place.stored->read(place.row, out);
+  }
+  void add(std::uint32_t row, float* out) const {
+    const Place place = find_row(row);
+    place.stored->add(place.row, out);
+  }
+  void raise(std::uint32_t row, float* out) const {
+    const Place place = find_row(row);
+    place.stored->raise(place.row, out);
+  }
 
-  // The row of a key in the table's own vocabulary; kNoRow if it does not have the key.
-  std::uint32_t find_key(const Hash128& key) const { return vocabulary.find(key); }
+  // The row of a key in the table's own vocabulary with its deltas, of which the newest decides;
+  // kNoRow if it does not have the key.
+  std::uint32_t find_key(const Hash128& key) const {
+    for (std::uint32_t d = delta_count; d-- > 0;) {
+      const std::uint32_t row = deltas[d].vocabulary.find(key);
+      if (row != kNoRow) return row == kRemovedRow ? kNoRow : row;
+    }
+    return vocabulary.find(key);
+  }
+
+ private:
+  struct Place {
+    const StoredRows* stored;
+    std::uint32_t row;
+  };
+  // The newest version of a row.
+  Place find_row(std::uint32_t row) const {
+    for (std::uint32_t d = delta_count; d-- > 0;) {
+      const Span<const std::uint32_t>& changed = deltas[d].changed;
+      const std::uint32_t* at = std::lower_bound(changed.begin(), changed.end(), row);
+      if (at == changed.end() || *at != row) continue;
+      return {&deltas[d].stored, static_cast<std::uint32_t>(at - changed.begin())};
+    }
+    return {&stored, row};
+  }
 };
 
 // What is kept of an id, so that it can be looked up in other rows later.

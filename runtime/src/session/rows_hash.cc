@@ -32,6 +32,10 @@ std::uint64_t hash_of(const StoredMatrix& rows) {
 RowsHash rows_hash(const EmbeddingTable& table) {
   RowsHash hash = {};
   if (!table.external || !table.attached()) return hash;
+  if (table.delta_count > 0) {
+    std::memcpy(hash.data(), table.deltas[table.delta_count - 1].result, hash.size());
+    return hash;
+  }
   if (table.attached_hash != nullptr) {
     std::memcpy(hash.data(), table.attached_hash, hash.size());
     return hash;

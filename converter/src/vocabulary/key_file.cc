@@ -306,15 +306,20 @@ KeyFile read_key_file(const std::string& path, KeyForm form) {
       form == KeyForm::kByName ? split_member(path) : std::pair(path, std::optional<std::string>());
   const std::vector<uint8_t> bytes =
       read_file(file, kLargestFile, " is too large for a file of keys");
-  const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
+  return parse_key_file({reinterpret_cast<const char*>(bytes.data()), bytes.size()}, file, member,
+                        form);
+}
+
+KeyFile parse_key_file(std::string_view text, const std::string& file,
+                       const std::optional<std::string>& member, KeyForm form) {
   KeyFile result;
-  result.name = path;
+  result.name = member ? file + "#" + *member : file;
   if (member || (form == KeyForm::kByName && is_json_name(file))) {
     read_json(text, member, result);
   } else {
     TextReader(result, form).read(text);
   }
-  if (result.entries.empty()) throw Error(path + ": there is no key in it");
+  if (result.entries.empty()) throw Error(result.name + ": there is no key in it");
   refuse_duplicates(result);
   return result;
 }

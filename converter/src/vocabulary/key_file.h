@@ -40,6 +40,10 @@ enum class KeyForm {
 // names the file and the line, if it cannot be read, is in none of these forms, or has a key twice.
 KeyFile read_key_file(const std::string& path, KeyForm form = KeyForm::kByName);
 
+// The same of the file's text.
+KeyFile parse_key_file(std::string_view text, const std::string& file,
+                       const std::optional<std::string>& member, KeyForm form);
+
 // The file of such a path and, behind the last "#", the member. A file that has the whole name has
 // no member.
 std::pair<std::string, std::optional<std::string>> split_member(const std::string& path);

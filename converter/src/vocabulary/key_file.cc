@@ -137,7 +137,10 @@ class JsonReader {
   bool start_array(size_t) { return open(true); }
   bool end_array() { return close(); }
   bool key(string_t& name) {
-    if (in_keys()) key_ = std::move(name);
+    if (in_keys()) {
+      key_ = std::move(name);
+      return true;
+    }
     if (depth_ != 1 || !member_ || keys_depth_ != 0) return true;
     chosen_ = name == *member_;
     if (chosen_ && found_)

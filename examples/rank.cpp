@@ -1,7 +1,9 @@
 // What an app does, in C++: opens a model, gives a session memory of its own, sets a user's inputs,
-// ranks candidates.
+// ranks candidates. Items are named by the catalogue's own keys; one of the offers is too new for
+// the model.
 //
-//   rank_cpp model.augur      a model of users, items and categories, such as the shop's
+//   rank_cpp model.augur      a model of users, items and categories, such as the shop's, converted
+//                             with --vocabulary item=examples/shop/item_keys.txt
 #include <array>
 #include <augur/augur.hpp>
 #include <cstdio>
@@ -12,8 +14,13 @@ namespace {
 using Ids = std::vector<std::int64_t>;
 
 augur::Status rank(augur::Session& session) {
-  const Ids items = {3, 5, 2}, categories = {1, 2, 1};  // clicked, oldest first
-  const Ids offers = {4, 6, 7, 1}, kinds = {2, 1, 2, 1};
+  using augur::key;
+  const std::array items = {key("tents-104"), key("sleeping-bags-3"), key("tents-6")};
+  const Ids categories = {1, 2, 1};  // clicked, oldest first
+  const std::array offers = {key("sleeping-bags-17"), key("tents-21"), key("tents-2050"),
+                             key("sleeping-bags-8"), key("tents-99")};
+  const Ids kinds = {2, 1, 1, 2, 1};
+  std::array<augur_status, offers.size()> statuses{};
   std::array<std::size_t, 3> best{};
   std::array<float, 3> scores{};
   std::size_t count = 0;
@@ -24,12 +31,16 @@ augur::Status rank(augur::Session& session) {
         {augur::column("item", items), augur::column("category", categories)}, items.size());
   }
   if (ok(status)) {
-    status = session.rank_top_k({augur::column("item", offers), augur::column("category", kinds)},
-                                offers.size(), best.size(), best.data(), scores.data(), &count);
+    status = session.rank_top_k_each(
+        {augur::column("item", offers), augur::column("category", kinds)}, offers.size(),
+        best.size(), best.data(), scores.data(), &count, statuses.data());
   }
   for (std::size_t i = 0; i < count; ++i) {
-    std::printf("%zu. item %d  %.4f\n", i + 1, static_cast<int>(offers[best[i]]),
-                static_cast<double>(scores[i]));
+    std::printf("%zu. %s  %.4f\n", i + 1, offers[best[i]].data, static_cast<double>(scores[i]));
+  }
+  for (std::size_t i = 0; i < offers.size() && ok(status); ++i) {
+    if (statuses[i] != AUGUR_OK)
+      std::printf("not ranked: %s, %s\n", offers[i].data, augur_status_name(statuses[i]));
   }
   return status;
 }

@@ -33,7 +33,7 @@ mkdir -p "$models"
 
 convert() {
   "$bin/augur-convert" --weights "examples/shop/$1.safetensors" --layout augur-reference \
-    --set "kind=$2" --set max_history=50 --out "$models/$1.augur"
+    --set "kind=$2" --set max_history=50 --vocabulary item=examples/shop/item_keys.txt --out "$models/$1.augur"
 }
 
 # The demo is configured without tests and benchmarks, which need more packages. If they are configured already, that

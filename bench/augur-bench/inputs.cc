@@ -2,6 +2,7 @@
 #include "augur-bench/inputs.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "error.h"
 
@@ -24,9 +25,11 @@ std::vector<augur_field_info> read_fields(uint32_t count, Query query) {
   return fields;
 }
 
-int64_t random_id(const augur_field_info& field, Random& random) {
-  if (field.table_rows < 2) return 0;
-  return static_cast<int64_t>(1 + random.below(field.table_rows - 1));
+const TableKeys* keys_of(const augur_field_info& field, const std::vector<TableKeys>& keys) {
+  for (const TableKeys& one : keys) {
+    if (one.table == field.table) return &one;
+  }
+  return nullptr;
 }
 
 }  // namespace
@@ -38,29 +41,48 @@ uint64_t Random::next() {
   return z ^ (z >> 31);
 }
 
+void RandomColumns::add_id(const augur_field_info& field, const TableKeys* keys, Random& random,
+                           Values& values) {
+  if (keys == nullptr) {
+    const bool no_choice = field.table_rows < 2;
+    values.ids.push_back(no_choice ? 0
+                                   : static_cast<int64_t>(1 + random.below(field.table_rows - 1)));
+  } else if (keys->strings.empty()) {
+    values.ids.push_back(keys->integers[random.below(keys->integers.size())]);
+  } else {
+    const std::string& key = keys->strings[random.below(keys->strings.size())];
+    values.strings.push_back({key.data(), key.size()});
+  }
+}
+
 RandomColumns::RandomColumns(const std::vector<augur_field_info>& fields, size_t rows,
-                             Random& random)
+                             Random& random, const std::vector<TableKeys>& keys)
     : rows_(rows), values_(fields.size()) {
   for (size_t f = 0; f < fields.size(); ++f) {
     const augur_field_info& field = fields[f];
+    const bool is_there = std::any_of(
+        columns_.begin(), columns_.end(),
+        [&](const augur_column& column) { return std::strcmp(column.name, field.column) == 0; });
+    if (is_there) continue;
+    const TableKeys* const table_keys = keys_of(field, keys);
     Values& values = values_[f];
     for (size_t row = 0; row < rows; ++row) {
       if (field.kind == AUGUR_ID) {
-        values.ids.push_back(random_id(field, random));
+        add_id(field, table_keys, random, values);
       } else if (field.kind == AUGUR_IDS) {
         values.counts.push_back(static_cast<uint32_t>(1 + random.below(3)));
-        for (uint32_t i = 0; i < values.counts.back(); ++i) {
-          values.ids.push_back(random_id(field, random));
-        }
+        for (uint32_t i = 0; i < values.counts.back(); ++i)
+          add_id(field, table_keys, random, values);
       } else {
         for (uint32_t i = 0; i < field.width; ++i)
           values.values.push_back(random.unit());
       }
     }
-    const bool is_id = field.kind == AUGUR_ID || field.kind == AUGUR_IDS;
-    columns_.push_back({sizeof(augur_column), field.name, values.ids.data(), values.values.data(),
-                        values.counts.data(), is_id ? values.ids.size() : values.values.size(),
-                        nullptr, AUGUR_IDS_ROWS, 0});
+    columns_.push_back({sizeof(augur_column), field.column, values.ids.data(), values.values.data(),
+                        values.counts.data(),
+                        values.ids.size() + values.strings.size() + values.values.size(),
+                        values.strings.empty() ? nullptr : values.strings.data(),
+                        table_keys == nullptr ? AUGUR_IDS_ROWS : AUGUR_IDS_KEYS, 0});
   }
 }
 

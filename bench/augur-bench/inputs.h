@@ -23,12 +23,22 @@ class Random {
   uint64_t state_;
 };
 
+// Keys of one of the model's tables, all of its key type.
+struct TableKeys {
+  std::string table;
+  std::vector<std::string> strings;
+  std::vector<int64_t> integers;
+  size_t size() const { return strings.size() + integers.size(); }
+};
+
 // Columns of random values, together with the memory that the columns point to.
 class RandomColumns {
  public:
-  // Ids are valid in the field's table, but never 0, which may mean "no event". A row of kind `ids`
-  // has one to three of them. Numbers are in [0, 1).
-  RandomColumns(const std::vector<augur_field_info>& fields, size_t rows, Random& random);
+  // Ids are rows of the field's table, but never 0, which may mean "no event"; for a table in
+  // `keys` they are these keys, whose strings must outlive the columns. A row of kind `ids` has one
+  // to three of them. Numbers are in [0, 1). Several fields that read one column have one.
+  RandomColumns(const std::vector<augur_field_info>& fields, size_t rows, Random& random,
+                const std::vector<TableKeys>& keys = {});
 
   const augur_column* data() const { return columns_.data(); }
   size_t size() const { return columns_.size(); }
@@ -37,9 +47,12 @@ class RandomColumns {
  private:
   struct Values {
     std::vector<int64_t> ids;
+    std::vector<augur_string> strings;
     std::vector<float> values;
     std::vector<uint32_t> counts;
   };
+  void add_id(const augur_field_info& field, const TableKeys* keys, Random& random, Values& values);
+
   size_t rows_;
   std::vector<Values> values_;
   std::vector<augur_column> columns_;

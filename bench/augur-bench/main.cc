@@ -17,6 +17,11 @@ int main(int argc, char** argv) {
       "Exit status: 0 done, 1 failed, 2 wrong usage.");
   app.add_option("model", options.model, "The model, a .augur file")->required();
   augur::bench::add_table_options(app, options.tables);
+  app.add_option("--keys", options.keys,
+                 "The table's ids are keys of the file, as augur-convert --vocabulary takes it, in "
+                 "the place of rows; may be repeated")
+      ->type_name("TABLE=FILE")
+      ->allow_extra_args(false);
   app.add_option("--candidates", options.candidates, "How many candidates, such as 1,10,100")
       ->delimiter(',')
       ->check(CLI::Range(size_t{0}, size_t{10000000}))

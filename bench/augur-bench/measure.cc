@@ -101,17 +101,18 @@ class Session {
 // The inputs of one case (a number of candidates and events), and the calls that are measured.
 class Case {
  public:
-  Case(const Declared& declared, const BenchOptions& options, uint32_t history, size_t candidates,
+  Case(const BenchResult& result, const BenchOptions& options, uint32_t history, size_t candidates,
        Random& random)
-      : declared_(declared),
+      : declared_(result.declared),
         options_(options),
         history_(history),
-        user_(declared.features, 1, random),
-        offers_(declared.candidates, candidates, random) {
-    for (const Declared::Sequence& sequence : declared.sequences) {
-      events_.emplace_back(sequence.fields, std::min(history, sequence.max_history), random);
+        user_(declared_.features, 1, random, result.keys),
+        offers_(declared_.candidates, candidates, random, result.keys) {
+    for (const Declared::Sequence& sequence : declared_.sequences) {
+      events_.emplace_back(sequence.fields, std::min(history, sequence.max_history), random,
+                           result.keys);
       for (size_t i = 0; i < kNewEvents; ++i)
-        new_events_.emplace_back(sequence.fields, 1, random);
+        new_events_.emplace_back(sequence.fields, 1, random, result.keys);
     }
   }
 
@@ -282,6 +283,7 @@ BenchResult measure(const BenchOptions& options) {
   const augur_model& model = result.model->get();
   result.rows_remarks = check_rows(model, options.tables);
   result.declared = read_declared(model);
+  result.keys = read_keys(model, options.keys);
   const uint32_t limit = result.declared.max_history();
   std::vector<uint32_t> histories;
   for (const uint32_t asked : options.history) {
@@ -294,7 +296,7 @@ BenchResult measure(const BenchOptions& options) {
   Random random(options.seed);
   for (const uint32_t history : histories) {
     for (const size_t candidates : options.candidates) {
-      const Case one(result.declared, options, history, candidates, random);
+      const Case one(result, options, history, candidates, random);
       if (result.cases.empty()) one.start(model, result.cold);
       for (const CaseResult& measured : one.run(model))
         result.cases.push_back(measured);
@@ -305,6 +307,7 @@ BenchResult measure(const BenchOptions& options) {
     const auto opened = open();
     return time_of([&] { const Session session(opened->get(), session_options(options, 0, 1)); });
   });
+  result.lookups = measure_lookups(model, result.keys, options.seconds, random);
   return result;
 }
 

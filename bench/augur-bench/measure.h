@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "augur-bench/inputs.h"
+#include "augur-bench/keys.h"
 #include "common/open_model.h"
 
 namespace augur::bench {
@@ -15,6 +16,7 @@ namespace augur::bench {
 struct BenchOptions {
   std::string model;
   TableOptions tables;
+  std::vector<std::string> keys;  // "TABLE=FILE": the table's ids are keys of the file, not rows
   std::vector<size_t> candidates = {1, 10, 100};
   std::vector<uint32_t> history = {50, 100};  // events; clamped to the model's longest history
   std::vector<uint32_t> threads = {1};        // of a session
@@ -54,9 +56,11 @@ struct BenchResult {
   std::unique_ptr<const OpenModel> model;
   Declared declared;                      // what the model declares
   std::vector<std::string> rows_remarks;  // for tables whose rows are not those of the conversion
-  std::vector<uint32_t> clamped;          // requested histories that are beyond the model's limit
-  double open = 0;                        // median; the file is in the page cache
-  double create = 0;                      // median
+  std::vector<TableKeys> keys;            // what the inputs are drawn from
+  std::vector<Lookups> lookups;
+  std::vector<uint32_t> clamped;  // requested histories that are beyond the model's limit
+  double open = 0;                // median; the file is in the page cache
+  double create = 0;              // median
   ColdStart cold;
   std::vector<CaseResult> cases;
 };

@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "error.h"
+
 namespace augur::bench {
 namespace {
 
@@ -62,6 +64,11 @@ std::string text_report(const BenchOptions& options, const BenchResult& result) 
             format(" (%zu events, %zu candidates)\n", result.cases[0].history,
                    result.cases[0].candidates);
   }
+  for (const Lookups& one : result.lookups) {
+    text += "  keys of table " + augur::quoted(one.table) +
+            format(": %zu, of which it has %zu; %.0f ns a lookup\n", one.keys, one.known,
+                   one.seconds * 1e9);
+  }
   text +=
       "\n                                 first        new ---------- rank again ----------    "
       "append\n"
@@ -90,6 +97,13 @@ std::string json_report(const BenchOptions& options, const BenchResult& result) 
   json["first_of_process"] = {{"open_us", micro(result.cold.open)},
                               {"create_us", micro(result.cold.create)},
                               {"rank_us", micro(result.cold.rank)}};
+  json["lookups"] = nlohmann::ordered_json::array();
+  for (const Lookups& one : result.lookups) {
+    json["lookups"].push_back({{"table", one.table},
+                               {"keys", one.keys},
+                               {"known", one.known},
+                               {"ns", std::round(one.seconds * 1e10) / 10}});
+  }
   json["cases"] = nlohmann::ordered_json::array();
   for (const CaseResult& one : result.cases) {
     nlohmann::ordered_json entry = {{"history", one.history},

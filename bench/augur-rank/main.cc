@@ -10,7 +10,8 @@ int main(int argc, char** argv) {
       "  {\"id\": \"r1\", \"features\": {\"user\": 5},\n"
       "   \"history\": {\"item\": [3, 9], \"category\": [1, 4]},\n"
       "   \"candidates\": {\"item\": [7, 8], \"category\": [2, 2]}}\n"
-      "and so is its answer, in the candidates' order:\n"
+      "with strings such as \"sku-7\" where a table has string keys; and so is its answer, in the "
+      "candidates' order:\n"
       "  {\"id\": \"r1\", \"scores\": [0.41, 0.07], \"logits\": [-0.36, -2.59]}\n"
       "Exit status: 0 done, 1 failed (there is then no output file), 2 wrong usage.");
   app.add_option("model", options.model, "The model, a .augur file")->required();
@@ -25,6 +26,10 @@ int main(int argc, char** argv) {
                  "index")
       ->check(CLI::Range(size_t{1}, size_t{1} << 30))
       ->type_name("K");
+  app.add_flag(
+      "--each", options.each,
+      "A candidate that cannot be scored, such as one with an unknown key, gets null and a "
+      "reason in \"statuses\" (--top leaves it out); without, its request is an error");
   app.add_option("--threads", options.threads,
                  "Requests are spread over N threads with a session each; answers keep their order")
       ->check(CLI::Range(1, 256))

@@ -13,6 +13,7 @@
 #include "requests/json_lines.h"
 #include "requests/measures.h"
 #include "text/file.h"
+#include "text/text.h"
 #include "write/output_file.h"
 
 namespace augur::bench {
@@ -30,6 +31,8 @@ class Summary {
   void add(const Task& task) {
     ++requests_;
     candidates_ += task.candidates;
+    unusable_ += task.unusable;
+    if (task.unusable > 0 && first_unusable_.empty()) first_unusable_ = task.where;
     if (options_.stats) seconds_.push_back(task.seconds);
     if (options_.labels.empty()) return;
     asked_.insert(task.id);
@@ -46,6 +49,11 @@ class Summary {
   }
 
   void print() {
+    if (unusable_ > 0) {
+      print_warning("augur-rank", std::to_string(unusable_) + " of " +
+                                      count_text(candidates_, "candidate") +
+                                      " could not be scored; the first in " + first_unusable_);
+    }
     if (!options_.labels.empty()) print_auc();
     if (options_.stats) print_stats();
   }
@@ -80,6 +88,8 @@ class Summary {
   std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
   size_t requests_ = 0;
   size_t candidates_ = 0;
+  size_t unusable_ = 0;  // of them
+  std::string first_unusable_;
   std::vector<double> seconds_;
   std::unordered_set<std::string> asked_;  // with labels: the requests' ids
   std::vector<float> logits_;

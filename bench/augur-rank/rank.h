@@ -16,6 +16,7 @@ struct RankOptions {
   std::string labels;    // empty: none
   size_t top = 0;        // 0: all candidates, in the request's order
   size_t threads = 1;    // each with a session of its own; answers keep the requests' order
+  bool each = false;     // unusable candidates get no score; without, they fail the request
   bool explain = false;
   bool stats = false;
 };

@@ -32,12 +32,36 @@ void Worker::rank(Task& task) {
     task.clicked =
         requests::labels_of(job_.labels, request_.id, task.candidates, task.where).clicked;
   }
-  scorer_.rank(request_, answer_);
+  if (job_.options.each) {
+    scorer_.rank_each(request_, answer_);
+  } else {
+    scorer_.rank(request_, answer_);
+  }
   task.seconds = scorer_.seconds();
   if (labelled) task.logits = answer_.logits;
+  leave_out_unusable(task);
   if (job_.options.top > 0) requests::keep_best(answer_, job_.options.top);
   if (job_.options.explain) scorer_.explain(request_, answer_);
   requests::append_json_line(answer_, task.answer);
+}
+
+void Worker::leave_out_unusable(Task& task) const {
+  task.unusable = 0;
+  if (answer_.statuses.empty()) return;
+  size_t kept = 0;
+  for (size_t i = 0; i < task.candidates; ++i) {
+    if (!answer_.is_usable(i)) continue;
+    if (!task.logits.empty()) {
+      task.logits[kept] = task.logits[i];
+      task.clicked[kept] = task.clicked[i];
+    }
+    ++kept;
+  }
+  task.unusable = task.candidates - kept;
+  if (!task.logits.empty()) {
+    task.logits.resize(kept);
+    task.clicked.resize(kept);
+  }
 }
 
 void run_all(std::vector<Task>& tasks, size_t count,

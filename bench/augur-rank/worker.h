@@ -31,7 +31,8 @@ struct Task {
   std::string error;   // not empty: the request failed
   double seconds = 0;  // spent in the runtime
   size_t candidates = 0;
-  std::vector<float> logits;  // of all candidates, in their order; only with labels
+  size_t unusable = 0;        // of them
+  std::vector<float> logits;  // of the usable candidates, in their order; only with labels
   std::vector<uint8_t> clicked;
 };
 
@@ -44,6 +45,8 @@ class Worker {
 
  private:
   void rank(Task& task);
+  // Counts the answer's unusable candidates, and takes them out of what the AUC is computed from.
+  void leave_out_unusable(Task& task) const;
 
   const Job& job_;
   requests::RequestRanker scorer_;

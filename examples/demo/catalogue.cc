@@ -78,22 +78,22 @@ void Catalogue::read_categories(const std::string& path) {
 void Catalogue::read_items(const std::string& path) {
   read_table(path, "item\tcategory\tprice\tname",
              [&](const Cells& cells, const std::string& where) {
-               const Item item{id_of(cells[0], "item", where), id_of(cells[1], "category", where),
+               const Item item{std::string(cells[0]), id_of(cells[1], "category", where),
                                std::string(cells[3])};
                if (categories_.count(item.category) == 0) {
                  throw Error(where + ": category " + std::to_string(item.category) +
                              " is not in categories.tsv");
                }
-               if (!item_index_.emplace(item.id, items_.size()).second)
-                 throw Error(where + ": item " + std::to_string(item.id) + " is there twice");
+               if (!item_index_.emplace(item.key, items_.size()).second)
+                 throw Error(where + ": item " + augur::quoted(item.key) + " is there twice");
                items_.push_back(item);
              });
 }
 
-const Item& Catalogue::item(int64_t id, const std::string& where) const {
-  const auto at = item_index_.find(id);
+const Item& Catalogue::item(std::string_view key, const std::string& where) const {
+  const auto at = item_index_.find(std::string(key));
   if (at == item_index_.end())
-    throw Error(where + ": item " + std::to_string(id) + " is not in the catalogue");
+    throw Error(where + ": item " + augur::quoted(key) + " is not in the catalogue");
   return items_[at->second];
 }
 

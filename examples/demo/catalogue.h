@@ -1,8 +1,9 @@
-// The shop's catalogue: names for the ids that the model knows.
+// The shop's catalogue: its items by their keys, which requests and the model use, too.
 #pragma once
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <unordered_map>
 #include <vector>
 
@@ -14,7 +15,7 @@ struct Category {
 };
 
 struct Item {
-  int64_t id = 0;
+  std::string key;
   int64_t category = 0;
   std::string name;
 };
@@ -30,7 +31,7 @@ class Catalogue {
   const std::vector<std::string>& departments() const { return departments_; }
 
   // Throws Error, naming `where`, if the catalogue does not have the item.
-  const Item& item(int64_t id, const std::string& where) const;
+  const Item& item(std::string_view key, const std::string& where) const;
   size_t department(const Item& item) const { return categories_.at(item.category).department; }
 
  private:
@@ -41,7 +42,7 @@ class Catalogue {
   std::vector<std::string> departments_;  // in the order of the file
   std::unordered_map<int64_t, Category> categories_;
   std::vector<Item> items_;
-  std::unordered_map<int64_t, size_t> item_index_;
+  std::unordered_map<std::string, size_t> item_index_;  // by key
 };
 
 }  // namespace augur::demo

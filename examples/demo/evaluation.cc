@@ -85,11 +85,11 @@ Speed measure_speed(const Model& model, const requests::ModelFields& fields,
   if (events.row_count() == 0) throw Error(requests_path + ": expected a history, came none");
 
   offers = std::min(offers, catalogue.items().size());
-  std::vector<int64_t> items;
+  std::vector<String> items;
   std::vector<int64_t> categories;
   for (size_t i = 0; i < offers; ++i) {
     const Item& item = catalogue.items()[i * catalogue.items().size() / offers];
-    items.push_back(item.id);
+    items.push_back(key(item.key));
     categories.push_back(item.category);
   }
   const Column candidates[] = {column("item", items), column("category", categories)};

@@ -14,20 +14,21 @@ namespace {
 using requests::Request;
 using requests::RequestColumns;
 
-const std::vector<int64_t>& item_ids(const RequestColumns& set, const std::string& where) {
+const requests::Strings& item_keys(const RequestColumns& set, const std::string& where) {
   const size_t field = set.group().find("item");
-  if (field == set.group().fields.size()) {
+  if (field == set.group().fields.size() || !set.group().fields[field].has_string_keys()) {
     throw Error(where + ": the model's " + set.group().title +
-                " have no field 'item'; the demo is for models of its shop");
+                " have no field 'item' with string keys; the demo is for models of its shop");
   }
-  return set.values(field).ids;
+  return set.values(field).strings;
 }
 
 std::vector<const Item*> items_of(const RequestColumns& set, const Catalogue& catalogue,
                                   const std::string& where) {
   std::vector<const Item*> items;
-  for (const int64_t id : item_ids(set, where))
-    items.push_back(&catalogue.item(id, where));
+  const requests::Strings& keys = item_keys(set, where);
+  for (size_t i = 0; i < keys.size(); ++i)
+    items.push_back(&catalogue.item(keys[i], where));
   return items;
 }
 
@@ -35,7 +36,11 @@ std::vector<const Item*> items_of(const RequestColumns& set, const Catalogue& ca
 std::vector<Column> rows_from(const RequestColumns& set, size_t first) {
   std::vector<Column> columns = set.columns();
   for (Column& column : columns) {
-    column.ids += first;
+    if (column.strings != nullptr) {
+      column.strings += first;
+    } else {
+      column.ids += first;
+    }
     column.length -= first;
   }
   return columns;
@@ -114,7 +119,7 @@ Visit rank_visitor(const Model& model, const requests::ModelFields& fields,
   visit.added = visit.history.size() - old_count;
   const size_t user = fields.features.find("user");
   if (user != fields.features.fields.size())
-    visit.visitor = std::to_string(before.features.values(user).ids[0]);
+    visit.visitor = before.features.values(user).id_text(0);
 
   Session session = open_session(model);
   for (const Column& feature : before.features.columns())

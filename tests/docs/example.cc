@@ -25,6 +25,10 @@ void write_text(const std::string& path, const std::string& text) {
 
 // Every table of the pages has at least five rows.
 Json made_up_value(const requests::DeclaredField& field, int row) {
+  if (field.has_string_keys()) {
+    const std::string key = "key-" + std::to_string(1 + row % 4);
+    return field.kind == AUGUR_ID ? Json(key) : Json::array({key, "key-0"});
+  }
   switch (field.kind) {
     case AUGUR_ID:
       return 1 + row % 4;

@@ -58,7 +58,7 @@ class DemoTest(unittest.TestCase):
         for name, kind in (("dien", "dien"), ("base", "base"), ("blind", "base")):
             subprocess.run([CONVERT, "--weights", f"{SHOP}/{name}.safetensors", "--layout",
                             "augur-reference", "--set", f"kind={kind}", "--set", "max_history=50",
-                            "--out", f"{MODELS}/{name}.augur"],
+                            "--vocabulary", f"item={SHOP}/item_keys.txt", "--out", f"{MODELS}/{name}.augur"],
                            check=True, stdout=subprocess.DEVNULL)
 
     def test_story_and_figures(self):
@@ -131,6 +131,7 @@ class DemoTest(unittest.TestCase):
         os.makedirs(models, exist_ok=True)
         subprocess.run([CONVERT, "--weights", f"{SHOP}/dien.safetensors", "--layout", "augur-reference",
                         "--set", "kind=dien", "--set", "max_history=50",
+                        "--vocabulary", f"item={SHOP}/item_keys.txt",
                         "--set", 'calibration={"scale": 3e38, "offset": 0}', "--out", f"{models}/dien.augur"],
                        check=True, stdout=subprocess.DEVNULL)
         status, _, errors = run(models, "--shop", SHOP)
@@ -145,7 +146,8 @@ class DemoTest(unittest.TestCase):
         for file, table, culprit in (
                 ("categories.tsv", "id,name\n", "categories.tsv: expected the columns"),
                 ("catalogue.tsv", "item\tcategory\tprice\tname\n1\t1\n", "catalogue.tsv:2"),
-                ("catalogue.tsv", "item\tcategory\tprice\tname\nx\t1\t1\tA\n", "'item'"),
+                ("catalogue.tsv", "item\tcategory\tprice\tname\nx\tx\t1\tA\n", "'category'"),
+                ("catalogue.tsv", "item\tcategory\tprice\tname\nx\t1\t1\tA\nx\t1\t1\tA\n", "item 'x'"),
                 ("catalogue.tsv", "item\tcategory\tprice\tname\n1\t7\t1\tA\n", "category 7")):
             for name, text in {**tables, file: table}.items():
                 with open(os.path.join(shop, name), "w", encoding="utf-8") as out:

@@ -1,28 +1,33 @@
 // The examples in C and C++ run and agree.
 #include "support/commands.h"
+#include "support/keyed_models.h"
 
 namespace augur::tools_test {
 namespace {
 
-TEST_CASE("the C and the C++ example rank, and print the same") {
-  const Workplace place;
-  const Result c = run(AUGUR_RANK_C_PROGRAM, {place.model});
+TEST_CASE("the C and the C++ example rank by keys, and print the same") {
+  const TempFolder folder;
+  const std::string model = folder.write("keyed.augur", packed(*keyed_dien()));
+  const Result c = run(AUGUR_RANK_C_PROGRAM, {model});
   CHECK(c.status == 0);
   CHECK(c.err.empty());
-  CHECK(c.out.rfind("1. item ", 0) == 0);
-  CHECK(contains(c.out, "\n3. item "));
-  CHECK(run(AUGUR_RANK_CPP_PROGRAM, {place.model}).out == c.out);
+  CHECK(c.out.rfind("1. ", 0) == 0);
+  CHECK(contains(c.out, "\n3. "));
+  CHECK(contains(c.out, "\nnot ranked: tents-2050, out of range\n"));
+  CHECK(run(AUGUR_RANK_CPP_PROGRAM, {model}).out == c.out);
 
   // The best by augur-rank, on the request that the examples make.
   const Result ranked = augur_rank(
-      {place.model, "--requests", "-", "--top", "1"},
-      R"({"id": "e", "features": {"user": 1}, "history": {"item": [3, 5, 2],)"
-      R"( "category": [1, 2, 1]}, "candidates": {"item": [4, 6, 7, 1], "category": [2, 1, 2, 1]}})");
-  const std::string items = "4671";
+      {model, "--requests", "-", "--each", "--top", "1"},
+      R"({"id": "e", "features": {"user": 1}, "history": {"item": ["tents-104", "sleeping-bags-3",)"
+      R"( "tents-6"], "category": [1, 2, 1]}, "candidates": {"item": ["sleeping-bags-17",)"
+      R"( "tents-21", "tents-2050", "sleeping-bags-8", "tents-99"], "category": [2, 1, 1, 2, 1]}})");
+  const std::vector<std::string> offers = {"sleeping-bags-17", "tents-21", "tents-2050",
+                                           "sleeping-bags-8", "tents-99"};
   const size_t at = ranked.out.find("\"indices\": [");
-  REQUIRE(at != std::string::npos);
-  const size_t index = static_cast<size_t>(ranked.out[at + 12] - '0');
-  CHECK(c.out[8] == items[index]);
+  REQUIRE_MESSAGE(at != std::string::npos, ranked.err);
+  const auto index = static_cast<size_t>(ranked.out[at + 12] - '0');
+  CHECK(c.out.rfind("1. " + offers[index] + "  ", 0) == 0);
 }
 
 TEST_CASE("both examples report errors") {

@@ -23,7 +23,8 @@ ModelFields one_stack() {
   fields.features = {"features", "feature", {{"user", AUGUR_ID, 2}}};
   fields.candidates = {"candidates", "candidate", {{"item", AUGUR_ID, 3}}};
   fields.sequence_names = {"clicks"};
-  fields.sequences = {{"history", "event", {{"item", AUGUR_ID, 3}, {"time", AUGUR_NUMBER, 1}}}};
+  fields.sequences = {
+      {"history", "event", {{"item", AUGUR_ID, 3, AUGUR_KEY_INTEGER}, {"time", AUGUR_NUMBER, 1}}}};
   return fields;
 }
 
@@ -31,7 +32,9 @@ ModelFields every_kind() {
   const std::vector<DeclaredField> all = {{"item", AUGUR_ID, 3},
                                           {"tags", AUGUR_IDS, 2},
                                           {"price", AUGUR_NUMBER, 1},
-                                          {"look", AUGUR_VECTOR, 2}};
+                                          {"look", AUGUR_VECTOR, 2},
+                                          {"sku", AUGUR_ID, 3, AUGUR_KEY_STRING},
+                                          {"words", AUGUR_IDS, 2, AUGUR_KEY_STRING}};
   ModelFields fields;
   fields.features = {"features", "feature", all};
   fields.candidates = {"candidates", "candidate", all};
@@ -52,7 +55,13 @@ void check(const RequestColumns& set) {
       for (const uint32_t count : values.counts)
         length += count;
     }
-    require(set.columns()[f].length == length, "a column has as many values as it says");
+    const augur_column& column = set.columns()[f];
+    require(column.length == length, "a column has as many values as it says");
+    for (size_t i = 0; field.has_string_keys() && i < length; ++i) {
+      const std::string_view text = values.strings[i];
+      require(std::string_view(column.strings[i].data, column.strings[i].length) == text,
+              "a column has the strings that were read");
+    }
   }
 }
 

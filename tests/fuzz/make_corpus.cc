@@ -234,7 +234,8 @@ void add_deltas(const Corpus& corpus) {
 
 void add_requests(const Corpus& corpus) {
   const char* const kFields =
-      R"({"item": [1, -2], "tags": [[], [3, 4]], "price": [0.5, 1e3], "look": [[1, 2], [3, 4]]})";
+      R"({"item": [1, -2], "tags": [[], [3, 4]], "price": [0.5, 1e3], "look": [[1, 2], [3, 4]], )"
+      R"("sku": ["a", "\u0000b"], "words": [["", "c"], []]})";
   corpus.add("request", "one_stack",
              R"({"id": "r1", "features": {"user": 3}, "history": {"item": [1], "time": [0.5]}, )"
              R"("candidates": {"item": [4, 5]}})");
@@ -243,7 +244,8 @@ void add_requests(const Corpus& corpus) {
              R"("features": {"user": 9223372036854775807}})");
   corpus.add("request", "every_kind",
              std::string(R"({"id": "", "features": {"item": 1, "tags": [2], "price": -3, )"
-                         R"("look": [4, 5]}, "history": {"clicks": {}, "skips": )") +
+                         R"("look": [4, 5], "sku": "d", "words": ["e"]}, )"
+                         R"("history": {"clicks": {}, "skips": )") +
                  kFields + R"(}, "candidates": )" + kFields + "}");
 }
 

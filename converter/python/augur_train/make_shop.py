@@ -26,7 +26,7 @@ MODELS = ("dien", "base", "blind")
 MAX_LENGTH = 50
 TEST_PAGES = 2000
 FILES = sorted(
-    ["catalogue.tsv", "categories.tsv", "check.requests.jsonl", "results.json",
+    ["catalogue.tsv", "categories.tsv", "check.requests.jsonl", "item_keys.txt", "results.json",
      "showcase.requests.jsonl", "test.labels.jsonl", "test.requests.jsonl"]
     + [f"{name}.{kind}" for name in MODELS for kind in ("json", "safetensors")]
     + [f"{group}.{name}.expected.jsonl" for name in MODELS for group in ("check", "showcase")])
@@ -45,8 +45,11 @@ def write_catalogue(folder: str, catalogue: shop.Catalogue) -> None:
             file.write(f"{index}\t{department}\t{category.name}\n")
     with open(os.path.join(folder, "catalogue.tsv"), "w", encoding="utf-8") as file:
         file.write("item\tcategory\tprice\tname\n")
-        for index, item in enumerate(catalogue.items, 1):
-            file.write(f"{index}\t{item.category}\t{item.price}\t{item.name}\n")
+        for item in catalogue.items:
+            file.write(f"{item.key}\t{item.category}\t{item.price}\t{item.name}\n")
+    with open(os.path.join(folder, "item_keys.txt"), "w", encoding="utf-8") as file:
+        for row, key in catalogue.keys().items():
+            file.write(f"{key}\t{row}\n")
 
 
 def choose_test_pages(test: Samples, draws: shop.Draws, count: int) -> Samples:
@@ -120,10 +123,11 @@ def main() -> int:
     pages = choose_test_pages(splits[2], draws, TEST_PAGES)
     checks = make_check_requests(interactions, draws)
     write_catalogue(options.out, catalogue)
+    keys = catalogue.keys()
     requests = request_file.from_samples(interactions, pages, MAX_LENGTH, "p")
-    request_file.write(path("test.requests.jsonl"), requests)
+    request_file.write(path("test.requests.jsonl"), request_file.with_items(requests, keys))
     request_file.write(path("test.labels.jsonl"), request_file.labels_of(pages, "p"))
-    request_file.write(path("check.requests.jsonl"), checks)
+    request_file.write(path("check.requests.jsonl"), request_file.with_items(checks, keys))
     say(f"{len(log.user)} clicks of {config.users} visitors on {len(catalogue.items)} items")
 
     best_possible = metrics.auc(log.chance[day >= dataset.TEST_FROM], splits[2].label)
@@ -144,7 +148,8 @@ def main() -> int:
                                       lambda request: train.score_request(model, request),
                                       count=3, seed=config.seed + 3):
                 shown += pair
-            request_file.write(path("showcase.requests.jsonl"), shown)
+            request_file.write(path("showcase.requests.jsonl"),
+                               request_file.with_items(shown, keys))
         weights, _ = safetensors_file.load(checkpoint)
         for group, asked in (("check", checks), ("showcase", shown)):
             answers = answer(name, weights, asked)

@@ -1,7 +1,7 @@
 """Ranking requests, labels and answers as JSON lines, in the form that Augur's tools read."""
 
 import json
-from typing import Iterable, List, Sequence
+from typing import Dict, Iterable, List, Sequence
 
 import numpy as np
 
@@ -33,6 +33,16 @@ def from_samples(interactions: Interactions, samples: Samples, max_length: int,
 def labels_of(samples: Samples, prefix: str) -> List[dict]:
     return [{"id": f"{prefix}{row}", "labels": [int(x) for x in samples.label[row]]}
             for row in range(len(samples))]
+
+
+def with_items(requests: Iterable[dict], items: Dict) -> List[dict]:
+    """The requests with other names for the items, such as keys for rows (shop.Catalogue.keys)."""
+
+    def renamed(fields: dict) -> dict:
+        return {**fields, "item": [items[item] for item in fields["item"]]}
+
+    return [{**request, "history": renamed(request["history"]),
+             "candidates": renamed(request["candidates"])} for request in requests]
 
 
 def write(path: str, lines: Iterable[dict]) -> None:

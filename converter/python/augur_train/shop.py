@@ -13,7 +13,7 @@ all arithmetic is + - * / on doubles: the log is the same, bit for bit, on every
 
 import random
 from dataclasses import dataclass
-from typing import List, Tuple
+from typing import Dict, List, Tuple
 
 import numpy as np
 
@@ -42,6 +42,7 @@ class ShopConfig:
 
 @dataclass(frozen=True)
 class Item:
+    key: str  # the shop's own name of it, which requests use: "tents-17"
     name: str
     category: int  # 1-based id
     style: int
@@ -72,6 +73,10 @@ class Catalogue:
     def category_of_item(self) -> np.ndarray:
         """int64 [items + 1], 0 at the padding row."""
         return np.array([0] + [item.category for item in self.items], dtype=np.int64)
+
+    def keys(self) -> Dict[int, str]:
+        """Each item's key by its id, which is the row of the model's table."""
+        return {row: item.key for row, item in enumerate(self.items, 1)}
 
 
 @dataclass(frozen=True)
@@ -137,7 +142,8 @@ def make_catalogue(config: ShopConfig) -> Catalogue:
                 name = f"{label[0].upper()}{label[1:]} '{models[i // len(words.kinds)]}'"
                 share = (level + draws.random()) / PRICE_LEVELS
                 price = words.lowest_price + int(share * (words.highest_price - words.lowest_price))
-                items.append(Item(name, len(categories), style, level, price))
+                key = f"{words.name.lower().replace(' ', '-')}-{i + 1}"
+                items.append(Item(key, name, len(categories), style, level, price))
     draws.shuffle(items)  # so that an item's id says nothing about its category
     return Catalogue(tuple(items), tuple(categories))
 

@@ -26,10 +26,13 @@ class AssetsTest(unittest.TestCase):
     def setUpClass(cls):
         cls.catalogue = rows("catalogue.tsv")
         cls.categories = rows("categories.tsv")
-        cls.test = request_file.read(path("test.requests.jsonl"))
+        with open(path("item_keys.txt"), encoding="utf-8") as file:
+            pairs = [line.rstrip("\n").split("\t") for line in file]
+        cls.row_of = {key: int(row) for key, row in pairs}
+        cls.test, cls.check, cls.shown = (
+            request_file.with_items(request_file.read(path(f"{name}.requests.jsonl")), cls.row_of)
+            for name in ("test", "check", "showcase"))
         cls.labels = request_file.read(path("test.labels.jsonl"))
-        cls.check = request_file.read(path("check.requests.jsonl"))
-        cls.shown = request_file.read(path("showcase.requests.jsonl"))
 
     def test_sums(self):
         with open(path("SHA256SUMS"), encoding="utf-8") as file:
@@ -42,12 +45,13 @@ class AssetsTest(unittest.TestCase):
     def test_the_catalogue_is_the_generator_s(self):
         made = shop.make_catalogue(shop.ShopConfig())
         self.assertEqual(self.catalogue, [
-            [str(i), str(item.category), str(item.price), item.name]
-            for i, item in enumerate(made.items, 1)])
+            [item.key, str(item.category), str(item.price), item.name] for item in made.items])
+        self.assertEqual(self.row_of, {key: row for row, key in made.keys().items()})
+        self.assertEqual(len(self.row_of), len(made.items))
         self.assertEqual([row[2] for row in self.categories], [c.name for c in made.categories])
 
     def test_ids_are_in_range_and_items_have_their_category(self):
-        category_of = {int(item): int(category) for item, category, _, _ in self.catalogue}
+        category_of = {self.row_of[item]: int(category) for item, category, _, _ in self.catalogue}
         users = shop.ShopConfig().users
         for request in self.test + self.check + self.shown:
             self.assertTrue(0 <= request["features"]["user"] <= users)

@@ -6,7 +6,6 @@
 #include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
-#include <numeric>
 
 #include "error.h"
 
@@ -20,23 +19,41 @@ void append_number(Number value, std::string& out) {
   out.append(text, end.ptr);
 }
 
+// NaN, which an unusable candidate has, becomes null.
 template <typename Number>
 void append_array(const std::vector<Number>& values, std::string& out) {
   out += '[';
   for (size_t i = 0; i < values.size(); ++i) {
     if (i > 0) out += ", ";
-    append_number(values[i], out);
+    if (!std::isnan(values[i])) {
+      append_number(values[i], out);
+    } else {
+      out += "null";
+    }
   }
   out += ']';
 }
 
+// `place`: which one of the answer's candidates it is.
+void check_number(const Answer& answer, float value, const char* what, size_t place) {
+  if (std::isfinite(value) || !answer.is_usable(place)) return;
+  throw Error("request " + augur::quoted(answer.id) + ": the " + what + " of candidate " +
+              std::to_string(answer.best_only ? answer.indices[place] : place) + " is " +
+              std::to_string(value) + ": the model's numbers overflow on this input");
+}
+
 void check_values(const Answer& answer, const std::vector<float>& values, const char* what) {
-  for (size_t i = 0; i < values.size(); ++i) {
-    if (std::isfinite(values[i])) continue;
-    throw Error("request " + augur::quoted(answer.id) + ": the " + what + " of candidate " +
-                std::to_string(answer.best_only ? answer.indices[i] : i) + " is " +
-                std::to_string(values[i]) + ": the model's numbers overflow on this input");
+  for (size_t i = 0; i < values.size(); ++i)
+    check_number(answer, values[i], what, i);
+}
+
+void append_statuses(const std::vector<augur_status>& statuses, std::string& out) {
+  out += ", \"statuses\": [";
+  for (size_t i = 0; i < statuses.size(); ++i) {
+    if (i > 0) out += ", ";
+    out += std::string("\"") + augur_status_name(statuses[i]) + "\"";
   }
+  out += ']';
 }
 
 void append_attention(const Answer& answer, std::string& out) {
@@ -45,8 +62,13 @@ void append_attention(const Answer& answer, std::string& out) {
     if (&sequence != &answer.attention.front()) out += ", ";
     out += nlohmann::json(sequence.sequence).dump() + ": [";
     for (size_t i = 0; i < sequence.weights.size(); ++i) {
-      check_values(answer, sequence.weights[i], "attention");
       if (i > 0) out += ", ";
+      if (!answer.is_usable(i)) {
+        out += "null";
+        continue;
+      }
+      for (const float weight : sequence.weights[i])
+        check_number(answer, weight, "attention", i);
       append_array(sequence.weights[i], out);
     }
     out += ']';
@@ -92,8 +114,11 @@ void compare_values(const std::vector<float>& came, const std::vector<double>& e
 
 void keep_best(Answer& answer, size_t count) {
   answer.best_only = true;
-  answer.indices.resize(answer.logits.size());
-  std::iota(answer.indices.begin(), answer.indices.end(), size_t{0});
+  answer.indices.clear();
+  for (size_t i = 0; i < answer.logits.size(); ++i) {
+    if (answer.is_usable(i)) answer.indices.push_back(i);
+  }
+  answer.statuses.clear();
   count = std::min(count, answer.indices.size());
   std::partial_sort(answer.indices.begin(),
                     answer.indices.begin() + static_cast<std::ptrdiff_t>(count),
@@ -122,6 +147,7 @@ void append_json_line(const Answer& answer, std::string& out) {
   append_array(answer.scores, out);
   out += ", \"logits\": ";
   append_array(answer.logits, out);
+  if (!answer.statuses.empty()) append_statuses(answer.statuses, out);
   if (!answer.attention.empty()) append_attention(answer, out);
   out += "}\n";
 }
@@ -152,15 +178,7 @@ void RequestRanker::check(augur_status status, const Request& request) const {
               augur_session_error(session_) + " (" + augur_status_name(status) + ")");
 }
 
-void RequestRanker::rank(const Request& request, Answer& answer) {
-  answer.id = request.id;
-  answer.indices.clear();
-  answer.best_only = false;
-  answer.attention.clear();
-  const size_t candidates = request.candidates.row_count();
-  answer.scores.resize(candidates);
-  answer.logits.resize(candidates);
-  const auto begin = std::chrono::steady_clock::now();
+void RequestRanker::set_user(const Request& request) {
   check(augur_session_clear(session_), request);
   for (const augur_column& feature : request.features.columns()) {
     check(augur_session_set_feature(session_, &feature), request);
@@ -172,11 +190,43 @@ void RequestRanker::rank(const Request& request, Answer& answer) {
                                     history.row_count()),
           request);
   }
-  const std::vector<augur_column>& columns = request.candidates.columns();
-  check(augur_rank(session_, columns.data(), columns.size(), candidates, answer.scores.data(),
-                   answer.logits.data()),
-        request);
+}
+
+template <typename Score>
+void RequestRanker::rank_with(const Request& request, Answer& answer, const Score& score) {
+  answer.id = request.id;
+  answer.indices.clear();
+  answer.best_only = false;
+  answer.statuses.clear();
+  answer.attention.clear();
+  const size_t candidates = request.candidates.row_count();
+  answer.scores.resize(candidates);
+  answer.logits.resize(candidates);
+  const auto begin = std::chrono::steady_clock::now();
+  set_user(request);
+  check(score(request.candidates.columns(), candidates), request);
   seconds_ = std::chrono::duration<double>(std::chrono::steady_clock::now() - begin).count();
+}
+
+void RequestRanker::rank(const Request& request, Answer& answer) {
+  rank_with(request, answer, [&](const std::vector<augur_column>& columns, size_t candidates) {
+    return augur_rank(session_, columns.data(), columns.size(), candidates, answer.scores.data(),
+                      answer.logits.data());
+  });
+}
+
+void RequestRanker::rank_each(const Request& request, Answer& answer) {
+  rank_with(request, answer, [&](const std::vector<augur_column>& columns, size_t candidates) {
+    answer.statuses.resize(candidates);
+    augur_each_options options = {};
+    options.struct_size = sizeof options;
+    options.statuses = answer.statuses.data();
+    return augur_rank_each(session_, columns.data(), columns.size(), candidates,
+                           answer.scores.data(), answer.logits.data(), &options);
+  });
+  const bool all_usable = std::all_of(answer.statuses.begin(), answer.statuses.end(),
+                                      [](augur_status status) { return status == AUGUR_OK; });
+  if (all_usable) answer.statuses.clear();
 }
 
 void RequestRanker::explain(const Request& request, Answer& answer) {
@@ -186,6 +236,7 @@ void RequestRanker::explain(const Request& request, Answer& answer) {
     SequenceAttention attention{sequence, std::vector<std::vector<float>>(answer.scores.size())};
     bool has_attention = true;
     for (size_t i = 0; i < answer.scores.size() && has_attention; ++i) {
+      if (!answer.is_usable(i)) continue;
       candidate.move_to(answer.best_only ? answer.indices[i] : i);
       std::vector<float>& weights = attention.weights[i];
       weights.resize(events);

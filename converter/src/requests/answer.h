@@ -33,20 +33,25 @@ struct Answer {
   bool best_only = false;
   std::vector<float> scores;  // in the request's order, or best first after keep_best()
   std::vector<float> logits;
+  // Why candidates have no score (NaN), and AUGUR_OK for the others. Empty: all have one.
+  std::vector<augur_status> statuses;
   std::vector<SequenceAttention> attention;  // only if it was asked for
+
+  bool is_usable(size_t index) const { return statuses.empty() || statuses[index] == AUGUR_OK; }
 };
 
-// Keeps the best `count`, best first; ties go to the lower index.
+// Keeps the best `count`, best first; ties go to the lower index. Unusable candidates are left out.
 void keep_best(Answer& answer, size_t count);
 
 // Appends one line, with its end:
 //   {"id": "r1", "scores": [0.41], "logits": [-0.36]}
 // After keep_best() "indices" stand before the scores; "attention": {"<sequence>": [[...], ...]} is
-// added if the answer has it. Each number has the fewest digits that read back as the same float.
-// Throws Error if a number is not finite, because JSON has no such numbers.
+// added if the answer has it. An unusable candidate has null in the place of its numbers, and then
+// "statuses": ["ok", "out of range"] says why. Each number has the fewest digits that read back as
+// the same float. Throws Error if another number is not finite, because JSON has no such numbers.
 void append_json_line(const Answer& answer, std::string& out);
 
-// Throws Error if a score or logit is infinite or NaN.
+// Throws Error if a score or logit of a usable candidate is infinite or NaN.
 void check_finite(const Answer& answer);
 
 // The differences between answers and expected answers so far, in scores and logits:
@@ -83,15 +88,22 @@ class RequestRanker {
   // id, scores and logits. Throws Error with the request's line and id and the runtime's reason.
   void rank(const Request& request, Answer& answer);
 
+  // The same, but unusable candidates do not fail the request: see Answer::statuses.
+  void rank_each(const Request& request, Answer& answer);
+
   // Adds the attention of every sequence that has one, for each candidate in the answer. To be
   // called after rank() of the same request, and after keep_best() if that is used. Throws Error.
   void explain(const Request& request, Answer& answer);
 
-  // The seconds that the runtime took for the last rank(): clear, set and rank.
+  // The seconds that the runtime took for the last ranking: clear, set and rank.
   double seconds() const { return seconds_; }
 
  private:
   void check(augur_status status, const Request& request) const;
+  void set_user(const Request& request);
+  // Ranks with score(columns, count), and measures the time.
+  template <typename Score>
+  void rank_with(const Request& request, Answer& answer, const Score& score);
 
   const ModelFields* fields_;
   augur_session* session_ = nullptr;

@@ -69,7 +69,7 @@ std::vector<size_t> best(const std::vector<float>& logits, size_t k) {
   return answer.indices;
 }
 
-int64_t group_of(const Request& request, const std::string& name) {
+std::string group_of(const Request& request, const std::string& name) {
   const DeclaredFields& features = request.features.group();
   const size_t index = features.find(name);
   if (index == features.fields.size()) {
@@ -79,7 +79,7 @@ int64_t group_of(const Request& request, const std::string& name) {
   if (features.fields[index].kind != AUGUR_ID) {
     throw Error("--group-by " + name + ": requests are grouped by a feature of kind id");
   }
-  return request.features.values(index).ids.at(0);
+  return request.features.values(index).id_text(0);
 }
 
 }  // namespace

@@ -64,7 +64,7 @@ class ClickMeasure {
 
   std::string group_by_;
   Group all_;
-  std::map<int64_t, Group> groups_;
+  std::map<std::string, Group> groups_;  // by the feature's id as text
 };
 
 // The share of one model's best k candidates that are among another's: its mean and its least value

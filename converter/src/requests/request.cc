@@ -17,6 +17,24 @@ void check(augur_status status) {
   }
 }
 
+// Adds a field's column to the group, unless another field reads the same column.
+void add_field(const augur_field_info& info, DeclaredFields& group) {
+  const DeclaredField field{info.column, info.kind, info.width, info.key_type};
+  const size_t known = group.find(field.name);
+  if (known == group.fields.size()) {
+    group.fields.push_back(field);
+    return;
+  }
+  const DeclaredField& other = group.fields[known];
+  const bool same = field.kind == other.kind &&
+                    field.has_string_keys() == other.has_string_keys() &&
+                    (field.kind != AUGUR_VECTOR || field.width == other.width);
+  if (same) return;
+  throw Error("the model's " + group.title + ": field " + augur::quoted(info.name) +
+              " and another field read the column " + augur::quoted(field.name) +
+              ", but want values of different kinds; expected one kind for each column");
+}
+
 template <typename Query>
 DeclaredFields read_group(std::string title, const char* row_name, uint32_t count, Query query) {
   DeclaredFields group{std::move(title), row_name, {}};
@@ -24,7 +42,8 @@ DeclaredFields read_group(std::string title, const char* row_name, uint32_t coun
     augur_field_info info = {};
     info.struct_size = sizeof info;
     check(query(i, &info));
-    group.fields.push_back({info.name, info.kind, info.width});
+    if (info.column == nullptr) info.column = info.name;
+    add_field(info, group);
   }
   return group;
 }
@@ -79,32 +98,29 @@ ModelFields declared_fields(const augur_model& model) {
   return declared;
 }
 
+void RequestColumn::clear() {
+  given = false;
+  ids.clear();
+  strings.clear();
+  values.clear();
+  counts.clear();
+}
+
 RequestColumns::RequestColumns(const DeclaredFields& group)
-    : group_(&group), values_(group.fields.size()) {
+    : group_(&group), values_(group.fields.size()), strings_(group.fields.size()) {
   columns_.reserve(group.fields.size());
 }
 
 size_t RequestColumns::rows(size_t field) const {
   const RequestColumn& values = values_[field];
-  switch (group_->fields[field].kind) {
-    case AUGUR_ID:
-      return values.ids.size();
-    case AUGUR_IDS:
-      return values.counts.size();
-    case AUGUR_NUMBER:
-    case AUGUR_VECTOR:
-      break;
-  }
-  return values.values.size() / group_->fields[field].width;
+  const DeclaredField& declared = group_->fields[field];
+  if (declared.kind == AUGUR_IDS) return values.counts.size();
+  return values.length() / (declared.kind == AUGUR_VECTOR ? declared.width : 1);
 }
 
 void RequestColumns::clear() {
-  for (RequestColumn& values : values_) {
-    values.given = false;
-    values.ids.clear();
-    values.values.clear();
-    values.counts.clear();
-  }
+  for (RequestColumn& values : values_)
+    values.clear();
   columns_.clear();
   row_count_ = 0;
 }
@@ -128,10 +144,13 @@ void RequestColumns::finish(bool may_be_empty) {
                   " has " + std::to_string(row_count_) + "; every field needs one for each " +
                   group_->row_name);
     }
-    const bool is_id = field.kind == AUGUR_ID || field.kind == AUGUR_IDS;
+    std::vector<augur_string>& strings = strings_[f];
+    strings.resize(values.strings.size());
+    for (size_t i = 0; i < strings.size(); ++i)
+      strings[i] = {values.strings[i].data(), values.strings[i].size()};
     columns_.push_back({sizeof(augur_column), field.name.c_str(), values.ids.data(),
-                        values.values.data(), values.counts.data(),
-                        is_id ? values.ids.size() : values.values.size(), nullptr, 0, 0});
+                        values.values.data(), values.counts.data(), values.length(),
+                        field.has_string_keys() ? strings.data() : nullptr, AUGUR_IDS_BY_FIELD, 0});
   }
 }
 
@@ -147,17 +166,23 @@ void RowCursor::move_to(size_t row) {
     const DeclaredField& field = set_->group().fields[f];
     const augur_column& all = set_->columns()[f];
     augur_column& one = columns_[f];
+    const auto take_ids = [&](size_t first, size_t count) {
+      if (field.has_string_keys()) {
+        one.strings = all.strings + first;
+      } else {
+        one.ids = all.ids + first;
+      }
+      one.length = count;
+    };
     switch (field.kind) {
       case AUGUR_ID:
-        one.ids = all.ids + row;
-        one.length = 1;
+        take_ids(row, 1);
         break;
       case AUGUR_IDS:
         for (size_t r = row_; r < row; ++r)
           first_id_[f] += all.counts[r];
-        one.ids = all.ids + first_id_[f];
+        take_ids(first_id_[f], all.counts[row]);
         one.counts = all.counts + row;
-        one.length = all.counts[row];
         break;
       case AUGUR_NUMBER:
       case AUGUR_VECTOR:

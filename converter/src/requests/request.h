@@ -9,6 +9,9 @@
 // one sequence takes both forms. A sequence {} has no events. A field of kind `ids` is a list of
 // lists and one of kind `vector` a list of arrays. The features have one row, so there such a field
 // is a list or an array. "features" may be left out where the model has none.
+//
+// An id is a text ("sku-7") where the field's table has string keys, else an integer: a key or,
+// without keys, a row. A request names columns; several fields may read one column.
 #pragma once
 
 #include <cstddef>
@@ -22,10 +25,15 @@
 
 namespace augur::requests {
 
+// A column of a request, and what the fields that read it want.
 struct DeclaredField {
-  std::string name;
+  std::string name;  // the column's
   augur_field_kind kind = AUGUR_ID;
   uint32_t width = 1;  // AUGUR_VECTOR: how many numbers a row has
+  augur_key_type keys = AUGUR_KEY_ROW;
+
+  bool is_id() const { return kind == AUGUR_ID || kind == AUGUR_IDS; }
+  bool has_string_keys() const { return is_id() && keys == AUGUR_KEY_STRING; }
 };
 
 // Fields that are given together: the features, the events of one sequence, the candidates.
@@ -51,15 +59,48 @@ struct ModelFields {
   size_t find_sequence(std::string_view name) const;
 };
 
-// Asks the model through the C API. Throws Error if it does not answer.
+// Asks the model through the C API. Throws Error if it does not answer, or if no column could serve
+// all the fields that read it.
 ModelFields declared_fields(const augur_model& model);
 
-// One field's values for all rows; which vectors are used depends on its kind (see augur_column).
+// Strings, one behind the other.
+class Strings {
+ public:
+  void add(std::string_view text) {
+    bytes_ += text;
+    ends_.push_back(bytes_.size());
+  }
+  void clear() {
+    bytes_.clear();
+    ends_.clear();
+  }
+  size_t size() const { return ends_.size(); }
+  // Valid until the next change.
+  std::string_view operator[](size_t index) const {
+    const size_t begin = index == 0 ? 0 : ends_[index - 1];
+    return std::string_view(bytes_).substr(begin, ends_[index] - begin);
+  }
+
+ private:
+  std::string bytes_;
+  std::vector<size_t> ends_;  // of each string in bytes_
+};
+
+// One column's values for all rows; which members are used depends on its kind (see augur_column).
 struct RequestColumn {
   bool given = false;
   std::vector<int64_t> ids;
+  Strings strings;  // in the place of ids where keys are strings
   std::vector<float> values;
   std::vector<uint32_t> counts;  // AUGUR_IDS: ids of each row
+
+  // How many ids or numbers there are.
+  size_t length() const { return ids.size() + strings.size() + values.size(); }
+  // An id as text: the string, or the integer's digits.
+  std::string id_text(size_t index) const {
+    return strings.size() > 0 ? std::string(strings[index]) : std::to_string(ids[index]);
+  }
+  void clear();
 };
 
 // The values of one group of fields, as the columns that the C API takes. Keeps its memory from one
@@ -88,6 +129,7 @@ class RequestColumns {
  private:
   const DeclaredFields* group_;
   std::vector<RequestColumn> values_;
+  std::vector<std::vector<augur_string>> strings_;  // of values_, for columns_
   std::vector<augur_column> columns_;
   size_t row_count_ = 0;
 };

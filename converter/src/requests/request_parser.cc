@@ -2,6 +2,7 @@
 #include "requests/request.h"
 
 #include <algorithm>
+#include <charconv>
 #include <cmath>
 #include <cstdint>
 #include <limits>
@@ -30,13 +31,13 @@ class RequestHandler {
   bool binary(Json::binary_t&) { return unexpected("binary data"); }
 
   bool number_integer(int64_t value) {
-    if (!wants_id()) return take_number(static_cast<double>(value), std::to_string(value));
+    if (!wants_integer()) return take_number(static_cast<double>(value), std::to_string(value));
     column_->ids.push_back(value);
     return scalar_taken();
   }
 
   bool number_unsigned(uint64_t value) {
-    if (!wants_id()) return take_number(static_cast<double>(value), std::to_string(value));
+    if (!wants_integer()) return take_number(static_cast<double>(value), std::to_string(value));
     if (value > static_cast<uint64_t>(std::numeric_limits<int64_t>::max())) {
       return unexpected(std::to_string(value) + ", which does not fit into 64 bits with a sign");
     }
@@ -45,14 +46,18 @@ class RequestHandler {
   }
 
   bool number_float(double value, const string_t& text) {
-    if (!wants_id()) return take_number(value, text);
+    if (!wants_integer()) return take_number(value, text);
     const bool is_integer = text.find_first_of(".eE") == string_t::npos;
     return unexpected(text + (is_integer ? ", which does not fit into 64 bits with a sign"
                                          : ", which is not written as an integer"));
   }
 
   bool string(string_t& value) {
-    if (next_ != Part::kId) return unexpected("the text " + augur::quoted(value));
+    if (wants_string()) {
+      column_->strings.add(value);
+      return scalar_taken();
+    }
+    if (next_ != Part::kId) return unexpected_text(value);
     request_.id = value;
     next_ = Part::kNothing;
     return true;
@@ -85,7 +90,7 @@ class RequestHandler {
     if (next_ == Part::kSequenceOrField) begin_flat_field();
     if (next_ != Part::kField || depth_ == scalar_depth_) return unexpected("an array");
     ++depth_;
-    row_begin_ = column_->ids.size() + column_->values.size();
+    row_begin_ = column_->length();
     return true;
   }
 
@@ -226,13 +231,18 @@ class RequestHandler {
   const DeclaredField& field() const { return set_->group().fields[field_]; }
   bool has_inner_rows() const { return field().kind == AUGUR_IDS || field().kind == AUGUR_VECTOR; }
 
-  bool wants_id() const {
-    return next_ == Part::kField && depth_ == scalar_depth_ &&
-           (field().kind == AUGUR_ID || field().kind == AUGUR_IDS);
+  bool wants_scalar() const { return next_ == Part::kField && depth_ == scalar_depth_; }
+  bool wants_integer() const {
+    return wants_scalar() && field().is_id() && !field().has_string_keys();
   }
+  bool wants_string() const { return wants_scalar() && field().has_string_keys(); }
 
   bool take_number(double value, const std::string& text) {
-    if (next_ != Part::kField || depth_ != scalar_depth_) return unexpected("the number " + text);
+    if (wants_string()) {
+      return unexpected("the number " + text + " (the ids of this catalogue are strings: write \"" +
+                        text + "\")");
+    }
+    if (!wants_scalar()) return unexpected("the number " + text);
     const auto number = static_cast<float>(value);
     if (!std::isfinite(number)) return unexpected(text + ", which is too large for 32 bits");
     column_->values.push_back(number);
@@ -245,7 +255,7 @@ class RequestHandler {
   }
 
   void end_row() {
-    const size_t count = column_->ids.size() + column_->values.size() - row_begin_;
+    const size_t count = column_->length() - row_begin_;
     if (field().kind == AUGUR_VECTOR) {
       if (count != field().width) {
         // Remove the part of a row: the message's index counts whole rows.
@@ -260,12 +270,13 @@ class RequestHandler {
   static std::string expectation(const DeclaredFields& group, const DeclaredField& field,
                                  int list_depth) {
     std::string row;
+    const std::string ids = field.has_string_keys() ? "string ids" : "integer ids";
     switch (field.kind) {
       case AUGUR_ID:
-        row = list_depth == 0 ? "an integer id" : "integer ids";
+        row = list_depth > 0 ? ids : field.has_string_keys() ? "a string id" : "an integer id";
         break;
       case AUGUR_IDS:
-        row = list_depth == 0 ? "an array of integer ids" : "arrays of integer ids";
+        row = (list_depth == 0 ? "an array of " : "arrays of ") + ids;
         break;
       case AUGUR_NUMBER:
         row = list_depth == 0 ? "a number" : "numbers";
@@ -276,6 +287,15 @@ class RequestHandler {
         break;
     }
     return list_depth == 0 ? row : "an array of " + row + ", one for each " + group.row_name;
+  }
+
+  bool unexpected_text(const std::string& text) {
+    int64_t integer = 0;
+    const char* const end = text.data() + text.size();
+    const std::from_chars_result read = std::from_chars(text.data(), end, integer);
+    const bool is_integer = wants_integer() && read.ec == std::errc() && read.ptr == end;
+    return unexpected("the text " + augur::quoted(text) +
+                      (is_integer ? " (write it without quotes)" : ""));
   }
 
   // Always throws; returns bool only to end a callback.

@@ -129,10 +129,11 @@ augur_status augur_session_create(const augur_model* model, const augur_session_
 
 void augur_session_destroy(augur_session* session) {
   if (session == nullptr) return;
-  --session->model->sessions;
+  const augur_model* model = session->model;
   void* own_block = session->own_block;
   session->~augur_session();
   std::free(own_block);
+  --model->sessions;  // last: once there are none, another thread may close the model
 }
 
 const char* augur_session_error(const augur_session* session) {

@@ -35,6 +35,25 @@ TEST_CASE("an answer is one line of JSON") {
   CHECK_THROWS_AS(json_line(answer), Error);
 }
 
+TEST_CASE("an unusable candidate has null and a reason, and is not among the best") {
+  constexpr float kNone = std::numeric_limits<float>::quiet_NaN();
+  Answer answer;
+  answer.id = "r";
+  answer.scores = {0.5f, kNone, 0.25f};
+  answer.logits = {0, kNone, -1};
+  answer.attention.push_back({"clicks", {{1}, {}, {}}});
+  CHECK_THROWS_AS(json_line(answer), Error);  // why there is no score is not said
+  answer.statuses = {AUGUR_OK, AUGUR_OUT_OF_RANGE, AUGUR_OK};
+  CHECK(json_line(answer) ==
+        "{\"id\": \"r\", \"scores\": [0.5, null, 0.25], \"logits\": [0, null, -1], "
+        "\"statuses\": [\"ok\", \"out of range\", \"ok\"], "
+        "\"attention\": {\"clicks\": [[1], null, []]}}\n");
+  answer.attention.clear();
+  keep_best(answer, 3);
+  CHECK(json_line(answer) ==
+        "{\"id\": \"r\", \"indices\": [0, 2], \"scores\": [0.5, 0.25], \"logits\": [0, -1]}\n");
+}
+
 TEST_CASE("numbers read back as the same float") {
   Answer answer;
   uint32_t state = 1;

@@ -138,6 +138,21 @@ TEST_CASE("an unusable candidate has a status, and the others their scores") {
   CHECK(best_scores[0] == scores[best[0]]);
 }
 
+TEST_CASE("a session's memory does not grow with the vocabulary") {
+  const Opened small(*augur::tools_test::keyed_dien());
+  auto parts = augur::tools_test::keyed_dien();
+  std::vector<std::string> keys = augur::tools_test::kItemKeys;
+  while (keys.size() < 5000)
+    keys.push_back("another name " + std::to_string(keys.size()));
+  augur::tools_test::add_vocabulary(*parts->tables[1], keys,
+                                    std::vector<std::uint32_t>(keys.size(), 1));
+  const Opened large(*parts);
+  CHECK(large.model.table(1).keys == 5000);
+  CHECK(large.bytes.size() > small.bytes.size() + std::size_t{12} * 4900);
+  CHECK(augur::Session::bytes(large.model) == augur::Session::bytes(small.model));
+  CHECK(large.model.info().arena_used_bytes == small.model.info().arena_used_bytes);
+}
+
 // keyed_dien() after the next training: the first two items have exchanged their rows, and the last
 // one has gone; unknown items read row 0.
 std::unique_ptr<augur::fb::ModelT> next_release() {

@@ -1,22 +1,25 @@
 // Makes a golden model file, a request and its answers: make_golden PREFIX KIND
 //
 // writes PREFIX.augur, PREFIX.request.jsonl and PREFIX.expected.jsonl. When that may be done:
-// README.md here. KIND is 1, 2, 3 or functions.
+// README.md here. KIND is 1, 2, 3, functions or keys.
 //
 // The model has two stacks (a DIEN and a DIN), every kind of field and of rule for unknown ids,
 // Dice, PReLU, products of slots and a calibration, at small widths. For 2 its weights are fp16,
 // one layer's int8, its tables int8, fp16 and int4. For 3 its ids outside a table are padding ids,
 // both stacks have masks by the padding id, one keeps its oldest events, one has a window, and
 // there is a third stack with the other form of window. For functions it is a regression, several
-// ids are pooled by their largest values, and the layers have the activations of format 3.
+// ids are pooled by their largest values, and the layers have the activations of format 3. For keys
+// it is another model: keyed_model.h describes it.
 #include <cstdio>
 #include <exception>
 #include <fstream>
 #include <nlohmann/json.hpp>
 #include <string>
 
+#include "golden/keyed_model.h"
 #include "quantise/quantise.h"
 #include "reference/build.h"
+#include "reference/embedding.h"
 #include "reference/network.h"
 #include "reference/random_model.h"
 #include "runtime/support/handles.h"
@@ -138,11 +141,12 @@ augur::convert::Precision small_types() {
 }
 
 Json json_of(const fb::FieldT& field, const Cell& cell) {
+  const Json ids = cell.strings.empty() ? Json(cell.ids) : Json(cell.strings);
   switch (field.kind) {
     case fb::FieldKind::Id:
-      return cell.ids.at(0);
+      return ids.at(0);
     case fb::FieldKind::Ids:
-      return cell.ids;
+      return ids;
     case fb::FieldKind::Number:
       return cell.values.at(0);
     case fb::FieldKind::Vector:
@@ -155,11 +159,12 @@ Json json_of(const std::vector<std::unique_ptr<fb::FieldT>>& fields, const Rows&
              bool one_row) {
   Json all = Json::object();
   for (const auto& field : fields) {
-    const std::vector<Cell>& cells = rows.columns.at(field->name);
+    const std::string& column = augur::reference::column_of(*field);
+    const std::vector<Cell>& cells = rows.columns.at(column);
     Json values = Json::array();
     for (const Cell& cell : cells)
       values.push_back(json_of(*field, cell));
-    all[field->name] = one_row ? values.at(0) : values;
+    all[column] = one_row ? values.at(0) : values;
   }
   return all;
 }
@@ -178,8 +183,8 @@ void write_line(const std::string& path, const Json& json) {
 
 // The float64 reference's; in smaller types, which the reference does not compute in, the
 // library's own.
-Json logits_of(const fb::ModelT& model, const augur::reference::Request& request,
-               const std::string& kind) {
+Json logits_of(const fb::ModelT& model, const augur::reference::Vocabularies& vocabularies,
+               const augur::reference::Request& request, const std::string& kind) {
   Json logits = Json::array();
   if (kind == "2") {
     const augur::testing::TestModel opened(std::make_unique<fb::ModelT>(model));
@@ -189,13 +194,20 @@ Json logits_of(const fb::ModelT& model, const augur::reference::Request& request
       logits.push_back(logit);
     return logits;
   }
-  for (const auto& trace : augur::reference::Network(model).score(request))
+  for (const auto& trace : augur::reference::Network(model, vocabularies).score(request))
     logits.push_back(trace.logit);
   return logits;
 }
 
 void make(const std::string& prefix, const std::string& kind) {
-  const auto model = golden_model(kind);
+  const bool has_keys = kind == "keys";
+  augur::golden::KeyedModel keyed;
+  if (has_keys) {
+    keyed = augur::golden::keyed_model();
+  } else {
+    keyed.model = golden_model(kind);
+  }
+  const auto& model = keyed.model;
   if (kind == "2")
     augur::convert::quantise_model(*model, small_types(), [](std::uint64_t, std::uint64_t) {});
   model->name = "golden";
@@ -205,7 +217,8 @@ void make(const std::string& prefix, const std::string& kind) {
 
   augur::reference::Generator generator(7);
   const augur::reference::Request request =
-      augur::reference::random_request(*model, generator, 9, 8);
+      has_keys ? augur::golden::keyed_request(keyed, generator, 9, 8)
+               : augur::reference::random_request(*model, generator, 9, 8);
   Json json = {{"id", "golden"}, {"features", json_of(model->features, request.features, true)}};
   for (const auto& stack : model->stacks)
     json["history"][stack->name] = json_of(stack->fields, request.histories.at(stack->name), false);
@@ -213,15 +226,15 @@ void make(const std::string& prefix, const std::string& kind) {
   write_line(prefix + ".request.jsonl", json);
 
   write_line(prefix + ".expected.jsonl",
-             {{"id", "golden"}, {"logits", logits_of(*model, request, kind)}});
+             {{"id", "golden"}, {"logits", logits_of(*model, keyed.vocabularies, request, kind)}});
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
   const std::string kind = argc == 3 ? argv[2] : "";
-  if (kind != "1" && kind != "2" && kind != "3" && kind != "functions") {
-    std::fputs("usage: make_golden PREFIX 1|2|3|functions\n", stderr);
+  if (kind != "1" && kind != "2" && kind != "3" && kind != "functions" && kind != "keys") {
+    std::fputs("usage: make_golden PREFIX 1|2|3|functions|keys\n", stderr);
     return 2;
   }
   try {

@@ -2,7 +2,7 @@
 
 deepctr/models/sequence/dien.py, din.py: the networks; layers/core.py: LocalActivationUnit, DNN, PredictionLayer;
 layers/sequence.py: AttentionSequencePoolingLayer, DynamicGRU, SequencePoolingLayer; layers/activation.py: Dice;
-contrib/utils.py: the cells; inputs.py: the names of the embedding layers and the order of the columns.
+contrib/utils.py: the cells; inputs.py: the names of the embedding layers and the order of the columns, and where ids are hashed.
 """
 
 import math
@@ -11,6 +11,7 @@ from typing import Any, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
 
+from farmhash import hash_row
 from harness import Request, Tensors, Weights
 from maths import Array, batch_norm, dice, pair_input, prelu, relu, sigmoid, softmax
 from tf1_cell import add_cell, last_state, run_cell
@@ -45,6 +46,8 @@ class Model:
     has_length: bool = True  # length_name of those
     groups: Dict[str, str] = field(default_factory=dict)  # group_name by the column's name
     dense: Tuple[Tuple[str, int], ...] = ()
+    # The dtype of each column with use_hash, by its name: "item", "hist_item", "tags".
+    hashed: Dict[str, str] = field(default_factory=dict)
     negative_sampling: bool = False
     own_negatives: bool = False  # tables of the neg_hist_ columns alone
     second: bool = False  # the second model of its process: variables are numbered
@@ -173,6 +176,11 @@ class Reference:
     def embed(self, tensors: Tensors, table: str, identifier: int) -> Array:
         return tensors[self.model.embeddings_of(table)][identifier]
 
+    def row(self, column: str, table: str, key: Any, mask_zero: bool) -> int:
+        """embedding_lookup, varlen_embedding_lookup: a key of a column with use_hash becomes a row."""
+        dtype = self.model.hashed.get(column)
+        return key if dtype is None else hash_row(key, dtype, ROWS[table], mask_zero)
+
     def score(self, tensors: Tensors, request: Request, number: int) -> float:
         model, end = self.model, self.model.colon
 
@@ -180,18 +188,29 @@ class Reference:
             candidates = request["candidates"]
             return candidates[name][number] if name in candidates else request["features"][name]
 
-        sparse = {name: self.embed(tensors, table, value(name)) for name, table in model.sparse}
-        query = np.concatenate([sparse[name] for name in model.query])
+        is_din = model.gru_type == "DIN"
+        names = [name for name, _ in model.history]
+
+        def sparse(mask_zero: bool) -> Dict[str, Array]:
+            return {name: self.embed(tensors, table, self.row(
+                name, table, value(name), mask_zero and name in names))
+                for name, table in model.sparse}
+
+        queried = sparse(is_din)
+        query = np.concatenate([queried[name] for name in model.query])
         history = request["history"]
         columns = model.grouped(model.history, "hist_")
-        steps = list(zip(*(history[name] for name, _ in columns)))
-        if model.gru_type == "DIN":  # mask_zero of all columns
+        steps = list(zip(*([self.row("hist_" + name, table, key, is_din) for key in history[name]]
+                           for name, table in columns)))
+        if is_din:  # mask_zero of all columns
             steps = [step for step in steps if all(step)]
         events = [np.concatenate([self.embed(tensors, table, identifier)
                                   for (_, table), identifier in zip(columns, step)])
                   for step in steps[-LONGEST:]]
-        parts = [sparse[name] for name, _ in model.grouped(model.sparse)]
-        parts += [self.pool(tensors, table, combiner, value(name))
+        embedded = sparse(True)
+        parts = [embedded[name] for name, _ in model.grouped(model.sparse)]
+        parts += [self.pool(tensors, table, combiner,
+                            [self.row(name, table, key, True) for key in value(name)])
                   for name, table, combiner in model.grouped(model.pooled)]
         parts.append(self.interest(tensors, query, events))
         parts += [np.atleast_1d(np.float64(value(name))) for name, _ in model.dense]
@@ -294,6 +313,12 @@ def answers_of(model: Model) -> Dict[str, object]:
             column = stated if isinstance(stated, dict) else {"name": stated}
             if prefix + column["name"] in model.groups:
                 answers[key][i] = {**column, "group_name": model.groups[prefix + column["name"]]}
+    for key, prefix in (("sparse", ""), ("history", "hist_"), ("pooled", "")):
+        for i, stated in enumerate(answers.get(key, [])):
+            column = stated if isinstance(stated, dict) else {"name": stated}
+            dtype = model.hashed.get(prefix + column["name"])
+            if dtype is not None:
+                answers[key][i] = {**column, "use_hash": True, "dtype": dtype}
     if not model.has_length:
         for column in answers["pooled"]:
             column["length_name"] = False

@@ -3,6 +3,7 @@
     Case                 a checkpoint, the answers to the layout's questions, requests, the reference
     LayoutTest           a unittest.TestCase with the checks that every library's tests share:
         check(case)            the scores equal the reference's
+        check_keys(case, ...)  so they do with keys in place of rows
         check_swap(case, ...)  with one choice of the description changed, they do not
         refused(case, ...)     the conversion fails and says why
 
@@ -24,6 +25,8 @@ import numpy as np
 
 Tensors = Dict[str, np.ndarray]
 Request = Dict[str, Any]
+# From a column's name and a value in it to the key that the app would give.
+ToKey = Callable[[str, Any], Any]
 
 PROBABILITY_TOLERANCE = 1e-5
 LOGIT_TOLERANCE = 2e-5  # times max(1, |logit|)
@@ -125,6 +128,17 @@ def lengths_up_to(longest: int) -> List[int]:
     return list(range(longest + 2))
 
 
+def rewritten(request: Request, to_key: ToKey) -> Request:
+    """The request with every value of its columns through to_key."""
+    def walk(name: str, value: Any) -> Any:
+        if isinstance(value, dict):
+            return {inner: walk(inner, values) for inner, values in value.items()}
+        return [walk(name, v) for v in value] if isinstance(value, list) else to_key(name, value)
+
+    parts = {part: walk("", request[part]) for part in ("features", "history", "candidates")}
+    return {**request, **parts}
+
+
 class LayoutTest(unittest.TestCase):
     """Runs the commands in a temporary folder, which is removed with the class."""
 
@@ -154,13 +168,14 @@ class LayoutTest(unittest.TestCase):
         return path
 
     def try_convert(self, case: Case, layout: Optional[str] = None,
-                    description: Optional[Dict[str, Any]] = None
-                    ) -> "subprocess.CompletedProcess[str]":
+                    description: Optional[Dict[str, Any]] = None,
+                    options: Sequence[Any] = ()) -> "subprocess.CompletedProcess[str]":
         """Converts with the case's layout and answers, or with a description."""
         model = self.folder / "model.json"
         model.write_text(json.dumps(case.answers if description is None else description))
         arguments = ["--weights", self.write(case), "--model", model,
-                     "--out", self.folder / "model.augur", "--report", self.folder / "report.json"]
+                     "--out", self.folder / "model.augur", "--report", self.folder / "report.json",
+                     *options]
         if description is None:
             arguments += ["--layout", layout or case.layout]
         return self.run_command(self.convert_command, *arguments)
@@ -200,6 +215,12 @@ class LayoutTest(unittest.TestCase):
         report = self.convert(case, layout=layout)
         self.assertEqual(report["layout"], case.layout)
         self.compare(case, self.rank(case.requests))
+        return report
+
+    def check_keys(self, case: Case, to_key: ToKey, *options: Any, **answers: Any) -> Dict[str, Any]:
+        """With keys in place of the requests' rows the scores are the same. Returns the report."""
+        report = self.convert(replace(case, answers={**case.answers, **answers}), options=options)
+        self.compare(case, self.rank([rewritten(request, to_key) for request in case.requests]))
         return report
 
     def check_swap(self, case: Case, what: str, edit: Callable[[Dict[str, Any]], None]) -> None:

@@ -64,11 +64,11 @@ class LayersWithoutWeights(LayoutTest):
                 del case.answers["gru_type"]
                 self.check(case, layout="auto")
 
-    def test_use_hash_is_refused(self) -> None:
+    def test_use_hash_must_be_stated(self) -> None:
         for layer in ("hash", "hash_5"):
-            self.refused(self.case(Model("GRU"), layer), "hashes ids (use_hash",
-                         "hashes come with a later version")
-            self.refused(self.case(Model("DIN"), layer), "hashes ids (use_hash")
+            for kind in ("GRU", "DIN"):
+                self.refused(self.case(Model(kind), layer), "names 1 layers hash",
+                             "as stated have 0", '"use_hash": true')
 
     def test_weighted_columns_are_refused(self) -> None:
         self.refused(self.case(Model("GRU"), "weighted_sequence_layer"), "weight_name")

@@ -12,14 +12,16 @@ import sys
 import types
 import unittest
 from collections import OrderedDict
+from pathlib import Path
 from types import SimpleNamespace
-from typing import Any, Dict
+from typing import Any, Dict, Union
 from unittest import mock
 
 import numpy as np
 
 from harness import LayoutTest
 from test_documents import DOCS
+from test_keys_of_real_checkpoints import REAL
 from test_real_checkpoints import FOLDER, read_lines
 
 LONGEST = 8
@@ -43,7 +45,7 @@ def padded(values: Any) -> Any:
     return list(values) + [0] * (LONGEST - len(values)) if isinstance(values, list) else values
 
 
-def rows_of(folder: str, history: str = "") -> Rows:
+def rows_of(folder: Union[str, Path], history: str = "") -> Rows:
     """A row for each candidate of the requests, as the library's input; histories are called history + name."""
     rows: Dict[str, list] = {}
     for request in read_lines(FOLDER / folder / "requests.jsonl"):
@@ -61,7 +63,7 @@ def rows_of(folder: str, history: str = "") -> Rows:
     return {name: np.array(values) for name, values in rows.items()}
 
 
-def scores_of(folder: str) -> np.ndarray:
+def scores_of(folder: Union[str, Path]) -> np.ndarray:
     return np.array([score for line in read_lines(FOLDER / folder / "scores.jsonl") for score in line["scores"]])
 
 
@@ -110,7 +112,7 @@ TORCH = module("torch", no_grad=contextlib.nullcontext)
 
 
 class DocumentScripts(LayoutTest):
-    def run_script(self, page: str, folder: str, layout: str, weights: str, modules: Dict[str, types.ModuleType],
+    def run_script(self, page: str, folder: Union[str, Path], layout: str, weights: str, modules: Dict[str, types.ModuleType],
                    own: str, answers: str = "answers.json", **names: Any) -> None:
         """Runs the page's script; what it writes converts the checkpoint and proves the conversion."""
         source = script(page)
@@ -218,6 +220,25 @@ class DocumentScripts(LayoutTest):
                             {"deepctr": module("deepctr"), "deepctr.feature_column": kinds}, "set()",
                             answers="dien.json", model=model, feature_columns=columns,
                             x=rows_of("deepctr-keras-h5", "hist_"))
+
+    @unittest.skipUnless(REAL.is_dir(), "AUGUR_TEST_DATA is not set, or has no folder real beside it")
+    def test_deepctr_keras_with_hashed_strings(self):
+        case = REAL / "tf" / "deepctr-gru-hash"
+        hashed = {"use_hash": True, "dtype": "string"}
+        columns = [SparseFeat("user"), SparseFeat("item", **hashed), SparseFeat("cate", **hashed)]
+        for column in (sequence("hist_item", "item"), sequence("hist_cate", "cate")):
+            column.__dict__.update(hashed)
+            columns.append(column)
+        rows = rows_of(case, "hist_")
+        for column in columns[1:]:
+            rows[column.name] = np.char.encode(rows[column.name].astype(str))  # texts of TensorFlow are bytes
+        model = SimpleNamespace(predict=lambda x, batch_size: scores_of(case)[:, None])
+        kinds = module("deepctr.feature_column", DenseFeat=DenseFeat, SparseFeat=SparseFeat,
+                       VarLenSparseFeat=VarLenSparseFeat)
+        with mock.patch(f"{__name__}.script", lambda page, read=script: read(page).replace("AIGRU", "GRU")):
+            self.run_script("deepctr-keras.md", case, "deepctr-keras", "saver/dien.ckpt",
+                            {"deepctr": module("deepctr"), "deepctr.feature_column": kinds}, "set()",
+                            answers="dien.json", model=model, feature_columns=columns, x=rows)
 
 
 if __name__ == "__main__":

@@ -20,40 +20,50 @@ bool is_id(const fb::FieldT& field) {
 
 }  // namespace
 
-std::uint64_t splitmix64(std::uint64_t x) {
-  std::uint64_t z = x + 0x9E3779B97F4A7C15u;
-  z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9u;
-  z = (z ^ (z >> 27)) * 0x94D049BB133111EBu;
-  return z ^ (z >> 31);
+const Keys* Embedding::keys_of(const fb::EmbeddingTableT& table) const {
+  const auto found =
+      vocabularies_.find(table.vocabulary_of.empty() ? table.name : table.vocabulary_of);
+  return found == vocabularies_.end() ? nullptr : &found->second;
 }
 
-std::size_t table_row(const fb::EmbeddingTableT& table, std::int64_t id) {
-  const std::size_t rows = table.weights->shape.at(0);
-  if (id >= 0 && static_cast<std::uint64_t>(id) < rows) return static_cast<std::size_t>(id);
-  switch (table.out_of_table) {
+ResolvedId Embedding::resolve(const fb::FieldT& field, const Cell& cell, std::size_t index) const {
+  const fb::EmbeddingTableT& rows = table(field);
+  const std::size_t count = rows.weights->shape.at(0);
+  const fb::KeyType type = rows.key_type;
+  const bool is_string = type == fb::KeyType::String;
+  const bool is_absent =
+      field.kind == fb::FieldKind::Id && cell.ids.empty() && cell.strings.empty();
+  if (is_absent && type != fb::KeyType::Row) return {rows.padding_row, true};
+  const std::int64_t id = is_string || is_absent ? 0 : cell.ids.at(index);
+  const std::string text = is_string ? cell.strings.at(index) : std::to_string(id);
+  const auto hashed = [&](const fb::HashT& hash, bool known) -> ResolvedId {
+    if (hash.zero_is_padding && text == "0") return {rows.padding_row, true};
+    return {hashed_row(hash, type, text, id), known};
+  };
+  if (type == fb::KeyType::Row) {
+    if (id >= 0 && static_cast<std::uint64_t>(id) < count)
+      return {static_cast<std::size_t>(id), true};
+  } else if (field.hash != nullptr) {
+    return hashed(*field.hash, true);
+  } else if (const Keys* keys = keys_of(rows)) {
+    const auto found = keys->find(text);
+    if (found != keys->end() && found->second < count) return {found->second, true};
+  } else {
+    return hashed(*rows.hash, true);
+  }
+  switch (rows.out_of_table) {
     case fb::OutOfTable::PaddingRow:
+      return {rows.padding_row, false};
     case fb::OutOfTable::PaddingId:
-      return table.padding_row;
-    case fb::OutOfTable::Hash: {
-      const std::uint64_t hash = splitmix64(static_cast<std::uint64_t>(id) + table.hash->seed);
-      return table.hash->first_row + static_cast<std::size_t>(hash % table.hash->buckets);
-    }
+      return {rows.padding_row, true};
     case fb::OutOfTable::UnknownRow:
-      return table.unknown_row;
+      return {rows.unknown_row, false};
+    case fb::OutOfTable::Hash:
+      return hashed(*rows.hash, false);
     case fb::OutOfTable::Error:
       break;
   }
-  throw std::out_of_range("id " + std::to_string(id) + " is not in table " + table.name);
-}
-
-bool is_padding(const fb::EmbeddingTableT& table, std::int64_t id) {
-  return known_id(table, id) == static_cast<std::int64_t>(table.padding_row);
-}
-
-std::int64_t known_id(const fb::EmbeddingTableT& table, std::int64_t id) {
-  const bool inside = id >= 0 && id < static_cast<std::int64_t>(table.weights->shape.at(0));
-  if (inside || table.out_of_table != fb::OutOfTable::PaddingId) return id;
-  return table.padding_row;
+  throw std::out_of_range("id " + text + " is not in table " + rows.name);
 }
 
 const fb::EmbeddingTableT& Embedding::table(const fb::FieldT& field) const {
@@ -66,13 +76,14 @@ const fb::EmbeddingTableT& Embedding::table(const fb::FieldT& field) const {
 Vector Embedding::embed(const fb::FieldT& field, const Cell& cell) const {
   if (!is_id(field)) return Vector(cell.values.begin(), cell.values.end());
   const fb::EmbeddingTableT& rows = table(field);
-  if (field.kind == fb::FieldKind::Id) return row_of(rows, table_row(rows, cell.ids.at(0)));
+  if (field.kind == fb::FieldKind::Id) return row_of(rows, resolve(field, cell, 0).row);
   Vector pooled(rows.weights->shape.at(1), 0.0);
   std::size_t count = 0;
-  for (const std::int64_t id : cell.ids) {
-    if (field.skip_zero && known_id(rows, id) == 0) continue;
-    if (field.skip_padding && is_padding(rows, id)) continue;
-    const Vector row = row_of(rows, table_row(rows, id));
+  for (std::size_t i = 0; i < std::max(cell.ids.size(), cell.strings.size()); ++i) {
+    const ResolvedId id = resolve(field, cell, i);
+    if (field.skip_zero && id.is(0)) continue;
+    if (field.skip_padding && id.is(rows.padding_row)) continue;
+    const Vector row = row_of(rows, id.row);
     if (field.pooling == fb::Pooling::Max && count > 0) {
       for (std::size_t k = 0; k < pooled.size(); ++k)
         pooled[k] = std::max(pooled[k], row[k]);
@@ -110,6 +121,10 @@ Vector Embedding::padding(const Fields& fields) const {
   return all;
 }
 
+const std::string& column_of(const fb::FieldT& field) {
+  return field.column.empty() ? field.name : field.column;
+}
+
 const fb::FieldT& find_field(const Fields& fields, const std::string& name) {
   for (const auto& field : fields) {
     if (field->name == name) return *field;
@@ -118,11 +133,10 @@ const fb::FieldT& find_field(const Fields& fields, const std::string& name) {
 }
 
 Cell cell_or_zero(const fb::FieldT& field, const Rows& rows, std::size_t row) {
-  const auto column = rows.columns.find(field.name);
+  const auto column = rows.columns.find(column_of(field));
   if (column != rows.columns.end()) return column->second.at(row);
   switch (field.kind) {
     case fb::FieldKind::Id:
-      return {{0}, {}};
     case fb::FieldKind::Ids:
       return {};
     case fb::FieldKind::Number:

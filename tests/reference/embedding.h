@@ -2,12 +2,12 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "augur_generated.h"
+#include "reference/keys.h"
 #include "reference/matrix.h"
 #include "reference/request.h"
 
@@ -16,21 +16,23 @@ namespace augur::reference {
 using Tables = std::vector<std::unique_ptr<fb::EmbeddingTableT>>;
 using Fields = std::vector<std::unique_ptr<fb::FieldT>>;
 
-// One output of the generator SplitMix64 for the state x.
-std::uint64_t splitmix64(std::uint64_t x);
+// The row that stands for an id.
+struct ResolvedId {
+  std::size_t row = 0;
+  bool known = true;  // false: the id never equals the padding id or 0, whatever row it reads
 
-// The row that stands for `id` under the table's rule; std::out_of_range where that rule is Error.
-std::size_t table_row(const fb::EmbeddingTableT& table, std::int64_t id);
-
-// Whether the id is the table's padding id, an unknown one by the rule PaddingId included.
-bool is_padding(const fb::EmbeddingTableT& table, std::int64_t id);
-// What masks compare with 0: the id, or the padding id for an unknown id by the rule PaddingId.
-std::int64_t known_id(const fb::EmbeddingTableT& table, std::int64_t id);
+  bool is(std::size_t other) const { return known && row == other; }
+};
 
 // Embeds fields with the model's tables, which must outlive it.
 class Embedding {
  public:
-  explicit Embedding(const Tables& tables) : tables_(tables) {}
+  explicit Embedding(const Tables& tables, const Vocabularies& vocabularies = {})
+      : tables_(tables), vocabularies_(vocabularies) {}
+
+  // The row of the cell's id at `index`.
+  // std::out_of_range if the table's rule refuses the id.
+  ResolvedId resolve(const fb::FieldT& field, const Cell& cell, std::size_t index) const;
 
   Vector embed(const fb::FieldT& field, const Cell& cell) const;
   // The embedding of a padded step: the tables' padding rows; numbers are 0.
@@ -43,13 +45,20 @@ class Embedding {
   const fb::EmbeddingTableT& table(const fb::FieldT& field) const;
 
  private:
+  const Keys* keys_of(const fb::EmbeddingTableT& table) const;
+
   const Tables& tables_;
+  Vocabularies vocabularies_;
 };
+
+// The column that the field reads.
+const std::string& column_of(const fb::FieldT& field);
 
 // The field called `name`; std::invalid_argument if there is none.
 const fb::FieldT& find_field(const Fields& fields, const std::string& name);
 
-// The cell of a column, or zeros (id 0, no ids, number 0) if the column is absent.
+// The cell of the field's column. If it is absent: no ids, or zeros. (A field of kind Id takes that
+// as id 0, or as the padding id of a table with keys.)
 Cell cell_or_zero(const fb::FieldT& field, const Rows& rows, std::size_t row);
 
 }  // namespace augur::reference

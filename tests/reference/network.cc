@@ -13,10 +13,12 @@ struct Network::Context {
   const std::vector<CandidatePart>& stacks;
 };
 
-Network::Network(const fb::ModelT& model)
-    : model_(model), embedding_(model.tables), head_(dense_layers(model.head->layers)) {
+Network::Network(const fb::ModelT& model, const Vocabularies& vocabularies)
+    : model_(model),
+      embedding_(model.tables, vocabularies),
+      head_(dense_layers(model.head->layers)) {
   for (const auto& stack : model.stacks)
-    stacks_.emplace_back(*stack, model.candidate, model.tables);
+    stacks_.emplace_back(*stack, model.candidate, embedding_);
 }
 
 std::vector<UserPart> Network::user_parts(const Request& request, std::size_t max_history) const {
@@ -82,8 +84,8 @@ Vector Network::source(const fb::SourceT& source, const Context& context) const 
     }
     case fb::SourceKind::Candidate: {
       const Rows& candidates = context.request.candidates;
-      return embedding_.embed(find_field(model_.candidate, source.name),
-                              candidates.columns.at(source.name).at(context.row));
+      const fb::FieldT& field = find_field(model_.candidate, source.name);
+      return embedding_.embed(field, candidates.columns.at(column_of(field)).at(context.row));
     }
     case fb::SourceKind::Query:
       return context.stacks[stack_index(source.name)].embedding;

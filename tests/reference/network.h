@@ -32,7 +32,8 @@ struct Trace {
 
 class Network {
  public:
-  explicit Network(const fb::ModelT& model);
+  // The keys of its tables' vocabularies are in `vocabularies`.
+  explicit Network(const fb::ModelT& model, const Vocabularies& vocabularies = {});
 
   // max_history: keep no more events of each stack than this; 0: the model's limits alone.
   std::vector<Trace> score(const Request& request, std::size_t max_history = 0) const;

@@ -12,11 +12,12 @@ namespace augur::reference {
 // One field's value in one row. Id: one id. Ids: any number of ids. Number: one value. Vector:
 // `dim` values.
 struct Cell {
-  std::vector<std::int64_t> ids;
+  std::vector<std::int64_t> ids;  // rows or integer keys
   std::vector<float> values;
+  std::vector<std::string> strings = {};  // string keys, in the place of ids
 };
 
-// Columns of `count` cells each, by field name.
+// Columns of `count` cells each, by name: a field's name, or its column.
 struct Rows {
   std::size_t count = 0;
   std::map<std::string, std::vector<Cell>> columns;

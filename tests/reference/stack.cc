@@ -6,8 +6,8 @@
 
 namespace augur::reference {
 
-Stack::Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tables)
-    : stack_(stack), candidate_(candidate), embedding_(tables) {
+Stack::Stack(const fb::StackT& stack, const Fields& candidate, const Embedding& embedding)
+    : stack_(stack), candidate_(candidate), embedding_(embedding) {
   for (const auto& layer : stack.extractor)
     extractor_.emplace_back(*layer, true);
   if (stack.attention != nullptr) attention_.emplace(*stack.attention);
@@ -16,14 +16,13 @@ Stack::Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tab
 
 Rows Stack::happened(const Rows& history) const {
   if (stack_.mask == fb::MaskRule::Length || history.count == 0) return history;
-  const fb::EmbeddingTableT& table = embedding_.table(find_field(stack_.fields, stack_.mask_field));
-  const std::vector<Cell>& mask = history.columns.at(stack_.mask_field);
+  const fb::FieldT& field = find_field(stack_.fields, stack_.mask_field);
+  const std::vector<Cell>& mask = history.columns.at(column_of(field));
+  const bool by_zero = stack_.mask == fb::MaskRule::NonZero;
+  const std::size_t padding = by_zero ? 0 : embedding_.table(field).padding_row;
   std::vector<std::size_t> real;
   for (std::size_t row = 0; row < history.count; ++row) {
-    const std::int64_t id = mask[row].ids.at(0);
-    const bool dropped =
-        stack_.mask == fb::MaskRule::NonZero ? known_id(table, id) == 0 : is_padding(table, id);
-    if (!dropped) real.push_back(row);
+    if (!embedding_.resolve(field, mask[row], 0).is(padding)) real.push_back(row);
   }
   return pick(history, real);
 }
@@ -83,7 +82,8 @@ CandidatePart Stack::candidate_part(const UserPart& user, const Rows& candidates
   CandidatePart part;
   for (const std::string& name : stack_.query) {
     const fb::FieldT& field = find_field(candidate_, name);
-    append(part.embedding, embedding_.embed(field, candidates.columns.at(name).at(row)));
+    append(part.embedding,
+           embedding_.embed(field, candidates.columns.at(column_of(field)).at(row)));
   }
   if (attention_) {
     part.query = attention_->project(part.embedding);

@@ -35,7 +35,7 @@ struct CandidatePart {
 
 class Stack {
  public:
-  Stack(const fb::StackT& stack, const Fields& candidate, const Tables& tables);
+  Stack(const fb::StackT& stack, const Fields& candidate, const Embedding& embedding);
 
   // The events in use: without masked ones, then the newest or the oldest `limit` of them (0: only
   // the stack's own limit applies).

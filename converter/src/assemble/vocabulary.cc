@@ -37,10 +37,14 @@ KeyFile read_file_of(const Node& vocabulary, const Context& context) {
   const Node file = vocabulary.at("file");
   const std::string name = file.name();
   const std::filesystem::path path(name);
+  const std::optional<Node> stated = vocabulary.find("form");
+  const KeyForm form = stated ? stated->choice<KeyForm>({{"row_comma_key", KeyForm::kRowCommaKey}})
+                              : KeyForm::kByName;
   try {
     return read_key_file(context.folder.empty() || path.is_absolute()
                              ? name
-                             : (std::filesystem::path(context.folder) / path).string());
+                             : (std::filesystem::path(context.folder) / path).string(),
+                         form);
   } catch (const Error& error) {
     file.fail(error.what());
   }
@@ -133,7 +137,7 @@ fb::KeyType read_key_type(const Node& table, const std::vector<Node>& tables) {
   if (!vocabulary) return keys ? read_type(*keys) : fb::KeyType::Row;
   if (keys) keys->fail("is for tables without a vocabulary; a vocabulary states its own \"keys\"");
   if (!vocabulary->has("of")) {
-    vocabulary->allow_keys("a vocabulary", {"file", "keys", "padding_key", "unknown_key"});
+    vocabulary->allow_keys("a vocabulary", {"file", "form", "keys", "padding_key", "unknown_key"});
     return read_type(vocabulary->at("keys"));
   }
   vocabulary->allow_keys("a shared vocabulary", {"of"});

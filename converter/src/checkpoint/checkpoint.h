@@ -137,12 +137,22 @@ class Groups {
 
   // Their paths, without a leading slash.
   virtual std::vector<std::string> empty_groups() const = 0;
+
+  // The attribute of that name: the model's layers as JSON, which Keras' model.save() writes and
+  // save_weights() does not. "" if there is none.
+  virtual std::string model_config() const = 0;
 };
 
 // None, if the checkpoint's format has no groups.
 inline std::vector<std::string> empty_groups(const Checkpoint& checkpoint) {
   const auto* groups = dynamic_cast<const Groups*>(&checkpoint);
   return groups == nullptr ? std::vector<std::string>{} : groups->empty_groups();
+}
+
+// "", if the checkpoint's format has none.
+inline std::string model_config(const Checkpoint& checkpoint) {
+  const auto* groups = dynamic_cast<const Groups*>(&checkpoint);
+  return groups == nullptr ? std::string() : groups->model_config();
 }
 
 template <typename Entry>

@@ -41,6 +41,7 @@ void send_list(const std::filesystem::path& path, const ChildProcess::Write& wri
   send(write, list.empty_groups.size());
   for (const std::string& group : list.empty_groups)
     send(write, group);
+  send(write, list.model_config.size() <= kLongestName ? list.model_config : "");
 }
 
 // What send_list() sends.
@@ -54,6 +55,7 @@ class ListReader {
       list.tensors.push_back(tensor());
     for (uint64_t left = number(kMostTensors); left > 0; --left)
       list.empty_groups.push_back(text());
+    list.model_config = text();
     child_.finish();
     return list;
   }
@@ -128,9 +130,11 @@ class Hdf5 final : public Checkpoint, public Groups {
       entries.push_back({std::move(tensor)});
     adopt(entries);
     empty_groups_ = std::move(list.empty_groups);
+    model_config_ = std::move(list.model_config);
   }
 
   std::vector<std::string> empty_groups() const override { return empty_groups_; }
+  std::string model_config() const override { return model_config_; }
 
  private:
   Raw open_raw(size_t index) const override {
@@ -141,6 +145,7 @@ class Hdf5 final : public Checkpoint, public Groups {
 
   std::filesystem::path path_;
   std::vector<std::string> empty_groups_;
+  std::string model_config_;
 };
 
 }  // namespace

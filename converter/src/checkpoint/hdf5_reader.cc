@@ -3,6 +3,7 @@
 #include "checkpoint/hdf5_reader.h"
 
 #include <algorithm>
+#include <cstring>
 #include <limits>
 #include <utility>
 
@@ -135,6 +136,31 @@ void describe_type(hid_t type, TensorInfo* info) {
   }
 }
 
+// A text of one value, of variable or fixed length; "" where the file has no such attribute.
+std::string text_attribute(hid_t file, const char* name) {
+  if (H5Aexists(file, name) <= 0) return "";
+  const H5Handle attribute(H5Aopen(file, name, H5P_DEFAULT), H5Aclose);
+  const H5Handle type(attribute ? H5Aget_type(attribute.get()) : -1, H5Tclose);
+  const H5Handle space(attribute ? H5Aget_space(attribute.get()) : -1, H5Sclose);
+  if (!type || !space || H5Tget_class(type.get()) != H5T_STRING ||
+      H5Sget_simple_extent_npoints(space.get()) != 1)
+    return "";
+  if (H5Tis_variable_str(type.get()) > 0) {
+    char* value = nullptr;
+    if (H5Aread(attribute.get(), type.get(), static_cast<void*>(&value)) < 0 || value == nullptr)
+      return "";
+    std::string text = value;
+    H5free_memory(value);
+    return text;
+  }
+  const size_t size = H5Tget_size(type.get());
+  if (size > H5Aget_storage_size(attribute.get())) return "";
+  std::string text(size, '\0');
+  if (H5Aread(attribute.get(), type.get(), text.data()) < 0) return "";
+  text.resize(std::strlen(text.c_str()));  // shorter texts are filled up with zeros
+  return text;
+}
+
 class Hdf5 final : public Checkpoint, public Groups {
  public:
   explicit Hdf5(const std::filesystem::path& path) : Checkpoint(path.string(), "HDF5") {
@@ -151,6 +177,7 @@ class Hdf5 final : public Checkpoint, public Groups {
     std::vector<Dataset> datasets;
     H5Objects found = list_objects(opened_.get(), file());
     empty_groups_ = std::move(found.empty_groups);
+    model_config_ = text_attribute(opened_.get(), "model_config");
     for (std::string& name : found.datasets) {
       datasets.push_back({describe(std::move(name))});
     }
@@ -158,6 +185,7 @@ class Hdf5 final : public Checkpoint, public Groups {
   }
 
   std::vector<std::string> empty_groups() const override { return empty_groups_; }
+  std::string model_config() const override { return model_config_; }
 
   std::unique_ptr<RawStream> values(const TensorInfo& tensor) const {
     return open_raw(static_cast<size_t>(&tensor - tensors().data())).stream;
@@ -284,13 +312,14 @@ class Hdf5 final : public Checkpoint, public Groups {
 
   H5Handle opened_;
   std::vector<std::string> empty_groups_;
+  std::string model_config_;
 };
 
 }  // namespace
 
 Hdf5List list_hdf5(const std::filesystem::path& path) {
   const Hdf5 file(path);
-  return {file.tensors(), file.empty_groups()};
+  return {file.tensors(), file.empty_groups(), file.model_config()};
 }
 
 void copy_hdf5(const std::filesystem::path& path, const TensorInfo& tensor, const ByteSink& sink) {

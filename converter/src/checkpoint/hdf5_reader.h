@@ -15,6 +15,7 @@ using ByteSink = std::function<void(const void* bytes, size_t size)>;
 struct Hdf5List {
   std::vector<TensorInfo> tensors;  // all datasets, ascending by name
   std::vector<std::string> empty_groups;
+  std::string model_config;  // see Groups::model_config()
 };
 
 // Throws Error.

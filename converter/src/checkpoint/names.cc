@@ -120,6 +120,8 @@ class Renamed final : public Checkpoint, public Groups {
     return checkpoint::empty_groups(*whole_);
   }
 
+  std::string model_config() const override { return checkpoint::model_config(*whole_); }
+
   std::vector<std::string> full_names() const override {
     const std::vector<std::string> all = whole_->full_names();
     std::vector<std::string> names;

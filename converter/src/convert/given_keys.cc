@@ -80,6 +80,7 @@ void add_vocabulary(const TableKeys& given, const Json& hook, const std::string&
   Json& vocabulary = table["vocabulary"];
   if (!vocabulary.is_object() || vocabulary.contains("of")) vocabulary = Json::object();
   vocabulary["file"] = path_from(folder, given.vocabulary);
+  vocabulary.erase("form");
   const KeyFile file = read_key_file(given.vocabulary);
   if (!given.keys.empty()) {
     vocabulary["keys"] = given.keys;

@@ -204,12 +204,6 @@ std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
 }
 
 void check_layers(const Tensors& tensors) {
-  if (!idle_layers_of(tensors, "hash").empty()) {
-    tensors.refuse(
-        "the model hashes ids (use_hash: the checkpoint names a layer hash); hashes come with a "
-        "later version. The history's columns and the candidate's are hashed in two ways, so that "
-        "ids hashed beforehand do not give the same scores");
-  }
   if (!idle_layers_of(tensors, "weighted_sequence_layer").empty()) {
     tensors.refuse(
         "a VarLenSparseFeat has a weight_name (the checkpoint names a layer "
@@ -262,14 +256,14 @@ void add_interests(Json& history, const Tensors& tensors, const std::string& gru
 // DIEN counts events by seq_length; DIN drops those whose id is 0.
 Json mask(const Tensors& tensors, const Columns& columns) {
   if (is_dien(tensors)) return "length";
-  return {{"non_zero", columns.behaviour().front()["name"]}};
+  return columns.mask();
 }
 
 Json describe(const Tensors& tensors, const Answers& answers) {
   check_model(tensors);
   const std::string ends = ends_of(tensors), stack = answers.text("stack");
   const std::string gru_type = is_dien(tensors) ? gru_type_of(tensors, answers) : "DIN";
-  const Columns columns = read_columns(tensors, answers, is_dien(tensors));
+  const Columns columns = read_columns(tensors, answers, ends, is_dien(tensors));
   const Dnns dnns = find_dnns(tensors, ends);
   Json history = {{"name", stack},
                   {"fields", columns.behaviour()},
@@ -327,8 +321,12 @@ Library deepctr_keras() {
       "first column",
       "the last Dense has no bias; global_bias is added: the logit, or a regression's score",
       "histories of a DIEN stand at the front of their columns, and seq_length counts them; ids "
-      "are looked up as they are, also 0; use_hash is refused where the file names its layers "
-      "(HDF5 does)",
+      "are looked up as they are, also 0",
+      "use_hash: FarmHash Fingerprint64 of an id's text. h mod n in a DIEN's history and query and "
+      "in columns that are not in \"history\"; 1 + h mod (n - 1), and row 0 for 0, in bags, in a "
+      "DIN's history, and where the head reads a candidate's column of the history",
+      "vocabulary_path: ids are looked up in the file instead, and those that it does not have are "
+      "row 0",
   };
   library.recognised_by =
       "names that hold local_activation_unit.../kernel and global_bias, and gru1...gates/kernel "

@@ -4,7 +4,7 @@
 #include <algorithm>
 
 #include "libraries/deepctr.h"
-#include "libraries/keras_layers.h"
+#include "libraries/deepctr_keras_checks.h"
 #include "libraries/pieces.h"
 #include "text/text.h"
 
@@ -19,6 +19,11 @@ bool has_name(const std::vector<Column>& columns, const std::string& name) {
                      [&name](const Column& column) { return column.name == name; });
 }
 
+// The candidate's field that the head reads, where the library hashes it unlike the query's.
+std::string head_field(const Column& column) {
+  return "head_" + column.name;
+}
+
 std::vector<Column> read(const Json& stated) {
   std::vector<Column> columns;
   for (const Json& part : stated) {
@@ -28,6 +33,7 @@ std::vector<Column> read(const Json& stated) {
     columns.back().combiner = part.value("combiner", "");
     columns.back().has_length = part.value("length_name", true);
     columns.back().dimension = part.value("dimension", 0);
+    columns.back().hashing = stated_hashing(part, {});
   }
   return columns;
 }
@@ -51,45 +57,6 @@ std::vector<std::string> without_negatives(const std::vector<std::string>& tenso
 std::string layer_of(const std::string& tensor) {
   const std::string path = tensor.substr(0, tensor.rfind('/'));
   return path.substr(path.rfind('/') + 1);
-}
-
-// An input has the column's name.
-void check_input(const Tensors& tensors, const Answers& answers, const std::string& answer,
-                 const std::string& input) {
-  if (!idle_layers(tensors, input).empty()) return;
-  answers.fail(answer, "the checkpoint names the model's inputs, and none of them is '" + input +
-                           "'; the columns are stated as their names are");
-}
-
-// Keras' HDF5 has a group for every layer, inputs among them.
-void check_layers(const Tensors& tensors, const Answers& answers, const Columns& columns) {
-  if (idle_layers(tensors, "hist_*").empty()) return;
-  for (const Column& column : columns.sparse)
-    check_input(tensors, answers, "sparse", column.name);
-  for (const Column& column : columns.history)
-    check_input(tensors, answers, "history", "hist_" + column.name);
-  for (const Column& column : columns.pooled)
-    check_input(tensors, answers, "pooled", column.name);
-  for (const Column& column : columns.dense)
-    check_input(tensors, answers, "dense", column.name);
-  const size_t pooled = idle_layers_of(tensors, "sequence_pooling_layer").size();
-  if (pooled != columns.pooled.size()) {
-    answers.fail("pooled", std::to_string(columns.pooled.size()) +
-                               " were stated, but the checkpoint names " + std::to_string(pooled) +
-                               " layers sequence_pooling_layer: one for every VarLenSparseFeat "
-                               "beside the history");
-  }
-}
-
-void check_columns(const Answers& answers, const Columns& columns, bool is_dien) {
-  if (columns.history.empty())
-    answers.fail("history", "it is empty; name the features that a behaviour has");
-  for (const Column& column : columns.pooled) {
-    if (!is_dien || column.has_length) continue;
-    answers.fail("pooled", augur::quoted(column.name) +
-                               " has no length_name; DIEN's tables have no mask_zero, so that the "
-                               "library cannot run it without one");
-  }
 }
 
 }  // namespace
@@ -161,9 +128,56 @@ std::vector<std::string> Columns::table_names() const {
 Json Columns::tables(const Tensors& tensors, const std::string& ends,
                      const std::string& out_of_table) const {
   Json tables = Json::array();
-  for (const std::string& name : table_names())
-    tables.push_back(table(name, weights_of(tensors, ends, name), out_of_table));
+  for (const std::string& name : table_names()) {
+    Json described = table(name, weights_of(tensors, ends, name), out_of_table);
+    const Use first = uses_of(name).front();
+    const Hashing& hashing = first.column.hashing;
+    const char* keys = hashing.has_strings() ? "string" : "integer";
+    if (hashing.is_hashed()) {
+      described["keys"] = keys;
+      described["out_of_table"] = {{"hash", hash_at(first.column, first.place)}};
+    } else if (hashing.has_vocabulary()) {
+      described["vocabulary"] = {
+          {"file", hashing.vocabulary_path}, {"form", "row_comma_key"}, {"keys", keys}};
+      // Row 0, whether that is masked as padding or not.
+      described["out_of_table"] = "padding_id";
+    }
+    tables.push_back(std::move(described));
+  }
   return tables;
+}
+
+std::vector<Use> Columns::uses_of(const std::string& table) const {
+  std::vector<Use> uses;
+  for (const Column& column : sparse)
+    uses.push_back({column, has_name(history, column.name) ? Place::kQuery : Place::kSparse});
+  for (const Column& column : sparse) {
+    if (has_name(history, column.name)) uses.push_back({column, Place::kHead});
+  }
+  for (const Column& column : history)
+    uses.push_back({column, Place::kHistory});
+  for (const Column& column : pooled)
+    uses.push_back({column, Place::kPooled});
+  uses.erase(std::remove_if(uses.begin(), uses.end(),
+                            [&table](const Use& use) { return use.column.table != table; }),
+             uses.end());
+  return uses;
+}
+
+Json Columns::hash_at(const Column& column, Place place) const {
+  return hash_of(column.hashing, column.rows, has_mask_zero(place, is_dien));
+}
+
+Json Columns::keyed(Json field, const Column& column, Place place) const {
+  if (!column.hashing.is_hashed()) return field;
+  const Use rule = uses_of(column.table).front();
+  Json hash = hash_at(column, place);
+  if (hash != hash_at(rule.column, rule.place)) field["hash"] = std::move(hash);
+  return field;
+}
+
+bool Columns::is_hashed_twice(const Column& column) const {
+  return is_dien && column.hashing.is_hashed() && has_name(history, column.name);
 }
 
 Json Columns::idle_tables(const Tensors& tensors, const std::string& ends) const {
@@ -180,11 +194,24 @@ Json Columns::idle_tables(const Tensors& tensors, const std::string& ends) const
 Json Columns::fields(bool of_candidate) const {
   Json fields = Json::array();
   for (const Column& column : sparse) {
-    if (column.of_candidate == of_candidate) fields.push_back(id_field(column.name, column.table));
+    if (column.of_candidate != of_candidate) continue;
+    const Place place = has_name(history, column.name) ? Place::kQuery : Place::kSparse;
+    fields.push_back(keyed(id_field(column.name, column.table), column, place));
+  }
+  for (const Column& column : sparse) {
+    if (column.of_candidate != of_candidate || !is_hashed_twice(column)) continue;
+    Json field = id_field(head_field(column), column.table);
+    field["column"] = column.name;
+    fields.push_back(keyed(std::move(field), column, Place::kHead));
   }
   for (const Column& column : pooled) {
-    if (column.of_candidate == of_candidate)
-      fields.push_back(ids_field(column.name, column.table, column.combiner, !column.has_length));
+    if (column.of_candidate != of_candidate) continue;
+    Json field = ids_field(column.name, column.table, column.combiner, !column.has_length);
+    if (column.hashing.use_hash && !column.has_length) {
+      field["skip_zero"] = false;  // the mask is of rows
+      field["skip_padding"] = true;
+    }
+    fields.push_back(keyed(std::move(field), column, Place::kPooled));
   }
   for (const Column& column : dense) {
     if (column.of_candidate == of_candidate)
@@ -196,8 +223,13 @@ Json Columns::fields(bool of_candidate) const {
 Json Columns::behaviour() const {
   Json fields = Json::array();
   for (const Column& column : grouped(history))
-    fields.push_back(id_field(column.name, column.table));
+    fields.push_back(keyed(id_field(column.name, column.table), column, Place::kHistory));
   return fields;
+}
+
+Json Columns::mask() const {
+  const Column first = grouped(history).front();
+  return {{first.hashing.use_hash ? "not_padding" : "non_zero", first.name}};
 }
 
 Json Columns::query() const {
@@ -213,8 +245,10 @@ Json Columns::query() const {
 
 Json Columns::head_input(const std::string& stack) const {
   Json slots = Json::array();
-  for (const Column& column : grouped(sparse))
-    slots.push_back(head_slot(column.name, column.of_candidate));
+  for (const Column& column : grouped(sparse)) {
+    const std::string field = is_hashed_twice(column) ? head_field(column) : column.name;
+    slots.push_back(head_slot(field, column.of_candidate));
+  }
   for (const Column& column : grouped(pooled))
     slots.push_back(head_slot(column.name, column.of_candidate));
   slots.push_back({{"result", stack}});
@@ -228,39 +262,47 @@ std::vector<Parameter> column_parameters() {
     return ask::text("embedding", "its embedding_name, if that is another").not_required();
   };
   return {
-      ask::list(
-          "history",
-          "history_feature_list, in the order in which the hist_ columns stand in "
-          "dnn_feature_columns",
-          ask::object("", "one history column",
-                      {ask::text("name",
-                                 "the SparseFeat's name: without hist_; requests use it for the "
-                                 "history and for the candidate"),
-                       ask::text("embedding",
-                                 "embedding_name of the hist_ column, if it is not that of the "
-                                 "SparseFeat")
-                           .not_required(),
-                       group_name()})
-              .with_shorthand("name")),
-      ask::list("sparse", "every SparseFeat, in the order of dnn_feature_columns",
-                ask::object("", "one SparseFeat",
-                            {ask::text("name", "its name"), embedding(), group_name(),
-                             ask::whose("whether the user has it or each candidate; those named in "
-                                        "\"history\" are the candidate's")})
+      ask::list("history",
+                "history_feature_list, in the order in which the hist_ columns stand in "
+                "dnn_feature_columns",
+                ask::object(
+                    "", "one history column",
+                    ask::together({{ask::text("name",
+                                              "the SparseFeat's name: without hist_; requests use "
+                                              "it for the history and for the candidate"),
+                                    ask::text("embedding",
+                                              "embedding_name of the hist_ column, if it is not "
+                                              "that of the SparseFeat")
+                                        .not_required(),
+                                    group_name()},
+                                   hashing_parameters(true)}))
                     .with_shorthand("name")),
+      ask::list(
+          "sparse", "every SparseFeat, in the order of dnn_feature_columns",
+          ask::object("", "one SparseFeat",
+                      ask::together(
+                          {{ask::text("name", "its name"), embedding(), group_name()},
+                           hashing_parameters(false),
+                           {ask::whose("whether the user has it or each candidate; those named in "
+                                       "\"history\" are the candidate's")}}))
+              .with_shorthand("name")),
       ask::list(
           "pooled", "every other VarLenSparseFeat, in the order of dnn_feature_columns",
           ask::object(
               "", "one VarLenSparseFeat",
-              {ask::text("name", "its name"), embedding(),
-               ask::choice("combiner", "its combiner",
-                           {{"sum", "sum"}, {"mean", "mean"}, {"max", "the greatest of each unit"}})
-                   .with_default("mean"),
-               ask::boolean("length_name",
-                            "whether it has a length_name; without one, which only DIN can run, id "
-                            "0 is padding")
-                   .with_default(true),
-               group_name(), ask::whose("whether the user has it or each candidate")})
+              ask::together(
+                  {{ask::text("name", "its name"), embedding(),
+                    ask::choice(
+                        "combiner", "its combiner",
+                        {{"sum", "sum"}, {"mean", "mean"}, {"max", "the greatest of each unit"}})
+                        .with_default("mean"),
+                    ask::boolean("length_name",
+                                 "whether it has a length_name; without one, which only DIN can "
+                                 "run, id 0 is padding")
+                        .with_default(true),
+                    group_name()},
+                   hashing_parameters(false),
+                   {ask::whose("whether the user has it or each candidate")}}))
               .with_shorthand("name"))
           .with_default(Json::array()),
       ask::list("dense",
@@ -274,8 +316,10 @@ std::vector<Parameter> column_parameters() {
   };
 }
 
-Columns read_columns(const Tensors& tensors, const Answers& answers, bool is_dien) {
+Columns read_columns(const Tensors& tensors, const Answers& answers, const std::string& ends,
+                     bool is_dien) {
   Columns columns;
+  columns.is_dien = is_dien;
   columns.sparse = read(answers.at("sparse"));
   columns.history = read(answers.at("history"));
   columns.pooled = read(answers.at("pooled"));
@@ -293,9 +337,16 @@ Columns read_columns(const Tensors& tensors, const Answers& answers, bool is_die
                      "is needed too");
     }
     if (!stated[i].contains("embedding")) column.table = own->table;
+    column.hashing = stated_hashing(stated[i], own->hashing);
   }
-  check_columns(answers, columns, is_dien);
-  check_layers(tensors, answers, columns);
+  check_columns(answers, columns);
+  check_inputs(tensors, answers, columns);
+  agree_hashing(tensors, answers, columns);
+  for (std::vector<Column>* list : {&columns.sparse, &columns.history, &columns.pooled}) {
+    for (Column& column : *list)
+      column.rows = tensors.size(columns.weights_of(tensors, ends, column.table), 0);
+  }
+  check_hashing(tensors, answers, columns);
   return columns;
 }
 

@@ -4,6 +4,7 @@
 #include "libraries/all.h"
 #include "libraries/pieces.h"
 #include "libraries/tf1_cell.h"
+#include "libraries/vocabularies.h"
 
 namespace augur::convert {
 namespace {
@@ -263,17 +264,26 @@ Json head_layers(const Tensors& tensors, const Model& model) {
   return layers;
 }
 
+// The authors' data_iterator.py reads row 0 for a key that a vocabulary does not have, and counts
+// its event.
+Json tables(const Tensors& tensors, const Answers& answers) {
+  Json list = Json::array();
+  for (const auto& [name, variable] :
+       {std::pair("user", "*uid_embedding_var"), std::pair("item", "*mid_embedding_var"),
+        std::pair("category", "*cat_embedding_var")}) {
+    list.push_back(table(name, tensors.only(variable), answers.text("out_of_table")));
+    add_key_rule(list.back(), answers, {"padding_row"});
+  }
+  return list;
+}
+
 Json describe(const Tensors& tensors, const Answers& answers) {
   refuse_others(tensors, answers);
   const Model model = read_model(tensors, answers);
   check_head_width(tensors, answers, model);
-  const std::string out_of_table = answers.text("out_of_table");
   return {{"name", model.kind},
           {"orientation", "in_out"},
-          {"tables",
-           {table("user", tensors.only("*uid_embedding_var"), out_of_table),
-            table("item", tensors.only("*mid_embedding_var"), out_of_table),
-            table("category", tensors.only("*cat_embedding_var"), out_of_table)}},
+          {"tables", tables(tensors, answers)},
           {"features", Json::array({id_field(model.user, "user")})},
           {"candidate", fields(model)},
           {"stacks", Json::array({stack(tensors, answers, model)})},
@@ -296,6 +306,7 @@ Library dien_tf1() {
   library.assumes = {
       "e = [mid; cat], both of the history and of the candidate, from the same two tables; row 0 "
       "is padding and is trained",
+      "with a vocabulary: a key that it does not have reads row 0, and its event counts",
       "gru1, gru2: TF1's GRUCell. Columns r, u; reset before the product; u the share of the old "
       "state; one bias",
       "attention: q = PReLU(Dense(e_a)); MLP over [q, h, q - h, q * h], two sigmoid layers, one "

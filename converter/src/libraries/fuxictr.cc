@@ -5,6 +5,7 @@
 #include "libraries/fuxictr_features.h"
 #include "libraries/fuxictr_network.h"
 #include "libraries/pieces.h"
+#include "libraries/vocabularies.h"
 
 namespace augur::convert {
 namespace {
@@ -160,7 +161,7 @@ Json describe(const Tensors& tensors, const Answers& answers) {
   return {{"name", "fuxictr " + gru_type},
           {"orientation", "out_in"},
           {"ignore", features.idle_tables(answers)},
-          {"tables", features.tables(answers.text("out_of_table"))},
+          {"tables", features.tables(tensors, answers)},
           {"features", features.of_user(tensors)},
           {"candidate", features.of_candidate(tensors)},
           {"stacks", stacks},
@@ -203,6 +204,8 @@ Library fuxictr() {
       "padding first, and the attention weighs the last n",
       "dnn.mlp.*: Linear, BatchNorm (epsilon 1e-5) where it is, activation: Dice (epsilon 1e-9, no "
       "affine), PReLU where their tensors are; the last Linear gives the logit",
+      "with a vocabulary (feature_vocab.json): __PAD__ is padding, and a key that it does not have "
+      "reads __OOV__, the last row",
       "an event counts unless the id of its first field is 0; an empty history gives state 0; row "
       "0 of a table is padding",
   };
@@ -229,6 +232,9 @@ Library fuxictr() {
                 },
                 "between AGRU and AUGRU, where the biases of the cells do not tell")},
        feature_parameters(),
+       vocabulary_file_parameters("feature_vocab",
+                                  "the path of the feature_vocab.json that stands beside the "
+                                  "model's feature_map.json"),
        activation_parameters(),
        {
            ask::boolean(

@@ -6,6 +6,7 @@
 #include "error.h"
 #include "libraries/fuxictr_map.h"
 #include "libraries/pieces.h"
+#include "libraries/vocabularies.h"
 #include "text/text.h"
 
 namespace augur::convert::fuxictr_model {
@@ -168,7 +169,7 @@ std::string Features::table_of(const std::string& feature) const {
   return found == shared_with.end() ? feature : found->second;
 }
 
-Json Features::tables(const std::string& out_of_table) const {
+Json Features::tables(const Tensors& tensors, const Answers& answers) const {
   Names names;
   for (const std::string& target : targets)
     names.push_back(table_of(target));
@@ -180,9 +181,18 @@ Json Features::tables(const std::string& out_of_table) const {
     if (feature.kind != "numeric" && feature.kind != "embedding")
       names.push_back(table_of(feature.name));
   }
+  VocabularyFile vocabularies(answers, "feature_vocab");
   Json tables = Json::array();
-  for (const std::string& name : unique(names))
-    tables.push_back(table(name, at + "." + name + ".weight", out_of_table));
+  for (const std::string& name : unique(names)) {
+    const std::string weights = at + "." + name + ".weight";
+    Json one = table(name, weights, answers.text("out_of_table"));
+    if (tensors.has(weights)) {  // else it is missed later
+      const Json last = {{"unknown_row", tensors.size(weights, 0) - 1}};
+      vocabularies.add_to(one, name, {last, "__PAD__", "__OOV__"});
+    }
+    tables.push_back(std::move(one));
+  }
+  vocabularies.finish();
   return tables;
 }
 

@@ -37,7 +37,7 @@ struct Features {
 
   std::string table_of(const std::string& feature) const;
   // Pieces of the description.
-  Json tables(const std::string& out_of_table) const;
+  Json tables(const Tensors& tensors, const Answers& answers) const;
   Json of_user(const Tensors& tensors) const;
   Json of_candidate(const Tensors& tensors) const;
   // Patterns of tables that are rightly left out: copies of shared ones, and sequences of

@@ -10,6 +10,7 @@ namespace augur::convert {
 namespace recbole_model {
 namespace {
 
+const char* const kVocabularies = "field2id_token";
 const char* const kItems = "embedding_layer.token_embedding_table.item.embedding.weight";
 const char* const kExtractor = "interset_extractor.gru";
 const char* const kEvolution = "interest_evolution.dynamic_rnn";
@@ -154,9 +155,11 @@ struct Draft {
   Json history, head_input, layers, tables, features;
 };
 
-Json finished(const std::string& name, const Answers& answers, const Fields& items, Draft draft) {
-  for (const Json& table : items.tables(answers.text("out_of_table")))
+Json finished(const std::string& name, const Answers& answers, const Fields& items,
+              VocabularyFile& vocabularies, Draft draft) {
+  for (const Json& table : items.tables(answers, vocabularies))
     draft.tables.push_back(table);
+  vocabularies.finish();
   return {{"name", "recbole " + name},
           {"orientation", "out_in"},
           {"tables", draft.tables},
@@ -201,9 +204,10 @@ Json describe_dien(const Tensors& tensors, const Answers& answers) {
   for (const Json& slot : users.features())
     draft.head_input.push_back(slot);
   draft.layers = head_layers(tensors);
-  draft.tables = users.tables(answers.text("out_of_table"));
+  VocabularyFile vocabularies(answers, kVocabularies);
+  draft.tables = users.tables(answers, vocabularies);
   draft.features = users.described(answers);
-  return finished(gru_type, answers, items, std::move(draft));
+  return finished(gru_type, answers, items, vocabularies, std::move(draft));
 }
 
 // DIN looks the user up too, and reads nothing of it.
@@ -222,7 +226,8 @@ Json describe_din(const Tensors& tensors, const Answers& answers) {
   numbers.map_head(draft.layers[0]);
   draft.tables = Json::array();
   draft.features = Json::array();
-  Json description = finished("DIN", answers, items, std::move(draft));
+  VocabularyFile vocabularies(answers, kVocabularies);
+  Json description = finished("DIN", answers, items, vocabularies, std::move(draft));
   description["ignore"] = {"embedding_layer.*_embedding_table.user.*"};
   return description;
 }
@@ -265,6 +270,8 @@ Library make_library() {
       "RecBole's Dice has no BatchNorm and an alpha of 0 that is not trained: x sigmoid(x)",
       "behaviours by length, the newest kept; on an empty history RecBole's DIEN fails, here it "
       "gives state 0; row 0 of a table is padding",
+      "with a vocabulary: [PAD] is padding; training knows no unknown tokens, so that one is an "
+      "error",
   };
   library.recognised_by =
       "dnn_mlp_layers.mlp_layers.* with interset_extractor.gru.* and dnn_predict_layer.* (DIN: "
@@ -295,6 +302,10 @@ Library make_library() {
                           "in a DIEN; a DIN has none"),
        },
        field_parameters(),
+       vocabulary_file_parameters(kVocabularies,
+                                  "the path of a JSON file of dataset.field2id_token: a list of "
+                                  "tokens for each token and token_seq field, in the order of "
+                                  "their ids"),
        {
            ask::max_history("how many events are kept, the newest: MAX_ITEM_LIST_LENGTH"),
            ask::out_of_table(),

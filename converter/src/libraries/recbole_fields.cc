@@ -127,6 +127,7 @@ void add_stacked(std::vector<Field>& fields, const Tensors& tensors, const Json&
           {"tensor", tensor}, {"rows", {first + 1, first + 2}}, {"orientation", "in_out"}};
     } else {
       field.table = type + "." + field.name;
+      field.has_tokens = kind == "token";
       field.weights = tensor;
       if (parts.size() > 1) field.weights = {{"tensor", tensor}, {"rows", {first, end}}};
     }
@@ -202,7 +203,7 @@ void add_sequences(std::vector<Field>& fields, const Tensors& tensors, const Jso
                      std::to_string(tensors.size(tensor, 0)) +
                      "; the vocabularies and the checkpoint do not belong together");
     }
-    fields.push_back({name, Field::Kind::kIds, type + "." + name, tensor});
+    fields.push_back({name, Field::Kind::kIds, type + "." + name, kind == "token_seq", tensor});
   }
 }
 
@@ -274,10 +275,12 @@ Fields read_fields(const Tensors& tensors, const Answers& answers, const std::st
 
 // --------------------------------------------------------------------- parts of the description
 
-Json Fields::tables(const std::string& out_of_table) const {
+Json Fields::tables(const Answers& answers, VocabularyFile& vocabularies) const {
   Json list = Json::array();
   for (const Field& field : fields_) {
-    if (!field.table.empty()) list.push_back(table(field.table, field.weights, out_of_table));
+    if (field.table.empty()) continue;
+    list.push_back(table(field.table, field.weights, answers.text("out_of_table")));
+    if (field.has_tokens) vocabularies.add_to(list.back(), field.name, {nullptr, "[PAD]"});
   }
   return list;
 }

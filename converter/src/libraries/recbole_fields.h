@@ -8,6 +8,7 @@
 #include "libraries/answers.h"
 #include "libraries/parameter.h"
 #include "libraries/tensors.h"
+#include "libraries/vocabularies.h"
 
 namespace augur::convert::recbole_model {
 
@@ -24,7 +25,8 @@ struct Field {
 
   std::string name;
   Kind kind = Kind::kId;
-  std::string table;  // its name in the model; a number has none
+  std::string table;        // its name in the model; a number has none
+  bool has_tokens = false;  // the dataset has a vocabulary of it; else its ids are buckets
   // The table; of a number the embedding that it multiplies, [dim, 1].
   Json weights;
 };
@@ -35,7 +37,7 @@ class Fields {
   explicit Fields(std::vector<Field> fields) : fields_(std::move(fields)) {}
 
   // Pieces of the description.
-  Json tables(const std::string& out_of_table) const;
+  Json tables(const Answers& answers, VocabularyFile& vocabularies) const;
   Json described(const Answers& answers) const;
   Json names() const;
   // Slots of the head, in which a number stands for its embedding.

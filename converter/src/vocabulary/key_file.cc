@@ -39,7 +39,7 @@ std::optional<uint32_t> row_number(std::string_view text) {
 
 class TextReader {
  public:
-  explicit TextReader(KeyFile& result) : result_(result) {}
+  TextReader(KeyFile& result, KeyForm form) : result_(result), form_(form) {}
 
   void read(std::string_view text) {
     constexpr std::string_view kByteOrderMark = "\xef\xbb\xbf";
@@ -52,11 +52,24 @@ class TextReader {
       text.remove_prefix(std::min(end + 1, text.size()));
       if (!line.empty() && line.back() == '\r') line.remove_suffix(1);
       ++line_;
-      add(line);
+      form_ == KeyForm::kRowCommaKey ? add_behind_row(line) : add(line);
     }
   }
 
  private:
+  void add_behind_row(std::string_view line) {
+    const size_t comma = line.find(',');
+    const std::optional<uint32_t> row = row_number(line.substr(0, comma));
+    if (comma == std::string_view::npos || !row) {
+      fail(result_.name, line_,
+           "expected a row, which is a whole number below 2^30, a comma and a key, found " +
+               augur::quoted(std::string(line)));
+    }
+    const std::string_view key = line.substr(comma + 1);
+    result_.entries.push_back(
+        {std::string(key.substr(0, key.find(','))), *row, static_cast<uint32_t>(line_)});
+  }
+
   void add(std::string_view line) {
     const size_t tab = line.rfind('\t');
     const bool states_row = tab != std::string_view::npos;
@@ -88,6 +101,7 @@ class TextReader {
   }
 
   KeyFile& result_;
+  KeyForm form_;
   size_t line_ = 0;
   bool states_rows_ = false;
 };
@@ -287,17 +301,18 @@ std::string KeyFile::place(const KeyEntry& entry) const {
   return name + ":" + std::to_string(entry.line);
 }
 
-KeyFile read_key_file(const std::string& path) {
-  const auto [file, member] = split_member(path);
+KeyFile read_key_file(const std::string& path, KeyForm form) {
+  const auto [file, member] =
+      form == KeyForm::kByName ? split_member(path) : std::pair(path, std::optional<std::string>());
   const std::vector<uint8_t> bytes =
       read_file(file, kLargestFile, " is too large for a file of keys");
   const std::string_view text(reinterpret_cast<const char*>(bytes.data()), bytes.size());
   KeyFile result;
   result.name = path;
-  if (member || is_json_name(file)) {
+  if (member || (form == KeyForm::kByName && is_json_name(file))) {
     read_json(text, member, result);
   } else {
-    TextReader(result).read(text);
+    TextReader(result, form).read(text);
   }
   if (result.entries.empty()) throw Error(path + ": there is no key in it");
   refuse_duplicates(result);

@@ -28,11 +28,17 @@ struct KeyFile {
   std::string place(const KeyEntry& entry) const;
 };
 
+enum class KeyForm {
+  kByName,       // as the file's name and first line tell
+  kRowCommaKey,  // text: a row, a comma and a key in every line; what follows a second comma is
+                 // left out, as in TensorFlow's TextFileInitializer
+};
+
 // Reads "items.txt", where the key in line i (from 0) is that of row i, or where every line is a
 // key, a tab and a row; or "items.json", an object {key: row} or a list of keys in the order of
 // their rows. "vocab.json#item" is the member "item" of a JSON file's object. Throws Error, which
 // names the file and the line, if it cannot be read, is in none of these forms, or has a key twice.
-KeyFile read_key_file(const std::string& path);
+KeyFile read_key_file(const std::string& path, KeyForm form = KeyForm::kByName);
 
 // The file of such a path and, behind the last "#", the member. A file that has the whole name has
 // no member.

@@ -15,7 +15,8 @@ namespace augur::testing {
 
 using Fields = std::vector<std::unique_ptr<fb::FieldT>>;
 
-// Columns with storage of their own, one for each field, in the fields' order.
+// Columns with storage of their own, one for each column that the fields read, in the fields'
+// order. Strings stay in the rows, which must outlive the set.
 class ColumnSet {
  public:
   // A field that `rows` lacks gets no column.
@@ -36,7 +37,10 @@ class ColumnSet {
     std::vector<std::int64_t> ids;
     std::vector<float> values;
     std::vector<std::uint32_t> counts;
+    std::vector<augur_string> strings;
   };
+  bool has(const std::string& name) const;
+
   std::size_t rows_;
   std::vector<std::unique_ptr<Storage>> storage_;
   std::vector<augur_column> columns_;

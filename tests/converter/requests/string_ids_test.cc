@@ -177,6 +177,22 @@ TEST_CASE("a request names a column once, whichever fields read it") {
   CHECK(answer.logits == expected.logits);
 }
 
+TEST_CASE("a column whose fields want different kinds of values is an error") {
+  const auto error_with = [](fb::FieldKind kind, const std::string& table) -> std::string {
+    try {
+      const TestModel model(*with_second_field(kind, table));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string expected =
+      "the model's candidates: field 'again' and another field read the column 'item', but want "
+      "values of different kinds; expected one kind for each column";
+  CHECK(error_with(fb::FieldKind::Ids, "items") == expected);
+  CHECK(error_with(fb::FieldKind::Id, "users") == expected);
+}
+
 TEST_CASE("a candidate list of many strings is read in one pass") {
   const ModelFields fields = shop();
   Request request(fields);

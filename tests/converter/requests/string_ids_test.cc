@@ -1,9 +1,7 @@
 // Requests whose ids are strings: reading them, the columns that come of them, every mistake.
 #include <doctest/doctest.h>
 
-#include <memory>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "error.h"
@@ -16,6 +14,7 @@ namespace augur::requests {
 namespace {
 
 using tools_test::TestModel;
+using tools_test::two_fields_one_column;
 using Texts = std::vector<std::string>;
 
 // Fields with string keys, with integer keys and with rows.
@@ -144,20 +143,8 @@ TEST_CASE("a number for a string key, and a string for an integer, are errors") 
         "each event");
 }
 
-// keyed_dien() with a second candidate field that reads the column of `item`.
-std::unique_ptr<fb::ModelT> with_second_field(fb::FieldKind kind, const std::string& table) {
-  auto model = tools_test::keyed_dien();
-  auto field = std::make_unique<fb::FieldT>();
-  field->name = "again";
-  field->kind = kind;
-  field->table = table;
-  field->column = "item";
-  model->candidate.push_back(std::move(field));
-  return model;
-}
-
 TEST_CASE("a request names a column once, whichever fields read it") {
-  const TestModel model(*with_second_field(fb::FieldKind::Id, "items"));
+  const TestModel model(*two_fields_one_column(fb::FieldKind::Id, "items"));
   CHECK(model.fields().candidates.names() == "'item', 'category'");
   CHECK(model.fields().candidates.fields[0].has_string_keys());
   CHECK(model.fields().candidates.fields[1].keys == AUGUR_KEY_ROW);
@@ -180,7 +167,7 @@ TEST_CASE("a request names a column once, whichever fields read it") {
 TEST_CASE("a column whose fields want different kinds of values is an error") {
   const auto error_with = [](fb::FieldKind kind, const std::string& table) -> std::string {
     try {
-      const TestModel model(*with_second_field(kind, table));
+      const TestModel model(*two_fields_one_column(kind, table));
     } catch (const Error& error) {
       return error.what();
     }

@@ -101,8 +101,8 @@ typedef struct augur_session augur_session;
 typedef enum augur_verify {
   AUGUR_VERIFY_NOTHING = 0,
   /* The file's bytes have the SHA-256 that the file states (else AUGUR_BAD_MODEL). All bytes are
-   * read: docs/ids.md has the cost. AUGUR_UNSUPPORTED if the file states none, as files of versions
-   * before 0.3 do. */
+   * read: docs/updates.md has the cost. AUGUR_UNSUPPORTED if the file states none, as files of
+   * versions before 0.3 do. */
   AUGUR_VERIFY_CONTENT_HASH = 1
 } augur_verify;
 
@@ -213,9 +213,11 @@ AUGUR_API augur_status augur_model_attach_table_from(augur_model* model, const c
 /* Changes the table's attached rows by a delta: a small file of changed and new rows and keys, made
  * by augur-convert --delta. It is applied to the table's newest state, so deltas are attached in
  * their order; at most AUGUR_MAX_DELTAS. It is read in place, like a sidecar; the table's rows are
- * not copied. Conditions, sources and memory are those of augur_model_attach_table_from.
- * AUGUR_BAD_MODEL if the file is damaged, cut short, or made for another state of the table; the
- * model then keeps what it had. */
+ * not copied. Conditions, sources and memory are those of augur_model_attach_table_from. Its
+ * content hash is always checked. AUGUR_BAD_MODEL if the file is damaged, cut short, or made for
+ * another state of the table, AUGUR_NOT_FOUND if no sidecar is attached, AUGUR_INVALID_ARGUMENT if
+ * the table has AUGUR_MAX_DELTAS already; the model then keeps what it had. Attaching a sidecar
+ * drops the table's deltas. docs/updates.md describes updates. */
 #define AUGUR_MAX_DELTAS 8
 AUGUR_API augur_status augur_model_attach_delta(augur_model* model, const char* table,
                                                 const augur_table_source* source,
@@ -297,7 +299,7 @@ typedef enum augur_rows_origin {
   AUGUR_ROWS_INSIDE = 0,        /* they are in the model's own file */
   AUGUR_ROWS_MISSING = 1,       /* they have not been attached yet */
   AUGUR_ROWS_OF_CONVERSION = 2, /* attached: those of the conversion */
-  AUGUR_ROWS_OTHER = 3,         /* attached: other rows */
+  AUGUR_ROWS_OTHER = 3,         /* attached: other rows, or with a delta */
   AUGUR_ROWS_UNKNOWN = 4        /* attached: the model or the file, made by 0.1, states no hash */
 } augur_rows_origin;
 
@@ -308,7 +310,7 @@ typedef struct augur_table_info {
   uint32_t width; /* values in a row */
   augur_out_of_table out_of_table;
   augur_rows_origin origin;
-  uint8_t rows_hash[32];           /* of the attached rows, as their file states it; zeros: none */
+  uint8_t rows_hash[32]; /* of the sidecar's rows, as it states it, without deltas; zeros: none */
   uint8_t converted_rows_hash[32]; /* of the rows of the conversion, as the model states it */
   augur_key_type key_type;
   uint32_t

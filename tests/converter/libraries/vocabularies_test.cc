@@ -33,7 +33,7 @@ TEST_CASE("a table without a vocabulary only states what one would change") {
   CHECK(table["out_of_table"] == "error");
   CHECK(!table.contains("vocabulary"));
   CHECK(table["with_vocabulary"] ==
-        parse_json(R"({"out_of_table": {"unknown_row": 6}, "padding_key": "__PAD__",
+        parse_json(R"({"padding_key": "__PAD__", "out_of_table": {"unknown_row": 6},
                        "unknown_key": "__OOV__"})",
                    ""));
 }
@@ -53,9 +53,17 @@ TEST_CASE("a table whose keys are in the answered file has them and the library'
 TEST_CASE("an answered rule counts more than the library's") {
   for (const char* rule : {"error", "padding_id"}) {
     const std::string stated = std::string(R"({"out_of_table": ")") + rule + "\"";
-    CHECK(table_of((stated + R"(, "vocab": "v.json"})").c_str())["out_of_table"] == rule);
-    CHECK(!table_of((stated + "}").c_str())["with_vocabulary"].contains("out_of_table"));
+    const Json keyed = table_of((stated + R"(, "vocab": "v.json"})").c_str());
+    CHECK(keyed["out_of_table"] == rule);
+    CHECK(keyed["vocabulary"]["padding_key"] == "__PAD__");
+    CHECK(!keyed["vocabulary"].contains("unknown_key"));
+    CHECK(table_of((stated + "}").c_str())["with_vocabulary"] ==
+          parse_json(R"({"padding_key": "__PAD__"})", ""));
   }
+  CHECK(has(error_of([] {
+              table_of(R"({"out_of_table": "error", "vocab": "v", "integer_keys": ["goods"]})");
+            }),
+            {"out_of_table: the vocabulary of 'goods' has integer_keys and the key __OOV__"}));
 }
 
 TEST_CASE("fields with integer keys must be fields of the file") {

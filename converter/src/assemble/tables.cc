@@ -97,7 +97,7 @@ std::unique_ptr<fb::EmbeddingTableT> read_one_table(const Node& node, fb::KeyTyp
   }
   read_rule(node.at("out_of_table"), info, *table);
   check_keyed_rule(node, *table);
-  if (const auto vocabulary = node.find("vocabulary"); vocabulary && vocabulary->has("file")) {
+  if (const auto vocabulary = node.find("vocabulary"); vocabulary && !vocabulary->has("of")) {
     read_vocabulary(*vocabulary, info, *table, context);
   }
   table->weights = make_tensor(

@@ -10,9 +10,10 @@ import numpy as np
 import bundle  # noqa: F401  (registers .index)
 import keras_file
 from deepctr_keras import LONGEST, ROWS, Model, answers_of, make_weights, Reference
-from farmhash import fingerprint64, hash_row
+from farmhash import fingerprint64
 from harness import Case, LayoutTest, Request, Tensors, WRITERS, lengths_up_to
 from test_deepctr_keras import GRU_TYPES
+from test_documents import DOCS, block
 
 COLUMNS = {"user": "user", "item": "item", "cate": "cate", "tags": "tag"}
 # The same ids as their columns' dtypes have them.
@@ -119,6 +120,17 @@ class Hashed(LayoutTest):
         done = self.run_command(self.rank_command, self.folder / "model.augur", "--requests", path)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("2147483648", done.stderr)
+
+
+class Manual(LayoutTest):
+    def test_the_page_s_example(self) -> None:
+        text = (DOCS / "deepctr-keras.md").read_text(encoding="utf-8")
+        answers = json.loads(block(text, "hashed.json"))
+        request = json.loads(block(text, "hashed.jsonl"))
+        model = Model("AIGRU", hashed={"item": "string", "hist_item": "string", "cate": "int32", "hist_cate": "int32"})
+        case = make_case(model, "string", seed=10)
+        self.check(replace(case, answers={**answers, "max_history": LONGEST},
+                           requests=[{key: value for key, value in request.items() if key != "id"}]))
 
 
 class Vocabularies(LayoutTest):

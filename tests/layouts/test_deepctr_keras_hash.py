@@ -107,6 +107,20 @@ class Hashed(LayoutTest):
                                            for i in range(len(request[part][name]))]
         self.check(case)
 
+    def test_tables_with_several_readers(self) -> None:
+        # "liked" has the items' table, the history a table of its own, and a user's feature a name that is wanted.
+        names = ("item", "hist_item", "liked")
+        model = Model("AUGRU", sparse=(("head_item", "user"), ("item", "item"), ("cate", "cate")),
+                      history=(("cate", "cate"), ("item", "other_item")), pooled=(("liked", "item", "sum"),),
+                      groups={"item": "b", "hist_item": "b"}, hashed={name: "int64" for name in names})
+        case = make_case(model, "int64", seed=11)
+        for request in case.requests:
+            request["features"] = {"head_item": 3, "liked": request["features"]["tags"]}
+            for part in ("history", "candidates"):
+                request[part]["cate"] = [i % ROWS["cate"] for i in range(len(request[part]["cate"]))]
+        description = self.check(case)["description"]
+        self.assertIn("head_head_item", [field["name"] for field in description["candidate"]])
+
     def test_a_saver(self) -> None:
         model = hashed_model("AUGRU", "int32", colon="")
         self.check(make_case(model, "int32", seed=7, suffix=".index"))

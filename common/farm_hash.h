@@ -147,7 +147,8 @@ inline std::uint64_t hash_long(const unsigned char* s, std::size_t size) {
 
 }  // namespace farm
 
-// Fingerprint64 of some bytes.
+// Fingerprint64 of some bytes. Never inlined: GCC would warn of the branches for long texts where
+// it sees that a buffer is short.
 [[gnu::noinline]] inline std::uint64_t farm_fingerprint64(const void* bytes, std::size_t size) {
   const auto* s = static_cast<const unsigned char*>(bytes);
   if (size <= 16) return farm::hash_to_16(s, size);

@@ -52,13 +52,24 @@ struct VocabularyView {
     if (size == 0) return kNoRow;
     const std::uint64_t x = spread(key);
     const std::uint32_t slot = slot_of(x, pilots[bucket_of(x)]);
-    const std::uint64_t fingerprint = fingerprint_of(key);
-    const bool same =
-        std::memcmp(slots + slot * slot_bytes(), &fingerprint, fingerprint_bytes) == 0;
+    const bool same = begins_with(slots + slot * slot_bytes(), fingerprint_of(key));
     return same ? row_in(slot) : kNoRow;
   }
 
  private:
+  // Whether the slot's fingerprint is that of the number: compares its first and its last 4 bytes,
+  // which is quicker than a call of memcmp.
+  bool begins_with(const unsigned char* slot, std::uint64_t number) const {
+    if (fingerprint_bytes < 4) return std::memcmp(slot, &number, fingerprint_bytes) == 0;
+    const unsigned rest = fingerprint_bytes - 4;
+    std::uint32_t first;
+    std::uint32_t last;
+    std::memcpy(&first, slot, sizeof(first));
+    std::memcpy(&last, slot + rest, sizeof(last));
+    return first == static_cast<std::uint32_t>(number) &&
+           last == static_cast<std::uint32_t>(number >> (8 * rest));
+  }
+
   // The upper 64 bits of the product of 64 and 32 bits: for a random x, a random number below n.
   static std::uint32_t scaled(std::uint64_t x, std::uint32_t n) {
     const std::uint64_t low = (x & 0xFFFFFFFFu) * n;

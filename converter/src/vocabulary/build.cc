@@ -54,12 +54,12 @@ Buckets fill(const std::vector<VocabularyEntry>& entries, const VocabularyView& 
 // Buckets of several keys: no two keys may be the same, for no pilot could part them.
 void refuse_same_keys(Buckets& buckets, std::uint32_t bucket,
                       const std::vector<VocabularyEntry>& entries) {
-  const auto begin = buckets.keys.begin() + buckets.begin[bucket];
-  const auto end = buckets.keys.begin() + buckets.begin[bucket + 1];
+  Key* begin = buckets.keys.data() + buckets.begin[bucket];
+  Key* end = begin + buckets.size(bucket);
   std::sort(begin, end, [](const Key& a, const Key& b) {
     return a.spread != b.spread ? a.spread < b.spread : a.entry < b.entry;
   });
-  const auto same = std::adjacent_find(
+  const Key* same = std::adjacent_find(
       begin, end, [](const Key& a, const Key& b) { return a.spread == b.spread; });
   if (same == end) return;
   const VocabularyEntry& first = entries[same->entry];

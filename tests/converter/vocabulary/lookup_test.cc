@@ -111,5 +111,21 @@ TEST_CASE("a lookup is what docs/file-format.md says") {
   }
 }
 
+TEST_CASE("every bit of a fingerprint counts") {
+  for (unsigned fingerprint = 2; fingerprint <= 8; ++fingerprint) {
+    fb::VocabularyT vocabulary =
+        build_vocabulary({integer_entry(77, 5)}, fb::KeyType::Integer, fingerprint);
+    const VocabularyView view = view_of(vocabulary);
+    const std::size_t used = view.row_in(0) == kNoRow ? view.slot_bytes() : 0;
+    for (std::size_t bit = 0; bit < std::size_t{8} * fingerprint; ++bit) {
+      std::uint8_t& byte = vocabulary.slots[used + bit / 8];
+      byte = static_cast<std::uint8_t>(byte ^ 1u << bit % 8);
+      REQUIRE(view.find(hash_integer(77)) == kNoRow);
+      byte = static_cast<std::uint8_t>(byte ^ 1u << bit % 8);
+      REQUIRE(view.find(hash_integer(77)) == 5);
+    }
+  }
+}
+
 }  // namespace
 }  // namespace augur::convert::testing

@@ -279,6 +279,15 @@ class LayersInTheFile(LayoutTest):
         self.refused(self.case(True, edit(mask_zero=True)), "the input hist_item has layers Hash",
                      "mask_zero True", "with False")
 
+    def test_a_configuration_that_does_not_show_the_columns(self) -> None:
+        # DIEN() as a layer of another model: its own layers stand further in.
+        for layers in ({}, {"model": {"class_name": "Functional", "inbound_nodes": [], "config": {"name": "model"}}}):
+            def hide(shown: Dict[str, Any], layers: Dict[str, Any] = layers) -> None:
+                shown.clear()
+                shown.update(layers)
+
+            self.check(self.case(True, hide))
+
     def test_a_configuration_that_is_damaged(self) -> None:
         for config in ({}, {"num_buckets": "many"}):
             def damage(layers: Dict[str, Any], config: Dict[str, Any] = config) -> None:

@@ -2,6 +2,7 @@
 // has done the same before.
 //
 //   start/open      opens the model
+//   start/verified  opens a model of 10 MB, and verifies its content hash
 //   start/create    creates the first session
 //   start/first     the session's first ranking; setting features and history is not measured
 //   start/new_user  its second ranking, after all inputs were set anew; compare with start/first
@@ -69,6 +70,26 @@ void run(benchmark::State& state, Part part) {
   }
   state.counters["file"] = static_cast<double>(bytes.size());
 }
+
+void open_verified(benchmark::State& state) {
+  ModelShape shape;
+  shape.items = 136000;
+  const std::vector<uint8_t> bytes = random_model(shape);
+  const ModelFile file(bytes);
+  augur_model_options options = {};
+  options.struct_size = sizeof(options);
+  options.verify = AUGUR_VERIFY_CONTENT_HASH;
+  for ([[maybe_unused]] const auto _ : state) {
+    augur_model* model = nullptr;
+    if (augur_model_open_fd(file.fd(), 0, 0, &options, &model, nullptr) != AUGUR_OK) {
+      state.SkipWithError("the model does not open");
+      break;
+    }
+    augur_model_close(model);
+  }
+  state.SetBytesProcessed(state.iterations() * static_cast<int64_t>(bytes.size()));
+}
+BENCHMARK(open_verified)->Name("start/verified")->Unit(benchmark::kMillisecond);
 
 const bool added = [] {
   constexpr struct {

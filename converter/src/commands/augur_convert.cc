@@ -252,7 +252,7 @@ int run_augur_convert(const std::vector<std::string>& arguments, const Streams& 
       "\n"
       "  augur-convert --weights F --layout NAME [--model ANSWERS.json] --out F.augur\n"
       "  augur-convert --weights F --model DESCRIPTION.json --out F.augur\n"
-      "  augur-convert --delta OLD.augurt NEW.augurt --out CHANGES.augurd\n"
+      "  augur-convert --delta OLD.augurtable NEW.augurtable --out CHANGES.augurdelta\n"
       "\n"
       "Exit status: 0 done, 1 failed, 2 wrong usage. Nothing is written on failure.",
       "augur-convert");

@@ -14,8 +14,8 @@
  * augur_error given to the augur_model_* functions, and in augur_session_error() for a session's
  * calls. A call that fails leaves a session as it was before.
  *
- * Strings are UTF-8 and end with a zero byte. Pointers given to a call need to live only until it
- * returns, except where the comment says "must outlive".
+ * Strings are UTF-8 and end with a zero byte; keys (augur_string) need neither. Pointers given to a
+ * call need to live only until it returns, except where the comment says "must outlive".
  *
  * Every struct begins with struct_size. The caller sets it to sizeof(the struct), and every member
  * that it does not use to 0. Then libraries and apps of different versions work together: members
@@ -74,7 +74,8 @@ typedef enum augur_status {
   AUGUR_OUT_OF_MEMORY = 6,
   /* Columns of unequal lengths, a missing field, a vector of the wrong width. */
   AUGUR_SHAPE_MISMATCH = 7,
-  /* An id outside its table, where the model's rule for it is "error". */
+  /* An id outside its table, or a key that the vocabulary does not have, where the table's rule is
+   * "error". */
   AUGUR_OUT_OF_RANGE = 8,
   /* This processor or build cannot do it. */
   AUGUR_UNSUPPORTED = 9,
@@ -101,8 +102,8 @@ typedef struct augur_session augur_session;
 typedef enum augur_verify {
   AUGUR_VERIFY_NOTHING = 0,
   /* The file's bytes have the SHA-256 that the file states (else AUGUR_BAD_MODEL). All bytes are
-   * read: docs/ids.md has the cost. AUGUR_UNSUPPORTED if the file states none, as files of versions
-   * before 0.3 do. */
+   * read: docs/updates.md has the cost. AUGUR_UNSUPPORTED if the file states none, as files of
+   * versions before 0.3 do. */
   AUGUR_VERIFY_CONTENT_HASH = 1
 } augur_verify;
 
@@ -213,9 +214,11 @@ AUGUR_API augur_status augur_model_attach_table_from(augur_model* model, const c
 /* Changes the table's attached rows by a delta: a small file of changed and new rows and keys, made
  * by augur-convert --delta. It is applied to the table's newest state, so deltas are attached in
  * their order; at most AUGUR_MAX_DELTAS. It is read in place, like a sidecar; the table's rows are
- * not copied. Conditions, sources and memory are those of augur_model_attach_table_from.
- * AUGUR_BAD_MODEL if the file is damaged, cut short, or made for another state of the table; the
- * model then keeps what it had. */
+ * not copied. Conditions, sources and memory are those of augur_model_attach_table_from. Its
+ * content hash is always checked. AUGUR_BAD_MODEL if the file is damaged, cut short, or made for
+ * another state of the table, AUGUR_NOT_FOUND if no sidecar is attached, AUGUR_INVALID_ARGUMENT if
+ * the table has AUGUR_MAX_DELTAS already; the model then keeps what it had. Attaching a sidecar
+ * drops the table's deltas. docs/updates.md describes updates. */
 #define AUGUR_MAX_DELTAS 8
 AUGUR_API augur_status augur_model_attach_delta(augur_model* model, const char* table,
                                                 const augur_table_source* source,
@@ -297,7 +300,7 @@ typedef enum augur_rows_origin {
   AUGUR_ROWS_INSIDE = 0,        /* they are in the model's own file */
   AUGUR_ROWS_MISSING = 1,       /* they have not been attached yet */
   AUGUR_ROWS_OF_CONVERSION = 2, /* attached: those of the conversion */
-  AUGUR_ROWS_OTHER = 3,         /* attached: other rows */
+  AUGUR_ROWS_OTHER = 3,         /* attached: other rows, or with a delta */
   AUGUR_ROWS_UNKNOWN = 4        /* attached: the model or the file, made by 0.1, states no hash */
 } augur_rows_origin;
 
@@ -308,7 +311,7 @@ typedef struct augur_table_info {
   uint32_t width; /* values in a row */
   augur_out_of_table out_of_table;
   augur_rows_origin origin;
-  uint8_t rows_hash[32];           /* of the attached rows, as their file states it; zeros: none */
+  uint8_t rows_hash[32]; /* of the sidecar's rows, as it states it, without deltas; zeros: none */
   uint8_t converted_rows_hash[32]; /* of the rows of the conversion, as the model states it */
   augur_key_type key_type;
   uint32_t
@@ -422,8 +425,8 @@ typedef struct augur_session_options {
   uint32_t streaming;
   /* How many ids a session keeps of one row of an AUGUR_IDS field, at most 4096; 0: 16. A row with
    * more ids is kept as its pooled embedding; a state saved with such a row is restored only while
-   * the field's table has the same rows as then. Each id costs 8 bytes for each row of the history
-   * and of the features; augur_session_bytes counts them. */
+   * the field's table has the same rows as then. For each row of the history and of the features an
+   * id costs 8 bytes, an integer key 16, a string key 24; augur_session_bytes counts them. */
   uint32_t max_ids_per_event;
   uint32_t reserved; /* not read: in the struct of an older app it is padding */
   /* The app's own thread pool, or NULL: the session starts threads of its own. Each of its tasks
@@ -443,8 +446,8 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
  * session. (A file may ask for any amount, by a long max_history. The library itself allocates at
  * most 1 GiB; beyond that the call fails with AUGUR_OUT_OF_MEMORY, and error.required_bytes is the
  * size of the block that is needed.) On failure *session is NULL; AUGUR_NOT_FOUND means that a
- * table has not been attached yet. A new session has no history, and features 0 (id 0, number 0, no
- * ids).
+ * table has not been attached yet. A new session has no history, and features 0: row 0, or
+ * the padding id where ids are keys; number 0; no ids.
  *
  * After fork() the child has only the caller's thread: there a session with threads, or with
  * parallel_for, ranks on one thread, with the same scores, and is destroyed as usual. The child
@@ -478,13 +481,16 @@ typedef enum augur_id_form {
   AUGUR_IDS_KEYS = 2      /* keys; the table must have them */
 } augur_id_form;
 
-/* One field's values for `rows` rows (events, candidates, or the one row of a feature):
- *   AUGUR_ID      ids[rows]
- *   AUGUR_IDS     ids[sum of counts], row after row; counts[rows] says how many belong to each row
+/* The values of a column for `rows` rows (events, candidates, or the one row of a feature). Which
+ * column a field reads is augur_field_info.column; several fields may read one.
+ *   AUGUR_ID      ids[rows], or strings[rows] where the table has string keys
+ *   AUGUR_IDS     ids or strings[sum of counts], row after row; counts[rows] says how many belong
+ *                 to each row
  *   AUGUR_NUMBER  values[rows]
  *   AUGUR_VECTOR  values[rows * width], row after row; must be finite, as numbers must
- * Members that the kind does not use are ignored. `length` is the number of ids or values there
- * are, so that columns of unequal lengths are found: rows, the sum of counts, or rows * width. */
+ * Members that the kind does not use are ignored. `length` is the number of ids, strings or values
+ * there are, so that columns of unequal lengths are found: rows, the sum of counts, or rows times
+ * width. */
 typedef struct augur_column {
   size_t struct_size;
   const char* name;
@@ -504,8 +510,9 @@ AUGUR_API augur_status augur_session_set_feature(augur_session* session,
 
 /* Replaces a stack's history by `events` events, oldest first. If there are more than the limit,
  * the newest are kept (the oldest, if augur_stack_info.keeps_oldest is 1). stack NULL: the model's
- * only stack. There must be a column for every field of the stack, in any order. events 0 with no
- * columns empties the history. Events that the model's mask rule counts as padding are dropped. */
+ * only stack. There must be every column that the stack's fields read, in any order. events 0 with
+ * no columns empties the history. Events that the model's mask rule counts as padding are dropped.
+ */
 AUGUR_API augur_status augur_session_set_history(augur_session* session, const char* stack,
                                                  const augur_column* columns, size_t column_count,
                                                  size_t events);
@@ -520,15 +527,18 @@ AUGUR_API augur_status augur_session_clear(augur_session* session);
 AUGUR_API size_t augur_session_history_length(const augur_session* session, const char* stack);
 
 /* Saves one user's inputs (features and histories), to be restored into a session of the same
- * model. With memory NULL, *bytes is set to the size that is needed. The state has a version and
- * carries the model's id: restore refuses a state of another model, a damaged one, one that is
- * longer than this session's limits (events, ids in a row), and with AUGUR_UNSUPPORTED one of
- * another version.
+ * model, or of another one with the same schema id, such as that of the next training. With memory
+ * NULL, *bytes is set to the size that is needed. The state has a version: 1 and 2, of Augur 0.1
+ * and 0.2, restore into the same model alone, and one of a later version is AUGUR_UNSUPPORTED.
+ * Restore refuses a damaged state, one of another schema (the message names the first difference),
+ * and one that is longer than this session's limits (events, ids in a row).
  *
- * Ids are saved as ids, so a state that was saved before a table was attached anew ranks with the
- * new rows. Restore then refuses ids that the new rows do not have, and rows that were kept as
- * their pooled embedding (augur_session_options.max_ids_per_event). If a sidecar carries no hash of
- * its rows, the first save or restore with such a pooled row reads all its rows. */
+ * What the app gave is saved: 64-bit keys as they are, strings as 128-bit hashes, rows as rows. So
+ * a state ranks with the vocabularies and rows of the model that it is restored into. Ids that this
+ * does not have are treated by their tables' rules; with "error" the state is refused. Rows that
+ * were kept as their pooled embedding (augur_session_options.max_ids_per_event) need the same rows
+ * of the table. If a sidecar carries no hash of its rows, the first save or restore with such a
+ * pooled row reads all its rows. */
 AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes);
 AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
                                              size_t bytes);
@@ -554,8 +564,8 @@ AUGUR_API augur_status augur_session_restore_report(augur_session* session, cons
 
 /* ---- ranking ---- */
 
-/* Scores `candidates` candidates, given as columns with one row each, one column for every
- * candidate field of the model, in any order. logits[i] is what the network gives to
+/* Scores `candidates` candidates, given as columns with one row each, every column that
+ * the model's candidate fields read, in any order. logits[i] is what the network gives to
  * candidate i (calibration included), scores[i] its sigmoid, the click probability, or with
  * AUGUR_OUTPUT_IDENTITY the same number; either may be NULL. If any candidate is invalid nothing is
  * scored. A score does not depend on the other candidates.

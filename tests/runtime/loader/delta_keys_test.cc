@@ -170,7 +170,7 @@ namespace {
 std::vector<std::uint8_t> large_sidecar(const fb::ModelT& model, std::uint32_t rows,
                                         std::uint32_t changed, float value) {
   std::vector<float> values(std::size_t{rows} * 6, 0.25f);
-  std::fill(values.end() - std::ptrdiff_t{changed} * 6, values.end(), value);
+  std::fill(values.end() - static_cast<std::ptrdiff_t>(changed) * 6, values.end(), value);
   std::vector<convert::VocabularyEntry> entries;
   for (std::uint32_t row = 0; row < rows; ++row)
     entries.push_back({hash_integer(7 * std::int64_t{row} + 3), row, std::to_string(7 * row + 3)});

@@ -5,10 +5,11 @@
 #include <algorithm>
 #include <string>
 
-#include "delta/make_delta.h"
+#include "c_api/handles.h"
 #include "reference/build.h"
 #include "runtime/support/catalogue_days.h"
 #include "runtime/support/temp_file.h"
+#include "session/rows_hash.h"
 #include "write/content_hash.h"
 #include "write/model_file.h"
 
@@ -282,6 +283,23 @@ TEST_CASE("a sidecar that is refused keeps the deltas; one that is attached drop
   attach_sidecar(model, shop.sidecars[0]);
   CHECK(table_info(model, kTable).deltas == 0);
   CHECK(shop.logits(model.get(), 0) == shop.expected(0));
+}
+
+TEST_CASE("the hash by which saved sessions know the rows is another with a delta") {
+  const CatalogueDays shop(fb::TensorType::F32, 2);
+  const ModelHandle model = open_model(shop.model);
+  attach_sidecar(model, shop.sidecars[0]);
+  const auto hash = [&] {
+    for (const EmbeddingTable& table : model->loaded.model.tables) {
+      if (std::string(table.name) == kTable) return rows_hash(table);
+    }
+    return RowsHash();
+  };
+  const RowsHash before = hash();
+  attach_delta(model, shop.deltas[0]);
+  CHECK(hash() != before);
+  REQUIRE(augur_model_detach_deltas(model.get(), kTable, 0, nullptr) == AUGUR_OK);
+  CHECK(hash() == before);
 }
 
 TEST_CASE("a delta takes no memory unless it is copied, and a copy is freed with it") {

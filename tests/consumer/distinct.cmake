@@ -1,6 +1,7 @@
 # Checks that the runtime and the converter define no class of the same name. Both may be in one program, and the linker
 # would then silently use the functions of one class for the other.
-#   cmake -DNM=... "-DONE=liba.a" "-DOTHERS=libb.a;libc.a" -P distinct.cmake
+# Classes in the headers of common/ are the same in both.
+#   cmake -DNM=... "-DONE=liba.a" "-DOTHERS=libb.a;libc.a" -DSHARED=common -P distinct.cmake
 cmake_minimum_required(VERSION 3.24)
 
 # classes(<out> <library>...): the classes of namespace augur of which the libraries define a function, a vtable or a
@@ -33,9 +34,18 @@ endforeach()
 if(NOT "augur::Error" IN_LIST others)
   message(FATAL_ERROR "${OTHERS}: augur::Error is not found; is this script right?")
 endif()
+set(shared "")
+file(GLOB headers "${SHARED}/*.h")
+foreach(header IN LISTS headers)
+  file(STRINGS "${header}" lines REGEX "^(class|struct) [A-Za-z0-9]+ ")
+  foreach(line IN LISTS lines)
+    string(REGEX REPLACE "^(class|struct) ([A-Za-z0-9]+) .*$" "augur::\\2" name "${line}")
+    list(APPEND shared "${name}")
+  endforeach()
+endforeach()
 set(both "")
 foreach(name IN LISTS one)
-  if(name IN_LIST others)
+  if(name IN_LIST others AND NOT name IN_LIST shared)
     list(APPEND both "${name}")
   endif()
 endforeach()

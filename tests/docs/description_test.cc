@@ -3,11 +3,13 @@
 //     ```json description      a whole description; the first is the main example
 //     ```json put /a/0/b       replaces that place of the main example
 //     ```tensors               names and shapes for the example before; override the main example's
+//     ```text items.txt        a file beside all descriptions of the page
 //     ```jsonl requests        what to rank with it, and what must come out
 //     ```jsonl answers
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 
 #include "example.h"
 #include "markdown.h"
@@ -25,6 +27,7 @@ struct PageExample : Example {
 // Adds the examples of a page to those of the pages before it.
 void add_examples(const std::string& page, std::vector<PageExample>& examples) {
   std::string before;  // tensors may stand before the first description
+  std::map<std::string, std::string> files;
   for (const Block& block : fenced_blocks(read_text(kRoot + page))) {
     const std::string title = page + ":" + std::to_string(block.line) + ": " + block.info;
     if (block.info == "json description") {
@@ -38,6 +41,7 @@ void add_examples(const std::string& page, std::vector<PageExample>& examples) {
       changed.whole = false;
       changed.requests.clear();
       changed.answers.clear();
+      changed.files = files;
       changed.description[Json::json_pointer(block.info.substr(9))] =
           convert::parse_json(block.text, title);
       examples.push_back(std::move(changed));
@@ -45,6 +49,8 @@ void add_examples(const std::string& page, std::vector<PageExample>& examples) {
       before += block.text;
     } else if (block.info == "tensors") {
       add_tensors(block.text, examples.back().tensors);
+    } else if (block.info.rfind("text ", 0) == 0) {
+      files[block.info.substr(5)] = block.text;
     } else if (block.info == "jsonl requests") {
       examples.back().requests = block.text;
     } else if (block.info == "jsonl answers") {
@@ -85,7 +91,7 @@ void check_answers(const PageExample& example, const std::vector<requests::Answe
 
 TEST_CASE("every example of a description in docs/ converts, opens and ranks") {
   std::vector<PageExample> examples;
-  for (const char* page : {"description-examples", "description", "frameworks"})
+  for (const char* page : {"description-examples", "description", "description-ids", "frameworks"})
     add_examples(std::string("docs/") + page + ".md", examples);
   int whole = 0;
   for (const PageExample& example : examples) {
@@ -99,7 +105,7 @@ TEST_CASE("every example of a description in docs/ converts, opens and ranks") {
     check_answers(example, outcome.answers);
   }
   CHECK(whole >= 2);
-  CHECK(examples.size() >= 27);
+  CHECK(examples.size() >= 31);
   CHECK(!examples.at(0).answers.empty());
 }
 

@@ -126,6 +126,8 @@ Outcome run(const Example& example) {
   const testing::TempFolder folder;
   example.tensors.write_safetensors(folder.path("w.safetensors"));
   write_text(folder.path("model.json"), example.description.dump());
+  for (const auto& [name, content] : example.files)
+    write_text(folder.path(name), content);
   const std::vector<std::string> arguments = {"--weights", folder.path("w.safetensors"),
                                               "--model",   folder.path("model.json"),
                                               "--out",     folder.path("m.augur")};

@@ -1,6 +1,7 @@
 // An example of a page: converted by the command, opened by the runtime, ranked.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -14,7 +15,8 @@ struct Example {
   std::string title;  // for messages
   convert::Json description;
   convert::testing::TensorSet tensors;
-  std::string requests;  // JSON lines; empty: some are made up
+  std::map<std::string, std::string> files;  // beside the description: name -> content
+  std::string requests;                      // JSON lines; empty: some are made up
 };
 
 // Adds the tensors of a block: a name, a shape, and perhaps the word "positive" in each line. The

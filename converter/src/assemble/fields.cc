@@ -151,6 +151,7 @@ void check_vocabularies(const Node& sequence, const Fields& history, const Field
           " and the candidate's field of the same name are " + input_text(event, context) +
           " and " + input_text(*same, context) + "; give both tables keys of one type");
     }
+    if (events.keys != fb::KeyType::Row) continue;  // each table finds its own rows
     if (events.rows == candidates.rows || (events.rows_stated && candidates.rows_stated)) continue;
     sequence.at("fields").items()[i].fail(
         "the vocabularies do not match: the history's field " + augur::quoted(event.name) +

@@ -138,6 +138,17 @@ void report_unused(Conversion& conversion) {
       ". If they have no part in the score, name them in \"ignore\"");
 }
 
+std::vector<TableKeys> keys_of(const fb::ModelT& model) {
+  std::vector<TableKeys> keys;
+  for (const auto& table : model.tables) {
+    if (table->key_type == fb::KeyType::Row) continue;
+    keys.push_back(
+        {table->name, key_type_name(table->key_type), std::nullopt, table->vocabulary_of});
+    if (table->vocabulary) keys.back().vocabulary = summarise_vocabulary(*table->vocabulary);
+  }
+  return keys;
+}
+
 }  // namespace
 
 NamedCheckpoint open_stated(const std::string& weights, const std::string& prefix,
@@ -201,6 +212,7 @@ Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) 
       model, inputs.precision, progress ? progress : [](uint64_t, uint64_t) {});
   for (std::string& warning : warnings_of(conversion.changes))
     conversion.assembled.warnings.push_back(std::move(warning));
+  conversion.keys = keys_of(model);
   std::vector<TableRows> rows;
   for (const auto& [table, path] : inputs.sidecars)
     rows.push_back(take_rows(model, table));

@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,6 +14,7 @@
 #include "checkpoint/wrappers.h"
 #include "convert/given_keys.h"
 #include "description/node.h"
+#include "inspect/keys.h"
 #include "quantise/quantise.h"
 
 namespace augur::convert {
@@ -35,6 +37,14 @@ struct ConversionInputs {
   std::string producer_version;
 };
 
+// The keys of one table, for reports.
+struct TableKeys {
+  std::string table;
+  std::string key_type;                         // "integer", "string"
+  std::optional<VocabularySummary> vocabulary;  // of its own
+  std::string vocabulary_of;                    // the table whose vocabulary it shares; empty: none
+};
+
 // A sidecar file, which holds the rows of one table.
 struct Sidecar {
   std::string table;
@@ -54,6 +64,7 @@ struct Conversion {
   std::vector<std::pair<std::string, std::vector<std::string>>>
       used;                         // tensor -> parts that use it
   std::vector<PartChange> changes;  // every matrix, whether or not its type changed
+  std::vector<TableKeys> keys;      // of the tables that have keys
   std::vector<uint8_t> file;        // the .augur file
   std::vector<Sidecar> sidecars;
   std::vector<uint8_t> reference;  // the model in f32 with all tables inside, if asked for

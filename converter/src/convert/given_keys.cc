@@ -23,7 +23,7 @@ std::string name_of(const Json& table) {
 }
 
 // What is given for one table; empty: nothing.
-struct TableKeys {
+struct KeysOfTable {
   std::string vocabulary;
   std::string keys;
   std::string shared;
@@ -37,7 +37,8 @@ class TablesWithKeys {
       known_.push_back(name_of(table));
   }
 
-  void add(const GivenKeys::Assignments& given, const char* flag, std::string TableKeys::*member) {
+  void add(const GivenKeys::Assignments& given, const char* flag,
+           std::string KeysOfTable::*member) {
     for (const auto& [table, value] : given) {
       const std::string option = std::string(flag) + " " + table + "=" + value;
       if (std::find(known_.begin(), known_.end(), table) == known_.end()) {
@@ -50,11 +51,11 @@ class TablesWithKeys {
     }
   }
 
-  const TableKeys& of(const std::string& table) { return tables_[table]; }
+  const KeysOfTable& of(const std::string& table) { return tables_[table]; }
 
  private:
   std::vector<std::string> known_;
-  std::map<std::string, TableKeys> tables_;
+  std::map<std::string, KeysOfTable> tables_;
 };
 
 std::string path_from(const std::string& folder, const std::string& path) {
@@ -75,7 +76,7 @@ void apply_hook(const Json& hook, const std::optional<KeyFile>& file, Json& tabl
   }
 }
 
-void add_vocabulary(const TableKeys& given, const Json& hook, const std::string& folder,
+void add_vocabulary(const KeysOfTable& given, const Json& hook, const std::string& folder,
                     Json& table) {
   Json& vocabulary = table["vocabulary"];
   if (!vocabulary.is_object() || vocabulary.contains("of")) vocabulary = Json::object();
@@ -93,7 +94,7 @@ void add_vocabulary(const TableKeys& given, const Json& hook, const std::string&
   apply_hook(hook, file, table);
 }
 
-void add_to_table(const TableKeys& given, const Json& hook, const std::string& folder,
+void add_to_table(const KeysOfTable& given, const Json& hook, const std::string& folder,
                   Json& table) {
   const std::string of = "table " + augur::quoted(name_of(table));
   if (!given.shared.empty()) {
@@ -124,9 +125,9 @@ void add_keys(Json& description, const GivenKeys& given, const std::string& fold
   const auto tables = description.is_object() ? description.find("tables") : description.end();
   if (!description.is_object() || tables == description.end() || !tables->is_array()) return;
   TablesWithKeys with_keys(*tables);
-  with_keys.add(given.vocabularies, "--vocabulary", &TableKeys::vocabulary);
-  with_keys.add(given.keys, "--keys", &TableKeys::keys);
-  with_keys.add(given.shared, "--vocabulary-of", &TableKeys::shared);
+  with_keys.add(given.vocabularies, "--vocabulary", &KeysOfTable::vocabulary);
+  with_keys.add(given.keys, "--keys", &KeysOfTable::keys);
+  with_keys.add(given.shared, "--vocabulary-of", &KeysOfTable::shared);
   for (Json& table : *tables) {
     Json hook = Json::object();
     if (is_layouts && table.contains(kHook)) {

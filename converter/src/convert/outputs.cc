@@ -46,6 +46,18 @@ Json changes_json(const std::vector<PartChange>& changes) {
   return list;
 }
 
+Json keys_json(const std::vector<TableKeys>& keys) {
+  Json list = Json::array();
+  for (const TableKeys& table : keys) {
+    list.push_back(
+        {{"table", table.table},
+         {"key_type", table.key_type},
+         {"vocabulary", vocabulary_json(table.vocabulary)},
+         {"vocabulary_of", table.vocabulary_of.empty() ? Json() : Json(table.vocabulary_of)}});
+  }
+  return list;
+}
+
 std::string_view view(const std::vector<uint8_t>& bytes) {
   return {reinterpret_cast<const char*>(bytes.data()), bytes.size()};
 }
@@ -91,6 +103,7 @@ Json make_report(const Conversion& conversion, const std::string& out) {
   });
   report["parts"] = std::move(parts);
   report["quantisation"] = changes_json(conversion.changes);
+  report["keys"] = keys_json(conversion.keys);
   report["description"] = conversion.description;
   return report;
 }

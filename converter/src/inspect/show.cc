@@ -116,9 +116,11 @@ std::string head_text(const ModelSummary& summary) {
 }
 
 std::string size_text(const ModelSummary& summary) {
-  const uint64_t parts = summary.table_bytes() + summary.sequence_bytes() + summary.head_bytes();
+  const uint64_t parts =
+      summary.table_bytes() + summary.key_bytes() + summary.sequence_bytes() + summary.head_bytes();
   TextTable table({1});
   table.add({"tables", bytes_text(summary.table_bytes())});
+  if (summary.key_bytes() > 0) table.add({"keys", bytes_text(summary.key_bytes())});
   table.add({"stacks", bytes_text(summary.sequence_bytes())});
   table.add({"head", bytes_text(summary.head_bytes())});
   table.add({"structure", bytes_text(summary.file_bytes - std::min(parts, summary.file_bytes))});
@@ -273,6 +275,7 @@ Json summary_json(const ModelSummary& summary, const std::optional<MemoryNeeds>&
                   {"layers", list_json(summary.head, layer_json)}};
   json["bytes"] = {{"file", summary.file_bytes},
                    {"tables", summary.table_bytes()},
+                   {"keys", summary.key_bytes()},
                    {"stacks", summary.sequence_bytes()},
                    {"head", summary.head_bytes()}};
   if (memory) {

@@ -246,6 +246,12 @@ uint64_t ModelSummary::table_bytes() const {
   return sum(tables, [](const TableSummary& table) { return table.tensor.bytes; });
 }
 
+uint64_t ModelSummary::key_bytes() const {
+  return sum(tables, [](const TableSummary& table) {
+    return table.vocabulary ? table.vocabulary->bytes : uint64_t{0};
+  });
+}
+
 uint64_t ModelSummary::sequence_bytes() const {
   return sum(sequences, [](const SequenceSummary& sequence) { return bytes_of(sequence.layers); });
 }

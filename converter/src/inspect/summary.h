@@ -120,6 +120,7 @@ struct ModelSummary {
   uint64_t file_bytes = 0;
 
   uint64_t table_bytes() const;
+  uint64_t key_bytes() const;  // of the tables' vocabularies
   uint64_t sequence_bytes() const;
   uint64_t head_bytes() const;
 };

@@ -7,15 +7,9 @@
 
 namespace augur {
 
-IdEmbedding::IdEmbedding(const Field& field, float* out) : field_(field), out_(out) {
-  std::memset(out, 0, field.width * sizeof(float));
-}
-
-void IdEmbedding::add(const ResolvedId& id) {
+void IdEmbedding::pool(const ResolvedId& id) {
   const EmbeddingTable& table = *field_.table;
-  if (field_.kind == AUGUR_IDS &&
-      ((field_.skip_zero && id.is(0)) || (field_.skip_padding && id.is(table.padding_row))))
-    return;
+  if ((field_.skip_zero && id.is(0)) || (field_.skip_padding && id.is(table.padding_row))) return;
   if (field_.max && count_ > 0) {
     table.raise(id.row, out_);
   } else {
@@ -24,8 +18,8 @@ void IdEmbedding::add(const ResolvedId& id) {
   ++count_;
 }
 
-void IdEmbedding::finish() {
-  if (!field_.mean || count_ == 0) return;
+void IdEmbedding::divide() {
+  if (count_ == 0) return;
   const auto divisor = static_cast<float>(count_);
   for (std::uint32_t k = 0; k < field_.width; ++k)
     out_[k] /= divisor;

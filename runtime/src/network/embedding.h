@@ -1,6 +1,8 @@
 // Embeddings: from the rows of ids to rows of floats. network/keys.h finds the rows.
 #pragma once
 
+#include <cstring>
+
 #include "common/error.h"
 #include "network/keys.h"
 
@@ -11,13 +13,23 @@ namespace augur {
 class IdEmbedding {
  public:
   // out[field.width] becomes zeros.
-  IdEmbedding(const Field& field, float* out);
+  IdEmbedding(const Field& field, float* out) : field_(field), out_(out) {
+    std::memset(out, 0, field.width * sizeof(float));
+  }
   // AUGUR_IDS: pools the id with those before, unless pooling leaves it out. AUGUR_ID: called once.
-  void add(const ResolvedId& id);
+  void add(const ResolvedId& id) {
+    if (field_.kind == AUGUR_ID) return field_.table->add(id.row, out_);
+    pool(id);
+  }
   // To be called after the last id.
-  void finish();
+  void finish() {
+    if (field_.mean) divide();
+  }
 
  private:
+  void pool(const ResolvedId& id);
+  void divide();
+
   const Field& field_;
   float* out_;
   std::size_t count_ = 0;

@@ -72,19 +72,14 @@ Id string_id(const Field& field, const char* data, std::size_t length) {
   return id;
 }
 
-bool resolve(const Field& field, const Id& id, ResolvedId* resolved) {
+bool resolve_key(const Field& field, const Id& id, ResolvedId* resolved) {
   const EmbeddingTable& table = *field.table;
   if (id.kind == Id::Kind::kPadding) {
     *resolved = padding_of(table, false);
     return true;
   }
-  if (id.kind == Id::Kind::kRow || field.id_form == IdForm::kRow) {
-    if (id.low < table.rows()) {
-      *resolved = {static_cast<std::uint32_t>(id.low), true, false};
-      return true;
-    }
+  if (id.kind == Id::Kind::kRow || field.id_form == IdForm::kRow)
     return apply_rule(field, id, resolved);
-  }
   if (field.hash != nullptr) return hash_key(field, *field.hash, id, resolved);
   if (table.keys == nullptr) return hash_key(field, table.hash, id, resolved);
   const Hash128 key = field.id_form == IdForm::kInteger

@@ -32,8 +32,16 @@ struct ResolvedId {
 // The field's id for a string key.
 Id string_id(const Field& field, const char* data, std::size_t length);
 
+// resolve() for all ids that are not rows of the table.
+bool resolve_key(const Field& field, const Id& id, ResolvedId* resolved);
+
 // False if the table's rule refuses the id. The field must be AUGUR_ID or AUGUR_IDS.
-bool resolve(const Field& field, const Id& id, ResolvedId* resolved);
+inline bool resolve(const Field& field, const Id& id, ResolvedId* resolved) {
+  const bool is_row = id.kind == Id::Kind::kRow || field.id_form == IdForm::kRow;
+  if (!is_row || id.low >= field.table->rows()) return resolve_key(field, id, resolved);
+  *resolved = {static_cast<std::uint32_t>(id.low), true, false};
+  return true;
+}
 
 // Whether resolve() can return false for some key or row of this field.
 bool can_refuse(const Field& field);

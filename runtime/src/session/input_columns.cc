@@ -246,28 +246,6 @@ void InputColumns::skip(std::size_t rows) {
   row_ += rows;
 }
 
-std::size_t InputColumns::id_count(std::size_t f) const {
-  return group_->fields[f].kind == AUGUR_ID ? 1 : bound_[f].counts[row_];
-}
-
-Id InputColumns::id(std::size_t f, std::size_t index) const {
-  return id_at(f, (group_->fields[f].kind == AUGUR_ID ? row_ : first_id_[f]) + index);
-}
-
-Id InputColumns::id_at(std::size_t f, std::size_t index) const {
-  const BoundColumn& bound = bound_[f];
-  if (bound.strings != nullptr) {
-    const augur_string& key = bound.strings[index];
-    return string_id(group_->fields[f], key.data, key.length);
-  }
-  return {static_cast<std::uint64_t>(bound.ids[index]), 0,
-          bound.rows ? Id::Kind::kRow : Id::Kind::kKey};
-}
-
-const float* InputColumns::numbers(std::size_t f) const {
-  return bound_[f].values + row_ * group_->fields[f].width;
-}
-
 augur_status InputColumns::embed(float* out) const {
   for (std::size_t f = 0; f < group_->fields.size(); ++f) {
     const Field& field = group_->fields[f];

@@ -56,10 +56,16 @@ class InputColumns {
 
   // Of an AUGUR_ID or AUGUR_IDS field: how many ids the row has, and one of them. A string is
   // hashed.
-  std::size_t id_count(std::size_t field) const;
-  Id id(std::size_t field, std::size_t index) const;
+  std::size_t id_count(std::size_t field) const {
+    return group_->fields[field].kind == AUGUR_ID ? 1 : bound_[field].counts[row_];
+  }
+  Id id(std::size_t field, std::size_t index) const {
+    return id_at(field, (group_->fields[field].kind == AUGUR_ID ? row_ : first_id_[field]) + index);
+  }
   // Of other fields: numbers [the field's width].
-  const float* numbers(std::size_t field) const;
+  const float* numbers(std::size_t field) const {
+    return bound_[field].values + row_ * group_->fields[field].width;
+  }
 
   // out[group width]: the current row's embeddings side by side. Keys are looked up here. Fails if
   // one of its values cannot be used: AUGUR_OUT_OF_RANGE an id that its table refuses,
@@ -80,7 +86,16 @@ class InputColumns {
                             Fault& error) const;
   augur_status refuse_id(std::size_t field, std::size_t index, Fault& error) const;
   augur_status refuse_number(std::size_t field, std::size_t row, Fault& error) const;
-  Id id_at(std::size_t field, std::size_t index) const;  // index: in the whole column
+  // index: in the whole column
+  Id id_at(std::size_t field, std::size_t index) const {
+    const BoundColumn& bound = bound_[field];
+    if (bound.strings == nullptr) {
+      return {static_cast<std::uint64_t>(bound.ids[index]), 0,
+              bound.rows ? Id::Kind::kRow : Id::Kind::kKey};
+    }
+    const augur_string& key = bound.strings[index];
+    return string_id(group_->fields[field], key.data, key.length);
+  }
 
   const FieldGroup* group_ = nullptr;
   Span<BoundColumn> bound_;

@@ -26,17 +26,15 @@ std::size_t stored_id_bytes(const Field& field) {
   return key_bytes(field) + (field.id_form == IdForm::kRow ? 0 : sizeof(Row));
 }
 
-bool store_id(const Field& field, const Id& id, unsigned char* to) {
-  ResolvedId resolved;
-  if (!resolve(field, id, &resolved)) return false;
+void store_key(const Field& field, const Id& id, unsigned char* to) {
   std::memcpy(to, &id.low, sizeof(id.low));
-  if (field.id_form == IdForm::kRow) return true;
   if (field.id_form == IdForm::kString) std::memcpy(to + sizeof(id.low), &id.high, sizeof(id.high));
+  ResolvedId resolved;
+  resolve(field, id, &resolved);
   const Row row = {resolved.row, static_cast<std::uint8_t>(id.kind),
                    static_cast<std::uint8_t>(resolved.known),
                    static_cast<std::uint8_t>(resolved.outside), 0};
   std::memcpy(to + key_bytes(field), &row, sizeof(row));
-  return true;
 }
 
 Id stored_id(const Field& field, const unsigned char* from) {
@@ -51,12 +49,7 @@ Id stored_id(const Field& field, const unsigned char* from) {
   return id;
 }
 
-ResolvedId stored_row(const Field& field, const unsigned char* from) {
-  ResolvedId resolved;
-  if (field.id_form == IdForm::kRow) {
-    resolve(field, stored_id(field, from), &resolved);
-    return resolved;
-  }
+ResolvedId stored_row_of_key(const Field& field, const unsigned char* from) {
   Row row;
   std::memcpy(&row, from + key_bytes(field), sizeof(row));
   return {row.row, row.known != 0, row.outside != 0};

@@ -322,6 +322,13 @@ TEST_CASE("history and candidate of one name need keys of one type") {
   description["candidate"][0]["table"] = "item rows";
   CHECK(has(assembly_error(description, small_tensors()),
             {"stacks[0].fields[0]", "one id, a string key", "one id, a row"}));
+  // With keys of one type each table finds its own rows, of which it may have another number.
+  description["tables"][3] = description["tables"][1];
+  description["tables"][3].update(
+      {{"name", "item rows"}, {"weights", "more"}, {"out_of_table", {{"unknown_row", 8}}}});
+  TensorSet tensors = small_tensors();
+  tensors.random("more", {12, 3});
+  CHECK(assembly_error(description, tensors).empty());
 }
 
 }  // namespace

@@ -97,6 +97,10 @@ TEST_CASE("the report's description has the keys, and makes the same model") {
   CHECK(tables[1]["vocabulary"] == Json({{"file", shop.items}, {"keys", "string"}}));
   CHECK(tables[0]["vocabulary"] == Json({{"file", shop.users + "#user"}, {"keys", "integer"}}));
   CHECK(made["model"]["format"] == 4);
+  REQUIRE(made["keys"].size() == 2);
+  CHECK(made["keys"][0]["table"] == "user");
+  CHECK(made["keys"][0]["key_type"] == "integer");
+  CHECK(made["keys"][1]["vocabulary"]["keys"] == 9);
   shop.write("again.json", made["description"].dump());
   const Ran again = run_convert({"--weights", shop.weights, "--model", shop.path("again.json"),
                                  "--out", shop.path("again.augur")});

@@ -7,11 +7,13 @@
 #include <functional>
 #include <sstream>
 
+#include "common/key_hash.h"
 #include "common/sha256.h"
 #include "converter/support/descriptions.h"
 #include "quantise/model_parts.h"
 #include "support/temp_folder.h"
 #include "text/text.h"
+#include "vocabulary/build.h"
 #include "write/content_hash.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
@@ -182,6 +184,74 @@ TEST_CASE("the format is 3 for a model that uses any one of its values and membe
   CHECK(lowest_format(model) == 1);
   model.tables[0]->external = true;
   CHECK(lowest_format(model) == 2);
+}
+
+std::unique_ptr<fb::VocabularyT> small_vocabulary() {
+  return std::make_unique<fb::VocabularyT>(
+      build_vocabulary({{hash_string("a", 1), 3, "a"}, {hash_string("b", 1), 1, "b"}},
+                       fb::KeyType::String, kStringFingerprint));
+}
+
+TEST_CASE("the format is 4 for a model that uses any one of its values and members") {
+  const auto hash = [](fb::HashKind kind) {
+    auto made = std::make_unique<fb::HashT>();
+    made->kind = kind;
+    return made;
+  };
+  const std::vector<std::function<void(fb::ModelT&)>> newer = {
+      [](fb::ModelT& m) { m.tables[0]->key_type = fb::KeyType::Integer; },
+      [](fb::ModelT& m) { m.tables[0]->vocabulary = small_vocabulary(); },
+      [](fb::ModelT& m) { m.tables[0]->vocabulary_of = "item"; },
+      [](fb::ModelT& m) { m.tables[0]->out_of_table = fb::OutOfTable::UnknownRow; },
+      [](fb::ModelT& m) { m.tables[0]->unknown_row = 1; },
+      [&](fb::ModelT& m) { m.tables[0]->hash = hash(fb::HashKind::Farm64); },
+      [&](fb::ModelT& m) {
+        m.tables[0]->hash = hash(fb::HashKind::SplitMix64);
+        m.tables[0]->hash->zero_is_padding = true;
+      },
+      [](fb::ModelT& m) { m.features[0]->column = "visitor"; },
+      [&](fb::ModelT& m) { m.candidate[0]->hash = hash(fb::HashKind::SplitMix64); },
+      [](fb::ModelT& m) { m.stacks[0]->fields[1]->column = "kind"; },
+  };
+  for (size_t i = 0; i < newer.size(); ++i) {
+    CAPTURE(i);
+    fb::ModelT model = small_model();
+    newer[i](model);
+    CHECK(lowest_format(model) == 4);
+  }
+  fb::ModelT model = small_model();
+  model.tables[0]->hash = hash(fb::HashKind::SplitMix64);
+  model.tables[0]->out_of_table = fb::OutOfTable::Hash;
+  model.content_hash.assign(32, 1);
+  CHECK(lowest_format(model) == 1);
+}
+
+TEST_CASE("the id covers a vocabulary in the model; a sidecar takes it out of both") {
+  fb::ModelT model = small_model();
+  model.tables[1]->key_type = fb::KeyType::String;
+  const Digest without = compute_model_id(model);
+  model.tables[1]->vocabulary = small_vocabulary();
+  const Digest with = compute_model_id(model);
+  CHECK(with != without);
+  model.tables[1]->vocabulary->slots[0] ^= 1;
+  CHECK(compute_model_id(model) != with);
+  model.tables[1]->vocabulary->slots[0] ^= 1;
+
+  TableRows rows = take_rows(model, "item");
+  REQUIRE(rows.vocabulary != nullptr);
+  CHECK(model.tables[1]->vocabulary == nullptr);
+  CHECK(model.tables[1]->key_type == fb::KeyType::String);
+  pack_model(model, "test", "1");
+  CHECK(model.format == 4);
+  const std::vector<uint8_t> file =
+      pack_table(model, "item", std::move(rows.weights), std::move(rows.vocabulary));
+  flatbuffers::Verifier verifier(file.data(), file.size());
+  REQUIRE(verifier.VerifyBuffer<fb::TableFile>("AUGT"));
+  const auto* root = flatbuffers::GetRoot<fb::TableFile>(file.data());
+  CHECK(root->format() == 4);
+  CHECK(root->vocabulary()->slots()->size() > 0);
+  CHECK((root->vocabulary()->slots()->data() - file.data()) % 64 == 0);
+  CHECK(view_of(*root->vocabulary()).find(hash_string("a", 1)) == 3);
 }
 
 std::string content_of(const std::string& path) {

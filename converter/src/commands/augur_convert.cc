@@ -73,6 +73,18 @@ void list_layouts(std::ostream& out) {
   out << table.text("");
 }
 
+// "item 9 string keys, category those of item, user string keys, all hashed"
+std::string keys_text(const std::vector<TableKeys>& tables) {
+  std::vector<std::string> parts;
+  for (const TableKeys& table : tables) {
+    std::string keys = table.key_type + " keys, all hashed";
+    if (table.vocabulary) keys = count_text(table.vocabulary->size, table.key_type + " key");
+    if (!table.vocabulary_of.empty()) keys = "those of " + table.vocabulary_of;
+    parts.push_back(table.table + " " + keys);
+  }
+  return join(parts);
+}
+
 TextTable summary_of(const Conversion& conversion) {
   const Assembled& assembled = conversion.assembled;
   const fb::ModelT& model = assembled.model;
@@ -93,6 +105,7 @@ TextTable summary_of(const Conversion& conversion) {
   table.add({"size", bytes_text(conversion.file.size()) + ", of which " + bytes_text(tables) +
                          " are embeddings"});
   table.add({"tensors", tensors});
+  if (!conversion.keys.empty()) table.add({"keys", printable(keys_text(conversion.keys))});
   return table;
 }
 

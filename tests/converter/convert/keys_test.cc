@@ -182,6 +182,31 @@ TEST_CASE("a sidecar file takes the vocabulary along") {
   CHECK(has(run_inspect({side, "--key", "item=a"}).err, {"has no vocabulary"}));
 }
 
+TEST_CASE("a table shares the vocabulary of one that is in a sidecar file") {
+  // The first feature, of 6 rows, shares the keys of the items, which are 5.
+  const Catalogue shop;
+  const std::string few = shop.write("few.txt", "[PAD]\t0\nsku-7\t1\nsku-1\t2\ns\t3\nsku-4\t5\n");
+  const std::vector<std::string> options = {"--vocabulary", "item=" + few, "--vocabulary-of",
+                                            "user=item"};
+  const std::string requests = shop.write(
+      "shared.jsonl",
+      R"({"id": "a", "features": {"user": "sku-4"}, "history": {"item": ["sku-1", "new"],)"
+      R"( "category": [1, 0]}, "candidates": {"item": ["sku-7", "sku-4"], "category": [0, 1]}})"
+      "\n");
+  const Ran inside = shop.convert(options);
+  REQUIRE_MESSAGE(inside.status == 0, inside.err);
+  CHECK(has(inside.out, {"user those of item, item 5 string keys"}));
+  const std::vector<float> expected = logits(shop.out, requests);
+  std::vector<std::string> outside = options;
+  const std::string side = shop.path("item.augurt");
+  outside.insert(outside.end(), {"--sidecar", "item=" + side});
+  REQUIRE(shop.convert(outside).status == 0);
+  CHECK(logits(shop.out, requests, {{"item", side, bytes_of(side)}}) == expected);
+  const Ran found = run_inspect({shop.out, "--table", "item=" + side, "--key", "user=sku-4"});
+  CHECK(found.status == 0);
+  CHECK(has(found.out, {"row 5"}));
+}
+
 TEST_CASE("a file whose content hash is wrong ends augur-inspect with 1") {
   const Catalogue shop;
   const std::string side = shop.path("item.augurt");

@@ -32,6 +32,22 @@ const TableKeys* keys_of(const augur_field_info& field, const std::vector<TableK
   return nullptr;
 }
 
+// One field for each column, with the fewest rows of the tables that the column's fields read.
+std::vector<augur_field_info> columns_of(const std::vector<augur_field_info>& fields) {
+  std::vector<augur_field_info> columns;
+  for (const augur_field_info& field : fields) {
+    const auto same = std::find_if(columns.begin(), columns.end(), [&](const auto& column) {
+      return std::strcmp(column.column, field.column) == 0;
+    });
+    if (same == columns.end()) {
+      columns.push_back(field);
+    } else {
+      same->table_rows = std::min(same->table_rows, field.table_rows);
+    }
+  }
+  return columns;
+}
+
 }  // namespace
 
 uint64_t Random::next() {
@@ -58,12 +74,9 @@ void RandomColumns::add_id(const augur_field_info& field, const TableKeys* keys,
 RandomColumns::RandomColumns(const std::vector<augur_field_info>& fields, size_t rows,
                              Random& random, const std::vector<TableKeys>& keys)
     : rows_(rows), values_(fields.size()) {
-  for (size_t f = 0; f < fields.size(); ++f) {
-    const augur_field_info& field = fields[f];
-    const bool is_there = std::any_of(
-        columns_.begin(), columns_.end(),
-        [&](const augur_column& column) { return std::strcmp(column.name, field.column) == 0; });
-    if (is_there) continue;
+  const std::vector<augur_field_info> columns = columns_of(fields);
+  for (size_t f = 0; f < columns.size(); ++f) {
+    const augur_field_info& field = columns[f];
     const TableKeys* const table_keys = keys_of(field, keys);
     Values& values = values_[f];
     for (size_t row = 0; row < rows; ++row) {

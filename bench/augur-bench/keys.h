@@ -23,7 +23,7 @@ struct Lookups {
 };
 
 // One for each table that has a vocabulary; `seconds` are spent on each.
-std::vector<Lookups> measure_lookups(const augur_model& model, const std::vector<TableKeys>& keys,
+std::vector<Lookups> measure_lookups(const augur_model& model, const std::vector<TableKeys>& tables,
                                      double seconds, Random& random);
 
 }  // namespace augur::bench

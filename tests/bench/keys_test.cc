@@ -96,6 +96,11 @@ TEST_CASE("augur-bench draws rows of tables that have keys, or keys of a file") 
   CHECK(lookups[0]["ns"] > 0);
   CHECK(lookups[1]["known"] == 2);
 
+  // A column that two fields read is made once.
+  const std::string two =
+      place.folder.write("two.augur", packed(*two_fields_one_column(fb::FieldKind::Id, "items")));
+  CHECK(augur_bench({two, "--candidates", "3", "--history", "2", "--seconds", "0"}).status == 0);
+
   const auto error_of = [&](const std::string& option) {
     const Result result = augur_bench({place.keyed, "--keys", option});
     CHECK(result.status == 1);

@@ -10,9 +10,10 @@ import numpy as np
 import bundle  # noqa: F401  (registers .index)
 import keras_file
 from deepctr_keras import LONGEST, ROWS, Model, answers_of, make_weights, Reference
-from farmhash import fingerprint64, hash_row
+from farmhash import fingerprint64
 from harness import Case, LayoutTest, Request, Tensors, WRITERS, lengths_up_to
 from test_deepctr_keras import GRU_TYPES
+from test_documents import DOCS, block
 
 COLUMNS = {"user": "user", "item": "item", "cate": "cate", "tags": "tag"}
 # The same ids as their columns' dtypes have them.
@@ -106,6 +107,20 @@ class Hashed(LayoutTest):
                                            for i in range(len(request[part][name]))]
         self.check(case)
 
+    def test_tables_with_several_readers(self) -> None:
+        # "liked" has the items' table, the history a table of its own, and a user's feature a name that is wanted.
+        names = ("item", "hist_item", "liked")
+        model = Model("AUGRU", sparse=(("head_item", "user"), ("item", "item"), ("cate", "cate")),
+                      history=(("cate", "cate"), ("item", "other_item")), pooled=(("liked", "item", "sum"),),
+                      groups={"item": "b", "hist_item": "b"}, hashed={name: "int64" for name in names})
+        case = make_case(model, "int64", seed=11)
+        for request in case.requests:
+            request["features"] = {"head_item": 3, "liked": request["features"]["tags"]}
+            for part in ("history", "candidates"):
+                request[part]["cate"] = [i % ROWS["cate"] for i in range(len(request[part]["cate"]))]
+        description = self.check(case)["description"]
+        self.assertIn("head_head_item", [field["name"] for field in description["candidate"]])
+
     def test_a_saver(self) -> None:
         model = hashed_model("AUGRU", "int32", colon="")
         self.check(make_case(model, "int32", seed=7, suffix=".index"))
@@ -119,6 +134,17 @@ class Hashed(LayoutTest):
         done = self.run_command(self.rank_command, self.folder / "model.augur", "--requests", path)
         self.assertNotEqual(done.returncode, 0)
         self.assertIn("2147483648", done.stderr)
+
+
+class Manual(LayoutTest):
+    def test_the_page_s_example(self) -> None:
+        text = (DOCS / "deepctr-keras.md").read_text(encoding="utf-8")
+        answers = json.loads(block(text, "hashed.json"))
+        request = json.loads(block(text, "hashed.jsonl"))
+        model = Model("AIGRU", hashed={"item": "string", "hist_item": "string", "cate": "int32", "hist_cate": "int32"})
+        case = make_case(model, "string", seed=10)
+        self.check(replace(case, answers={**answers, "max_history": LONGEST},
+                           requests=[{key: value for key, value in request.items() if key != "id"}]))
 
 
 class Vocabularies(LayoutTest):
@@ -252,6 +278,15 @@ class LayersInTheFile(LayoutTest):
                      "the layer hash_2 hashes hist_item into 7 buckets, but the table 'item' has 19 rows")
         self.refused(self.case(True, edit(mask_zero=True)), "the input hist_item has layers Hash",
                      "mask_zero True", "with False")
+
+    def test_a_configuration_that_does_not_show_the_columns(self) -> None:
+        # DIEN() as a layer of another model: its own layers stand further in.
+        for layers in ({}, {"model": {"class_name": "Functional", "inbound_nodes": [], "config": {"name": "model"}}}):
+            def hide(shown: Dict[str, Any], layers: Dict[str, Any] = layers) -> None:
+                shown.clear()
+                shown.update(layers)
+
+            self.check(self.case(True, hide))
 
     def test_a_configuration_that_is_damaged(self) -> None:
         for config in ({}, {"num_buckets": "many"}):

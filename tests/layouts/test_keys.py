@@ -3,7 +3,7 @@
 import json
 import unittest
 from dataclasses import replace
-from typing import Any, Dict, List
+from typing import Any, Dict, List, Sequence
 
 import numpy as np
 
@@ -25,9 +25,9 @@ class FuxiCtr(LayoutTest):
 
     INTEGERS = ["user_id", "shop_id"]
 
-    def catalogue(self, mode: fuxictr.Mode) -> Dict[str, List[Any]]:
+    def catalogue(self, mode: fuxictr.Mode, integers: Sequence[str] = INTEGERS) -> Dict[str, List[Any]]:
         owner = {"clicks": "item_id", "click_cates": "cate_id"} if mode.shared else {}
-        keys = {name: shuffled_keys(owner.get(name, name), rows, name in self.INTEGERS)
+        keys = {name: shuffled_keys(owner.get(name, name), rows, name in integers)
                 for name, rows in fuxictr.ROWS.items()}
         for name in keys:
             keys[name][0], keys[name][-1] = "__PAD__", "__OOV__"
@@ -78,6 +78,16 @@ class FuxiCtr(LayoutTest):
         self.assertEqual(tables["item_id"]["vocabulary"]["padding_key"], "__PAD__")
         self.assertNotIn("vocabulary", tables["clicks"])
         self.assertEqual(tables["clicks"]["out_of_table"], "error")
+
+    def test_unknown_keys_may_be_refused(self) -> None:
+        keys = self.catalogue(fuxictr.Mode("AUGRU"), integers=())
+        path = self.folder / "feature_vocab.json"
+        case = fuxictr.case(fuxictr.Mode("AUGRU", seed=306))
+        case.answers["out_of_table"] = "error"
+        self.check_keys(case, lambda name, value: keys[name][value] if name in keys else value,
+                        "--set", f"feature_vocab={path}")
+        self.refused(case, "out_of_table", "'user_id' has integer_keys", feature_vocab=str(path),
+                     integer_keys=self.INTEGERS)
 
     def test_wrong_files(self) -> None:
         case = fuxictr.case(fuxictr.Mode("AUGRU", seed=305))

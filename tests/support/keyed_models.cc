@@ -2,6 +2,7 @@
 #include "support/keyed_models.h"
 
 #include "common/key_hash.h"
+#include "reference/build.h"
 #include "support/models.h"
 #include "vocabulary/build.h"
 
@@ -43,6 +44,13 @@ std::unique_ptr<fb::ModelT> keyed_dien(std::vector<uint32_t> rows) {
     if (table->name == "items") add_vocabulary(*table, kItemKeys, rows);
     if (table->name == "users") add_vocabulary(*table, kUserKeys, {4, 3, 2, 1});
   }
+  return model;
+}
+
+std::unique_ptr<fb::ModelT> two_fields_one_column(fb::FieldKind kind, const std::string& table) {
+  std::unique_ptr<fb::ModelT> model = keyed_dien();
+  model->candidate.push_back(reference::make_field("again", kind, table));
+  model->candidate.back()->column = "item";
   return model;
 }
 

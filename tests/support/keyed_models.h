@@ -27,4 +27,7 @@ inline const std::vector<int64_t> kUserKeys = {9007199254740993, -5, 1, 0};
 // rows[i], by default 9 - i. `category` takes rows. Unknown ids are errors.
 std::unique_ptr<fb::ModelT> keyed_dien(std::vector<uint32_t> rows = {});
 
+// keyed_dien() with a second candidate field, which reads the column of `item`; no layer uses it.
+std::unique_ptr<fb::ModelT> two_fields_one_column(fb::FieldKind kind, const std::string& table);
+
 }  // namespace augur::tools_test

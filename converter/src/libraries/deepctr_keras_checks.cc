@@ -193,8 +193,8 @@ void check_hashing(const Tensors& tensors, const Answers& answers, const Columns
     std::map<std::string, std::vector<bool>> masks;  // by input
     std::map<std::string, Column> read;
     for (const Use& use : columns.uses_of(table)) {
-      if (!use.column.hashing.use_hash) continue;
       const std::string input = (use.place == Place::kHistory ? "hist_" : "") + use.column.name;
+      if (!use.column.hashing.use_hash || !layers->has_input(input)) continue;
       masks[input].push_back(has_mask_zero(use.place, columns.is_dien));
       read.emplace(input, use.column);
     }

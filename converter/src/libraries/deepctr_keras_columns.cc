@@ -19,11 +19,6 @@ bool has_name(const std::vector<Column>& columns, const std::string& name) {
                      [&name](const Column& column) { return column.name == name; });
 }
 
-// The candidate's field that the head reads, where the library hashes it unlike the query's.
-std::string head_field(const Column& column) {
-  return "head_" + column.name;
-}
-
 std::vector<Column> read(const Json& stated) {
   std::vector<Column> columns;
   for (const Json& part : stated) {
@@ -176,6 +171,13 @@ Json Columns::keyed(Json field, const Column& column, Place place) const {
   return field;
 }
 
+std::string Columns::head_field(const std::string& column) const {
+  std::string name = "head_" + column;
+  while (has_name(sparse, name) || has_name(pooled, name) || has_name(dense, name))
+    name.insert(0, "head_");
+  return name;
+}
+
 bool Columns::is_hashed_twice(const Column& column) const {
   return is_dien && column.hashing.is_hashed() && has_name(history, column.name);
 }
@@ -200,7 +202,7 @@ Json Columns::fields(bool of_candidate) const {
   }
   for (const Column& column : sparse) {
     if (column.of_candidate != of_candidate || !is_hashed_twice(column)) continue;
-    Json field = id_field(head_field(column), column.table);
+    Json field = id_field(head_field(column.name), column.table);
     field["column"] = column.name;
     fields.push_back(keyed(std::move(field), column, Place::kHead));
   }
@@ -246,7 +248,7 @@ Json Columns::query() const {
 Json Columns::head_input(const std::string& stack) const {
   Json slots = Json::array();
   for (const Column& column : grouped(sparse)) {
-    const std::string field = is_hashed_twice(column) ? head_field(column) : column.name;
+    const std::string field = is_hashed_twice(column) ? head_field(column.name) : column.name;
     slots.push_back(head_slot(field, column.of_candidate));
   }
   for (const Column& column : grouped(pooled))

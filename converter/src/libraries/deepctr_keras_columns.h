@@ -61,6 +61,8 @@ struct Columns {
   Json keyed(Json field, const Column& column, Place place) const;
   // A candidate's column of a DIEN's history: the query hashes it in one way, the head in another.
   bool is_hashed_twice(const Column& column) const;
+  // The name of its field that the head reads.
+  std::string head_field(const std::string& column) const;
   std::vector<std::string> layers_of(const std::string& table) const;
   std::vector<std::string> without_other_layers(const std::vector<std::string>& tensors) const;
 };

@@ -90,8 +90,11 @@ std::optional<SavedLayers> SavedLayers::read(const Tensors& tensors) {
   if (text.empty()) return std::nullopt;
   const std::string source = tensors.checkpoint().file() + ": model_config";
   const Json document = parse_json(text, source);
+  const std::optional<Node> config_of_model = Node(document, source).find("config");
+  if (!config_of_model || !config_of_model->is_object() || !config_of_model->has("layers"))
+    return std::nullopt;
   SavedLayers saved;
-  for (const Node& layer : Node(document, source).at("config").at("layers").items()) {
+  for (const Node& layer : config_of_model->at("layers").items()) {
     const std::string kind = layer.at("class_name").text();
     const Node config = layer.at("config");
     if (kind == "InputLayer") {
@@ -122,6 +125,7 @@ std::string SavedLayers::dtype_of(const std::string& input) const {
 Hashing agreed_hashing(const SavedLayers& layers, const Answers& answers,
                        const std::string& question, const Json& column, const std::string& input,
                        const Hashing& stated) {
+  if (!layers.has_input(input)) return stated;
   const std::vector<SavedLayers::Hash> hashes = layers.hashes_of(input);
   const std::string dtype = layers.dtype_of(input);
   Hashing hashing = stated;

@@ -52,12 +52,15 @@ class SavedLayers {
     std::string vocabulary_path;
   };
 
-  // nullopt if the file does not hold the model's configuration. Throws Error if it is damaged.
+  // nullopt if the file does not hold the configuration of a model with layers. Throws Error if it
+  // is damaged.
   static std::optional<SavedLayers> read(const Tensors& tensors);
 
   // The layers Hash of an input.
   std::vector<Hash> hashes_of(const std::string& input) const;
-  // "" if there is no such input.
+  // Not if DIEN() is itself a layer of another model, whose layers alone are read.
+  bool has_input(const std::string& input) const { return dtypes_.count(input) > 0; }
+  // "" if there is no such input, or if it states none.
   std::string dtype_of(const std::string& input) const;
 
  private:

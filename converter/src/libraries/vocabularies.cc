@@ -12,9 +12,9 @@ namespace {
 // What changes in the table, and in its vocabulary.
 Json changes_of(const Answers& answers, const KeyRule& rule) {
   Json changes = Json::object();
-  if (!rule.unknown.is_null() && !answers.is_stated("out_of_table"))
-    changes["out_of_table"] = rule.unknown;
   if (!rule.padding_key.empty()) changes["padding_key"] = rule.padding_key;
+  if (rule.unknown.is_null() || answers.is_stated("out_of_table")) return changes;
+  changes["out_of_table"] = rule.unknown;
   if (!rule.unknown_key.empty()) changes["unknown_key"] = rule.unknown_key;
   return changes;
 }
@@ -45,9 +45,14 @@ VocabularyFile::VocabularyFile(const Answers& answers, const std::string& name)
 void VocabularyFile::add_to(Json& table, const std::string& field, const KeyRule& rule) {
   if (path_.empty()) return add_key_rule(table, answers_, rule);
   fields_.push_back(field);
-  Json vocabulary = {{"file", path_ + "#" + field},
-                     {"keys", contains(integers_, field) ? "integer" : "string"}};
+  const bool integers = contains(integers_, field);
+  Json vocabulary = {{"file", path_ + "#" + field}, {"keys", integers ? "integer" : "string"}};
   const Json changes = changes_of(answers_, rule);
+  if (integers && !rule.unknown_key.empty() && !changes.contains("unknown_key")) {
+    answers_.fail("out_of_table", "the vocabulary of " + augur::quoted(field) +
+                                      " has integer_keys and the key " + rule.unknown_key +
+                                      ", which stands for unknown ones; leave out_of_table out");
+  }
   for (const auto& [key, value] : changes.items())
     (key == "out_of_table" ? table : vocabulary)[key] = value;
   table["vocabulary"] = std::move(vocabulary);

@@ -14,7 +14,7 @@ namespace augur::convert {
 struct KeyRule {
   Json unknown;  // the rule for keys that a vocabulary does not have; null: the table's own
   std::string padding_key = {};
-  std::string unknown_key = {};
+  std::string unknown_key = {};  // of the row for unknown keys, where `unknown` names one
 };
 
 // States the rule in `table`, for the case that the user gives it a vocabulary. An answer to

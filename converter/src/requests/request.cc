@@ -42,7 +42,6 @@ DeclaredFields read_group(std::string title, const char* row_name, uint32_t coun
     augur_field_info info = {};
     info.struct_size = sizeof info;
     check(query(i, &info));
-    if (info.column == nullptr) info.column = info.name;
     add_field(info, group);
   }
   return group;

@@ -14,8 +14,8 @@
  * augur_error given to the augur_model_* functions, and in augur_session_error() for a session's
  * calls. A call that fails leaves a session as it was before.
  *
- * Strings are UTF-8 and end with a zero byte. Pointers given to a call need to live only until it
- * returns, except where the comment says "must outlive".
+ * Strings are UTF-8 and end with a zero byte; keys (augur_string) need neither. Pointers given to a
+ * call need to live only until it returns, except where the comment says "must outlive".
  *
  * Every struct begins with struct_size. The caller sets it to sizeof(the struct), and every member
  * that it does not use to 0. Then libraries and apps of different versions work together: members
@@ -74,7 +74,8 @@ typedef enum augur_status {
   AUGUR_OUT_OF_MEMORY = 6,
   /* Columns of unequal lengths, a missing field, a vector of the wrong width. */
   AUGUR_SHAPE_MISMATCH = 7,
-  /* An id outside its table, where the model's rule for it is "error". */
+  /* An id outside its table, or a key that the vocabulary does not have, where the table's rule is
+   * "error". */
   AUGUR_OUT_OF_RANGE = 8,
   /* This processor or build cannot do it. */
   AUGUR_UNSUPPORTED = 9,
@@ -424,8 +425,8 @@ typedef struct augur_session_options {
   uint32_t streaming;
   /* How many ids a session keeps of one row of an AUGUR_IDS field, at most 4096; 0: 16. A row with
    * more ids is kept as its pooled embedding; a state saved with such a row is restored only while
-   * the field's table has the same rows as then. Each id costs 8 bytes for each row of the history
-   * and of the features; augur_session_bytes counts them. */
+   * the field's table has the same rows as then. For each row of the history and of the features an
+   * id costs 8 bytes, an integer key 16, a string key 24; augur_session_bytes counts them. */
   uint32_t max_ids_per_event;
   uint32_t reserved; /* not read: in the struct of an older app it is padding */
   /* The app's own thread pool, or NULL: the session starts threads of its own. Each of its tasks
@@ -445,8 +446,8 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
  * session. (A file may ask for any amount, by a long max_history. The library itself allocates at
  * most 1 GiB; beyond that the call fails with AUGUR_OUT_OF_MEMORY, and error.required_bytes is the
  * size of the block that is needed.) On failure *session is NULL; AUGUR_NOT_FOUND means that a
- * table has not been attached yet. A new session has no history, and features 0 (id 0, number 0, no
- * ids).
+ * table has not been attached yet. A new session has no history, and features 0: row 0, or
+ * the padding id where ids are keys; number 0; no ids.
  *
  * After fork() the child has only the caller's thread: there a session with threads, or with
  * parallel_for, ranks on one thread, with the same scores, and is destroyed as usual. The child
@@ -480,13 +481,16 @@ typedef enum augur_id_form {
   AUGUR_IDS_KEYS = 2      /* keys; the table must have them */
 } augur_id_form;
 
-/* One field's values for `rows` rows (events, candidates, or the one row of a feature):
- *   AUGUR_ID      ids[rows]
- *   AUGUR_IDS     ids[sum of counts], row after row; counts[rows] says how many belong to each row
+/* The values of a column for `rows` rows (events, candidates, or the one row of a feature). Which
+ * column a field reads is augur_field_info.column; several fields may read one.
+ *   AUGUR_ID      ids[rows], or strings[rows] where the table has string keys
+ *   AUGUR_IDS     ids or strings[sum of counts], row after row; counts[rows] says how many belong
+ *                 to each row
  *   AUGUR_NUMBER  values[rows]
  *   AUGUR_VECTOR  values[rows * width], row after row; must be finite, as numbers must
- * Members that the kind does not use are ignored. `length` is the number of ids or values there
- * are, so that columns of unequal lengths are found: rows, the sum of counts, or rows * width. */
+ * Members that the kind does not use are ignored. `length` is the number of ids, strings or values
+ * there are, so that columns of unequal lengths are found: rows, the sum of counts, or rows times
+ * width. */
 typedef struct augur_column {
   size_t struct_size;
   const char* name;
@@ -506,8 +510,9 @@ AUGUR_API augur_status augur_session_set_feature(augur_session* session,
 
 /* Replaces a stack's history by `events` events, oldest first. If there are more than the limit,
  * the newest are kept (the oldest, if augur_stack_info.keeps_oldest is 1). stack NULL: the model's
- * only stack. There must be a column for every field of the stack, in any order. events 0 with no
- * columns empties the history. Events that the model's mask rule counts as padding are dropped. */
+ * only stack. There must be every column that the stack's fields read, in any order. events 0 with
+ * no columns empties the history. Events that the model's mask rule counts as padding are dropped.
+ */
 AUGUR_API augur_status augur_session_set_history(augur_session* session, const char* stack,
                                                  const augur_column* columns, size_t column_count,
                                                  size_t events);
@@ -522,15 +527,18 @@ AUGUR_API augur_status augur_session_clear(augur_session* session);
 AUGUR_API size_t augur_session_history_length(const augur_session* session, const char* stack);
 
 /* Saves one user's inputs (features and histories), to be restored into a session of the same
- * model. With memory NULL, *bytes is set to the size that is needed. The state has a version and
- * carries the model's id: restore refuses a state of another model, a damaged one, one that is
- * longer than this session's limits (events, ids in a row), and with AUGUR_UNSUPPORTED one of
- * another version.
+ * model, or of another one with the same schema id, such as that of the next training. With memory
+ * NULL, *bytes is set to the size that is needed. The state has a version: 1 and 2, of Augur 0.1
+ * and 0.2, restore into the same model alone, and one of a later version is AUGUR_UNSUPPORTED.
+ * Restore refuses a damaged state, one of another schema (the message names the first difference),
+ * and one that is longer than this session's limits (events, ids in a row).
  *
- * Ids are saved as ids, so a state that was saved before a table was attached anew ranks with the
- * new rows. Restore then refuses ids that the new rows do not have, and rows that were kept as
- * their pooled embedding (augur_session_options.max_ids_per_event). If a sidecar carries no hash of
- * its rows, the first save or restore with such a pooled row reads all its rows. */
+ * What the app gave is saved: 64-bit keys as they are, strings as 128-bit hashes, rows as rows. So
+ * a state ranks with the vocabularies and rows of the model that it is restored into. Ids that this
+ * does not have are treated by their tables' rules; with "error" the state is refused. Rows that
+ * were kept as their pooled embedding (augur_session_options.max_ids_per_event) need the same rows
+ * of the table. If a sidecar carries no hash of its rows, the first save or restore with such a
+ * pooled row reads all its rows. */
 AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes);
 AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
                                              size_t bytes);
@@ -556,8 +564,8 @@ AUGUR_API augur_status augur_session_restore_report(augur_session* session, cons
 
 /* ---- ranking ---- */
 
-/* Scores `candidates` candidates, given as columns with one row each, one column for every
- * candidate field of the model, in any order. logits[i] is what the network gives to
+/* Scores `candidates` candidates, given as columns with one row each, every column that
+ * the model's candidate fields read, in any order. logits[i] is what the network gives to
  * candidate i (calibration included), scores[i] its sigmoid, the click probability, or with
  * AUGUR_OUTPUT_IDENTITY the same number; either may be NULL. If any candidate is invalid nothing is
  * scored. A score does not depend on the other candidates.

@@ -5,11 +5,16 @@
 #include <vector>
 
 #include "error.h"
+#include "requests/answer.h"
 #include "requests/request.h"
+#include "support/keyed_models.h"
+#include "support/open_model.h"
 
 namespace augur::requests {
 namespace {
 
+using tools_test::TestModel;
+using tools_test::two_fields_one_column;
 using Texts = std::vector<std::string>;
 
 // Fields with string keys, with integer keys and with rows.
@@ -136,6 +141,43 @@ TEST_CASE("a number for a string key, and a string for an integer, are errors") 
   CHECK(error_of(with("[5, 6, -7]", "[5, 6]")) ==
         "f:7: history: field 'brand' has 2 values, but 'item' has 3; every field needs one for "
         "each event");
+}
+
+TEST_CASE("a request names a column once, whichever fields read it") {
+  const TestModel model(*two_fields_one_column(fb::FieldKind::Id, "items"));
+  CHECK(model.fields().candidates.names() == "'item', 'category'");
+  CHECK(model.fields().candidates.fields[0].has_string_keys());
+  CHECK(model.fields().candidates.fields[1].keys == AUGUR_KEY_ROW);
+  CHECK(model.fields().features.fields[0].keys == AUGUR_KEY_INTEGER);
+  Request request(model.fields());
+  const std::string line =
+      R"({"id": "r", "features": {"user": 1}, "history": {}, "candidates": {"item": ["tents-6"],)"
+      R"( "category": [1]}})";
+  parse_request(line, "f:1", model.fields(), request);
+  RequestRanker ranker(model.get(), model.fields());
+  Answer answer;
+  ranker.rank(request, answer);
+  const TestModel plain(*tools_test::keyed_dien());
+  RequestRanker other(plain.get(), plain.fields());
+  Answer expected;
+  other.rank(request, expected);
+  CHECK(answer.logits == expected.logits);
+}
+
+TEST_CASE("a column whose fields want different kinds of values is an error") {
+  const auto error_with = [](fb::FieldKind kind, const std::string& table) -> std::string {
+    try {
+      const TestModel model(*two_fields_one_column(kind, table));
+    } catch (const Error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  const std::string expected =
+      "the model's candidates: field 'again' and another field read the column 'item', but want "
+      "values of different kinds; expected one kind for each column";
+  CHECK(error_with(fb::FieldKind::Ids, "items") == expected);
+  CHECK(error_with(fb::FieldKind::Id, "users") == expected);
 }
 
 TEST_CASE("a candidate list of many strings is read in one pass") {

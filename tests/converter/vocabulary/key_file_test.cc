@@ -57,6 +57,20 @@ TEST_CASE("a text file has a key a line, in the order of their rows") {
   CHECK_FALSE(file.numbers);
 }
 
+TEST_CASE("in the form of TensorFlow's tables, a row, a comma and a key a line") {
+  const Folder folder;
+  const auto read = [&](const std::string& text) {
+    return read_key_file(folder.write("v.json#a", text), KeyForm::kRowCommaKey);
+  };
+  CHECK(pairs(read("1,emerson\r\n5,the lake,ignored\n0,a\tb\n")) ==
+        Pairs{{"emerson", 1}, {"the lake", 5}, {"a\tb", 0}});
+  for (const char* text : {"1,a\n2\n", "1,a\nb,2\n", "1,a\n-1,b\n", "1,a\n\n"}) {
+    CAPTURE(text);
+    CHECK(has(error_of([&] { read(text); }), {"v.json#a:2", "a row", "a comma and a key"}));
+  }
+  CHECK(has(error_of([&] { read("1,a\n2,a\n"); }), {"the key 'a' stands twice"}));
+}
+
 TEST_CASE("or a key, a tab and a row a line") {
   const Folder folder;
   CHECK(pairs(folder.read("a.tsv", "a\t7\r\n\t0\nb c\t7\n")) ==

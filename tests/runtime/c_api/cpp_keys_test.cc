@@ -138,16 +138,31 @@ TEST_CASE("an unusable candidate has a status, and the others their scores") {
   CHECK(best_scores[0] == scores[best[0]]);
 }
 
+TEST_CASE("a session's memory does not grow with the vocabulary") {
+  const Opened small(*augur::tools_test::keyed_dien());
+  auto parts = augur::tools_test::keyed_dien();
+  std::vector<std::string> keys = augur::tools_test::kItemKeys;
+  while (keys.size() < 5000)
+    keys.push_back("another name " + std::to_string(keys.size()));
+  augur::tools_test::add_vocabulary(*parts->tables[1], keys,
+                                    std::vector<std::uint32_t>(keys.size(), 1));
+  const Opened large(*parts);
+  CHECK(large.model.table(1).keys == 5000);
+  CHECK(large.bytes.size() > small.bytes.size() + std::size_t{12} * 4900);
+  CHECK(augur::Session::bytes(large.model) == augur::Session::bytes(small.model));
+  CHECK(large.model.info().arena_used_bytes == small.model.info().arena_used_bytes);
+}
+
 // keyed_dien() after the next training: the first two items have exchanged their rows, and the last
-// one has gone; unknown items read row 0.
-std::unique_ptr<augur::fb::ModelT> next_release() {
+// one has gone.
+std::unique_ptr<augur::fb::ModelT> next_release(augur::fb::OutOfTable rule) {
   auto parts = augur::tools_test::keyed_dien();
   parts->id.assign(32, 9);
   augur::fb::EmbeddingTableT& items = *parts->tables[1];
   std::vector<std::string> keys = augur::tools_test::kItemKeys;
   keys.pop_back();
   augur::tools_test::add_vocabulary(items, keys, {8, 9, 7, 6, 5, 4, 3, 2});
-  items.out_of_table = augur::fb::OutOfTable::PaddingRow;
+  items.out_of_table = rule;
   const auto row = [&items](std::ptrdiff_t index) {
     return items.weights->data.begin() + index * 3 * static_cast<std::ptrdiff_t>(sizeof(float));
   };
@@ -157,7 +172,7 @@ std::unique_ptr<augur::fb::ModelT> next_release() {
 
 TEST_CASE("a session moves to a model of the next training, whose rows are others") {
   const Opened old(*augur::tools_test::keyed_dien());
-  const Opened next(*next_release());
+  const Opened next(*next_release(augur::fb::OutOfTable::PaddingRow));
   CHECK(std::memcmp(old.model.info().id, next.model.info().id, 32) != 0);
   CHECK(std::memcmp(old.model.info().schema_id, next.model.info().schema_id, 32) == 0);
 
@@ -190,6 +205,26 @@ TEST_CASE("a session moves to a model of the next training, whose rows are other
   CHECK(report.dropped_events == 0);
   CHECK_FALSE(move("zelt \xc3\xa4", report));
   CHECK(report.unknown_ids == 1);
+}
+
+TEST_CASE(
+    "a session with a key that the next model refuses is not restored, and the field is named") {
+  const Opened old(*augur::tools_test::keyed_dien());
+  const Opened next(*next_release(augur::fb::OutOfTable::Error));
+  const String clicked[] = {key("tents-104"), key("zelt \xc3\xa4"), key("tents-6")};
+  augur::Session session = augur::Session::create(old.model);
+  REQUIRE(session.set_history({column("item", clicked), column("category", kKinds)}, 3) ==
+          Status::kOk);
+  std::size_t size = 0;
+  REQUIRE(session.save(nullptr, &size) == Status::kOk);
+  std::vector<std::byte> state(size);
+  REQUIRE(session.save(state.data(), &size) == Status::kOk);
+  augur::Session moved = augur::Session::create(next.model);
+  augur::RestoreReport report;
+  CHECK(moved.restore(state.data(), size, report) == Status::kOutOfRange);
+  CHECK(report.by == AUGUR_RESTORED_BY_NOTHING);
+  CHECK(std::strstr(moved.error(), "'item'") != nullptr);
+  CHECK(moved.history_length() == 0);
 }
 
 }  // namespace

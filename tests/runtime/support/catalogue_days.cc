@@ -132,7 +132,7 @@ reference::Request CatalogueDays::request(std::size_t day) const {
 }
 
 std::vector<float> CatalogueDays::expected(std::size_t day) const {
-  const std::vector<std::uint8_t> file = reference::pack(*whole_[day]);
+  const std::vector<std::uint8_t> file = reference::pack(*whole_[day]);  // read in place
   const ModelHandle whole = open_model(file);
   augur_session* session = nullptr;
   augur_error error = empty_error();

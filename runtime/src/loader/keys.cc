@@ -124,9 +124,10 @@ augur_status link_vocabularies(Reader& reader, const fb::Model* file,
       const EmbeddingTable* owner = nullptr;
       AUGUR_TRY(find_owner(reader, file, tables, from->vocabulary_of()->c_str(), &owner));
       if (table.keys != nullptr || owner->key_type != table.key_type) {
-        return reader.bad("cannot share the vocabulary of table '%s': it has one of its own, or keys "
-                          "of another type",
-                          owner->name);
+        return reader.bad(
+            "cannot share the vocabulary of table '%s': it has one of its own, or keys "
+            "of another type",
+            owner->name);
       }
       table.keys = owner;
     }
@@ -134,8 +135,7 @@ augur_status link_vocabularies(Reader& reader, const fb::Model* file,
     const bool hashed = table.out_of_table == AUGUR_TABLE_HASH;
     if (table.key_type == AUGUR_KEY_ROW || table.keys != nullptr || hashed) continue;
     if (table.external) table.keys = &table;
-    if (table.keys == nullptr)
-      return reader.bad("has keys, but neither a vocabulary nor a hash");
+    if (table.keys == nullptr) return reader.bad("has keys, but neither a vocabulary nor a hash");
   }
   return AUGUR_OK;
 }

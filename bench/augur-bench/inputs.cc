@@ -64,9 +64,9 @@ void RandomColumns::add_id(const augur_field_info& field, const TableKeys* keys,
     values.ids.push_back(no_choice ? 0
                                    : static_cast<int64_t>(1 + random.below(field.table_rows - 1)));
   } else if (keys->strings.empty()) {
-    values.ids.push_back(keys->integers[random.below(keys->integers.size())]);
+    values.ids.push_back(keys->integers[random.index(keys->integers.size())]);
   } else {
-    const std::string& key = keys->strings[random.below(keys->strings.size())];
+    const std::string& key = keys->strings[random.index(keys->strings.size())];
     values.strings.push_back({key.data(), key.size()});
   }
 }

@@ -17,6 +17,7 @@ class Random {
   explicit Random(uint64_t seed) : state_(seed) {}
   uint64_t next();
   uint64_t below(uint64_t bound) { return next() % bound; }
+  size_t index(size_t count) { return static_cast<size_t>(below(count)); }
   float unit() { return static_cast<float>(next() >> 40) * 0x1p-24f; }  // [0, 1)
 
  private:

@@ -40,7 +40,7 @@ TableKeys keys_of(const augur_table_info& table, const std::string& path) {
 template <typename Key>
 void shuffle(std::vector<Key>& keys, Random& random) {
   for (size_t i = keys.size(); i > 1; --i)
-    std::swap(keys[i - 1], keys[random.below(i)]);
+    std::swap(keys[i - 1], keys[random.index(i)]);
 }
 
 // Calls find(i) for each key in turn until the time is over.

@@ -207,9 +207,8 @@ class Changes {
              [&conversion = conversion_, i,
               description = std::move(description)](fb::ModelT& changed) {
                WeightSource weights(*conversion.checkpoint);
-               Assembled assembled =
-                   assemble_model(Node(description, "the description"), weights, true,
-                                  conversion.folder);
+               Assembled assembled = assemble_model(Node(description, "the description"), weights,
+                                                    true, conversion.folder);
                changed.stacks[i]->evolution = std::move(assembled.model.stacks[i]->evolution);
              }});
       }

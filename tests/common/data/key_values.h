@@ -1,5 +1,5 @@
-// Hashes and rows of keys as libraries computed them. Written by make_key_values.py with TensorFlow 2.12.0,
-// DeepCTR 0.9.4, scikit-learn 1.3.2, mmh3 5.3.1 and Spark 3.5.1.
+// Hashes and rows of keys as libraries computed them. Written by make_key_values.py with
+// TensorFlow 2.12.0, DeepCTR 0.9.4, scikit-learn 1.3.2, mmh3 5.3.1 and Spark 3.5.1.
 #pragma once
 
 #include "common/key_rule.h"

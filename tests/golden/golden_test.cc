@@ -28,7 +28,7 @@ constexpr Golden kGolden[] = {
     {"format3", 3, "759889f9ce36b8b70af6513a3d840cfdc8a7d375a6c9a9900c28cb378f92a778", 2e-5},
     {"format3_functions", 3, "49d9036211aee3f41021b4c28c9bb23bfc2d45316178d8fd3d76a7d5d8168c39",
      2e-5, AUGUR_OUTPUT_IDENTITY},
-    {"format4", 4, "00b6d4eb7e4b7e916184d1e7d1761ba8c8d74cf9518aacba8f9c45c7e9d33acf", 2e-5},
+    {"format4", 4, "ae51e881cfa1576754a4aabb68b82dfa4dda43f050d593812ab0b0ea9efd870a", 2e-5},
 };
 
 std::string hex(const std::uint8_t* bytes, std::size_t count) {

@@ -25,7 +25,7 @@ struct VocabularySummary {
 };
 
 VocabularySummary summarise_vocabulary(const fb::VocabularyT& vocabulary);
-// "1000000 string keys, 12.9 MB, 12.9 bytes a key, padding '[PAD]', hash 12ab..."
+// "1000000 string keys, 9.78 MB, 9.8 bytes a key, padding '[PAD]', hash 12ab..."
 std::string vocabulary_text(const VocabularySummary& vocabulary);
 Json vocabulary_json(const std::optional<VocabularySummary>& vocabulary);
 

@@ -97,22 +97,6 @@ augur_status read_keys(Reader& reader, const fb::TableDelta* file, const Embeddi
 
 }  // namespace
 
-bool table_state(const EmbeddingTable& table, Digest* state) {
-  if (table.delta_count > 0) {
-    std::memcpy(state->data(), table.deltas[table.delta_count - 1].result, state->size());
-    return true;
-  }
-  const std::uint8_t* keys = table.vocabulary_hash;
-  const bool lacks_hash = keys == nullptr && table.vocabulary.slot_count > 0;
-  if (table.attached_hash == nullptr || lacks_hash) return false;
-  const Digest none = {};
-  Sha256 sha;
-  sha.add(table.attached_hash, sizeof(RowsHash));
-  sha.add(keys == nullptr ? none.data() : keys, none.size());
-  *state = sha.digest();
-  return true;
-}
-
 augur_status read_delta(Reader& reader, const fb::TableDelta* file, const EmbeddingTable& table,
                         TableDelta* delta) {
   AUGUR_TRY(check_state(reader, file, table));

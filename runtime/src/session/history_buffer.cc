@@ -158,7 +158,7 @@ void HistoryBuffer::save(SavedWriter& out) const {
       const std::uint32_t count = count_of(from);
       out.put(count);
       if (count == kNotKept) {
-        out.put(rows_hash(*field.table));
+        out.put(pooled_state(*field.table));
         out.put(contents(from), field.width * sizeof(float));
         continue;
       }
@@ -253,7 +253,10 @@ augur_status HistoryBuffer::restore_id(SavedReader& in, const RestoreRules& rule
 
 augur_status HistoryBuffer::restore_pooled(SavedReader& in, const RestoreRules& rules,
                                            const Field& field, unsigned char* to, Fault& error) {
-  RowsHash hash = {};
+  Digest hash = {};
+  const Digest made_with = rules.version == 2 && field.table->delta_count == 0
+                               ? rows_hash(*field.table)
+                               : pooled_state(*field.table);
   const bool has_hash = rules.version > 1;
   if (has_hash && !in.get(&hash)) return does_not_fit(error);
   // The values were computed from the model's table; they are checked when a ranking uses them.
@@ -261,13 +264,12 @@ augur_status HistoryBuffer::restore_pooled(SavedReader& in, const RestoreRules& 
   if (pooled == nullptr) return does_not_fit(error);
   if (to != nullptr) {
     std::memcpy(contents(to), pooled, field.width * sizeof(float));
-  } else if (!rules.same_model || (has_hash && hash != rows_hash(*field.table))) {
-    return error.fail(
-        AUGUR_INVALID_ARGUMENT,
-        "the saved session has a row of more ids in field '%s' of the %s than were "
-        "kept (augur_session_options.max_ids_per_event), and table '%s' has other rows "
-        "now; give the history anew",
-        field.name, group_->description, field.table->name);
+  } else if (!rules.same_model || (has_hash && hash != made_with)) {
+    return error.fail(AUGUR_INVALID_ARGUMENT,
+                      "the saved session has a row of more ids in field '%s' of the %s than were "
+                      "kept (augur_session_options.max_ids_per_event), and table '%s' has other "
+                      "rows or keys now; give the history anew",
+                      field.name, group_->description, field.table->name);
   }
   return AUGUR_OK;
 }

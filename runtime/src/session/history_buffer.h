@@ -46,7 +46,7 @@ class HistoryBuffer {
   // Writes the rows as a saved state holds them. The form does not depend on the session's limits.
   // Rows follow each other, and in a row its fields. A field of one id is saved as the id. A field
   // of several ids is saved as their number and the ids or, if the ids were not kept, as kNotKept,
-  // the table's rows_hash and the pooled embedding. Other fields are saved as their numbers.
+  // the table's pooled_state() and the pooled embedding. Other fields are saved as their numbers.
   void save(SavedWriter& out) const;
   // Reads one row. Without `take` it only checks it: no table may refuse an id, and each number
   // that the app gave must be finite. With `take` the row, which must have been checked before, is

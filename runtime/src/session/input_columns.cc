@@ -164,9 +164,16 @@ augur_status InputColumns::bind_ids(const Field& field, const augur_column& colu
   if (column.id_form == AUGUR_IDS_KEYS && !has_keys) return refuse("keys (id_form)", "rows");
   bound->rows = column.id_form == AUGUR_IDS_ROWS || !has_keys;
   const bool wants_strings = !bound->rows && table.key_type == AUGUR_KEY_STRING;
-  const char* expected = wants_strings ? "strings" : bound->rows ? "rows" : "integer keys";
-  if (!wants_strings && column.strings != nullptr) return refuse("strings", expected);
-  if (wants_strings && column.ids != nullptr) return refuse("integers", expected);
+  if (has_keys && bound->rows && column.strings != nullptr) {
+    return error.fail(
+        AUGUR_INVALID_ARGUMENT,
+        "%s: field '%s' has strings, and id_form AUGUR_IDS_ROWS, which says that they "
+        "are rows; give rows as integers, or keys without that form",
+        group_->description, field.column);
+  }
+  if (!wants_strings && column.strings != nullptr)
+    return refuse("strings", bound->rows ? "rows" : "integer keys");
+  if (wants_strings && column.ids != nullptr) return refuse("integers", "strings");
   if (column.length == 0) return AUGUR_OK;
   if (wants_strings ? column.strings == nullptr : column.ids == nullptr) {
     return error.fail(AUGUR_INVALID_ARGUMENT, "%s: field '%s' has no %s", group_->description,

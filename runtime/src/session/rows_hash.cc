@@ -27,15 +27,30 @@ std::uint64_t hash_of(const StoredMatrix& rows) {
   return hash == 0 ? 1 : hash;
 }
 
+// The state of an external table; of one whose file states no hashes, from the rows themselves.
+Digest state_of(const EmbeddingTable& table) {
+  Digest state = {};
+  if (!table.external || !table.attached() || table_state(table, &state)) return state;
+  const RowsHash rows = rows_hash(table);
+  const std::uint64_t keys =
+      table.vocabulary.slot_count == 0 ? 0 : vocabulary_checksum(table.vocabulary);
+  Sha256 sha;
+  sha.add(rows.data(), rows.size());
+  sha.add(&keys, sizeof(keys));
+  return sha.digest();
+}
+
 }  // namespace
+
+Digest pooled_state(const EmbeddingTable& table) {
+  if (table.keys == nullptr || table.keys == &table) return state_of(table);
+  const Digest states[] = {state_of(table), state_of(*table.keys)};
+  return sha256(states, sizeof(states));
+}
 
 RowsHash rows_hash(const EmbeddingTable& table) {
   RowsHash hash = {};
   if (!table.external || !table.attached()) return hash;
-  if (table.delta_count > 0) {
-    std::memcpy(hash.data(), table.deltas[table.delta_count - 1].result, hash.size());
-    return hash;
-  }
   if (table.attached_hash != nullptr) {
     std::memcpy(hash.data(), table.attached_hash, hash.size());
     return hash;

@@ -285,21 +285,49 @@ TEST_CASE("a sidecar that is refused keeps the deltas; one that is attached drop
   CHECK(shop.logits(model.get(), 0) == shop.expected(0));
 }
 
-TEST_CASE("the hash by which saved sessions know the rows is another with a delta") {
-  const CatalogueDays shop(fb::TensorType::F32, 2);
+TEST_CASE("saved sessions know the rows and keys that their pooled embeddings were made with") {
+  const CatalogueDays shop(fb::TensorType::F32, 2, fb::KeyType::String);
+  const auto state = [](const ModelHandle& model) {
+    for (const EmbeddingTable& table : model->loaded.model.tables) {
+      if (std::string(table.name) == kTable) return pooled_state(table);
+    }
+    return Digest();
+  };
   const ModelHandle model = open_model(shop.model);
   attach_sidecar(model, shop.sidecars[0]);
-  const auto hash = [&] {
-    for (const EmbeddingTable& table : model->loaded.model.tables) {
-      if (std::string(table.name) == kTable) return rows_hash(table);
-    }
-    return RowsHash();
-  };
-  const RowsHash before = hash();
+  const Digest before = state(model);
   attach_delta(model, shop.deltas[0]);
-  CHECK(hash() != before);
+  const Digest after = state(model);
+  CHECK(after != before);
   REQUIRE(augur_model_detach_deltas(model.get(), kTable, 0, nullptr) == AUGUR_OK);
-  CHECK(hash() == before);
+  CHECK(state(model) == before);
+
+  const ModelHandle whole = open_model(shop.model);
+  attach_sidecar(whole, shop.sidecars[1]);
+  CHECK(state(whole) == after);
+
+  // The same rows, with the keys of the day before.
+  fb::TableFileT file;
+  fb::TableFileT other;
+  flatbuffers::GetRoot<fb::TableFile>(shop.sidecars[1].data())->UnPackTo(&file);
+  flatbuffers::GetRoot<fb::TableFile>(shop.sidecars[0].data())->UnPackTo(&other);
+  file.vocabulary = std::move(other.vocabulary);
+  flatbuffers::FlatBufferBuilder builder;
+  builder.Finish(fb::TableFile::Pack(builder, &file), "AUGT");
+  const std::vector<std::uint8_t> bytes(builder.GetBufferPointer(),
+                                        builder.GetBufferPointer() + builder.GetSize());
+  attach_sidecar(whole, bytes);
+  CHECK(state(whole) != after);
+  CHECK(state(whole) != before);
+
+  // Files of older writers state no hashes.
+  file.rows_hash.clear();
+  flatbuffers::FlatBufferBuilder older;
+  older.Finish(fb::TableFile::Pack(older, &file), "AUGT");
+  const std::vector<std::uint8_t> silent(older.GetBufferPointer(),
+                                         older.GetBufferPointer() + older.GetSize());
+  attach_sidecar(whole, silent);
+  CHECK(state(whole) != Digest());
 }
 
 TEST_CASE("a delta takes no memory unless it is copied, and a copy is freed with it") {

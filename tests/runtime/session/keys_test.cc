@@ -163,7 +163,7 @@ TEST_CASE("columns of the wrong form are refused by name") {
   check(integers.keyed, column, {"'f0' has strings", "expected integer keys"});
   check(strings.plain, column, {"'f0' has strings", "expected rows"});
   column.id_form = AUGUR_IDS_ROWS;
-  check(strings.keyed, column, {"'f0' has strings", "expected rows"});
+  check(strings.keyed, column, {"'f0' has strings", "id_form AUGUR_IDS_ROWS"});
   column.id_form = AUGUR_IDS_BY_FIELD;
   column.strings = &null;
   check(strings.keyed, column, {"'f0'", "index 0 is NULL"});

@@ -103,9 +103,20 @@ void warn_of_rows_without_key(const Node& node, const KeyFile& file, const Table
   const auto missing = std::count(known.begin(), known.end(), false);
   if (missing == 0) return;
   const auto first = std::find(known.begin(), known.end(), false) - known.begin();
-  context.warnings.push_back(node.at("file").where() + ": " + std::to_string(missing) + " of " +
-                             std::to_string(info.rows) + " rows have no key in " + file.name +
-                             ", the first is row " + std::to_string(first));
+  std::string warning = node.at("file").where() + ": " + std::to_string(missing) + " of " +
+                        std::to_string(info.rows) + " rows have no key in " + file.name +
+                        ", the first is row " + std::to_string(first);
+  // A list that lacks the padding's line gives every key the row before its own.
+  const auto padding =
+      std::find_if(file.entries.begin(), file.entries.end(),
+                   [&info](const KeyEntry& entry) { return entry.row == info.padding_row; });
+  if (info.has_padding_row && padding != file.entries.end() && !node.has("padding_key")) {
+    warning += ". And row " + std::to_string(info.padding_row) + ", the padding row, has the key " +
+               augur::quoted(padding->key) +
+               ": is the first line missing? If it is the padding's key, name it in "
+               "\"padding_key\"";
+  }
+  context.warnings.push_back(std::move(warning));
 }
 
 std::vector<VocabularyEntry> entries_of(const Node& node, const KeyFile& file,

@@ -187,8 +187,8 @@ Parameter out_of_table() {
   return choice("out_of_table", "what becomes of an id that its table does not have",
                 {{"error", "the request is refused"},
                  {"padding_id",
-                  "it is the padding id: masks, sums and means treat it as they treat padding"},
-                 {"padding_row", "it reads the padding row, and counts as other ids do"}})
+                  "it is the padding id: masks, sums and means treat it as they treat padding",
+                  {"padding_row"}}})
       .with_default("error");
 }
 

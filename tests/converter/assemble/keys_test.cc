@@ -109,6 +109,13 @@ TEST_CASE("rows without a key are named in a warning") {
   const Assembled assembled = assemble(description, small_tensors());
   REQUIRE(assembled.warnings.size() == 1);
   CHECK(has(assembled.warnings[0], {"tables[1].vocabulary.file", "5 of 9 rows", "row 3"}));
+  CHECK(!has(assembled.warnings[0], {"padding"}));
+  // A list that begins with the first item, not with the padding.
+  description["tables"][1]["vocabulary"]["file"] = keys.write("short.txt", "a\nb\nc\n");
+  const Assembled shifted = assemble(description, small_tensors());
+  REQUIRE(shifted.warnings.size() == 1);
+  CHECK(
+      has(shifted.warnings[0], {"row 0, the padding row, has the key 'a'", "first line missing"}));
   CHECK(assemble(keys.with_vocabulary(kFull, R"({"unknown_row": 8})"), small_tensors())
             .warnings.empty());
 }

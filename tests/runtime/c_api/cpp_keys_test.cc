@@ -148,7 +148,7 @@ TEST_CASE("a session's memory does not grow with the vocabulary") {
                                     std::vector<std::uint32_t>(keys.size(), 1));
   const Opened large(*parts);
   CHECK(large.model.table(1).keys == 5000);
-  CHECK(large.bytes.size() > small.bytes.size() + std::size_t{12} * 4900);
+  CHECK(large.bytes.size() > small.bytes.size() + std::size_t{9} * 4900);
   CHECK(augur::Session::bytes(large.model) == augur::Session::bytes(small.model));
   CHECK(large.model.info().arena_used_bytes == small.model.info().arena_used_bytes);
 }

@@ -99,7 +99,8 @@ void warn_of_rows_without_key(const Node& node, const KeyFile& file, const Table
     known[entry.row] = true;
   if (info.has_padding_row) known[info.padding_row] = true;
   if (table.out_of_table == fb::OutOfTable::UnknownRow) known[table.unknown_row] = true;
-  if (table.hash) std::fill_n(known.begin() + table.hash->first_row, table.hash->buckets, true);
+  for (uint32_t i = 0; table.hash && i < table.hash->buckets; ++i)
+    known[table.hash->first_row + i] = true;
   const auto missing = std::count(known.begin(), known.end(), false);
   if (missing == 0) return;
   const auto first = std::find(known.begin(), known.end(), false) - known.begin();

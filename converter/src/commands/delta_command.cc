@@ -26,7 +26,7 @@ std::optional<KeyFile> read_keys(const std::string& path) {
 
 // The path of a list of keys without "#member".
 std::string path_of(const std::string& keys) {
-  return keys.substr(0, keys.rfind('#'));
+  return split_member(keys).first;
 }
 
 void write(const Delta& delta, const std::string& path) {

@@ -26,6 +26,32 @@ struct Pair {
   [[noreturn]] void refuse(const std::string& reason) const { throw Error(begin + reason); }
 };
 
+size_t row_bytes(fb::TensorType type, size_t dim) {
+  switch (type) {
+    case fb::TensorType::F32:
+      return 4 * dim;
+    case fb::TensorType::F16:
+      return 2 * dim;
+    case fb::TensorType::I8:
+      return dim;
+    case fb::TensorType::I4:
+      return (dim + 1) / 2;
+  }
+  return 0;
+}
+
+// Throws Error unless each row has its part of the tensor's bytes.
+void check_shape(const fb::Tensor& rows, const std::string& path) {
+  const uint64_t count = rows.shape()->size() == 2 ? rows.shape()->Get(0) : 0;
+  const auto fits = [count](const auto* part) {
+    return part == nullptr || part->size() % count == 0;
+  };
+  if (count == 0 || rows.data()->size() != count * row_bytes(rows.type(), rows.shape()->Get(1)) ||
+      !fits(rows.scales()) || !fits(rows.offsets())) {
+    throw Error(path + ": its rows are not as many bytes as its shape says: the file is damaged");
+  }
+}
+
 const fb::TableFile* open(const SidecarFile& file) {
   if (!is_table_file(file.bytes)) {
     throw Error(file.path +
@@ -37,6 +63,7 @@ const fb::TableFile* open(const SidecarFile& file) {
       !summary.hash_matches) {
     throw Error(file.path + ": its content is not that of its hash: the file was changed");
   }
+  check_shape(*root->weights(), file.path);
   return root;
 }
 

@@ -209,7 +209,13 @@ KeyPlace find_place(const AskedKey& asked, const fb::Model& model, const TableFi
   }
   const bool shares = table->vocabulary_of() != nullptr && table->vocabulary_of()->size() > 0;
   const fb::EmbeddingTable* owner = shares ? find(table->vocabulary_of()->str()) : table;
-  KeyPlace place = {table->key_type(), owner->vocabulary(), table};
+  KeyPlace place = {table->key_type(), owner->vocabulary(), table, kNoRow};
+  const auto own_file = files.find(asked.table);
+  if (!table->external()) {
+    place.rows = table->weights()->shape()->Get(0);
+  } else if (own_file != files.end()) {
+    place.rows = own_file->second->weights()->shape()->Get(0);
+  }
   if (!owner->external() || place.key_type == fb::KeyType::Row) return place;
   const auto file = files.find(owner->name()->str());
   if (file == files.end()) {
@@ -228,7 +234,7 @@ KeyPlace find_place(const AskedKey& asked, const fb::TableFile& file, const std:
   }
   if (file.vocabulary() == nullptr)
     throw Error(option + name + " has no vocabulary; ask the model that it belongs to");
-  return {file.vocabulary()->key_type(), file.vocabulary(), nullptr};
+  return {file.vocabulary()->key_type(), file.vocabulary(), nullptr, kNoRow};
 }
 
 FoundKey find_key(const AskedKey& asked, const KeyPlace& place) {
@@ -245,7 +251,8 @@ FoundKey find_key(const AskedKey& asked, const KeyPlace& place) {
   FoundKey found{asked, std::nullopt, ""};
   if (place.vocabulary != nullptr) {
     const uint32_t row = view_of(*place.vocabulary).find(key.hash());
-    const bool is_there = row != kNoRow && row != kRemovedRow;
+    // A row beyond those of a table that shares the vocabulary is unknown to it.
+    const bool is_there = row != kNoRow && row != kRemovedRow && row < place.rows;
     if (is_there) found.row = row;
     found.remark = is_there ? row_remark(row, place.table) : "not in the vocabulary";
     if (is_there || !hashed) return found;

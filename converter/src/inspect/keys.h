@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "augur_generated.h"
+#include "common/vocabulary.h"
 #include "description/node.h"
 
 namespace augur::convert {
@@ -53,6 +54,7 @@ struct KeyPlace {
   fb::KeyType key_type = fb::KeyType::Row;
   const fb::Vocabulary* vocabulary = nullptr;  // nullptr: keys are hashed
   const fb::EmbeddingTable* table = nullptr;   // nullptr: not known, in a sidecar file
+  uint32_t rows = kNoRow;                      // of the table; kNoRow: not known
 };
 
 // Where the keys of the asked table are looked up: in the model, and in the sidecar files that are

@@ -11,6 +11,7 @@
 
 #include "error.h"
 #include "requests/json_lines.h"
+#include "text/strict_json.h"
 #include "text/text.h"
 
 namespace augur::requests {
@@ -366,6 +367,7 @@ void parse_request(std::string_view line, const std::string& where, const ModelF
   request.candidates.clear();
   try {
     RequestHandler handler(fields, request);
+    refuse_zero_bytes(line);
     nlohmann::json::sax_parse(line.begin(), line.end(), &handler);
     handler.finish();
   } catch (const Error& error) {

@@ -44,11 +44,21 @@ class CountingIterator {
   size_t* line_;
 };
 
+// Throws Error if a byte is 0: nlohmann's parser would take it for the text's end, and not read
+// what stands behind it.
+inline void refuse_zero_bytes(std::string_view text) {
+  const size_t at = text.find('\0');
+  if (at == std::string_view::npos) return;
+  throw Error("byte " + std::to_string(at) +
+              " is 0, which JSON cannot hold; a text has it as \\u0000");
+}
+
 // Throws Error for JSON that is nested deeper than kDeepestJson or has a key twice in one object
 // (naming both lines), and nlohmann's exception for what is not JSON.
 template <typename Json>
 Json parse_strict_json(std::string_view text) {
   size_t line = 1;
+  refuse_zero_bytes(text);
   std::vector<std::map<std::string, size_t>> keys;  // of the objects that are open now -> line
   const auto check = [&](int depth, typename Json::parse_event_t event, Json& parsed) {
     if (depth > kDeepestJson) {

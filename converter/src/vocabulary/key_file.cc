@@ -249,6 +249,7 @@ class JsonReader {
 
 void read_json(std::string_view text, const std::optional<std::string>& member, KeyFile& result) {
   size_t line = 1;
+  refuse_zero_bytes(text);
   JsonReader reader(result, member, line);
   Json::sax_parse(CountingIterator(text.data(), &line),
                   CountingIterator(text.data() + text.size(), &line), &reader,

@@ -225,6 +225,7 @@ augur_status augur_rank_top_k_each(augur_session* session, const augur_column* c
                                    const augur_each_options* options) {
   return augur::on_session(session, [=](Session& s) {
     augur_each_options each;
+    if (count != nullptr) *count = 0;
     AUGUR_TRY(augur::copy_options(options, &each, s.error()));
     return s.rank_top_k(columns, column_count, candidates, k, indices, scores, count, &each);
   });

@@ -188,9 +188,16 @@ augur_status attach_rows(Reader& reader, const fb::TableFile* file, EmbeddingTab
   AUGUR_TRY(check_rows(reader, *table, rows));
   const std::uint8_t* hash = nullptr;
   AUGUR_TRY(load_hash(reader, file->rows_hash(), &hash));
-  if (table->keys == table && file->vocabulary() == nullptr)
+  const bool hashes = table->out_of_table == AUGUR_TABLE_HASH;
+  if (table->keys == table && file->vocabulary() == nullptr && !hashes)
     return reader.bad("it has no vocabulary, which the keys of this table need");
   AUGUR_TRY(load_keys(reader, file->vocabulary(), rows.rows(), table));
+  if (table->keys == table && file->vocabulary() == nullptr) {
+    // The former file had keys; now all are hashed.
+    table->keys = nullptr;
+    table->vocabulary = {};
+    table->vocabulary_hash = nullptr;
+  }
   table->stored = rows;
   table->attached_hash = hash;
   table->content_hash = 0;

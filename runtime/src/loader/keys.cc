@@ -104,8 +104,11 @@ namespace {
 augur_status find_owner(Reader& reader, const fb::Model* file, const Span<EmbeddingTable>& tables,
                         const char* name, const EmbeddingTable** owner) {
   for (std::uint32_t i = 0; i < tables.size(); ++i) {
-    const bool shares = file->tables()->Get(i)->vocabulary_of() != nullptr;
-    if (shares || std::strcmp(tables[i].name, name) != 0) continue;
+    const fb::EmbeddingTable* candidate = file->tables()->Get(i);
+    // An external table's vocabulary comes with its rows.
+    const bool has_one = candidate->vocabulary() != nullptr || candidate->external();
+    if (!has_one || candidate->vocabulary_of() != nullptr) continue;
+    if (std::strcmp(tables[i].name, name) != 0) continue;
     *owner = &tables[i];
     return AUGUR_OK;
   }
@@ -129,6 +132,8 @@ augur_status link_vocabularies(Reader& reader, const fb::Model* file,
             "of another type",
             owner->name);
       }
+      if (table.key_type == AUGUR_KEY_STRING && hashes_bytes(table.hash))
+        return reader.bad("shares a vocabulary, but its rule hashes the bytes of all strings");
       table.keys = owner;
     }
     // An external table's vocabulary comes with its rows, unless its rule hashes all keys.

@@ -27,6 +27,10 @@ augur_status GivenColumns::check(const augur_column* columns, std::size_t count,
     }
     augur_column known;
     AUGUR_TRY(read_struct(reinterpret_cast<const augur_column*>(column), &known, error));
+    if (known.reserved != 0) {
+      return error.fail(AUGUR_UNSUPPORTED, "%s: column %zu: reserved is %u, expected 0",
+                        description, i, known.reserved);
+    }
   }
   return AUGUR_OK;
 }

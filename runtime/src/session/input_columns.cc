@@ -5,12 +5,13 @@
 #include <cstring>
 
 #include "common/finite.h"
+#include "common/utf8.h"
 #include "session/given_columns.h"
 
 namespace augur {
 namespace {
 
-constexpr int kShownBytes = 60;  // of a key, in messages
+constexpr std::size_t kShownBytes = 60;  // of a key, in messages
 
 bool holds_ids(const Field& field) {
   return field.kind == AUGUR_ID || field.kind == AUGUR_IDS;
@@ -197,7 +198,10 @@ augur_status InputColumns::check_values(std::size_t f, const augur_column& colum
     }
     return AUGUR_OK;
   }
-  if (!can_refuse(field) || (checks == Checks::kValues && !bound_[f].rows)) return AUGUR_OK;
+  // Rows of a table with keys are always checked: its rule may be a hash, which is for keys.
+  const bool rows_beside_keys = bound_[f].rows && field.id_form != IdForm::kRow;
+  if (!can_refuse(field) && !rows_beside_keys) return AUGUR_OK;
+  if (checks == Checks::kValues && !bound_[f].rows) return AUGUR_OK;
   for (std::size_t i = 0; i < column.length; ++i) {
     ResolvedId resolved;
     if (!resolve(field, id_at(f, i), &resolved)) return refuse_id(f, i, error);
@@ -224,12 +228,25 @@ augur_status InputColumns::refuse_id(std::size_t f, std::size_t index, Fault& er
                       index, table.name, reason);
   }
   const augur_string& key = bound.strings[index];
-  const bool cut = key.length > static_cast<std::size_t>(kShownBytes);
-  const int shown = cut ? kShownBytes : static_cast<int>(key.length);
-  return error.fail(AUGUR_OUT_OF_RANGE,
-                    "%s: field '%s' has key '%.*s'%s at index %zu; table '%s': %s",
-                    group_->description, field.column, shown, shown == 0 ? "" : key.data,
-                    cut ? " (cut)" : "", index, table.name, reason);
+  // Escaped here, because a message ends at a zero byte. Whole characters of the key are shown.
+  char shown[4 * kShownBytes + 1];
+  std::size_t read = 0;
+  std::size_t used = 0;
+  write_printable(key.length == 0 ? "" : key.data, key.length,
+                  [&](const char* piece, std::size_t count) {
+                    const bool escaped = count == 4 && piece[0] == '\\' && piece[1] == 'x';
+                    const std::size_t bytes = escaped ? 1 : count;
+                    if (read + bytes > kShownBytes) return false;
+                    std::memcpy(shown + used, piece, count);
+                    read += bytes;
+                    used += count;
+                    return true;
+                  });
+  shown[used] = '\0';
+  const bool cut = read < key.length;
+  return error.fail(
+      AUGUR_OUT_OF_RANGE, "%s: field '%s' has key '%s'%s at index %zu; table '%s': %s",
+      group_->description, field.column, shown, cut ? " (cut)" : "", index, table.name, reason);
 }
 
 augur_status InputColumns::refuse_number(std::size_t f, std::size_t row, Fault& error) const {

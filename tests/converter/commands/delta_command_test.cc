@@ -126,6 +126,37 @@ TEST_CASE("augur-inspect finds a delta that was changed") {
   CHECK(has(run_inspect({days.out, "--memory"}).err, {days.out, "a delta"}));
 }
 
+TEST_CASE("a sidecar without rows, or with too few bytes, is refused") {
+  Side after;
+  after.other = {1};
+  fb::TableFileT file;
+  flatbuffers::GetRoot<fb::TableFile>(after.file().data())->UnPackTo(&file);
+  for (const uint32_t rows : {0u, 7u}) {
+    auto weights = std::make_unique<fb::TensorT>(*file.weights);
+    weights->shape = {rows, 3};
+    if (rows == 0) weights->data.clear();
+    fb::ModelT model;
+    model.id.assign(32, 1);
+    const Days days({}, after);
+    days.folder.write("new.augurt", pack_table(model, "item", std::move(weights), nullptr));
+    days.check_refused({days.new_file, "its shape"});
+  }
+}
+
+TEST_CASE("a list of keys is not overwritten, whatever its name") {
+  Side before;
+  before.keys = {{"a", 0}, {"b", 1}};
+  Side after = before;
+  after.keys = {{"a", 0}, {"c", 1}};
+  const Days days(before, after);
+  const std::string list = days.folder.write("k#2.txt", std::string("a\nc\n"));
+  const Ran ran = run_convert({"--delta", days.old_file, days.new_file, "--keys-before",
+                               days.folder.write("k1.txt", std::string("a\nb\n")), "--keys-after",
+                               list, "--out", list});
+  CHECK(ran.status != 0);
+  CHECK(read_text(list) == "a\nc\n");
+}
+
 TEST_CASE("keys that are new, moved and removed") {
   Side before;
   before.keys = {{"a", 0}, {"b", 1}, {"c", 2}, {"d", 3}};

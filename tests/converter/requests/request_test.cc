@@ -251,6 +251,12 @@ TEST_CASE("malformed JSON is reported with its column, without the parser's code
   CHECK(error_of(model, std::string(1000000, '[')).find("came an array") != std::string::npos);
 }
 
+TEST_CASE("what stands behind a zero byte is not ignored") {
+  const auto flatbuffer = small_dien();
+  const TestModel model(*flatbuffer);
+  CHECK(error_of(model, kSound + std::string("\0 more", 6)).find("is 0") != std::string::npos);
+}
+
 TEST_CASE("a request cut short anywhere is an error") {
   const auto flatbuffer = small_dien();
   const TestModel model(*flatbuffer);

@@ -185,6 +185,10 @@ TEST_CASE("an unknown key is named in the message, escaped and cut") {
   refuse("", "field 'f0' has key '' at index 0");
   refuse("a\nb\xff", "has key 'a\\x0ab\\xff' at index 0");
   refuse(std::string(5000, 'k'), "has key '" + std::string(60, 'k') + "' (cut) at index 0");
+  refuse(std::string("a\0b", 3), "has key 'a\\x00b' at index 0");
+  // A character of two bytes is not cut.
+  refuse(std::string(59, 'k') + "\xc3\xa4",
+         "has key '" + std::string(59, 'k') + "' (cut) at index 0");
   const Pair integers(fb::OutOfTable::Error, fb::MaskRule::Length, fb::KeyType::Integer);
   const SessionHandle numbers = integers.keyed.session();
   const std::int64_t key = -9007199254740993;
@@ -192,6 +196,61 @@ TEST_CASE("an unknown key is named in the message, escaped and cut") {
   CHECK(augur_session_set_feature(numbers.get(), &column) == AUGUR_OUT_OF_RANGE);
   CHECK(std::string(augur_session_error(numbers.get())).find("has key -9007199254740993") !=
         std::string::npos);
+}
+
+TEST_CASE("rows outside a table whose keys are hashed are refused") {
+  auto parts = reference::random_model(reference::ModelSpec{});
+  for (const auto& table : parts->tables) {
+    table->key_type = fb::KeyType::Integer;
+    table->out_of_table = fb::OutOfTable::Hash;
+    table->hash = std::make_unique<fb::HashT>();
+    table->hash->kind = fb::HashKind::Farm64;
+    table->hash->buckets = table->weights->shape[0];
+  }
+  parts->format = 4;
+  const TestModel model(std::move(parts));
+  const std::int64_t rows[] = {1, 1000000, -7};
+  for (const std::uint32_t streaming : {0u, 1u}) {
+    augur_session_options options = session_options(0, 0);
+    options.streaming = streaming;
+    const SessionHandle session = model.session(options);
+    std::vector<augur_column> columns;
+    for (const auto& field : model.parts().stacks[0]->fields) {
+      columns.push_back({sizeof(augur_column), field->name.c_str(), rows, nullptr, nullptr, 3,
+                         nullptr, AUGUR_IDS_ROWS, 0});
+    }
+    CHECK(augur_session_set_history(session.get(), nullptr, columns.data(), columns.size(), 3) ==
+          AUGUR_OUT_OF_RANGE);
+    CHECK(std::string(augur_session_error(session.get())).find("id 1000000 at index 1") !=
+          std::string::npos);
+    CHECK(augur_session_history_length(session.get(), nullptr) == 0);
+    for (augur_column& column : columns)
+      column.id_form = AUGUR_IDS_KEYS;
+    CHECK(augur_session_set_history(session.get(), nullptr, columns.data(), columns.size(), 3) ==
+          AUGUR_OK);
+    const std::vector<std::uint8_t> state = saved(session.get());
+    CHECK(augur_session_restore(session.get(), state.data(), state.size()) == AUGUR_OK);
+  }
+}
+
+TEST_CASE("a column's reserved member must be 0, and no struct ends inside a member") {
+  const Pair pair(fb::OutOfTable::Error, fb::MaskRule::Length, fb::KeyType::Integer);
+  const SessionHandle session = pair.plain.session();
+  const std::int64_t id = 1;
+  augur_column column = {sizeof(column), "f0", &id, nullptr, nullptr, 1, nullptr, 0, 5};
+  CHECK(augur_session_set_feature(session.get(), &column) == AUGUR_UNSUPPORTED);
+  column.reserved = 0;
+  column.struct_size = offsetof(augur_column, strings) + 3;
+  CHECK(augur_session_set_feature(session.get(), &column) == AUGUR_INVALID_ARGUMENT);
+  column.struct_size = offsetof(augur_column, strings);
+  CHECK(augur_session_set_feature(session.get(), &column) == AUGUR_OK);
+
+  std::size_t count = 77;
+  const augur_each_options wrong = {1, nullptr};
+  const ColumnSet candidates(pair.plain.parts().candidate, pair.request.candidates);
+  CHECK(augur_rank_top_k_each(session.get(), candidates.data(), candidates.size(), kCandidates, 0,
+                              nullptr, nullptr, &count, &wrong) == AUGUR_INVALID_ARGUMENT);
+  CHECK(count == 0);
 }
 
 TEST_CASE("a session's memory does not grow with the vocabulary, and counts the kept keys") {

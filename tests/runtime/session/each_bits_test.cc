@@ -129,7 +129,7 @@ struct Sessions {
 reference::Rows spoilt(const UnusableModel& model, reference::Rows rows,
                        const std::vector<bool>& usable, reference::Generator& generator) {
   for (std::size_t i = 0; i < usable.size(); ++i) {
-    if (!usable[i]) model.spoil(rows, i, generator.next());
+    if (!usable[i]) model.spoil(rows, i, static_cast<std::size_t>(generator.next()));
   }
   return rows;
 }

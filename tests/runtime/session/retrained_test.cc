@@ -239,7 +239,8 @@ TEST_CASE("states that 0.2 and 0.1 saved are restored into their own model") {
   std::uint32_t schema = 0;
   std::memcpy(&schema, state.data() + kSavedHeader, sizeof(schema));
   std::vector<std::uint8_t> second(state.begin(), state.begin() + kSavedHeader);
-  second.insert(second.end(), state.begin() + kSavedHeader + sizeof(schema) + schema, state.end());
+  const auto inputs = static_cast<std::ptrdiff_t>(kSavedHeader + sizeof(schema) + schema);
+  second.insert(second.end(), state.begin() + inputs, state.end());
   second[kSavedVersion] = 2;
   seal(second);
 

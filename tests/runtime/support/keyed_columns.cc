@@ -22,8 +22,8 @@ std::int64_t integer_key(std::int64_t row) {
 }
 
 std::string string_key(std::int64_t row) {
-  return std::string(static_cast<std::uint64_t>(row) % 23, 'x') + "sku-\xc3\xa4" +
-         std::to_string(integer_key(row));
+  return std::string(static_cast<std::size_t>(static_cast<std::uint64_t>(row) % 23), 'x') +
+         "sku-\xc3\xa4" + std::to_string(integer_key(row));
 }
 
 void give_keys(fb::ModelT& model, fb::KeyType type, std::uint32_t salt) {

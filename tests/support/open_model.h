@@ -4,6 +4,7 @@
 #include <doctest/doctest.h>
 
 #include <cstdint>
+#include <memory>
 #include <vector>
 
 #include "augur/augur.h"
@@ -17,21 +18,20 @@ class TestModel {
   explicit TestModel(const fb::ModelT& model) : file_(packed(model)) {
     augur_error error = {};
     error.struct_size = sizeof error;
+    augur_model* model = nullptr;
     const augur_status status =
-        augur_model_open_buffer(file_.data(), file_.size(), nullptr, &model_, &error);
+        augur_model_open_buffer(file_.data(), file_.size(), nullptr, &model, &error);
+    model_.reset(model);
     REQUIRE_MESSAGE(status == AUGUR_OK, error.message);
     fields_ = requests::declared_fields(*model_);
   }
-  ~TestModel() { augur_model_close(model_); }
-  TestModel(const TestModel&) = delete;
-  TestModel& operator=(const TestModel&) = delete;
 
   const augur_model& get() const { return *model_; }
   const requests::ModelFields& fields() const { return fields_; }
 
  private:
   std::vector<uint8_t> file_;
-  augur_model* model_ = nullptr;
+  std::unique_ptr<augur_model, void (*)(augur_model*)> model_{nullptr, augur_model_close};
   requests::ModelFields fields_;
 };
 

@@ -235,7 +235,8 @@ TEST_CASE("the app's function is told of each file before it is used, and decide
         "'buffer' is refused by the app's verify_content, which returned 9");
   CHECK(attach(model, shop().sidecars[1], &error) == AUGUR_UNSUPPORTED);
   CHECK(shop().logits(model.get(), 0) == shop().expected(0));
-  for (const int other : {11, 1000, -1}) {
+  // The numbers that an augur_status of C++ can hold; one of C holds others, too.
+  for (const int other : {11, 15}) {
     app.answer = static_cast<augur_status>(other);
     CHECK(try_delta(model, shop().deltas[0], &error) == AUGUR_INVALID_ARGUMENT);
     CHECK_MESSAGE(std::string(error.message).find("no augur_status") != std::string::npos,

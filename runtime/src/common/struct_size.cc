@@ -9,10 +9,6 @@ namespace {
 // No struct will ever grow by more than this, so a larger struct_size was not initialised.
 constexpr std::size_t kLargestGrowth = 4096;
 
-bool is_possible(std::size_t size, std::size_t first_bytes, std::size_t bytes) {
-  return size >= first_bytes && size <= bytes + kLargestGrowth;
-}
-
 std::size_t size_of(const void* given) {
   std::size_t size = 0;
   std::memcpy(&size, given, sizeof(size));
@@ -24,9 +20,7 @@ std::size_t size_of(const void* given) {
 augur_status read_struct_bytes(const void* given, const char* name, std::size_t first_bytes,
                                void* copy, std::size_t bytes, Fault& error) {
   const std::size_t size = size_of(given);
-  // A sizeof is a multiple of this, so that no struct ends inside a pointer.
-  constexpr std::size_t kStep = alignof(std::size_t);
-  if (!is_possible(size, first_bytes, bytes) || size % kStep != 0) {
+  if (size < first_bytes || size > bytes + kLargestGrowth) {
     return error.fail(AUGUR_INVALID_ARGUMENT,
                       "%s has struct_size %zu, expected %zu (its sizeof; at least %zu)", name, size,
                       bytes, first_bytes);
@@ -47,7 +41,7 @@ augur_status read_struct_bytes(const void* given, const char* name, std::size_t 
 
 bool write_struct_bytes(const void* filled, std::size_t bytes, std::size_t first_bytes, void* out) {
   const std::size_t size = size_of(out);
-  if (!is_possible(size, first_bytes, bytes)) return false;
+  if (size < first_bytes || size > bytes + kLargestGrowth) return false;
   const std::size_t known = size < bytes ? size : bytes;
   auto* to = static_cast<unsigned char*>(out);
   std::memcpy(to + sizeof(size), static_cast<const unsigned char*>(filled) + sizeof(size),

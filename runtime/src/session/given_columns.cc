@@ -25,6 +25,12 @@ augur_status GivenColumns::check(const augur_column* columns, std::size_t count,
                         "must have the same",
                         description, i, size, step_);
     }
+    // A sizeof is a multiple of this, so that no column ends inside a pointer.
+    if (size % alignof(augur_column) != 0) {
+      return error.fail(AUGUR_INVALID_ARGUMENT,
+                        "%s: column %zu has struct_size %zu, which is no sizeof(augur_column)",
+                        description, i, size);
+    }
     augur_column known;
     AUGUR_TRY(read_struct(reinterpret_cast<const augur_column*>(column), &known, error));
     if (known.reserved != 0) {

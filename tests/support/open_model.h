@@ -18,10 +18,10 @@ class TestModel {
   explicit TestModel(const fb::ModelT& model) : file_(packed(model)) {
     augur_error error = {};
     error.struct_size = sizeof error;
-    augur_model* model = nullptr;
+    augur_model* opened = nullptr;
     const augur_status status =
-        augur_model_open_buffer(file_.data(), file_.size(), nullptr, &model, &error);
-    model_.reset(model);
+        augur_model_open_buffer(file_.data(), file_.size(), nullptr, &opened, &error);
+    model_.reset(opened);
     REQUIRE_MESSAGE(status == AUGUR_OK, error.message);
     fields_ = requests::declared_fields(*model_);
   }

@@ -537,8 +537,8 @@ AUGUR_API size_t augur_session_history_length(const augur_session* session, cons
  * a state ranks with the vocabularies and rows of the model that it is restored into. Ids that this
  * does not have are treated by their tables' rules; with "error" the state is refused. Rows that
  * were kept as their pooled embedding (augur_session_options.max_ids_per_event) need the same rows
- * and keys of the table. If a sidecar carries no hash of its rows, the first save or restore with such a
- * pooled row reads all its rows. */
+ * and keys of the table. If a sidecar carries no hash of its rows, the first save or restore with
+ * such a pooled row reads all its rows. */
 AUGUR_API augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes);
 AUGUR_API augur_status augur_session_restore(augur_session* session, const void* memory,
                                              size_t bytes);

@@ -44,8 +44,12 @@ Digest state_of(const EmbeddingTable& table) {
 
 Digest pooled_state(const EmbeddingTable& table) {
   if (table.keys == nullptr || table.keys == &table) return state_of(table);
-  const Digest states[] = {state_of(table), state_of(*table.keys)};
-  return sha256(states, sizeof(states));
+  const Digest rows = state_of(table);
+  const Digest keys = state_of(*table.keys);
+  Sha256 sha;
+  sha.add(rows.data(), rows.size());
+  sha.add(keys.data(), keys.size());
+  return sha.digest();
 }
 
 RowsHash rows_hash(const EmbeddingTable& table) {

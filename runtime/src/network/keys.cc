@@ -20,7 +20,7 @@ bool hash_key(const Field& field, const HashRule& rule, const Id& id, ResolvedId
   std::uint64_t hash = id.low;
   if (field.id_form == IdForm::kInteger || field.id_form == IdForm::kRow) {
     const auto key = static_cast<std::int64_t>(id.low);
-    if (rule.zero_is_padding && key == 0) {
+    if (rule.zero_is_padding && is_zero_key(key)) {
       *resolved = padding_of(*field.table, false);
       return true;
     }

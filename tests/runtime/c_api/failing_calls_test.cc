@@ -16,14 +16,6 @@ namespace {
 constexpr float kNan = std::numeric_limits<float>::quiet_NaN();
 constexpr float kHuge = 3e38f;
 
-std::vector<std::uint8_t> saved(augur_session* session) {
-  std::size_t bytes = 0;
-  REQUIRE(augur_session_save(session, nullptr, &bytes) == AUGUR_OK);
-  std::vector<std::uint8_t> state(bytes);
-  REQUIRE(augur_session_save(session, state.data(), &bytes) == AUGUR_OK);
-  return state;
-}
-
 // The fixture's model, in which the last row of s0_f0, an id field of stack s0, and of c0, one of
 // the candidates, hold a value that is not finite, and whose logits are so large that a huge c2
 // makes them overflow.

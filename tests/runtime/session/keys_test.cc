@@ -44,14 +44,6 @@ struct Pair {
   reference::Request request;
 };
 
-std::vector<std::uint8_t> saved(augur_session* session) {
-  std::size_t bytes = 0;
-  REQUIRE(augur_session_save(session, nullptr, &bytes) == AUGUR_OK);
-  std::vector<std::uint8_t> state(bytes);
-  REQUIRE(augur_session_save(session, state.data(), &bytes) == AUGUR_OK);
-  return state;
-}
-
 }  // namespace
 
 TEST_CASE("keys give the bits of their rows, unknown ones those of ids outside, by every rule") {

@@ -100,14 +100,6 @@ class Shop {
     set_user(asked.get(), *parts, request);
     return saved(asked.get());
   }
-  static std::vector<std::uint8_t> saved(augur_session* session) {
-    std::size_t bytes = 0;
-    REQUIRE(augur_session_save(session, nullptr, &bytes) == AUGUR_OK);
-    std::vector<std::uint8_t> state(bytes);
-    REQUIRE(augur_session_save(session, state.data(), &bytes) == AUGUR_OK);
-    return state;
-  }
-
   std::vector<float> logits() const {
     const SessionHandle asked = session();
     set_user(asked.get(), *parts, request);
@@ -142,7 +134,7 @@ TEST_CASE("a session restored under a newer catalogue scores with the newer rows
   const SessionHandle restored = shop.session();
   REQUIRE(augur_session_restore(restored.get(), state.data(), state.size()) == AUGUR_OK);
   CHECK(rank(restored.get(), *shop.parts, shop.request.candidates) == expected);
-  CHECK(Shop::saved(restored.get()) == state);
+  CHECK(saved(restored.get()) == state);
 }
 
 TEST_CASE(
@@ -162,7 +154,7 @@ TEST_CASE(
       const SessionHandle restored = shop.session();
       REQUIRE(augur_session_restore(restored.get(), state.data(), state.size()) == AUGUR_OK);
       CHECK(rank(restored.get(), *shop.parts, shop.request.candidates) == before);
-      CHECK(Shop::saved(restored.get()) == state);
+      CHECK(saved(restored.get()) == state);
       // A session that keeps fewer ids cannot take those that were kept.
       CHECK(augur_session_restore(restored.get(), kept.data(), kept.size()) ==
             AUGUR_INVALID_ARGUMENT);
@@ -199,9 +191,9 @@ TEST_CASE("ids of a saved session that the newer catalogue does not have are ref
   }
   shop.attach(small);
   const SessionHandle restored = shop.session();
-  const std::vector<std::uint8_t> before = Shop::saved(restored.get());
+  const std::vector<std::uint8_t> before = saved(restored.get());
   CHECK(augur_session_restore(restored.get(), state.data(), state.size()) == AUGUR_OUT_OF_RANGE);
-  CHECK(Shop::saved(restored.get()) == before);
+  CHECK(saved(restored.get()) == before);
 }
 
 TEST_CASE("max_ids_per_event counts in a session's bytes, and changes no score") {

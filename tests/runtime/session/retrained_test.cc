@@ -18,14 +18,6 @@ namespace {
 
 constexpr fb::KeyType kKeyTypes[] = {fb::KeyType::Integer, fb::KeyType::String};
 
-std::vector<std::uint8_t> saved(augur_session* session) {
-  std::size_t bytes = 0;
-  REQUIRE(augur_session_save(session, nullptr, &bytes) == AUGUR_OK);
-  std::vector<std::uint8_t> state(bytes);
-  REQUIRE(augur_session_save(session, state.data(), &bytes) == AUGUR_OK);
-  return state;
-}
-
 augur_restore_report empty_report() {
   augur_restore_report report = {};
   report.struct_size = sizeof(report);

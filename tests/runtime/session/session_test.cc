@@ -19,14 +19,6 @@ void put(augur_session* session, const char* stack, const Fields& fields,
   REQUIRE(call(session, stack, columns.data(), columns.size(), columns.rows()) == AUGUR_OK);
 }
 
-std::vector<std::uint8_t> state_of(augur_session* session) {
-  std::size_t bytes = 0;
-  REQUIRE(augur_session_save(session, nullptr, &bytes) == AUGUR_OK);
-  std::vector<std::uint8_t> state(bytes);
-  REQUIRE(augur_session_save(session, state.data(), &bytes) == AUGUR_OK);
-  return state;
-}
-
 }  // namespace
 
 TEST_CASE("appending events in any pieces equals setting all of them at once") {
@@ -96,7 +88,7 @@ TEST_CASE("clear resets a session to its first state, in which features are 0") 
   const Fixture f;
   const SessionHandle fresh = f.model.session();
   REQUIRE(augur_session_clear(f.get()) == AUGUR_OK);
-  CHECK(f.saved() == state_of(fresh.get()));
+  CHECK(f.saved() == saved(fresh.get()));
   const std::vector<float> logits = f.logits();
   CHECK(logits == rank(fresh.get(), f.parts(), f.request.candidates));
 
@@ -134,7 +126,7 @@ TEST_CASE("a saved session is restored, also into a new session") {
   std::memcpy(moved.data() + 1, state.data(), state.size());
   REQUIRE(augur_session_restore(second.get(), moved.data() + 1, state.size()) == AUGUR_OK);
   CHECK(rank(second.get(), f.parts(), f.request.candidates) == expected);
-  CHECK(state_of(second.get()) == state);
+  CHECK(saved(second.get()) == state);
   // In other tiles a candidate may stand alone, for which XNNPACK may add up in another order.
   const SessionHandle third = f.model.session(0, 3);
   REQUIRE(augur_session_restore(third.get(), state.data(), state.size()) == AUGUR_OK);
@@ -179,7 +171,7 @@ TEST_CASE("damaged and foreign saved sessions are refused") {
   other_parts->stacks[0]->max_history += 1;
   const TestModel other(std::move(other_parts));
   const SessionHandle session = other.session();
-  const std::vector<std::uint8_t> foreign = state_of(session.get());
+  const std::vector<std::uint8_t> foreign = saved(session.get());
   f.check_failed(augur_session_restore(f.get(), foreign.data(), foreign.size()),
                  AUGUR_INVALID_ARGUMENT, {"a model with other inputs", "events, the newest"});
 

@@ -76,11 +76,7 @@ std::vector<float> Fixture::logits() const {
 }
 
 std::vector<std::uint8_t> Fixture::saved() const {
-  std::size_t bytes = 0;
-  REQUIRE(augur_session_save(get(), nullptr, &bytes) == AUGUR_OK);
-  std::vector<std::uint8_t> state(bytes);
-  REQUIRE(augur_session_save(get(), state.data(), &bytes) == AUGUR_OK);
-  return state;
+  return augur::testing::saved(get());
 }
 
 void Fixture::check_failed(augur_status came, augur_status expected,

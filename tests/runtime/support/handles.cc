@@ -75,6 +75,14 @@ void set_user(augur_session* session, const fb::ModelT& model, const reference::
   }
 }
 
+std::vector<std::uint8_t> saved(augur_session* session) {
+  std::size_t bytes = 0;
+  check(augur_session_save(session, nullptr, &bytes), session);
+  std::vector<std::uint8_t> state(bytes);
+  check(augur_session_save(session, state.data(), &bytes), session);
+  return state;
+}
+
 std::vector<float> rank(augur_session* session, const fb::ModelT& model,
                         const reference::Rows& candidates) {
   const ColumnSet columns(model.candidate, candidates);

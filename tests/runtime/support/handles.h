@@ -50,6 +50,7 @@ class TestModel {
 
 // These must succeed: std::runtime_error with the session's message if they do not.
 void set_user(augur_session* session, const fb::ModelT& model, const reference::Request& request);
+std::vector<std::uint8_t> saved(augur_session* session);
 std::vector<float> rank(augur_session* session, const fb::ModelT& model,
                         const reference::Rows& candidates);
 

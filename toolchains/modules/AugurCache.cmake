@@ -209,6 +209,9 @@ function(augur_cached_build name out)
     file(SHA256 "${file}" hash)
     string(APPEND key ";${hash}")
   endforeach()
+  if(CMAKE_TOOLCHAIN_FILE)
+    string(APPEND key ";mapped paths")  # an NDK compiles with -g, and archives of before have this machine's paths
+  endif()
   # The key must not depend on where the checkout and the cache are.
   string(REPLACE "${AUGUR_THIRD_PARTY_DIR}" "" key "${key}")
   string(REPLACE "${PROJECT_SOURCE_DIR}" "" key "${key}")
@@ -241,8 +244,7 @@ function(augur_cached_build name out)
   if(CMAKE_MAKE_PROGRAM)
     list(APPEND generator "-DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}")
   endif()
-  # The paths of this machine stay out of the archives. These options are no part of the key, because they only change
-  # the paths in debug information.
+  # The paths of this machine stay out of the archives.
   augur_prefix_maps(maps)
   list(TRANSFORM maps REPLACE "(.+)" "add_compile_options(\"\\1\")\n")
   list(JOIN maps "" maps)

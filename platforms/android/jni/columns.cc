@@ -38,7 +38,8 @@ bool refer(JNIEnv* env, jobject buffer, jint offset, const char* column, const T
   return true;
 }
 
-// Bytes of scratch for a column's data. The counts of strings' bytes are int, as a Java array's length is.
+// Bytes of scratch for a column's data. The counts of strings' bytes are int, as a Java array's
+// length is.
 size_t data_bytes(JNIEnv* env, jint kind, size_t length, jobject data) {
   switch (kind) {
     case kLongs:
@@ -57,12 +58,14 @@ size_t data_bytes(JNIEnv* env, jint kind, size_t length, jobject data) {
   }
 }
 
-// Copies int[] to the end of ids, then widens from the beginning on: element i is written after it was read.
+// Copies int[] to the end of ids, then widens from the beginning on: element i is written after it
+// was read.
 bool read_ints(JNIEnv* env, jintArray data, jint offset, jint length, int64_t* ids) {
   jint* narrow = reinterpret_cast<jint*>(ids) + length;
   env->GetIntArrayRegion(data, offset, length, narrow);
   if (env->ExceptionCheck() == JNI_TRUE) return false;
-  for (jint i = 0; i < length; ++i) ids[i] = narrow[i];
+  for (jint i = 0; i < length; ++i)
+    ids[i] = narrow[i];
   return true;
 }
 
@@ -126,7 +129,8 @@ bool read_data(JNIEnv* env, Scratch& scratch, const jint* number, jobject data, 
     case kFloatBuffer:
       return refer(env, data, offset, column.name, column.values);
     default: {
-      if (lengths == nullptr) return refuse(env, column.name, "the lengths of its strings are missing");
+      if (lengths == nullptr)
+        return refuse(env, column.name, "the lengths of its strings are missing");
       augur_string* strings = nullptr;
       if (!read_strings(env, scratch, static_cast<jbyteArray>(data),
                         static_cast<jintArray>(lengths), length, column.name, strings)) {
@@ -138,23 +142,24 @@ bool read_data(JNIEnv* env, Scratch& scratch, const jint* number, jobject data, 
   }
 }
 
-// One column; the references to its arrays are given back, so that any number of columns is possible.
+// One column; the references to its arrays are given back, so that any number of columns is
+// possible.
 bool read_column(JNIEnv* env, Scratch& scratch, const jint* number, jobjectArray objects, jint at,
                  augur_column& column) {
   jobject data = env->GetObjectArrayElement(objects, at + kData);
   jobject counts = env->GetObjectArrayElement(objects, at + kCountsArray);
   jobject lengths = env->GetObjectArrayElement(objects, at + kLengthsArray);
-  const bool read =
-      read_data(env, scratch, number, data, lengths, column) &&
-      (counts == nullptr ||
-       read_counts(env, scratch, static_cast<jintArray>(counts), number[kCounts], column));
+  const bool read = read_data(env, scratch, number, data, lengths, column) &&
+                    (counts == nullptr || read_counts(env, scratch, static_cast<jintArray>(counts),
+                                                      number[kCounts], column));
   env->DeleteLocalRef(data);
   if (counts != nullptr) env->DeleteLocalRef(counts);
   if (lengths != nullptr) env->DeleteLocalRef(lengths);
   return read;
 }
 
-// Scratch for all columns' data; false with an exception pending if the numbers contradict the objects.
+// Scratch for all columns' data; false with an exception pending if the numbers contradict the
+// objects.
 bool measure(JNIEnv* env, const jint* numbers, jsize count, jsize name_bytes, jobjectArray objects,
              size_t& bytes) {
   for (jsize i = 0; i < count; ++i) {

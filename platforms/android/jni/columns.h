@@ -14,8 +14,9 @@ struct Columns {
   size_t count;
 };
 
-// Reads what dev.augur.Columns made. Direct buffers are referred to; arrays are copied once, into `scratch`. `more` bytes
-// can be taken of it afterwards, for the outputs. False with an exception pending.
+// Reads what dev.augur.Columns made. Direct buffers are referred to; arrays are copied once, into
+// `scratch`. `more` bytes can be taken of it afterwards, for the outputs. False with an exception
+// pending.
 bool read_columns(JNIEnv* env, Scratch& scratch, jobjectArray data, jintArray numbers,
                   jbyteArray names, size_t more, Columns& columns);
 

@@ -44,13 +44,22 @@ bool look_up(JNIEnv* env) {
   return known.verify != nullptr;
 }
 
-jclass native_class() { return known.native; }
-jmethodID verify_method() { return known.verify; }
-jclass byte_array_class() { return known.byte_array; }
-jclass float_array_class() { return known.float_array; }
+jclass native_class() {
+  return known.native;
+}
+jmethodID verify_method() {
+  return known.verify;
+}
+jclass byte_array_class() {
+  return known.byte_array;
+}
+jclass float_array_class() {
+  return known.float_array;
+}
 
 void throw_status(JNIEnv* env, augur_status status, const char* message, size_t required_bytes) {
-  if (env->ExceptionCheck() == JNI_TRUE) return;  // the app's ContentVerifier threw: that is the reason
+  if (env->ExceptionCheck() == JNI_TRUE)
+    return;  // the app's ContentVerifier threw: that is the reason
   jbyteArray text = new_bytes(env, message, strlen(message));
   if (text == nullptr) return;
   jobject failure =

@@ -1,5 +1,6 @@
-// Exceptions of Java, and what of Java the glue has looked up. Every function of the glue that returns after one of these
-// has been called must make no other call into Java, because an exception is pending.
+// Exceptions of Java, and what of Java the glue has looked up. Every function of the glue that
+// returns after one of these has been called must make no other call into Java, because an
+// exception is pending.
 #pragma once
 
 #include <augur/augur.h>
@@ -8,7 +9,8 @@
 
 namespace augur_jni {
 
-// Looks up the classes and methods that are used; false with an exception pending. Called once, by JNI_OnLoad.
+// Looks up the classes and methods that are used; false with an exception pending. Called once, by
+// JNI_OnLoad.
 bool look_up(JNIEnv* env);
 
 // dev.augur.Native, a global reference.

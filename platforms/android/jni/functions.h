@@ -47,7 +47,7 @@ void rank(JNIEnv*, jclass, jlong session, jobjectArray data, jintArray numbers, 
           jboolean each, jintArray statuses);
 jint top_k(JNIEnv*, jclass, jlong session, jobjectArray data, jintArray numbers, jbyteArray names,
            jint rows, jintArray indices, jfloatArray scores, jintArray statuses);
-jint explain(JNIEnv*, jclass, jlong session, jbyteArray stack, jobjectArray data,
-             jintArray numbers, jbyteArray names, jint rows, jint row, jfloatArray weights);
+jint explain(JNIEnv*, jclass, jlong session, jbyteArray stack, jobjectArray data, jintArray numbers,
+             jbyteArray names, jint rows, jint row, jfloatArray weights);
 
 }  // namespace augur_jni

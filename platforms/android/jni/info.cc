@@ -16,14 +16,18 @@ struct Bytes {
   size_t bytes;
 };
 
-Bytes text(const char* value) { return {value, strlen(value)}; }
+Bytes text(const char* value) {
+  return {value, strlen(value)};
+}
 
 template <size_t size>
 Bytes hash(const uint8_t (&value)[size]) {
   return {value, size};
 }
 
-jlong number(size_t value) { return static_cast<jlong>(value); }
+jlong number(size_t value) {
+  return static_cast<jlong>(value);
+}
 
 jlong bits(float value) {
   jint result = 0;

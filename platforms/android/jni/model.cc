@@ -13,8 +13,8 @@
 namespace augur_jni {
 namespace {
 
-// Asks the app's ContentVerifier, on the thread of Java that opens or attaches. If it throws, the exception stays pending
-// and is what the call throws.
+// Asks the app's ContentVerifier, on the thread of Java that opens or attaches. If it throws, the
+// exception stays pending and is what the call throws.
 augur_status verify_content(void* context, const augur_content* content) {
   auto* peer = static_cast<ModelPeer*>(context);
   void* got = nullptr;
@@ -96,7 +96,9 @@ jlong found(JNIEnv* env, augur_status status, uint32_t row, const char* key_type
 
 }  // namespace
 
-jint version(JNIEnv*, jclass) { return static_cast<jint>(augur_version()); }
+jint version(JNIEnv*, jclass) {
+  return static_cast<jint>(augur_version());
+}
 
 jlong open_file(JNIEnv* env, jclass, jbyteArray path, jboolean load, jboolean verify,
                 jobject verifier) {
@@ -134,8 +136,8 @@ jlong open_buffer(JNIEnv* env, jclass, jobject data, jlong bytes, jboolean load,
   ModelPeer* peer = new_peer(env, load, verify, verifier, options);
   if (peer == nullptr) return 0;
   augur_error error = new_error();
-  const augur_status status = augur_model_open_buffer(address, static_cast<size_t>(bytes), &options,
-                                                      &peer->model, &error);
+  const augur_status status =
+      augur_model_open_buffer(address, static_cast<size_t>(bytes), &options, &peer->model, &error);
   return opened(env, peer, status, error);
 }
 

@@ -1,5 +1,6 @@
-// JNI_OnLoad, the only symbol that libaugur_jni.so exports: checks the version of libaugur.so, looks up what is needed of
-// Java and registers the natives, so that the linker never searches for them by name.
+// JNI_OnLoad, the only symbol that libaugur_jni.so exports: checks the version of libaugur.so,
+// looks up what is needed of Java and registers the natives, so that the linker never searches for
+// them by name.
 #include <augur/augur.h>
 #include <jni.h>
 

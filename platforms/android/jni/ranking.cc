@@ -1,4 +1,5 @@
-// Ranking and explaining. Outputs that are arrays of Java are computed in the session's scratch and copied once.
+// Ranking and explaining. Outputs that are arrays of Java are computed in the session's scratch and
+// copied once.
 #include <augur/augur.h>
 #include <jni.h>
 #include <stdint.h>
@@ -12,7 +13,8 @@
 namespace augur_jni {
 namespace {
 
-// Where a ranking writes floats: nowhere, into a direct buffer, or into scratch and from there into a float[].
+// Where a ranking writes floats: nowhere, into a direct buffer, or into scratch and from there into
+// a float[].
 struct Output {
   jobject target;
   jint offset;
@@ -21,7 +23,9 @@ struct Output {
 };
 
 // A float[] has no address for GetDirectBufferAddress, which must be called with buffers only.
-bool is_array(JNIEnv* env, jobject target) { return env->IsInstanceOf(target, float_array_class()); }
+bool is_array(JNIEnv* env, jobject target) {
+  return env->IsInstanceOf(target, float_array_class());
+}
 
 size_t scratch_of(const Output& output, size_t rows) {
   return output.target == nullptr || output.in_place ? 0 : Scratch::piece(rows, sizeof(float));
@@ -46,7 +50,8 @@ bool find_output(JNIEnv* env, jobject target, jint offset, Output& output) {
 void begin(Scratch& scratch, Output& output, size_t rows) {
   if (output.target == nullptr) return;
   if (!output.in_place) output.values = scratch.take<float>(rows);
-  for (size_t i = 0; i < rows; ++i) output.values[i] = __builtin_nanf("");
+  for (size_t i = 0; i < rows; ++i)
+    output.values[i] = __builtin_nanf("");
 }
 
 void give(JNIEnv* env, const Output& output, jint rows) {
@@ -110,8 +115,7 @@ void rank(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numbe
 }
 
 jint top_k(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numbers,
-           jbyteArray names, jint rows, jintArray indices, jfloatArray scores,
-           jintArray statuses) {
+           jbyteArray names, jint rows, jintArray indices, jfloatArray scores, jintArray statuses) {
   auto* peer = peer_of<SessionPeer>(env, session);
   if (peer == nullptr || !check_rows(env, rows, statuses)) return 0;
   if (indices == nullptr || scores == nullptr ||
@@ -121,9 +125,9 @@ jint top_k(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numb
   }
   const auto count = static_cast<size_t>(rows);
   const auto k = static_cast<size_t>(env->GetArrayLength(indices));
-  size_t more = Scratch::add(Scratch::piece(k, sizeof(size_t)),
-                             Scratch::add(Scratch::piece(k, sizeof(float)),
-                                          Scratch::piece(k, sizeof(jint))));
+  size_t more =
+      Scratch::add(Scratch::piece(k, sizeof(size_t)),
+                   Scratch::add(Scratch::piece(k, sizeof(float)), Scratch::piece(k, sizeof(jint))));
   if (statuses != nullptr) more = Scratch::add(more, Scratch::piece(count, sizeof(augur_status)));
   Columns columns;
   if (!read_columns(env, peer->scratch, data, numbers, names, more, columns)) return 0;
@@ -133,8 +137,7 @@ jint top_k(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numb
   size_t found = 0;
   augur_status status;
   if (statuses != nullptr) {
-    const augur_each_options options = {sizeof options,
-                                        peer->scratch.take<augur_status>(count)};
+    const augur_each_options options = {sizeof options, peer->scratch.take<augur_status>(count)};
     status = augur_rank_top_k_each(peer->session, columns.columns, columns.count, count, k, best,
                                    best_scores, &found, &options);
     if (status == AUGUR_OK) give_statuses(env, options.statuses, rows, statuses);
@@ -147,7 +150,8 @@ jint top_k(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numb
     return 0;
   }
   const auto length = static_cast<jsize>(found);
-  for (size_t i = 0; i < found; ++i) narrow[i] = static_cast<jint>(best[i]);
+  for (size_t i = 0; i < found; ++i)
+    narrow[i] = static_cast<jint>(best[i]);
   env->SetIntArrayRegion(indices, 0, length, narrow);
   env->SetFloatArrayRegion(scores, 0, length, best_scores);
   return length;

@@ -7,12 +7,12 @@
 
 namespace augur_jni {
 
-// A block that only grows, from which a call takes pieces. Pieces are aligned to 8 bytes, and valid until reserve() is
-// called again. A Scratch in a peer that calloc made is empty.
+// A block that only grows, from which a call takes pieces. Pieces are aligned to 8 bytes, and valid
+// until reserve() is called again. A Scratch in a peer that calloc made is empty.
 class Scratch {
  public:
-  // Makes room for `bytes` bytes, which are taken from the beginning on. What was written there before stays. False: no
-  // memory.
+  // Makes room for `bytes` bytes, which are taken from the beginning on. What was written there
+  // before stays. False: no memory.
   bool reserve(size_t bytes) {
     used_ = 0;
     if (bytes <= capacity_) return true;

@@ -100,10 +100,10 @@ void put_events(JNIEnv* env, jclass, jlong session, jbyteArray stack, jboolean a
   }
   const auto count = static_cast<size_t>(events);
   check(env, peer,
-        append == JNI_TRUE ? augur_session_append(peer->session, name.get(), columns.columns,
-                                                  columns.count, count)
-                           : augur_session_set_history(peer->session, name.get(), columns.columns,
-                                                       columns.count, count));
+        append == JNI_TRUE
+            ? augur_session_append(peer->session, name.get(), columns.columns, columns.count, count)
+            : augur_session_set_history(peer->session, name.get(), columns.columns, columns.count,
+                                        count));
 }
 
 void clear(JNIEnv* env, jclass, jlong session) {
@@ -153,8 +153,7 @@ void restore(JNIEnv* env, jclass, jlong session, jbyteArray state, jlongArray re
   env->GetByteArrayRegion(state, 0, length, copy);
   augur_restore_report found = {};
   found.struct_size = sizeof found;
-  const augur_status status =
-      augur_session_restore_report(peer->session, copy, bytes, &found);
+  const augur_status status = augur_session_restore_report(peer->session, copy, bytes, &found);
   if (status != AUGUR_OK) {
     check(env, peer, status);
     return;

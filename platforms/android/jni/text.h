@@ -9,7 +9,8 @@
 
 namespace augur_jni {
 
-// A copy of a byte[]; short ones are in the object itself. A zero byte is added, so that it can be used as a name.
+// A copy of a byte[]; short ones are in the object itself. A zero byte is added, so that it can be
+// used as a name.
 class Text {
  public:
   Text() = default;
@@ -17,7 +18,8 @@ class Text {
   Text& operator=(const Text&) = delete;
   ~Text() { free(heap_); }
 
-  // False with an exception pending. `bytes` null: get() is nullptr, if that is allowed, else an exception.
+  // False with an exception pending. `bytes` null: get() is nullptr, if that is allowed, else an
+  // exception.
   bool read(JNIEnv* env, jbyteArray bytes, bool may_be_null) {
     if (bytes == nullptr) {
       if (!may_be_null) throw_illegal_argument(env, "a name is null");

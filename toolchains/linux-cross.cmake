@@ -1,22 +1,16 @@
-# Shared by the Linux cross toolchains, which set AUGUR_CROSS_TRIPLE and AUGUR_CROSS_EMULATOR: finds the triple's
-# compilers, its libraries (below /usr/<triple>) and the emulator that runs the tests.
-find_program(AUGUR_CROSS_GCC ${AUGUR_CROSS_TRIPLE}-gcc)
-find_program(AUGUR_CROSS_GXX ${AUGUR_CROSS_TRIPLE}-g++)
-if(NOT AUGUR_CROSS_GCC OR NOT AUGUR_CROSS_GXX)
-  message(FATAL_ERROR
-    "The cross compiler ${AUGUR_CROSS_TRIPLE}-g++ is not installed. On Debian: "
-    "apt-get install g++-${AUGUR_CROSS_TRIPLE} qemu-user")
-endif()
-set(CMAKE_C_COMPILER "${AUGUR_CROSS_GCC}")
-set(CMAKE_CXX_COMPILER "${AUGUR_CROSS_GXX}")
+# Shared by the Linux cross toolchains, which set AUGUR_CROSS_TRIPLE and AUGUR_CROSS_EMULATOR: clang, which phones get
+# too, with the headers and libraries of Debian's cross GCC (below /usr/<triple>), and the emulator that runs the tests.
+set(AUGUR_CROSS_LLVM 19 CACHE STRING "The version of clang, lld and LLVM's tools that the Linux cross builds take")
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES AUGUR_CROSS_LLVM)
 
-set(CMAKE_FIND_ROOT_PATH "/usr/${AUGUR_CROSS_TRIPLE}")
-set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
-set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
-set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)
-
-find_program(AUGUR_CROSS_EMULATOR_PROGRAM NAMES ${AUGUR_CROSS_EMULATOR} ${AUGUR_CROSS_EMULATOR}-static)
-if(AUGUR_CROSS_EMULATOR_PROGRAM)
-  set(CMAKE_CROSSCOMPILING_EMULATOR "${AUGUR_CROSS_EMULATOR_PROGRAM};-L;/usr/${AUGUR_CROSS_TRIPLE}")
+set(_augur_missing "")
+if(NOT IS_DIRECTORY "/usr/lib/gcc-cross/${AUGUR_CROSS_TRIPLE}" OR NOT IS_DIRECTORY "/usr/${AUGUR_CROSS_TRIPLE}/lib")
+  list(APPEND _augur_missing g++-${AUGUR_CROSS_TRIPLE})
 endif()
+set(_augur_llvm_packages clang clang++ clang lld lld llvm-ar llvm llvm-objcopy llvm)
+foreach(_augur_tool IN ITEMS clang clang++ ld.lld llvm-ar llvm-ranlib llvm-objcopy llvm-readelf llvm-strip llvm-nm)
+  string(MAKE_C_IDENTIFIER "AUGUR_CROSS_${_augur_tool}" _augur_variable)
+  find_program(${_augur_variable} NAMES ${_augur_tool}-${AUGUR_CROSS_LLVM}
+    PATHS "/usr/lib/llvm-${AUGUR_CROSS_LLVM}/bin")
+  mark_as_advanced(${_augur_variable})
+endforeach()

@@ -101,6 +101,19 @@ if(AUGUR_BUILD_SHARED)
   add_library(augur::augur_shared ALIAS augur_shared)
 endif()
 
+# ------------------------------------------------------------------------------------------------ licences
+
+# One file for each licence of what is in libaugur: for `cmake --install`, and for scripts/notice.py, which makes NOTICE
+# of them.
+set(AUGUR_LICENCES "${PROJECT_BINARY_DIR}/licences")
+file(REMOVE_RECURSE "${AUGUR_LICENCES}")
+file(COPY "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION "${AUGUR_LICENCES}")
+file(COPY "${AUGUR_XNNPACK_PREFIX}/share/licenses/" DESTINATION "${AUGUR_LICENCES}")
+configure_file("${PROJECT_SOURCE_DIR}/common/FARMHASH-LICENSE" "${AUGUR_LICENCES}/FarmHash" COPYONLY)
+configure_file("${PROJECT_SOURCE_DIR}/schema/FLATBUFFERS-LICENSE" "${AUGUR_LICENCES}/FlatBuffers" COPYONLY)
+get_target_property(_augur_highway_source augur_highway AUGUR_SOURCE)
+configure_file("${_augur_highway_source}/LICENSE" "${AUGUR_LICENCES}/Highway" COPYONLY)
+
 # ------------------------------------------------------------------------------------------------- install
 
 if(AUGUR_INSTALL)
@@ -128,10 +141,6 @@ if(AUGUR_INSTALL)
     "include(\"\${CMAKE_CURRENT_LIST_DIR}/augurTargets.cmake\")\n")
   install(FILES "${CMAKE_CURRENT_BINARY_DIR}/augurConfig.cmake" "${_augur_config_version}"
     DESTINATION ${_augur_package})
-  install(FILES "${PROJECT_SOURCE_DIR}/LICENSE" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur)
-  install(FILES "${PROJECT_SOURCE_DIR}/common/FARMHASH-LICENSE" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur
-    RENAME FarmHash)
-  get_target_property(_augur_highway_source augur_highway AUGUR_SOURCE)
-  install(FILES "${_augur_highway_source}/LICENSE" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur RENAME Highway)
-  install(DIRECTORY "${AUGUR_XNNPACK_PREFIX}/share/licenses/" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur)
+  install(FILES "${PROJECT_SOURCE_DIR}/NOTICE" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur)
+  install(DIRECTORY "${AUGUR_LICENCES}/" DESTINATION ${CMAKE_INSTALL_DATADIR}/licenses/augur)
 endif()

@@ -6,6 +6,7 @@
 #
 # On Apple's systems the archives are put together instead, and XNNPACK's names stay visible to the app's linker.
 
+include(AugurApple)
 include(AugurOneObject)
 
 set(_augur_inputs $<TARGET_OBJECTS:augur_objects>)
@@ -52,8 +53,9 @@ if(_augur_linker)
 else()
   add_library(augur_static STATIC ${_augur_inputs})
   if(APPLE)
+    find_program(CMAKE_LIBTOOL libtool REQUIRED)
     add_custom_command(TARGET augur_static POST_BUILD
-      COMMAND libtool -static -o $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static> ${AUGUR_XNNPACK_ARCHIVES}
+      COMMAND "${CMAKE_LIBTOOL}" -static -o $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static> ${AUGUR_XNNPACK_ARCHIVES}
       COMMAND "${CMAKE_COMMAND}" -E rename $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static>
       VERBATIM)
   else()
@@ -98,6 +100,7 @@ if(AUGUR_BUILD_SHARED)
       target_link_options(augur_shared PRIVATE "LINKER:--no-undefined")
     endif()
   endif()
+  augur_apple_library(augur_shared)
   add_library(augur::augur_shared ALIAS augur_shared)
 endif()
 

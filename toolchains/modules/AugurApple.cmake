@@ -1,25 +1,20 @@
-# How the shared library is linked for Apple's systems.
+# How shared libraries are linked for Apple's systems; used by AugurExports.cmake.
 #
-#   augur_apple_library(<target>)  an install name that apps can use; for iOS also what goes into a package
+#   augur_apple_export_only(<target> <pattern>)
+#   augur_ios_strip(<target>)
 
-# For iOS, after each link of <target>:
-#
-#   <build>/stripped/lib<name>.dylib        without symbols and debug information, as it goes into a package
-#   <build>/stripped/lib<name>.dylib.dSYM   for crash reports; it has the same UUID
-function(augur_apple_library target)
-  if(NOT APPLE)
-    return()
-  endif()
+function(augur_apple_export_only target pattern)
+  target_link_options(${target} PRIVATE "LINKER:-exported_symbol,_${pattern}"
+    # The UUID is a hash of the file, into which the linker writes the paths of the objects.
+    "LINKER:-oso_prefix,${PROJECT_BINARY_DIR}/")
   set_target_properties(${target} PROPERTIES
     INSTALL_NAME_DIR "@rpath" BUILD_WITH_INSTALL_NAME_DIR ON
     MACHO_CURRENT_VERSION ${PROJECT_VERSION} MACHO_COMPATIBILITY_VERSION ${since_major}.${since_minor})
-  # The UUID is a hash of the file, into which the linker writes the paths of the objects.
-  target_link_options(${target} PRIVATE "LINKER:-oso_prefix,${PROJECT_BINARY_DIR}/")
-  if(NOT CMAKE_SYSTEM_NAME STREQUAL "iOS")
-    return()
-  endif()
-  set_property(TARGET ${target} PROPERTY VERSION)  # an app takes it alone, without a version in its name
-  set_property(TARGET ${target} PROPERTY SOVERSION)
+endfunction()
+
+# After each link of <target>: <build>/stripped/lib<name>.dylib is the library as it goes into a package, and
+# lib<name>.dylib.dSYM beside it is for crash reports. Both have the UUID of the library in <build>/lib.
+function(augur_ios_strip target)
   set(stripped "${PROJECT_BINARY_DIR}/stripped/$<TARGET_FILE_NAME:${target}>")
   file(MAKE_DIRECTORY "${PROJECT_BINARY_DIR}/stripped")
   add_custom_command(TARGET ${target} POST_BUILD

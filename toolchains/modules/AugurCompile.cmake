@@ -1,6 +1,8 @@
 # How Augur's own code is compiled: the language, warnings, sections, sanitizers. Applies to the directory
 # that includes it and those below.
 
+include(AugurCache)
+
 set(CMAKE_C_STANDARD 11)
 set(CMAKE_C_STANDARD_REQUIRED ON)
 set(CMAKE_C_EXTENSIONS OFF)
@@ -18,6 +20,12 @@ add_compile_options(-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wsign-conver
 if(AUGUR_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)
 endif()
+# The same commit gives the same bytes in every folder: debug information and __FILE__ name files without the folders of
+# the checkout, the cache and the NDK. Release builds only, so that a debugger finds the sources of the others.
+augur_prefix_maps(_augur_prefix_maps "${PROJECT_SOURCE_DIR}=augur" "${PROJECT_BINARY_DIR}=augur-build")
+foreach(map IN LISTS _augur_prefix_maps)
+  add_compile_options("$<$<CONFIG:Release>:${map}>")
+endforeach()
 if(CMAKE_SIZEOF_VOID_P EQUAL 4)
   add_compile_definitions(_FILE_OFFSET_BITS=64)  # files larger than 2 GiB
 endif()
@@ -28,6 +36,17 @@ if(APPLE)
   add_link_options(-Wl,-dead_strip)
 else()
   add_link_options(-Wl,--gc-sections)
+endif()
+# To a library that is linked as C, CMake adds the C++ standard library if a file of it is C++. Augur's need none; in an
+# APK it would be one more library. What is linked as C++ gets it from the compiler.
+if(NOT AUGUR_SANITIZE)
+  set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES "")
+endif()
+if(ANDROID)
+  add_link_options(LINKER:--as-needed)
+  if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+    add_link_options(LINKER:-z,max-page-size=16384)  # Android 15 may have pages of 16 KB
+  endif()
 endif()
 
 if(AUGUR_SANITIZE)

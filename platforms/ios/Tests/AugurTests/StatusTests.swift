@@ -183,19 +183,27 @@ final class StatusTests: XCTestCase {
   }
 
   func testNotFinite() throws {
-    for name in RankingTests.golden {
-    for (f, sign) in [("c2", Float(3e38)), ("s0_q1", 3e38), ("c2", -3e38), ("s0_q1", -3e38)] {
-    let model = try Model(contentsOf: Fixtures.golden("\(name).augur"))
+    let model = try Model(contentsOf: Fixtures.golden("format1.augur"))
     let session = try Session(model: model)
-    let request = try Request.read(golden: name)
+    let request = try Request.read(golden: "format1")
     try request.set(session)
-    guard request.candidates[f] != nil else { continue }
-    var columns = request.candidateColumns(of: model).filter { $0.name != f }
-    var values = request.candidates[f]!.cells.map(\.float)
-    values[5] = sign
-    columns.append(.values(f, values))
-    print("NF", name, f, sign, try session.rankEach(columns, count: 8).statuses[5], try session.rankEach(columns, count: 8).logits[5])
+    try session.setFeature(.values("f1", [3e38, 3e38]))
+    let large = ["c2", "s0_q1"]
+    var columns = request.candidateColumns(of: model).filter { !large.contains($0.name) }
+    for name in large {
+      var values = request.candidates[name]!.cells.map(\.float)
+      values[5] = 3e38
+      columns.append(.values(name, values))
     }
+    assertThrows(.notFinite, "candidate 5") { try session.rank(columns, count: 8) }
+    let each = try session.rankEach(columns, count: 8)
+    XCTAssertEqual(each.statuses.filter { $0 == .ok }.count, 7)
+    XCTAssertEqual(each.statuses[5], .notFinite)
+    XCTAssert(each.scores[5].isNaN)
+    var scores = [Float](repeating: 7, count: 8)
+    scores.withUnsafeMutableBufferPointer { scores in
+      assertThrows(.notFinite) { try session.rank(columns, count: 8, scores: scores) }
     }
+    XCTAssert(scores.allSatisfy(\.isNaN))
   }
 }

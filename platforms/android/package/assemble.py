@@ -56,15 +56,16 @@ def ndk_major(ndk, version):
 
 
 def prefab(version, slices, ndk):
-    """The entries of prefab/: headers and libraries for C and C++ code in apps (find_package(augur CONFIG))."""
+    """The entries of prefab/: headers and the library for C and C++ code in apps, as augur::augur_shared."""
+    module = "prefab/modules/augur_shared"  # the name that the CMake target has everywhere
     numbers = re.match(r"\d+\.\d+\.\d+", version).group(0)  # prefab wants numbers alone
     entries = {"prefab/prefab.json": to_json({"schema_version": 2, "name": "augur", "version": numbers,
                                               "dependencies": []}),
-               "prefab/modules/augur/module.json": to_json({"export_libraries": [], "android": {}})}
+               f"{module}/module.json": to_json({"export_libraries": [], "library_name": "libaugur", "android": {}})}
     for header in sorted((ROOT / "runtime/include/augur").iterdir()):
-        entries[f"prefab/modules/augur/include/augur/{header.name}"] = header
+        entries[f"{module}/include/augur/{header.name}"] = header
     for abi, (_, stripped) in slices.items():
-        folder = f"prefab/modules/augur/libs/android.{abi}"
+        folder = f"{module}/libs/android.{abi}"
         entries[f"{folder}/abi.json"] = to_json({"abi": abi, "api": API, "ndk": ndk, "stl": "none", "static": False})
         entries[f"{folder}/libaugur.so"] = stripped / "libaugur.so"
     return entries

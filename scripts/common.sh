@@ -37,6 +37,7 @@ augur_packages_of() {
     # lld-19 and llvm-19 merge and link libaugur.a in tests/consumer/isolation (216 MB).
     test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache lld-19 llvm-19 ;;
     fresh) echo mmdebstrap ;;
+    java) echo openjdk-17-jdk-headless maven ;;
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy python3 ;;

@@ -37,6 +37,17 @@ if(APPLE)
 else()
   add_link_options(-Wl,--gc-sections)
 endif()
+# To a library that is linked as C, CMake adds the C++ standard library if a file of it is C++. Augur's need none; in an
+# APK it would be one more library. What is linked as C++ gets it from the compiler.
+if(NOT AUGUR_SANITIZE)
+  set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES "")
+endif()
+if(ANDROID)
+  add_link_options(LINKER:--as-needed)
+  if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+    add_link_options(LINKER:-z,max-page-size=16384)  # Android 15 may have pages of 16 KB
+  endif()
+endif()
 
 if(AUGUR_SANITIZE)
   string(REPLACE ";" "," sanitizers "${AUGUR_SANITIZE}")

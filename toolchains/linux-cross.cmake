@@ -1,14 +1,34 @@
-# Shared by the Linux cross toolchains, which set AUGUR_CROSS_TRIPLE and AUGUR_CROSS_EMULATOR: finds the triple's
-# compilers, its libraries (below /usr/<triple>) and the emulator that runs the tests.
-find_program(AUGUR_CROSS_GCC ${AUGUR_CROSS_TRIPLE}-gcc)
-find_program(AUGUR_CROSS_GXX ${AUGUR_CROSS_TRIPLE}-g++)
-if(NOT AUGUR_CROSS_GCC OR NOT AUGUR_CROSS_GXX)
-  message(FATAL_ERROR
-    "The cross compiler ${AUGUR_CROSS_TRIPLE}-g++ is not installed. On Debian: "
-    "apt-get install g++-${AUGUR_CROSS_TRIPLE} qemu-user")
+# Shared by the Linux cross toolchains, which set AUGUR_CROSS_TRIPLE and AUGUR_CROSS_EMULATOR: clang, which compiles for
+# phones too, with the headers and libraries of Debian's cross GCC (below /usr/<triple>), and the emulator that runs the
+# tests.
+set(_augur_llvm /usr/lib/llvm-19/bin)
+set(_augur_packages "")
+if(NOT IS_DIRECTORY "/usr/${AUGUR_CROSS_TRIPLE}/include/c++")
+  list(APPEND _augur_packages g++-${AUGUR_CROSS_TRIPLE})
 endif()
-set(CMAKE_C_COMPILER "${AUGUR_CROSS_GCC}")
-set(CMAKE_CXX_COMPILER "${AUGUR_CROSS_GXX}")
+foreach(_augur_tool IN ITEMS clang clang++ ld.lld llvm-ar)
+  if(NOT EXISTS "${_augur_llvm}/${_augur_tool}")
+    string(REGEX REPLACE "^(clang|lld|llvm).*" "\\1-19" _augur_package "${_augur_tool}")
+    string(REPLACE "ld.lld" "lld-19" _augur_package "${_augur_package}")
+    list(APPEND _augur_packages ${_augur_package})
+  endif()
+endforeach()
+if(_augur_packages)
+  list(REMOVE_DUPLICATES _augur_packages)
+  list(JOIN _augur_packages " " _augur_packages)
+  message(FATAL_ERROR
+    "Packages for cross builds for ${AUGUR_CROSS_TRIPLE} are not installed. On Debian: "
+    "apt-get install ${_augur_packages} qemu-user")
+endif()
+
+set(CMAKE_C_COMPILER "${_augur_llvm}/clang")
+set(CMAKE_CXX_COMPILER "${_augur_llvm}/clang++")
+foreach(_augur_language IN ITEMS C CXX ASM)
+  set(CMAKE_${_augur_language}_COMPILER_TARGET ${AUGUR_CROSS_TRIPLE})
+endforeach()
+foreach(_augur_kind IN ITEMS EXE SHARED MODULE)
+  set(CMAKE_${_augur_kind}_LINKER_FLAGS_INIT "-fuse-ld=lld")
+endforeach()
 
 set(CMAKE_FIND_ROOT_PATH "/usr/${AUGUR_CROSS_TRIPLE}")
 set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)

@@ -18,6 +18,21 @@ file(TO_CMAKE_PATH "${AUGUR_CACHE}" AUGUR_CACHE)
 set(AUGUR_THIRD_PARTY_DIR "${CMAKE_CURRENT_LIST_DIR}/../third-party")
 get_filename_component(AUGUR_THIRD_PARTY_DIR "${AUGUR_THIRD_PARTY_DIR}" ABSOLUTE)
 
+# augur_prefix_maps(<out> [<folder>=<name>...]): the compiler options that write <name> in place of <folder>, and short
+# names in place of the folders of the cache, of the NDK and of Apple's SDK, into debug information and __FILE__. Of several that fit, the
+# compiler takes the last one, so that a folder must stand before those in it.
+function(augur_prefix_maps out)
+  set(maps ${ARGN} "${AUGUR_CACHE}=augur-cache")
+  if(AUGUR_ANDROID_NDK)
+    list(APPEND maps "${AUGUR_ANDROID_NDK}=ndk")
+  endif()
+  if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
+    list(APPEND maps "${CMAKE_OSX_SYSROOT}=sdk")
+  endif()
+  list(TRANSFORM maps PREPEND "-ffile-prefix-map=")
+  set(${out} "${maps}" PARENT_SCOPE)
+endfunction()
+
 # augur_pin(<name>): sets <name>_version, _pool_path, _pool_sha256, _url, _url_hash, _package and _rolling from pins.txt.
 function(augur_pin name)
   file(STRINGS "${AUGUR_THIRD_PARTY_DIR}/pins.txt" line REGEX "^${name} ")
@@ -158,7 +173,7 @@ function(_augur_toolchain_arguments out)
       CMAKE_TOOLCHAIN_FILE CMAKE_C_COMPILER CMAKE_CXX_COMPILER CMAKE_C_COMPILER_TARGET
       CMAKE_CXX_COMPILER_TARGET CMAKE_C_FLAGS CMAKE_CXX_FLAGS CMAKE_ASM_FLAGS CMAKE_SYSROOT
       CMAKE_SYSTEM_NAME CMAKE_SYSTEM_PROCESSOR CMAKE_OSX_ARCHITECTURES CMAKE_OSX_DEPLOYMENT_TARGET
-      CMAKE_OSX_SYSROOT ANDROID_ABI ANDROID_PLATFORM ANDROID_STL AUGUR_ANDROID_NDK AUGUR_IOS_SDK)
+      CMAKE_OSX_SYSROOT ANDROID_ABI ANDROID_PLATFORM ANDROID_STL AUGUR_ANDROID_NDK AUGUR_IOS_SDK AUGUR_XCRUN)
     if(variable MATCHES "^CMAKE_SYSTEM_" AND (CMAKE_TOOLCHAIN_FILE OR NOT CMAKE_CROSSCOMPILING))
       continue()  # known from the toolchain file or from the machine itself
     endif()
@@ -197,6 +212,9 @@ function(augur_cached_build name out)
     file(SHA256 "${file}" hash)
     string(APPEND key ";${hash}")
   endforeach()
+  if(CMAKE_TOOLCHAIN_FILE)
+    string(APPEND key ";mapped paths")  # an NDK compiles with -g, and archives of before have this machine's paths
+  endif()
   # The key must not depend on where the checkout and the cache are.
   string(REPLACE "${AUGUR_THIRD_PARTY_DIR}" "" key "${key}")
   string(REPLACE "${PROJECT_SOURCE_DIR}" "" key "${key}")
@@ -229,9 +247,14 @@ function(augur_cached_build name out)
   if(CMAKE_MAKE_PROGRAM)
     list(APPEND generator "-DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}")
   endif()
+  # The paths of this machine stay out of the archives.
+  augur_prefix_maps(maps)
+  list(TRANSFORM maps REPLACE "(.+)" "add_compile_options(\"\\1\")\n")
+  list(JOIN maps "" maps)
+  file(WRITE "${work}/prefix-maps.cmake" "${maps}")
   execute_process(
     COMMAND "${CMAKE_COMMAND}" -S "${arg_SOURCE}" -B "${work}" ${generator} ${toolchain} ${options}
-            "-DCMAKE_INSTALL_PREFIX=${prefix}.part"
+            "-DCMAKE_PROJECT_INCLUDE=${work}/prefix-maps.cmake" "-DCMAKE_INSTALL_PREFIX=${prefix}.part"
     RESULT_VARIABLE result OUTPUT_FILE "${log}" ERROR_FILE "${log}")
   if(result EQUAL 0)
     execute_process(

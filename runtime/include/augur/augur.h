@@ -43,7 +43,7 @@ extern "C" {
 /* ---- version ---- */
 
 /* major * 10000 + minor * 100 + patch of this header. */
-#define AUGUR_VERSION 300
+#define AUGUR_VERSION 400
 
 /* The version of the oldest header whose code a library of this version can serve. While the major
  * version is 0, a minor version may raise it; from 1 on, only a major version may. */
@@ -81,7 +81,9 @@ typedef enum augur_status {
   AUGUR_UNSUPPORTED = 9,
   /* A logit, or an attention weight, is infinite or not a number: the model's numbers overflow on
    * this input. */
-  AUGUR_NOT_FINITE = 10
+  AUGUR_NOT_FINITE = 10,
+  /* augur_session_cancel ended the call. */
+  AUGUR_CANCELLED = 11
 } augur_status;
 
 /* A constant English name such as "out of range"; never NULL. */
@@ -454,7 +456,8 @@ AUGUR_API size_t augur_session_bytes(const augur_model* model,
  * must not touch a session that another thread was using at that moment. fork() waits until a model
  * or session that another thread creates is ready.
  *
- * A session belongs to one thread at a time. After creation no call on it allocates, nor, unless
+ * A session belongs to one thread at a time (augur_session_cancel alone may be called from
+ * others). After creation no call on it allocates, nor, unless
  * `threads` is 2 or more, locks. AUGUR_OUT_OF_MEMORY also if the system refuses the threads. */
 AUGUR_API augur_status augur_session_create(const augur_model* model,
                                             const augur_session_options* options, void* memory,
@@ -626,6 +629,18 @@ AUGUR_API augur_status augur_explain(augur_session* session, const char* stack,
                                      const augur_column* columns, size_t column_count,
                                      size_t candidates, size_t row, float* weights, size_t room,
                                      size_t* count);
+
+/* Ends the ranking, or the augur_explain, that runs on the session now: it returns AUGUR_CANCELLED
+ * as soon as each of its threads has finished the tile that it is computing, or the caller's the
+ * user's part. Every score and logit is NaN then, every status of augur_rank_each is
+ * AUGUR_CANCELLED, and *count is 0. The session stays as it was before the call, and can be used
+ * again.
+ *
+ * It may be called from any thread, from a signal handler and from within parallel_for, as long as
+ * the session exists; it takes no lock and does not wait. A call that has computed all its tiles
+ * returns its result. With no call running it does nothing, and a later call is not affected. NULL
+ * is allowed. */
+AUGUR_API void augur_session_cancel(augur_session* session);
 
 #ifdef __cplusplus
 }

@@ -23,7 +23,8 @@ enum class [[nodiscard]] Status {
   kShapeMismatch = AUGUR_SHAPE_MISMATCH,
   kOutOfRange = AUGUR_OUT_OF_RANGE,
   kUnsupported = AUGUR_UNSUPPORTED,
-  kNotFinite = AUGUR_NOT_FINITE
+  kNotFinite = AUGUR_NOT_FINITE,
+  kCancelled = AUGUR_CANCELLED
 };
 // clang-format on
 

@@ -140,6 +140,9 @@ class Session {
                                 weights, room, events));
   }
 
+  // Ends the call that ranks or explains on another thread: it returns Status::kCancelled.
+  void cancel() { augur_session_cancel(handle_); }
+
  private:
   static augur_session_options to_c(SessionOptions options) {
     augur_session_options c_options = {};

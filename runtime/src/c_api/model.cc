@@ -162,6 +162,8 @@ const char* augur_status_name(augur_status status) {
       return "unsupported";
     case AUGUR_NOT_FINITE:
       return "not finite";
+    case AUGUR_CANCELLED:
+      return "cancelled";
   }
   return "unknown status";
 }

@@ -239,4 +239,8 @@ augur_status augur_explain(augur_session* session, const char* stack, const augu
   });
 }
 
+void augur_session_cancel(augur_session* session) {
+  if (session != nullptr) session->session.cancel();
+}
+
 }  // extern "C"

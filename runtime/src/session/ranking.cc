@@ -80,6 +80,11 @@ augur_status Ranking::score(Unusable unusable, Take take, void* context, Fault& 
   return AUGUR_OK;
 }
 
+augur_status Ranking::check_cancelled(Fault& error) const {
+  if (!cancelled_.load(std::memory_order_relaxed)) return AUGUR_OK;
+  return error.fail(AUGUR_CANCELLED, "augur_session_cancel has ended the call");
+}
+
 std::size_t Ranking::count_tasks() const {
   const std::uint64_t rows = rows_;
   std::uint64_t steps = kHeadWork;
@@ -107,9 +112,12 @@ void Ranking::work(Slot& slot) {
   std::size_t first = 0;
   std::size_t rows = 0;
   while (next_piece(&first, &rows)) {
-    const augur_status status = forward(slot, first, rows, min_rows);
-    if (fails && status != AUGUR_OK) {
-      slot.status = explain(slot, status, first, slot.error);
+    slot.status = check_cancelled(slot.error);
+    if (slot.status == AUGUR_OK) {
+      const augur_status status = forward(slot, first, rows, min_rows);
+      if (fails && status != AUGUR_OK) slot.status = explain(slot, status, first, slot.error);
+    }
+    if (slot.status != AUGUR_OK) {
       slot.failed_at = first;
       // Stops the other threads from claiming more pieces. All pieces before this one have been
       // claimed, so a failure in an earlier one is found, too.

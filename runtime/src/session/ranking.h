@@ -47,6 +47,12 @@ class Ranking {
   using Take = void (*)(void* context, const ScoredRows& rows);
   augur_status score(Unusable unusable, Take take, void* context, Fault& error);
 
+  // A cancelled call computes no further piece. begin_call() comes first in every call; what was
+  // cancelled before does not count. cancel() may be called from any thread.
+  void begin_call() { cancelled_.store(false, std::memory_order_relaxed); }
+  void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+  augur_status check_cancelled(Fault& error) const;
+
   // Runs the network for a block of candidates of zeros and for one, on the caller's thread.
   void warm_up();
 
@@ -91,8 +97,9 @@ class Ranking {
   Unusable unusable_ = Unusable::kFails;
   Take take_ = nullptr;
   void* context_ = nullptr;
-  std::size_t rows_ = 0;              // that threads claim
-  std::size_t tasks_ = 1;             // at most this many slots take part
+  std::size_t rows_ = 0;   // that threads claim
+  std::size_t tasks_ = 1;  // at most this many slots take part
+  std::atomic<bool> cancelled_{false};
   std::atomic<std::size_t> next_{0};  // the first row that no thread has claimed
   // With Unusable::kReported, used by one thread at a time.
   std::size_t usable_ = 0;  // how many rows so far

@@ -216,11 +216,14 @@ std::size_t Session::history_length(const char* sequence_name) const {
 augur_status Session::forward_user_part() {
   for (std::size_t s = 0; s < histories_.size(); ++s)
     history_rows_[s] = rows_of(&histories_[s]);
-  return network_->forward_user(*model_, rows_of(&features_), history_rows_.data(), &user_, error_);
+  AUGUR_TRY(
+      network_->forward_user(*model_, rows_of(&features_), history_rows_.data(), &user_, error_));
+  return ranking_.check_cancelled(error_);
 }
 
 augur_status Session::bind_candidates(const augur_column* columns, std::size_t column_count,
                                       std::size_t candidates, const augur_each_options* each) {
+  ranking_.begin_call();
   return columns_.bind(model_->candidate, columns, column_count, candidates,
                        each == nullptr ? Checks::kValues : Checks::kShapes, error_);
 }
@@ -310,8 +313,7 @@ augur_status Session::explain(const char* sequence_name, const augur_column* col
     return error_.fail(AUGUR_INVALID_ARGUMENT, "room for %zu weights, the history has %zu events",
                        room, steps);
   }
-  AUGUR_TRY(
-      columns_.bind(model_->candidate, columns, column_count, candidates, Checks::kValues, error_));
+  AUGUR_TRY(bind_candidates(columns, column_count, candidates, nullptr));
   AUGUR_TRY(forward_user_part());
   AttentionWeights found;
   AUGUR_TRY(ranking_.attend(row, s, &found, error_));

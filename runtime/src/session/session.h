@@ -47,13 +47,15 @@ class Session {
   augur_status rank_top_k(const augur_column* columns, std::size_t column_count,
                           std::size_t candidates, std::size_t k, std::size_t* indices,
                           float* scores, std::size_t* count, const augur_each_options* each);
+  // May be called from any thread.
+  void cancel() { ranking_.cancel(); }
   augur_status explain(const char* sequence_name, const augur_column* columns,
                        std::size_t column_count, std::size_t candidates, std::size_t row,
                        float* weights, std::size_t room, std::size_t* count);
 
  private:
   augur_status find_sequence(const char* name, std::size_t* sequence);
-  // Brings the network's user part up to date.
+  // Brings the network's user part up to date. Fails if the call has been cancelled.
   augur_status forward_user_part();
   augur_status bind_candidates(const augur_column* columns, std::size_t column_count,
                                std::size_t candidates, const augur_each_options* each);

@@ -274,7 +274,7 @@ TEST_CASE("versions and names of statuses") {
   CHECK(augur_is_compatible(100) == 1);
   CHECK(augur_is_compatible(99) == 0);
   CHECK(augur_is_compatible(0) == 0);
-  for (int status = 0; status <= AUGUR_NOT_FINITE; ++status)
+  for (int status = 0; status <= AUGUR_CANCELLED; ++status)
     CHECK(std::strlen(augur_status_name(static_cast<augur_status>(status))) > 1);
 }
 

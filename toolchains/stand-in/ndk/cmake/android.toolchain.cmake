@@ -1,0 +1,55 @@
+# The stand-in's toolchain file: what an NDK's own sets, as far as Augur's build can see it.
+set(CMAKE_SYSTEM_NAME Android)
+set(CMAKE_SYSTEM_VERSION 1)  # keeps CMake's own search for an NDK out
+set(ANDROID TRUE)
+list(APPEND CMAKE_TRY_COMPILE_PLATFORM_VARIABLES ANDROID_ABI ANDROID_PLATFORM ANDROID_STL)
+
+if(NOT ANDROID_PLATFORM STREQUAL "android-21")
+  message(FATAL_ERROR "The stand-in for an NDK knows API level 21 alone, but ANDROID_PLATFORM is '${ANDROID_PLATFORM}'. "
+    "Use a real NDK for another one.")
+endif()
+set(_augur_abi_flags "")
+if(ANDROID_ABI STREQUAL "arm64-v8a")
+  set(CMAKE_SYSTEM_PROCESSOR aarch64)
+  set(_augur_target aarch64-none-linux-android21)
+elseif(ANDROID_ABI STREQUAL "armeabi-v7a")
+  set(CMAKE_SYSTEM_PROCESSOR armv7-a)
+  set(_augur_target armv7-none-linux-androideabi21)
+  set(_augur_abi_flags "-march=armv7-a -mthumb")
+elseif(ANDROID_ABI STREQUAL "x86_64")
+  set(CMAKE_SYSTEM_PROCESSOR x86_64)
+  set(_augur_target x86_64-none-linux-android21)
+else()
+  message(FATAL_ERROR "The stand-in for an NDK has arm64-v8a, armeabi-v7a and x86_64, but ANDROID_ABI is '${ANDROID_ABI}'.")
+endif()
+
+get_filename_component(CMAKE_ANDROID_NDK "${CMAKE_CURRENT_LIST_DIR}/../.." ABSOLUTE)
+set(_augur_toolchain "${CMAKE_ANDROID_NDK}/toolchains/llvm/prebuilt/linux-x86_64")
+set(CMAKE_SYSROOT "${_augur_toolchain}/sysroot")
+set(CMAKE_C_COMPILER "${_augur_toolchain}/bin/clang")
+set(CMAKE_CXX_COMPILER "${_augur_toolchain}/bin/clang++")
+foreach(_augur_tool IN ITEMS AR RANLIB STRIP OBJCOPY READELF NM)
+  string(TOLOWER "llvm-${_augur_tool}" _augur_name)
+  set(CMAKE_${_augur_tool} "${_augur_toolchain}/bin/${_augur_name}" CACHE FILEPATH "" FORCE)
+endforeach()
+
+foreach(_augur_language IN ITEMS C CXX ASM)
+  set(CMAKE_${_augur_language}_COMPILER_TARGET ${_augur_target})
+  set(CMAKE_${_augur_language}_FLAGS_INIT
+    "-g -DANDROID -fdata-sections -ffunction-sections -funwind-tables -fstack-protector-strong -no-canonical-prefixes \
+${_augur_abi_flags} -Wformat -Werror=format-security")
+endforeach()
+set(_augur_link_flags "-static-libstdc++ -Wl,--build-id=sha1 -Wl,--no-rosegment -Wl,--no-undefined-version \
+-Wl,--fatal-warnings -Qunused-arguments")
+set(CMAKE_SHARED_LINKER_FLAGS_INIT "${_augur_link_flags} -Wl,--no-undefined")
+set(CMAKE_MODULE_LINKER_FLAGS_INIT "${_augur_link_flags} -Wl,--no-undefined")
+set(CMAKE_EXE_LINKER_FLAGS_INIT "${_augur_link_flags} -Wl,--gc-sections")
+set(CMAKE_C_STANDARD_LIBRARIES_INIT "-latomic -lm")
+set(CMAKE_CXX_STANDARD_LIBRARIES_INIT "-latomic -lm")
+set(CMAKE_POSITION_INDEPENDENT_CODE TRUE)
+
+set(CMAKE_FIND_ROOT_PATH "${CMAKE_ANDROID_NDK}")
+set(CMAKE_FIND_ROOT_PATH_MODE_PROGRAM NEVER)
+set(CMAKE_FIND_ROOT_PATH_MODE_LIBRARY ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_INCLUDE ONLY)
+set(CMAKE_FIND_ROOT_PATH_MODE_PACKAGE ONLY)

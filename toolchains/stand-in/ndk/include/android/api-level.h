@@ -1,0 +1,8 @@
+#ifndef AUGUR_STAND_IN_API_LEVEL_H
+#define AUGUR_STAND_IN_API_LEVEL_H
+
+#ifndef __ANDROID_API__
+#define __ANDROID_API__ __ANDROID_MIN_SDK_VERSION__
+#endif
+
+#endif

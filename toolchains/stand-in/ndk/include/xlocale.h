@@ -1,0 +1,2 @@
+/* libc++ includes it on Android. */
+#include <locale.h>

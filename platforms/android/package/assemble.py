@@ -42,13 +42,17 @@ def to_json(value):
     return (json.dumps(value, indent=2) + "\n").encode()
 
 
-def ndk_major(ndk):
-    """The NDK's major version, from its source.properties."""
+def ndk_major(ndk, version):
+    """The NDK's major version, from its source.properties; 0 for the stand-in, whose packages must say -unverified."""
     properties = pathlib.Path(ndk) / "source.properties"
-    found = re.search(r"Pkg\.Revision\s*=\s*(\d+)", properties.read_text()) if properties.is_file() else None
-    if not found:
+    text = properties.read_text() if properties.is_file() else ""
+    if ("stand-in" in text) != version.endswith("-unverified"):
+        sys.exit(f"assemble.py: the version is {version}, but the NDK is {ndk}: a package's version ends with -unverified if "
+                 "the stand-in was used, and only then")
+    found = re.search(r"Pkg\.Revision\s*=\s*(\d+)", text)
+    if not found and "stand-in" not in text:
         sys.exit(f"assemble.py: {properties} does not say Pkg.Revision, the NDK's version")
-    return int(found.group(1))
+    return int(found.group(1)) if found else 0
 
 
 def prefab(version, slices, ndk):
@@ -71,7 +75,7 @@ def aar(arguments, slices):
     entries = {"AndroidManifest.xml": MANIFEST.encode(), "classes.jar": arguments.classes, "R.txt": b"",
                "proguard.txt": arguments.rules, "NOTICE": ROOT / "NOTICE", "LICENSE": ROOT / "LICENSE",
                "META-INF/com/android/build/gradle/aar-metadata.properties": METADATA.encode(),
-               **prefab(arguments.version, slices, ndk_major(arguments.ndk))}
+               **prefab(arguments.version, slices, ndk_major(arguments.ndk, arguments.version))}
     for abi, (_, stripped) in slices.items():
         for name in ("libaugur.so", "libaugur_jni.so"):
             entries[f"jni/{abi}/{name}"] = stripped / name
@@ -81,11 +85,10 @@ def aar(arguments, slices):
 def build_id(path):
     """The build ID of an ELF file, in hexadecimal: the note of the name GNU and the type 3."""
     data = path.read_bytes()
-    order = "little"
     at = data.find(b"\x04\x00\x00\x00\x14\x00\x00\x00\x03\x00\x00\x00GNU\x00")
     if at < 0:
         sys.exit(f"assemble.py: {path} has no build ID; it must be linked with --build-id=sha1")
-    size = int.from_bytes(data[at + 4:at + 8], order)
+    size = int.from_bytes(data[at + 4:at + 8], "little")
     return data[at + 16:at + 16 + size].hex()
 
 

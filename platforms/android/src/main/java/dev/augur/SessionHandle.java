@@ -1,0 +1,84 @@
+package dev.augur;
+
+import androidx.annotation.NonNull;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/**
+ * The native session, and who may use it: {@link #begin} lets one thread in and throws for a second one. Closing while a
+ * call runs on another thread cancels the call, which frees the session when it ends. So nothing is freed while it is
+ * in use, not even if the garbage collector finds the session during its last call.
+ */
+final class SessionHandle implements LeakNet.Handle {
+  private static final int IDLE = 0;
+  private static final int IN_CALL = 1;
+  /** Closed during a call, which is still running. */
+  private static final int CLOSING = 2;
+  private static final int CLOSED = 3;
+
+  private final ModelHandle model;
+  private final AtomicInteger state = new AtomicInteger(IDLE);
+  /** 0: freed. Written under the lock, which cancel() holds while it uses the session. */
+  private long session;
+
+  SessionHandle(@NonNull ModelHandle model, @NonNull SessionOptions options) {
+    this.model = model;
+    session = model.createSession(options);
+  }
+
+  /** Returns the native session for one call, after which {@link #end} must be called. */
+  long begin() {
+    if (!state.compareAndSet(IDLE, IN_CALL)) {
+      if (state.get() >= CLOSING) throw new IllegalStateException("the session is closed");
+      throw new IllegalStateException(
+          "the session is in a call on another thread; a session is for one thread at a time");
+    }
+    return session;
+  }
+
+  void end() {
+    if (!state.compareAndSet(IN_CALL, IDLE)) {
+      state.set(CLOSED);
+      destroy();
+    }
+  }
+
+  synchronized void cancel() {
+    if (session != 0) Native.cancel(session);
+  }
+
+  @Override
+  public boolean close() {
+    while (true) {
+      switch (state.get()) {
+        case IDLE:
+          if (state.compareAndSet(IDLE, CLOSED)) {
+            destroy();
+            return true;
+          }
+          break;
+        case IN_CALL:
+          if (state.compareAndSet(IN_CALL, CLOSING)) {
+            cancel();
+            return true;
+          }
+          break;
+        default:
+          return false;
+      }
+    }
+  }
+
+  boolean isClosed() {
+    return state.get() >= CLOSING;
+  }
+
+  private void destroy() {
+    long freed;
+    synchronized (this) {
+      freed = session;
+      session = 0;
+    }
+    Native.destroySession(freed);
+    model.sessionDestroyed();
+  }
+}

@@ -39,6 +39,8 @@ augur_packages_of() {
     fresh) echo mmdebstrap ;;
     java) echo openjdk-17-jdk-headless maven ;;
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
+    # The stand-in for Apple's SDK.
+    ios) echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev python3-pip ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy python3 ;;
     npm) echo npm ;;

@@ -35,8 +35,15 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>)  # a note on 32-bit ARM, about functions that are not public
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  # std::stable_sort of GCC 12's library calls a function that the same library declares deprecated.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)
+endif()
 if(APPLE)
   add_link_options(-Wl,-dead_strip)
+  if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
+    add_compile_options($<$<CONFIG:Release>:-gline-tables-only>)  # for crash reports; packages are stripped
+  endif()
 else()
   add_link_options(-Wl,--gc-sections)
 endif()

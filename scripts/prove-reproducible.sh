@@ -75,8 +75,9 @@ build_clone() {
   if [ $all_code = yes ]; then  # a cache with what was fetched, but not what was built
     kept=$(augur_cache_folder)
     AUGUR_CACHE=$1/../cache-$(basename "$1")
-    mkdir -p "$AUGUR_CACHE"
-    for part in downloads stand-in; do [ ! -d "$kept/$part" ] || cp -R "$kept/$part" "$AUGUR_CACHE/"; done
+    mkdir -p "$AUGUR_CACHE/stand-in"
+    [ ! -d "$kept/downloads" ] || cp -R "$kept/downloads" "$AUGUR_CACHE/"
+    for jvm in "$kept"/stand-in/jvm-*; do [ ! -d "$jvm" ] || cp -R "$jvm" "$AUGUR_CACHE/stand-in/"; done
     export AUGUR_CACHE
   fi
   export CCACHE_DISABLE=1

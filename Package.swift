@@ -33,6 +33,8 @@ let package = Package(
     .target(name: "Augur", dependencies: ["CAugur"], path: "platforms/ios/Sources/Augur"),
     .testTarget(
       name: "AugurTests", dependencies: ["Augur", "CAugur"], path: "platforms/ios/Tests/AugurTests"),
+    .testTarget(
+      name: "AugurBenchmarks", dependencies: ["Augur"], path: "platforms/ios/Tests/AugurBenchmarks"),
   ],
   swiftLanguageVersions: [.v5]
 )

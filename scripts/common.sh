@@ -37,7 +37,10 @@ augur_packages_of() {
     # lld-19 and llvm-19 merge and link libaugur.a in tests/consumer/isolation (216 MB).
     test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache lld-19 llvm-19 ;;
     fresh) echo mmdebstrap ;;
+    java) echo openjdk-17-jdk-headless maven ;;
     cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
+    # The stand-in for Apple's SDK.
+    ios) echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev python3-pip ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy python3 ;;
     npm) echo npm ;;

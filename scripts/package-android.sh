@@ -32,7 +32,7 @@ presets="android-arm64 android-armv7 android-x86_64"
 augur_start package-android
 echo "Augur: Android packages (log: build/logs/package-android.log)"
 if [ $stand_in = yes ]; then
-  augur_install_packages build phones java || exit 1
+  augur_install_packages build java || exit 1
   ANDROID_NDK_HOME=$(sh toolchains/stand-in/ndk.sh) || exit 1
   export ANDROID_NDK_HOME
 fi
@@ -45,7 +45,7 @@ android_jar=
 if [ $stand_in = no ] && [ -n "${ANDROID_HOME-}" ]; then
   android_jar=$(ls -d "$ANDROID_HOME"/platforms/android-*/android.jar 2>/dev/null | sort -t- -k2 -V | tail -n 1)
 fi
-[ -n "$android_jar" ] || [ -z "$jvm" ] || android_jar=$jvm/android-all.jar
+[ -n "$android_jar" ] || [ -z "$jvm" ] || android_jar=$jvm/android.jar
 [ -n "$android_jar" ] || augur_fail "The framework's classes were not found. Set ANDROID_HOME to an Android SDK that has
 platforms/android-*/android.jar (sdkmanager 'platforms;android-35'), or let toolchains/stand-in/jvm.sh fetch those of the tests
 (the log says what kept it from this)."

@@ -11,6 +11,15 @@ set(CMAKE_SYSTEM_PROCESSOR "${CMAKE_OSX_ARCHITECTURES}")
 set(CMAKE_C_COMPILER "${_augur_clang}")
 set(CMAKE_CXX_COMPILER "${_augur_clangxx}")
 
+# Those of the SDK, not others that are on the PATH.
+foreach(_augur_tool IN ITEMS AR:ar RANLIB:ranlib STRIP:strip NM:nm INSTALL_NAME_TOOL:install_name_tool
+    LIBTOOL:libtool DSYMUTIL:dsymutil)
+  string(REGEX MATCH "^(.+):(.+)$" _augur_tool "${_augur_tool}")
+  set(_augur_variable CMAKE_${CMAKE_MATCH_1})
+  _augur_ask_xcrun(_augur_path --find ${CMAKE_MATCH_2})
+  set(${_augur_variable} "${_augur_path}" CACHE FILEPATH "")
+endforeach()
+
 # A function that the oldest supported iOS lacks is an error, not a symbol that is missing on the phone.
 set(CMAKE_C_FLAGS_INIT "-Werror=unguarded-availability")
 set(CMAKE_CXX_FLAGS_INIT "-Werror=unguarded-availability")

@@ -6,10 +6,12 @@
 #
 # With the linker language C they get no C++ standard library: a link fails if something of it is referenced.
 
+include(AugurApple)
+
 function(augur_export_only target pattern)
   set_target_properties(${target} PROPERTIES LINKER_LANGUAGE C)
   if(APPLE)
-    target_link_options(${target} PRIVATE "LINKER:-exported_symbol,_${pattern}")
+    augur_apple_export_only(${target} "${pattern}")
     return()
   endif()
   set(script "${CMAKE_CURRENT_BINARY_DIR}/${target}.map")
@@ -24,6 +26,9 @@ endfunction()
 # After each link of <target>: <build>/stripped/<name> is the library without symbols and debug information, as it goes
 # into a package. The library as it was linked stays in <build>/lib, for crash reports; both have the same build id.
 function(augur_strip target)
+  if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
+    augur_ios_strip(${target})
+  endif()
   if(NOT ANDROID)
     return()
   endif()

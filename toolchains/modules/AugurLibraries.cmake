@@ -56,8 +56,9 @@ if(_augur_linker)
 else()
   add_library(augur_static STATIC ${_augur_inputs})
   if(APPLE)
+    find_program(CMAKE_LIBTOOL libtool REQUIRED)
     add_custom_command(TARGET augur_static POST_BUILD
-      COMMAND libtool -static -o $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static> ${AUGUR_XNNPACK_ARCHIVES}
+      COMMAND "${CMAKE_LIBTOOL}" -static -o $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static> ${AUGUR_XNNPACK_ARCHIVES}
       COMMAND "${CMAKE_COMMAND}" -E rename $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static>
       VERBATIM)
   else()
@@ -85,7 +86,7 @@ add_library(augur::augur ALIAS augur_static)
 if(AUGUR_BUILD_SHARED)
   add_library(augur_shared SHARED ${_augur_inputs})
   set_target_properties(augur_shared PROPERTIES OUTPUT_NAME augur)
-  if(NOT ANDROID)  # an APK takes libaugur.so alone, without a version in its name
+  if(NOT ANDROID AND NOT CMAKE_SYSTEM_NAME STREQUAL "iOS")  # an app takes the library alone, without a version in its name
     set_target_properties(augur_shared PROPERTIES VERSION ${PROJECT_VERSION}
       # The oldest version whose programs it serves.
       SOVERSION ${since_major}.${since_minor})

@@ -41,7 +41,7 @@ WHEEL_SETTINGS = 'ziglang/lib/libc/darwin/SDKSettings.json'
 # Apple's name of each tool: LLVM's name.
 TOOLS = {
     'ar': 'llvm-ar', 'dsymutil': 'dsymutil', 'dwarfdump': 'llvm-dwarfdump',
-    'install_name_tool': 'llvm-install-name-tool', 'ld': 'ld64.lld', 'libtool': 'llvm-libtool-darwin',
+    'install_name_tool': 'llvm-install-name-tool', 'libtool': 'llvm-libtool-darwin',
     'lipo': 'llvm-lipo', 'nm': 'llvm-nm', 'objdump': 'llvm-objdump', 'otool': 'llvm-otool',
     'ranlib': 'llvm-ranlib', 'size': 'llvm-size', 'strip': 'llvm-strip', 'strings': 'llvm-strings',
 }
@@ -57,6 +57,11 @@ COMPILER = '''#!/bin/sh
 # The system and its oldest version are chosen by -isysroot and -m...-version-min, as with Apple's clang.
 exec {llvm}/bin/{name} --start-no-unused-arguments --target=arm64-apple-darwin -mlinker-version=907 \\
   -fuse-ld={llvm}/bin/ld64.lld --end-no-unused-arguments "$@"
+'''
+
+LINKER = '''#!/bin/sh
+# lld takes itself for the linker of ELF files if its name is ld.
+exec {llvm}/bin/ld64.lld "$@"
 '''
 
 XCRUN = '''#!/bin/sh
@@ -135,7 +140,7 @@ def wheel_in_cache():
 
 
 def check_llvm():
-    needed = ['clang', 'clang++', *TOOLS.values()]
+    needed = ['clang', 'clang++', 'ld64.lld', *TOOLS.values()]
     missing = [name for name in needed if not (LLVM / 'bin' / name).exists()]
     if not (LLVM / 'include/c++/v1/__config').exists():
         missing.append('the headers of libc++')
@@ -206,6 +211,7 @@ def make(wheel, root):
         (tools / name).symlink_to(LLVM / 'bin' / program)
     for name in ('clang', 'clang++'):
         write_program(tools / name, COMPILER.format(llvm=LLVM, name=name))
+    write_program(tools / 'ld', LINKER.format(llvm=LLVM))
     (root / 'bin').mkdir()
     write_program(root / 'bin/xcrun', XCRUN.format(version=version))
 

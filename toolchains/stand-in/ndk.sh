@@ -156,7 +156,7 @@ cxx_libraries() {
   work=$part/work/cxx-$2
   mkdir "$work"
   for archive in libc++ libc++abi libunwind; do
-    "$llvm/bin/llvm-objcopy" --strip-debug --remove-section=.ARM.attributes "$3/$archive.a" "$work/$archive.a"
+    "$llvm/bin/llvm-objcopy" --strip-debug --remove-section=.ARM.attributes --remove-section=.deplibs "$3/$archive.a" "$work/$archive.a"
   done
   { for library in libc libm libdl; do symbols "$2" $library; done | cut -d ' ' -f 2
     "$llvm/bin/llvm-nm" --defined-only --format=just-symbols --quiet "$work"/*.a "$builtins"

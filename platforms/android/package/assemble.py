@@ -56,17 +56,18 @@ def ndk_major(ndk, version):
 
 
 def prefab(version, slices, ndk):
-    """The entries of prefab/: headers and libraries for C and C++ code in apps (find_package(augur CONFIG))."""
+    """The entries of prefab/: headers and the library for C and C++ code in apps, as augur::augur_shared."""
+    module = "prefab/modules/augur_shared"  # the name that the CMake target has everywhere
     numbers = re.match(r"\d+\.\d+\.\d+", version).group(0)  # prefab wants numbers alone
     entries = {"prefab/prefab.json": to_json({"schema_version": 2, "name": "augur", "version": numbers,
                                               "dependencies": []}),
-               "prefab/modules/augur/module.json": to_json({"export_libraries": [], "android": {}})}
+               f"{module}/module.json": to_json({"export_libraries": [], "library_name": "libaugur", "android": {}})}
     for header in sorted((ROOT / "runtime/include/augur").iterdir()):
-        entries[f"prefab/modules/augur/include/augur/{header.name}"] = header
-    for abi, (_, stripped) in slices.items():
-        folder = f"prefab/modules/augur/libs/android.{abi}"
+        entries[f"{module}/include/augur/{header.name}"] = header
+    for abi, build in slices.items():
+        folder = f"{module}/libs/android.{abi}"
         entries[f"{folder}/abi.json"] = to_json({"abi": abi, "api": API, "ndk": ndk, "stl": "none", "static": False})
-        entries[f"{folder}/libaugur.so"] = stripped / "libaugur.so"
+        entries[f"{folder}/libaugur.so"] = build / "stripped/libaugur.so"
     return entries
 
 
@@ -76,9 +77,9 @@ def aar(arguments, slices):
                "proguard.txt": arguments.rules, "NOTICE": ROOT / "NOTICE", "LICENSE": ROOT / "LICENSE",
                "META-INF/com/android/build/gradle/aar-metadata.properties": METADATA.encode(),
                **prefab(arguments.version, slices, ndk_major(arguments.ndk, arguments.version))}
-    for abi, (_, stripped) in slices.items():
+    for abi, build in slices.items():
         for name in ("libaugur.so", "libaugur_jni.so"):
-            entries[f"jni/{abi}/{name}"] = stripped / name
+            entries[f"jni/{abi}/{name}"] = build / "stripped" / name
     return entries
 
 
@@ -95,10 +96,10 @@ def build_id(path):
 def symbols(slices):
     """The entries of the symbols' ZIP file, which Play takes as native debug symbols."""
     entries, lines = {}, []
-    for abi, (linked, _) in sorted(slices.items()):
+    for abi, build in sorted(slices.items()):
         for name in ("libaugur.so", "libaugur_jni.so"):
-            entries[f"{abi}/{name}"] = linked / name
-            lines.append(f"{build_id(linked / name)}  {abi}/{name}\n")
+            entries[f"{abi}/{name}"] = build / "lib" / name
+            lines.append(f"{build_id(build / "lib" / name)}  {abi}/{name}\n")
     entries["build-ids.txt"] = "".join(lines).encode()
     return {name: source.read_bytes() if isinstance(source, pathlib.Path) else source for name, source in entries.items()}
 
@@ -107,7 +108,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", required=True)
     parser.add_argument("--ndk", required=True, help="the NDK's folder")
-    parser.add_argument("--slice", action="append", required=True, help="ABI=FOLDER AS LINKED=FOLDER STRIPPED")
+    parser.add_argument("--slice", action="append", required=True, help="ABI=BUILD FOLDER, with lib/ and stripped/")
     for name in ("classes", "sources", "javadoc", "rules", "build", "out"):
         parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
     for name in ("ktx", "ktx-sources"):
@@ -115,8 +116,8 @@ def main():
     arguments = parser.parse_args()
     slices = {}
     for value in arguments.slice:
-        abi, linked, stripped = value.split("=")
-        slices[abi] = (pathlib.Path(linked), pathlib.Path(stripped))
+        abi, build = value.split("=", 1)
+        slices[abi] = pathlib.Path(build)
 
     out, version = arguments.out, arguments.version
     shutil.rmtree(out, ignore_errors=True)

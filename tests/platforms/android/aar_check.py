@@ -20,7 +20,7 @@ DESCRIPTORS = {"void": "V", "boolean": "Z", "byte": "B", "char": "C", "short": "
 
 def expected_entries(abis):
     """Every entry of an AAR; there is nothing else in one."""
-    prefab = "prefab/modules/augur"
+    prefab = "prefab/modules/augur_shared"
     names = {"AndroidManifest.xml", "classes.jar", "R.txt", "proguard.txt", "NOTICE", "LICENSE",
              "META-INF/com/android/build/gradle/aar-metadata.properties", "prefab/prefab.json", f"{prefab}/module.json"}
     names |= {f"{prefab}/include/augur/{header}" for header in HEADERS}
@@ -132,17 +132,17 @@ def check_prefab(archive, abis):
         wrong.append("prefab.json: expected schema 2, the name augur and no dependencies")
     if not re.fullmatch(r"\d+\.\d+\.\d+", package.get("version", "")):
         wrong.append(f"prefab.json: the version '{package.get('version')}' is not three numbers")
-    if read("modules/augur/module.json") != {"export_libraries": [], "android": {}}:
-        wrong.append("module.json: expected no export_libraries, and nothing for Android alone")
+    if read("modules/augur_shared/module.json") != {"export_libraries": [], "library_name": "libaugur", "android": {}}:
+        wrong.append("module.json: expected the library's name libaugur, and no export_libraries")
     for abi in abis:
-        folder = f"modules/augur/libs/android.{abi}"
+        folder = f"modules/augur_shared/libs/android.{abi}"
         one = read(f"{folder}/abi.json")
         if not isinstance(one.pop("ndk", None), int) or one != {"abi": abi, "api": 21, "stl": "none", "static": False}:
             wrong.append(f"{folder}/abi.json: expected the ABI {abi}, API 21, no STL, a shared library, the NDK's version")
         if archive.read(f"prefab/{folder}/libaugur.so") != archive.read(f"jni/{abi}/libaugur.so"):
             wrong.append(f"{folder}/libaugur.so is not the one in jni/{abi}")
     wrong += [f"prefab: {header} is not the one in runtime/include" for header in HEADERS
-              if archive.read(f"prefab/modules/augur/include/augur/{header}")
+              if archive.read(f"prefab/modules/augur_shared/include/augur/{header}")
               != (ROOT / "runtime/include/augur" / header).read_bytes()]
     return wrong
 

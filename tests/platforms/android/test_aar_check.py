@@ -42,7 +42,7 @@ def change_json(entry, **values):
     return change(entry, lambda data: json.dumps({**json.loads(data), **values}).encode())
 
 
-PREFAB = "prefab/modules/augur"
+PREFAB = "prefab/modules/augur_shared"
 BROKEN = [
     ("R.txt is missing", lambda entries: entries.pop("R.txt")),
     ("jni/x86_64/libaugur_jni.so is missing", lambda entries: entries.pop("jni/x86_64/libaugur_jni.so")),

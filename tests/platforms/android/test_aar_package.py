@@ -88,7 +88,7 @@ int try_it(const char* path) {
                 package.extractall(folder)
             (folder / "c.c").write_text(source)
             (folder / "cxx.cc").write_text(cxx)
-            module = folder / "prefab/modules/augur"
+            module = folder / "prefab/modules/augur_shared"
             for abi in ABIS:
                 for program, file, more in (("clang", "c.c", ["-std=c11"]), ("clang++", "cxx.cc", ["-std=c++17", "-nostdlib++"])):
                     done = subprocess.run(

@@ -88,7 +88,7 @@ func throwing(_ call: (UnsafeMutablePointer<augur_error>) throws -> augur_status
 
 // A count for the C API. Negative numbers are refused by name.
 func unsigned<Number: FixedWidthInteger>(_ number: Int, _ name: String) throws -> Number {
-  guard let converted = Number(exactly: number) else {
+  guard number >= 0, let converted = Number(exactly: number) else {
     throw AugurError(.invalidArgument, "\(name) is \(number), expected 0 to \(Number.max)")
   }
   return converted

@@ -253,12 +253,9 @@ public final class Model: @unchecked Sendable {
     var row: UInt32 = 0
     let status = locked { look($0, &row) }
     if status == AUGUR_OK { return Int(row) }
-    guard status == AUGUR_NOT_FOUND, tables.contains(where: { $0.name == table }) else {
-      throw AugurError(
-        status == AUGUR_NOT_FOUND ? .invalidArgument : AugurStatus(status),
-        "the model has no table '\(table)' with a vocabulary of \(keys)")
-    }
-    return nil
+    if status == AUGUR_NOT_FOUND { return nil }
+    throw AugurError(
+      AugurStatus(status), "the model has no table '\(table)' with a vocabulary of \(keys)")
   }
 }
 

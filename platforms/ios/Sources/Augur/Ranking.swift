@@ -23,6 +23,12 @@ public struct RankedCandidate: Equatable, Sendable {
   public let index: Int
   /// Its score.
   public let score: Float
+
+  /// For an app's own previews and tests.
+  public init(index: Int, score: Float) {
+    self.index = index
+    self.score = score
+  }
 }
 
 extension Session {
@@ -140,8 +146,7 @@ extension Session {
     _ candidates: [Column], _ count: Int, _ k: Int,
     statuses: UnsafeMutableBufferPointer<augur_status>? = nil
   ) throws -> [RankedCandidate] {
-    let _: UInt32 = try unsigned(min(k, Int(UInt32.max)), "k")
-    let room = min(k, try checkCount(count, candidates))
+    let room: Int = try unsigned(min(k, try checkCount(count, candidates)), "k")
     var indices = [Int](repeating: 0, count: room)
     var scores = [Float](repeating: 0, count: room)
     var found = 0

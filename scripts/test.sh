@@ -11,7 +11,7 @@ set -u
 
 . "$(dirname "$0")/common.sh"
 
-all_parts="fresh host asan tsan aarch64 armv7 android size fuzz python package lint"
+all_parts="fresh host asan tsan aarch64 armv7 android size fuzz ios python package lint"
 usage() {
   cat <<END
 usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
@@ -24,6 +24,7 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   android   libraries and programs for Android, built with the NDK that ANDROID_NDK_HOME names, else with a stand-in
   size      the size of libaugur.so for 64-bit ARM
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
+  ios       iOS with a stand-in SDK: builds for devices and simulators, the xcframework and its tests
   python    the tests of converter/python
   package   the packages for Android, made with the stand-in for an NDK, and what they promise; the same bytes in two folders
   lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
@@ -222,6 +223,25 @@ test_python() {
   python_tests "python: test" python discover -v -s converter/python/tests -t converter/python
 }
 
+# What is built here, a phone or a simulator would run.
+test_ios() {
+  check "ios: programs for the simulator" build_ios_programs
+  if augur_phase "ios: package" sh scripts/package-ios.sh --stand-in; then
+    export AUGUR_XCFRAMEWORK="$augur_root/build/ios/CAugur-unverified.xcframework" AUGUR_STAND_IN_NEEDED=1
+    python_tests "ios: test" ios discover -v -s tests/platforms/ios
+  else
+    count 0 1 0
+  fi
+}
+
+build_ios_programs() {
+  ios_sdk=$(python3 toolchains/stand-in/ios_sdk.py) || return 1
+  (
+    PATH=$ios_sdk/bin:$PATH
+    augur_build ios-simulator-arm64 augur_static augur_phone_programs
+  )
+}
+
 test_package() {
   if augur_phase "package: Android" sh scripts/package-android.sh --stand-in; then
     python_tests "package: test" package-tests discover -v -s tests/platforms/android -p 'test_aar_*.py'
@@ -249,6 +269,7 @@ groups="build test"
 if wants aarch64 || wants armv7 || wants size; then groups="$groups cross"; fi
 if wants android; then groups="$groups phones"; fi
 if wants fuzz; then groups="$groups fuzz"; fi
+if wants ios; then groups="$groups ios"; fi
 if wants python; then groups="$groups python"; fi
 if wants package; then groups="$groups cross java ios"; fi
 if wants lint; then groups="$groups lint"; fi
@@ -265,6 +286,7 @@ part fuzz build_and_test fuzz augur_fuzzers
 if [ $configure_only = no ]; then
   part android test_android
   part size test_size
+  part ios test_ios
   part python test_python
   part package test_package
   part lint test_lint

@@ -227,7 +227,8 @@ test_python() {
 test_ios() {
   check "ios: programs for the simulator" build_ios_programs
   if augur_phase "ios: package" sh scripts/package-ios.sh --stand-in; then
-    export AUGUR_XCFRAMEWORK="$augur_root/build/ios/CAugur-unverified.xcframework" AUGUR_STAND_IN_NEEDED=1
+    export AUGUR_XCFRAMEWORK="$augur_root/build/ios/CAugur-unverified.xcframework" AUGUR_STAND_IN_NEEDED=1 \
+      AUGUR_IOS_PROGRAMS="$augur_root/build/ios-simulator-arm64/bin"
     python_tests "ios: test" ios discover -v -s tests/platforms/ios
   else
     count 0 1 0

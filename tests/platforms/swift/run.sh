@@ -61,6 +61,19 @@ check "the module in Swift 6, the sample's logic" swift sh -c '
     swiftc -typecheck -swift-version 6 -warnings-as-errors -I platforms/ios/Sources/CAugur \
       -I build/swift/package/release/Modules platforms/ios/sample/AugurSample/Catalogue.swift \
       platforms/ios/sample/AugurSample/Recommender.swift'
+# The code of the documents: each block is a file that imports Augur.
+extract() {
+  rm -rf build/swift/documents && mkdir -p build/swift/documents &&
+    awk '/^ *```swift$/ { n += 1; file = sprintf("build/swift/documents/%d.swift", n); print "import Augur" >file; next }
+      /^ *```$/ { file = ""; next }
+      file != "" { print >file }
+      END { exit n < 3 }' docs/ios.md platforms/ios/Sources/Augur/Augur.docc/Augur.md
+}
+check "the code blocks of docs/ios.md and the DocC article are found" extract
+check "these compile" swift sh -c 'for file in build/swift/documents/*.swift; do
+  swiftc -typecheck -swift-version 6 -warnings-as-errors -I platforms/ios/Sources/CAugur \
+    -I build/swift/package/release/Modules "$file" || exit 1
+done'
 check "the sample is parsed" swift sh -c 'swiftc -parse platforms/ios/sample/AugurSample/*.swift'
 check "DocC without a warning" swift sh -c '
   rm -rf build/swift/symbols build/swift/docs && mkdir -p build/swift/symbols &&

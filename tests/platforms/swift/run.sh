@@ -67,9 +67,9 @@ extract() {
     awk '/^ *```swift$/ { n += 1; file = sprintf("build/swift/documents/%d.swift", n); print "import Augur" >file; next }
       /^ *```$/ { file = ""; next }
       file != "" { print >file }
-      END { exit n < 3 }' docs/ios.md platforms/ios/Sources/Augur/Augur.docc/Augur.md
+      END { exit n < 4 }' README.md docs/ios.md platforms/ios/Sources/Augur/Augur.docc/Augur.md
 }
-check "the code blocks of docs/ios.md and the DocC article are found" extract
+check "the code blocks of README.md, docs/ios.md and the DocC article are found" extract
 check "these compile" swift sh -c 'for file in build/swift/documents/*.swift; do
   swiftc -typecheck -swift-version 6 -warnings-as-errors -I platforms/ios/Sources/CAugur \
     -I build/swift/package/release/Modules "$file" || exit 1

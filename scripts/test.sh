@@ -11,7 +11,7 @@ set -u
 
 . "$(dirname "$0")/common.sh"
 
-all_parts="fresh host asan tsan aarch64 armv7 android size fuzz ios python package lint"
+all_parts="fresh host asan tsan aarch64 armv7 android size fuzz ios python swift package lint"
 usage() {
   cat <<END
 usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
@@ -26,6 +26,7 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
   ios       iOS with a stand-in SDK: builds for devices and simulators, the xcframework and its tests
   python    the tests of converter/python
+  swift     the Swift package, compiled and tested in a Debian 13 with swiftlang
   package   the packages for Android, made with the stand-in for an NDK, and what they promise; the same bytes in two folders
   lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
 --configure stops each of host, asan, tsan, aarch64, armv7 and fuzz after its configuration; the rest is left out.
@@ -252,6 +253,34 @@ test_package() {
   check "package: the same bytes in two folders" sh scripts/prove-reproducible.sh --stand-in --quick
 }
 
+# The Swift package, with the host's library; skipped where scripts/swift.sh cannot make its system.
+test_swift() {
+  augur_phase "swift: build the library and tools" augur_build host augur_shared augur-convert augur-rank \
+    augur-bench || { count 0 1 0; return; }
+  status=0
+  augur_phase "swift: test" run_swift || status=1
+  read -r swift_status <build/logs/swift.status
+  last=$(tail -n 1 build/logs/swift.log)
+  if [ "$swift_status" = 77 ]; then
+    count 0 0 1
+    echo "    skipped: $last"
+    return
+  fi
+  set -- $(echo "$last" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p') 0 0 0
+  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+  count "$1" "$2" "$3"
+  sed -n 's/^ranking .*overhead/    overhead/p' build/logs/swift.log
+}
+
+run_swift() {
+  [ "$(id -u)" -ne 0 ] || (augur_install_packages fresh) || true  # swift.sh skips itself if this fails
+  {
+    sh tests/platforms/swift/run.sh 2>&1
+    echo $? >build/logs/swift.status
+  } | tee build/logs/swift.log
+  grep -qx -e 0 -e 77 build/logs/swift.status
+}
+
 test_lint() {
   check "includes between rooms" /usr/bin/python3 -B scripts/rooms.py
   check "clang-format" check_format
@@ -289,6 +318,7 @@ if [ $configure_only = no ]; then
   part size test_size
   part ios test_ios
   part python test_python
+  part swift test_swift
   part package test_package
   part lint test_lint
 fi

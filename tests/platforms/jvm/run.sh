@@ -1,12 +1,13 @@
 #!/bin/sh
 # Compiles the Java and Kotlin API of platforms/android, and runs its tests on this machine's JVM.
 #
-#   sh tests/platforms/jvm/run.sh BUILD-FOLDER [plain|check|asan]...
+#   sh tests/platforms/jvm/run.sh BUILD-FOLDER [plain|check|asan|overhead]...
 #
 # BUILD-FOLDER is one in which the target augur_jvm is built. The tests run once for each word:
-#   plain   as an app runs them
-#   check   with -Xcheck:jni, whose warnings are failures; a tenth of the calls in the tests of leaks
-#   asan    for a build folder of the asan preset: with AddressSanitizer, without the tests of leaks
+#   plain     as an app runs them
+#   check     with -Xcheck:jni, whose warnings are failures; a tenth of the calls in the tests of leaks
+#   asan      for a build folder of the asan preset: with AddressSanitizer, without the tests of leaks
+#   overhead  no test: prints what a call through Java takes more than one of the C API
 # The framework's classes, Kotlin and JUnit come from toolchains/stand-in/jvm.sh. Needs a JDK 17: JAVA_HOME, or java in
 # the PATH. The last line is "N passed, N failed, N skipped".
 set -eu
@@ -19,7 +20,7 @@ fail() {
   exit 1
 }
 
-[ $# -ge 1 ] || fail "usage: sh tests/platforms/jvm/run.sh BUILD-FOLDER [plain|check|asan]..."
+[ $# -ge 1 ] || fail "usage: sh tests/platforms/jvm/run.sh BUILD-FOLDER [plain|check|asan|overhead]..."
 build=$(cd "$1" && pwd)
 shift
 [ $# -gt 0 ] || set -- plain
@@ -136,6 +137,9 @@ for variant in "$@"; do
       asan=$(${CC:-cc} -print-file-name=libasan.so) ubsan=$(${CC:-cc} -print-file-name=libubsan.so)
       LD_PRELOAD="$asan $ubsan" UBSAN_OPTIONS=print_stacktrace=1 \
         ASAN_OPTIONS=handle_segv=0:detect_leaks=0:allow_user_segv_handler=1 run_tests asan ;;
+    overhead)
+      "$java" -Xmx384m -Djava.library.path="$build/lib" -Daugur.fixtures="$work/fixtures" \
+        -cp "$work/tests:$work/classes:$jars/android.jar" dev.augur.Overhead ;;
     *) fail "there is no variant '$variant'" ;;
   esac
 done

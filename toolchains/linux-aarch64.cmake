@@ -1,4 +1,4 @@
-# Linux on 64-bit ARM with GCC's cross compiler (Debian: g++-aarch64-linux-gnu); programs run under qemu-user.
+# Linux on 64-bit ARM: clang 19 with the libraries of Debian's g++-aarch64-linux-gnu; programs run under qemu-user.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR aarch64)
 set(AUGUR_CROSS_TRIPLE aarch64-linux-gnu)

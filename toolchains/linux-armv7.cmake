@@ -1,5 +1,5 @@
-# Linux on 32-bit ARM with GCC's cross compiler (Debian: g++-arm-linux-gnueabihf); programs run under
-# qemu-user. NEON is taken for granted, as it is on Android.
+# Linux on 32-bit ARM: clang 19 with the libraries of Debian's g++-arm-linux-gnueabihf; programs run under qemu-user.
+# NEON is taken for granted, as it is on Android.
 set(CMAKE_SYSTEM_NAME Linux)
 set(CMAKE_SYSTEM_PROCESSOR armv7)
 set(AUGUR_CROSS_TRIPLE arm-linux-gnueabihf)

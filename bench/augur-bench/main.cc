@@ -1,10 +1,13 @@
 // augur-bench: the command line.
 #include "augur-bench/measure.h"
+#include "augur-bench/process.h"
 #include "augur-bench/report.h"
 #include "common/command.h"
 
 int main(int argc, char** argv) {
   augur::bench::BenchOptions options;
+  double pace_ms = 0;
+  std::string cores;
   bool as_json = false;
   CLI::App app("Measures a model on this machine, on random inputs of a fixed seed.",
                "augur-bench");
@@ -42,12 +45,28 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--tile", options.tile, "Candidates computed together; 0: the library's choice")
       ->capture_default_str();
-  app.add_option("--seconds", options.seconds, "How long each figure is measured")
+  app.add_option("--seconds", options.repetition.seconds, "How long each figure is measured")
       ->check(CLI::Range(0.0, 3600.0))
       ->capture_default_str();
+  app.add_option("--calls", options.repetition.calls,
+                 "So many calls of each figure are timed, after a tenth as many for warming up, in "
+                 "the place of --seconds")
+      ->check(CLI::Range(size_t{1}, size_t{200000}));
+  app.add_option("--pace", pace_ms,
+                 "A call begins every so many milliseconds, as in an app; the thread sleeps "
+                 "between them, and the cores lower their clock; 0: back to back")
+      ->check(CLI::Range(0.0, 60000.0))
+      ->capture_default_str();
+  app.add_option("--cores", cores,
+                 "Runs on these processor cores alone, such as 4-7 or 0,2 (Linux, Android)");
   app.add_option("--seed", options.seed, "Of the random inputs")->capture_default_str();
-  app.add_flag("--json", as_json, "Prints JSON");
+  app.add_flag("--json", as_json, "Prints JSON: docs/benchmark-json.md");
   return augur::run_command(app, argc, argv, [&] {
+    options.repetition.pace = pace_ms / 1e3;
+    if (!cores.empty()) {
+      options.cores = augur::bench::parse_cores(cores);
+      augur::bench::bind_to_cores(options.cores);
+    }
     const augur::bench::BenchResult result = augur::bench::measure(options);
     for (const std::string& remark : result.rows_remarks)
       augur::bench::print_warning("augur-bench", remark);

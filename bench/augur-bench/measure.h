@@ -4,11 +4,14 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "augur-bench/inputs.h"
 #include "augur-bench/keys.h"
+#include "augur-bench/scores.h"
+#include "augur-bench/timing.h"
 #include "common/open_model.h"
 
 namespace augur::bench {
@@ -20,18 +23,11 @@ struct BenchOptions {
   std::vector<size_t> candidates = {1, 10, 100};
   std::vector<uint32_t> history = {50, 100};  // events; clamped to the model's longest history
   std::vector<uint32_t> threads = {1};        // of a session
-  size_t sessions = 1;   // so many rank at the same time; a figure is the time of one call
-  uint32_t tile = 0;     // the sessions' option; 0: the library's choice
-  double seconds = 0.5;  // spent on each figure of repeated calls
+  size_t sessions = 1;          // so many rank at the same time; a figure is the time of one call
+  uint32_t tile = 0;            // the sessions' option; 0: the library's choice
+  Repetition repetition;        // of the calls of each figure
+  std::vector<unsigned> cores;  // the process was bound to these; empty: to none
   uint64_t seed = 1;
-};
-
-// Durations of many calls, in seconds.
-struct Times {
-  double median = 0;
-  double p90 = 0;
-  double min = 0;
-  size_t runs = 0;
 };
 
 struct CaseResult {
@@ -43,6 +39,7 @@ struct CaseResult {
   double new_user = 0;  // median: the same ranking in that session, after its inputs are set anew
   Times rank;           // rank again; what depends on the user alone has been computed
   Times append;         // append one event to the full window and rank
+  ScoresDigest scores;  // of the first ranking
 };
 
 // The first calls in the process, each made once, in seconds.
@@ -62,6 +59,7 @@ struct BenchResult {
   double open = 0;                // median; the file is in the page cache
   double create = 0;              // median
   ColdStart cold;
+  std::optional<size_t> resident_growth;  // in bytes, from before `open` until after `rank`
   std::vector<CaseResult> cases;
 };
 

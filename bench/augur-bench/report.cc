@@ -5,6 +5,8 @@
 #include <cstdio>
 #include <nlohmann/json.hpp>
 
+#include "augur-bench/process.h"
+#include "commands/command_line.h"
 #include "error.h"
 
 namespace augur::bench {
@@ -36,16 +38,73 @@ std::string id_text(const uint8_t (&id)[32]) {
   return text;
 }
 
+// "on cores 4,5,6,7, a call every 100 ms".
+std::string conditions_text(const BenchOptions& options) {
+  std::string text;
+  for (const unsigned core : options.cores)
+    text += (text.empty() ? "on cores " : ",") + std::to_string(core);
+  if (options.repetition.pace > 0) {
+    text += format("%sa call every %g ms", text.empty() ? "" : ", ", options.repetition.pace * 1e3);
+  }
+  return text;
+}
+
 // Microseconds, to the nanosecond.
 double micro(double seconds) {
   return std::round(seconds * 1e9) / 1e3;
 }
 
 nlohmann::ordered_json times_json(const Times& times) {
-  return {{"median_us", micro(times.median)},
-          {"p90_us", micro(times.p90)},
+  return {{"calls", times.calls},
           {"min_us", micro(times.min)},
-          {"runs", times.runs}};
+          {"p50_us", micro(times.median)},
+          {"p90_us", micro(times.p90)},
+          {"p99_us", micro(times.p99)}};
+}
+
+nlohmann::ordered_json scores_json(const ScoresDigest& scores) {
+  return {{"count", scores.count},
+          {"bits", format("%016llx", static_cast<unsigned long long>(scores.bits))},
+          {"sum", scores.sum},
+          {"weighted_sum", scores.weighted_sum},
+          {"samples", scores.samples}};
+}
+
+nlohmann::ordered_json case_json(const CaseResult& one) {
+  nlohmann::ordered_json json = {{"history", one.history},
+                                 {"candidates", one.candidates},
+                                 {"threads", one.threads},
+                                 {"session_bytes", one.session_bytes},
+                                 {"first_rank_us", micro(one.first)},
+                                 {"new_user_rank_us", micro(one.new_user)},
+                                 {"rank", times_json(one.rank)}};
+  if (one.append.calls > 0) json["append_and_rank"] = times_json(one.append);
+  json["scores"] = scores_json(one.scores);
+  return json;
+}
+
+nlohmann::ordered_json run_json(const BenchOptions& options, const BenchResult& result) {
+  nlohmann::ordered_json json;
+  if (!options.cores.empty()) json["affinity"] = options.cores;
+  json["pace_ms"] = options.repetition.pace * 1e3;
+  json["sessions"] = options.sessions;
+  json["first_of_process"] = {{"open_us", micro(result.cold.open)},
+                              {"create_us", micro(result.cold.create)},
+                              {"rank_us", micro(result.cold.rank)}};
+  json["open_us"] = micro(result.open);
+  json["create_us"] = micro(result.create);
+  if (result.resident_growth) {
+    json["memory"] = {{"resident_growth_bytes", *result.resident_growth}};
+  }
+  for (const Lookups& one : result.lookups) {
+    json["lookups"].push_back({{"table", one.table},
+                               {"keys", one.keys},
+                               {"known", one.known},
+                               {"ns", std::round(one.seconds * 1e10) / 10}});
+  }
+  for (const CaseResult& one : result.cases)
+    json["cases"].push_back(case_json(one));
+  return json;
 }
 
 }  // namespace
@@ -64,22 +123,25 @@ std::string text_report(const BenchOptions& options, const BenchResult& result) 
             format(" (%zu events, %zu candidates)\n", result.cases[0].history,
                    result.cases[0].candidates);
   }
+  if (!options.cores.empty() || options.repetition.pace > 0) {
+    text += "  " + conditions_text(options) + "\n";
+  }
   for (const Lookups& one : result.lookups) {
     text += "  keys of table " + augur::quoted(one.table) +
             format(": %zu, of which it has %zu; %.0f ns a lookup\n", one.keys, one.known,
                    one.seconds * 1e9);
   }
   text +=
-      "\n                                 first        new ---------- rank again ----------    "
-      "append\n"
-      "history  candidates  threads      rank       user     median        p90        min    + "
-      "rank\n";
+      "\n                                 first        new ---------------- rank again "
+      "---------------    append\n"
+      "history  candidates  threads      rank       user     median        p90        p99        "
+      "min    + rank\n";
   for (const CaseResult& one : result.cases) {
     text += format("%7zu  %10zu  %7u", one.history, one.candidates, one.threads) + " " +
             time_text(one.first) + "  " + time_text(one.new_user) + "  " +
             time_text(one.rank.median) + "  " + time_text(one.rank.p90) + "  " +
-            time_text(one.rank.min) + " " +
-            (one.append.runs == 0 ? "        -" : time_text(one.append.median)) + "\n";
+            time_text(one.rank.p99) + "  " + time_text(one.rank.min) + " " +
+            (one.append.calls == 0 ? "        -" : time_text(one.append.median)) + "\n";
   }
   return text;
 }
@@ -87,35 +149,18 @@ std::string text_report(const BenchOptions& options, const BenchResult& result) 
 std::string json_report(const BenchOptions& options, const BenchResult& result) {
   const augur_model_info& info = result.declared.info;
   nlohmann::ordered_json json;
-  json["model"] = {{"file", options.model},           {"name", info.name},
-                   {"id", id_text(info.id)},          {"file_bytes", info.file_bytes},
-                   {"arena_bytes", info.arena_bytes}, {"arena_used_bytes", info.arena_used_bytes}};
-  json["sessions"] = options.sessions;
+  json["format"] = "augur-benchmark";
+  json["version"] = 1;
+  json["program"] = "augur-bench";
+  json["augur"] = version_text();
+  json["device"] = {{"system", system_name()}, {"abi", abi_name()}};
+  json["model"] = {{"name", info.name},
+                   {"id", id_text(info.id)},
+                   {"file_bytes", info.file_bytes},
+                   {"arena_bytes", info.arena_bytes},
+                   {"arena_used_bytes", info.arena_used_bytes}};
   json["seed"] = options.seed;
-  json["open_us"] = micro(result.open);
-  json["create_us"] = micro(result.create);
-  json["first_of_process"] = {{"open_us", micro(result.cold.open)},
-                              {"create_us", micro(result.cold.create)},
-                              {"rank_us", micro(result.cold.rank)}};
-  json["lookups"] = nlohmann::ordered_json::array();
-  for (const Lookups& one : result.lookups) {
-    json["lookups"].push_back({{"table", one.table},
-                               {"keys", one.keys},
-                               {"known", one.known},
-                               {"ns", std::round(one.seconds * 1e10) / 10}});
-  }
-  json["cases"] = nlohmann::ordered_json::array();
-  for (const CaseResult& one : result.cases) {
-    nlohmann::ordered_json entry = {{"history", one.history},
-                                    {"candidates", one.candidates},
-                                    {"threads", one.threads},
-                                    {"session_bytes", one.session_bytes},
-                                    {"first_rank_us", micro(one.first)},
-                                    {"new_user_rank_us", micro(one.new_user)},
-                                    {"rank", times_json(one.rank)}};
-    if (one.append.runs > 0) entry["append_and_rank"] = times_json(one.append);
-    json["cases"].push_back(std::move(entry));
-  }
+  json["runs"] = {run_json(options, result)};
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -19,12 +19,17 @@ set(AUGUR_THIRD_PARTY_DIR "${CMAKE_CURRENT_LIST_DIR}/../third-party")
 get_filename_component(AUGUR_THIRD_PARTY_DIR "${AUGUR_THIRD_PARTY_DIR}" ABSOLUTE)
 
 # augur_prefix_maps(<out> [<folder>=<name>...]): the compiler options that write <name> in place of <folder>, and short
-# names in place of the folders of the cache and of the NDK, into debug information and __FILE__. Of several that fit, the
+# names in place of the folders of the cache, of the NDK and of Apple's SDK, into debug information and __FILE__. Of several that fit, the
 # compiler takes the last one, so that a folder must stand before those in it.
 function(augur_prefix_maps out)
   set(maps ${ARGN} "${AUGUR_CACHE}=augur-cache")
   if(AUGUR_ANDROID_NDK)
     list(APPEND maps "${AUGUR_ANDROID_NDK}=ndk")
+  elseif(CMAKE_ANDROID_NDK)  # Gradle gives CMake the NDK's toolchain file
+    list(APPEND maps "${CMAKE_ANDROID_NDK}=ndk")
+  endif()
+  if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
+    list(APPEND maps "${CMAKE_OSX_SYSROOT}=sdk")
   endif()
   list(TRANSFORM maps PREPEND "-ffile-prefix-map=")
   set(${out} "${maps}" PARENT_SCOPE)
@@ -170,7 +175,7 @@ function(_augur_toolchain_arguments out)
       CMAKE_TOOLCHAIN_FILE CMAKE_C_COMPILER CMAKE_CXX_COMPILER CMAKE_C_COMPILER_TARGET
       CMAKE_CXX_COMPILER_TARGET CMAKE_C_FLAGS CMAKE_CXX_FLAGS CMAKE_ASM_FLAGS CMAKE_SYSROOT
       CMAKE_SYSTEM_NAME CMAKE_SYSTEM_PROCESSOR CMAKE_OSX_ARCHITECTURES CMAKE_OSX_DEPLOYMENT_TARGET
-      CMAKE_OSX_SYSROOT ANDROID_ABI ANDROID_PLATFORM ANDROID_STL AUGUR_ANDROID_NDK AUGUR_IOS_SDK)
+      CMAKE_OSX_SYSROOT ANDROID_ABI ANDROID_PLATFORM ANDROID_STL AUGUR_ANDROID_NDK AUGUR_IOS_SDK AUGUR_XCRUN)
     if(variable MATCHES "^CMAKE_SYSTEM_" AND (CMAKE_TOOLCHAIN_FILE OR NOT CMAKE_CROSSCOMPILING))
       continue()  # known from the toolchain file or from the machine itself
     endif()

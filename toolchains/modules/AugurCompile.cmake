@@ -21,8 +21,11 @@ if(AUGUR_WARNINGS_AS_ERRORS)
   add_compile_options(-Werror)
 endif()
 # The same commit gives the same bytes in every folder: debug information and __FILE__ name files without the folders of
-# the checkout, the cache and the NDK. Release builds only, so that a debugger finds the sources of the others.
-augur_prefix_maps(_augur_prefix_maps "${PROJECT_SOURCE_DIR}=augur" "${PROJECT_BINARY_DIR}=augur-build")
+# the checkout, the cache and the NDK. ccache may make paths relative to the build folder, so that these get the same names.
+# Release builds only, so that a debugger finds the sources of the others.
+file(RELATIVE_PATH _augur_way_to_sources "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/.")
+augur_prefix_maps(_augur_prefix_maps "${PROJECT_SOURCE_DIR}=augur" "${_augur_way_to_sources}=augur"
+  "${PROJECT_BINARY_DIR}=augur-build" "${PROJECT_BINARY_DIR}/=")
 foreach(map IN LISTS _augur_prefix_maps)
   add_compile_options("$<$<CONFIG:Release>:${map}>")
 endforeach()
@@ -32,10 +35,28 @@ endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>)  # a note on 32-bit ARM, about functions that are not public
 endif()
+if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
+  # std::stable_sort of GCC 12's library calls a function that the same library declares deprecated.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-deprecated-declarations>)
+endif()
 if(APPLE)
   add_link_options(-Wl,-dead_strip)
+  if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
+    add_compile_options($<$<CONFIG:Release>:-gline-tables-only>)  # for crash reports; packages are stripped
+  endif()
 else()
   add_link_options(-Wl,--gc-sections)
+endif()
+# To a library that is linked as C, CMake adds the C++ standard library if a file of it is C++. Augur's need none; in an
+# APK it would be one more library. What is linked as C++ gets it from the compiler.
+if(NOT AUGUR_SANITIZE)
+  set(CMAKE_CXX_IMPLICIT_LINK_LIBRARIES "")
+endif()
+if(ANDROID)
+  add_link_options(LINKER:--as-needed)
+  if(CMAKE_SIZEOF_VOID_P EQUAL 8)
+    add_link_options(LINKER:-z,max-page-size=16384)  # Android 15 may have pages of 16 KB
+  endif()
 endif()
 
 if(AUGUR_SANITIZE)

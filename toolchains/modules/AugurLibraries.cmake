@@ -6,10 +6,14 @@
 #
 # On Apple's systems the archives are put together instead, and XNNPACK's names stay visible to the app's linker.
 
+include(AugurExports)
 include(AugurOneObject)
 
 set(_augur_inputs $<TARGET_OBJECTS:augur_objects>)
 set(_augur_system_libraries m Threads::Threads)
+if(ANDROID)
+  list(APPEND _augur_system_libraries log)  # for XNNPACK and cpuinfo, if they are built so that they write messages
+endif()
 
 # ----------------------------------------------------------------------------------------------- libaugur.a
 
@@ -52,8 +56,9 @@ if(_augur_linker)
 else()
   add_library(augur_static STATIC ${_augur_inputs})
   if(APPLE)
+    find_program(CMAKE_LIBTOOL libtool REQUIRED)
     add_custom_command(TARGET augur_static POST_BUILD
-      COMMAND libtool -static -o $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static> ${AUGUR_XNNPACK_ARCHIVES}
+      COMMAND "${CMAKE_LIBTOOL}" -static -o $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static> ${AUGUR_XNNPACK_ARCHIVES}
       COMMAND "${CMAKE_COMMAND}" -E rename $<TARGET_FILE:augur_static>.merged $<TARGET_FILE:augur_static>
       VERBATIM)
   else()
@@ -80,24 +85,17 @@ add_library(augur::augur ALIAS augur_static)
 
 if(AUGUR_BUILD_SHARED)
   add_library(augur_shared SHARED ${_augur_inputs})
-  set_target_properties(augur_shared PROPERTIES
-    OUTPUT_NAME augur LINKER_LANGUAGE C VERSION ${PROJECT_VERSION}
-    # The oldest version whose programs it serves.
-    SOVERSION ${since_major}.${since_minor})
+  set_target_properties(augur_shared PROPERTIES OUTPUT_NAME augur)
+  if(NOT ANDROID AND NOT CMAKE_SYSTEM_NAME STREQUAL "iOS")  # an app takes the library alone, without a version in its name
+    set_target_properties(augur_shared PROPERTIES VERSION ${PROJECT_VERSION}
+      # The oldest version whose programs it serves.
+      SOVERSION ${since_major}.${since_minor})
+  endif()
   target_include_directories(augur_shared INTERFACE
     $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include> $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
   target_link_libraries(augur_shared PRIVATE ${AUGUR_XNNPACK_ARCHIVES} ${_augur_system_libraries})
-  if(APPLE)
-    target_link_options(augur_shared PRIVATE "LINKER:-exported_symbol,_augur_*")
-  else()
-    set(_augur_exports "${CMAKE_CURRENT_BINARY_DIR}/exports.map")
-    file(GENERATE OUTPUT "${_augur_exports}" CONTENT "{ global: augur_*; local: *; };\n")
-    target_link_options(augur_shared PRIVATE "LINKER:--version-script=${_augur_exports}")
-    if(NOT AUGUR_SANITIZE)
-      # Linked as C: this fails if anything of the C++ standard library is referenced.
-      target_link_options(augur_shared PRIVATE "LINKER:--no-undefined")
-    endif()
-  endif()
+  augur_export_only(augur_shared augur_*)
+  augur_strip(augur_shared)
   add_library(augur::augur_shared ALIAS augur_shared)
 endif()
 

@@ -219,9 +219,10 @@ std::vector<PartChange> quantise_model(fb::ModelT& model, const Precision& preci
     paths.push_back(path);
     total += tensor.shape[0];
   });
-  for (const auto& [part, type] : precision.parts) {
+  for (const auto& chosen : precision.parts) {
+    const std::string& part = chosen.first;
     if (std::none_of(paths.begin(), paths.end(),
-                     [&part = part](const std::string& path) { return names_part(part, path); })) {
+                     [&](const std::string& path) { return names_part(part, path); })) {
       throw Error("the model has no part " + augur::quoted(part) + "; its matrices are " +
                   join(paths));
     }

@@ -42,27 +42,32 @@ def to_json(value):
     return (json.dumps(value, indent=2) + "\n").encode()
 
 
-def ndk_major(ndk):
-    """The NDK's major version, from its source.properties."""
+def ndk_major(ndk, version):
+    """The NDK's major version, from its source.properties; 0 for the stand-in, whose packages must say -unverified."""
     properties = pathlib.Path(ndk) / "source.properties"
-    found = re.search(r"Pkg\.Revision\s*=\s*(\d+)", properties.read_text()) if properties.is_file() else None
-    if not found:
+    text = properties.read_text() if properties.is_file() else ""
+    if ("stand-in" in text) != version.endswith("-unverified"):
+        sys.exit(f"assemble.py: the version is {version}, but the NDK is {ndk}: a package's version ends with -unverified if "
+                 "the stand-in was used, and only then")
+    found = re.search(r"Pkg\.Revision\s*=\s*(\d+)", text)
+    if not found and "stand-in" not in text:
         sys.exit(f"assemble.py: {properties} does not say Pkg.Revision, the NDK's version")
-    return int(found.group(1))
+    return int(found.group(1)) if found else 0
 
 
 def prefab(version, slices, ndk):
-    """The entries of prefab/: headers and libraries for C and C++ code in apps (find_package(augur CONFIG))."""
+    """The entries of prefab/: headers and the library for C and C++ code in apps, as augur::augur_shared."""
+    module = "prefab/modules/augur_shared"  # the name that the CMake target has everywhere
     numbers = re.match(r"\d+\.\d+\.\d+", version).group(0)  # prefab wants numbers alone
     entries = {"prefab/prefab.json": to_json({"schema_version": 2, "name": "augur", "version": numbers,
                                               "dependencies": []}),
-               "prefab/modules/augur/module.json": to_json({"export_libraries": [], "android": {}})}
+               f"{module}/module.json": to_json({"export_libraries": [], "library_name": "libaugur", "android": {}})}
     for header in sorted((ROOT / "runtime/include/augur").iterdir()):
-        entries[f"prefab/modules/augur/include/augur/{header.name}"] = header
-    for abi, (_, stripped) in slices.items():
-        folder = f"prefab/modules/augur/libs/android.{abi}"
+        entries[f"{module}/include/augur/{header.name}"] = header
+    for abi, build in slices.items():
+        folder = f"{module}/libs/android.{abi}"
         entries[f"{folder}/abi.json"] = to_json({"abi": abi, "api": API, "ndk": ndk, "stl": "none", "static": False})
-        entries[f"{folder}/libaugur.so"] = stripped / "libaugur.so"
+        entries[f"{folder}/libaugur.so"] = build / "stripped/libaugur.so"
     return entries
 
 
@@ -71,31 +76,31 @@ def aar(arguments, slices):
     entries = {"AndroidManifest.xml": MANIFEST.encode(), "classes.jar": arguments.classes, "R.txt": b"",
                "proguard.txt": arguments.rules, "NOTICE": ROOT / "NOTICE", "LICENSE": ROOT / "LICENSE",
                "META-INF/com/android/build/gradle/aar-metadata.properties": METADATA.encode(),
-               **prefab(arguments.version, slices, ndk_major(arguments.ndk))}
-    for abi, (_, stripped) in slices.items():
+               **prefab(arguments.version, slices, ndk_major(arguments.ndk, arguments.version))}
+    for abi, build in slices.items():
         for name in ("libaugur.so", "libaugur_jni.so"):
-            entries[f"jni/{abi}/{name}"] = stripped / name
+            entries[f"jni/{abi}/{name}"] = build / "stripped" / name
     return entries
 
 
 def build_id(path):
     """The build ID of an ELF file, in hexadecimal: the note of the name GNU and the type 3."""
     data = path.read_bytes()
-    order = "little"
     at = data.find(b"\x04\x00\x00\x00\x14\x00\x00\x00\x03\x00\x00\x00GNU\x00")
     if at < 0:
         sys.exit(f"assemble.py: {path} has no build ID; it must be linked with --build-id=sha1")
-    size = int.from_bytes(data[at + 4:at + 8], order)
+    size = int.from_bytes(data[at + 4:at + 8], "little")
     return data[at + 16:at + 16 + size].hex()
 
 
 def symbols(slices):
     """The entries of the symbols' ZIP file, which Play takes as native debug symbols."""
     entries, lines = {}, []
-    for abi, (linked, _) in sorted(slices.items()):
+    for abi, build in sorted(slices.items()):
         for name in ("libaugur.so", "libaugur_jni.so"):
-            entries[f"{abi}/{name}"] = linked / name
-            lines.append(f"{build_id(linked / name)}  {abi}/{name}\n")
+            linked = build / "lib" / name
+            entries[f"{abi}/{name}"] = linked
+            lines.append(f"{build_id(linked)}  {abi}/{name}\n")
     entries["build-ids.txt"] = "".join(lines).encode()
     return {name: source.read_bytes() if isinstance(source, pathlib.Path) else source for name, source in entries.items()}
 
@@ -104,7 +109,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--version", required=True)
     parser.add_argument("--ndk", required=True, help="the NDK's folder")
-    parser.add_argument("--slice", action="append", required=True, help="ABI=FOLDER AS LINKED=FOLDER STRIPPED")
+    parser.add_argument("--slice", action="append", required=True, help="ABI=BUILD FOLDER, with lib/ and stripped/")
     for name in ("classes", "sources", "javadoc", "rules", "build", "out"):
         parser.add_argument(f"--{name}", type=pathlib.Path, required=True)
     for name in ("ktx", "ktx-sources"):
@@ -112,8 +117,8 @@ def main():
     arguments = parser.parse_args()
     slices = {}
     for value in arguments.slice:
-        abi, linked, stripped = value.split("=")
-        slices[abi] = (pathlib.Path(linked), pathlib.Path(stripped))
+        abi, build = value.split("=", 1)
+        slices[abi] = pathlib.Path(build)
 
     out, version = arguments.out, arguments.version
     shutil.rmtree(out, ignore_errors=True)

@@ -32,7 +32,7 @@ final class Overhead {
     File file = new File(Fixtures.FOLDER, "shop.augur");
     long probe = open(file.getPath(), candidates);
     if (probe == 0) throw new IllegalStateException("the probe could not open " + file);
-    int calls = Math.max(500, 200_000 / candidates / 4 * 4 / 20);
+    int calls = Math.max(1_000, 10_000 / candidates);
     long[] plain = new long[calls];
     long[] java = new long[calls];
     long[] more = new long[calls];

@@ -11,7 +11,7 @@ set -u
 
 . "$(dirname "$0")/common.sh"
 
-all_parts="fresh host asan tsan aarch64 armv7 android size fuzz ios python swift package lint"
+all_parts="fresh host asan tsan jvm aarch64 armv7 android size fuzz ios python swift package lint"
 usage() {
   cat <<END
 usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
@@ -19,6 +19,7 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   host      release build for this machine, all tests
   asan      the same with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      tests with threads, with ThreadSanitizer
+  jvm       the Java and Kotlin API on this machine's JVM, with -Xcheck:jni and with AddressSanitizer, too
   aarch64   64-bit ARM (clang), tests under qemu-user; those of kernels without dot products, too
   armv7     32-bit ARM (clang), tests of what runs on a phone under qemu-user
   android   libraries and programs for Android, built with the NDK that ANDROID_NDK_HOME names, else with a stand-in
@@ -124,6 +125,35 @@ test_aarch64() {
   unset QEMU_CPU
 }
 
+test_jvm() {
+  run_jvm host plain check
+  run_jvm asan asan
+}
+
+# run_jvm PRESET VARIANT...: the tests of the Java and Kotlin API on the libraries of a preset.
+run_jvm() {
+  if augur_phase "jvm: build $1" augur_build "$1" augur_jvm; then
+    status=0
+    augur_phase "jvm: test $1" run_jvm_tests "$@" || status=1
+    set -- $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "build/logs/jvm-$1.log" | tail -n 1)
+    [ $# -eq 3 ] || set -- 0 0 0
+    [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+    count "$1" "$2" "$3"
+  else
+    count 0 1 0
+  fi
+}
+
+run_jvm_tests() {
+  jvm_log=build/logs/jvm-$1.log
+  jvm_build=build/$1
+  shift
+  sh tests/platforms/jvm/run.sh "$jvm_build" "$@" >"$jvm_log" 2>&1
+  jvm_status=$?
+  cat "$jvm_log"
+  return $jvm_status
+}
+
 # The tests of what runs on a phone, without those of the converter.
 test_armv7() {
   if [ $configure_only = yes ]; then
@@ -175,7 +205,7 @@ check_size() {
 }
 
 own_sources() {
-  find common runtime converter bench examples tests -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
+  find common runtime converter bench examples tests platforms/android/jni -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
 }
 
 check_format() {
@@ -301,6 +331,7 @@ if wants android; then groups="$groups phones"; fi
 if wants fuzz; then groups="$groups fuzz"; fi
 if wants ios; then groups="$groups ios"; fi
 if wants python; then groups="$groups python"; fi
+if wants jvm; then groups="$groups java"; fi
 if wants package; then groups="$groups cross java ios"; fi
 if wants lint; then groups="$groups lint"; fi
 augur_install_packages $groups || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
@@ -315,6 +346,7 @@ part armv7 test_armv7
 part fuzz build_and_test fuzz augur_fuzzers
 if [ $configure_only = no ]; then
   part android test_android
+  part jvm test_jvm
   part size test_size
   part ios test_ios
   part python test_python

@@ -28,7 +28,7 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   ios       iOS with a stand-in SDK: builds for devices and simulators, the xcframework and its tests
   python    the tests of converter/python
   swift     the Swift package, compiled and tested in a Debian 13 with swiftlang
-  package   the packages for Android, made with the stand-in for an NDK, and what they promise; the same bytes in two folders
+  package   the packages for Android, and what they promise; the same bytes in two folders
   lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
 --configure stops each of host, asan, tsan, aarch64, armv7 and fuzz after its configuration; the rest is left out.
 END
@@ -275,7 +275,9 @@ build_ios_programs() {
 }
 
 test_package() {
-  if augur_phase "package: Android" sh scripts/package-android.sh --stand-in; then
+  kind=--stand-in
+  [ -z "${ANDROID_NDK_HOME-}" ] || grep -q stand-in "$ANDROID_NDK_HOME/source.properties" || kind=
+  if augur_phase "package: Android" sh scripts/package-android.sh $kind; then
     python_tests "package: test" package-tests discover -v -s tests/platforms/android -p 'test_aar_*.py'
   else
     count 0 1 0
@@ -332,7 +334,7 @@ if wants fuzz; then groups="$groups fuzz"; fi
 if wants ios; then groups="$groups ios"; fi
 if wants python; then groups="$groups python"; fi
 if wants jvm; then groups="$groups java"; fi
-if wants package; then groups="$groups cross java ios"; fi
+if wants package; then groups="$groups phones java ios"; fi
 if wants lint; then groups="$groups lint"; fi
 augur_install_packages $groups || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 augur_use_ccache

@@ -11,7 +11,7 @@ set -u
 
 . "$(dirname "$0")/common.sh"
 
-all_parts="fresh host asan tsan aarch64 armv7 size fuzz python lint"
+all_parts="fresh host asan tsan aarch64 armv7 android size fuzz python package lint"
 usage() {
   cat <<END
 usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
@@ -19,11 +19,13 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   host      release build for this machine, all tests
   asan      the same with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      tests with threads, with ThreadSanitizer
-  aarch64   64-bit ARM, tests under qemu-user; those of kernels without dot products, too
-  armv7     32-bit ARM, tests of what runs on a phone under qemu-user
+  aarch64   64-bit ARM (clang), tests under qemu-user; those of kernels without dot products, too
+  armv7     32-bit ARM (clang), tests of what runs on a phone under qemu-user
+  android   libraries and programs for Android, built with the NDK that ANDROID_NDK_HOME names, else with a stand-in
   size      the size of libaugur.so for 64-bit ARM
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
   python    the tests of converter/python
+  package   the packages for Android, made with the stand-in for an NDK, and what they promise; the same bytes in two folders
   lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
 --configure stops each of host, asan, tsan, aarch64, armv7 and fuzz after its configuration; the rest is left out.
 END
@@ -131,6 +133,33 @@ test_armv7() {
   fi
 }
 
+# Builds the three Android presets and checks every library and program of theirs.
+test_android() {
+  if [ -z "${ANDROID_NDK_HOME-}" ]; then
+    check "android: stand-in for an NDK" sh toolchains/stand-in/ndk.sh
+    ANDROID_NDK_HOME=$(sh toolchains/stand-in/ndk.sh 2>/dev/null) || return 0
+    export ANDROID_NDK_HOME
+  fi
+  builds=
+  for preset in android-arm64 android-armv7 android-x86_64; do
+    augur_phase "$preset: build" augur_build "$preset" all augur_phone_programs || count 0 1 0
+    builds=$builds${builds:+:}$augur_root/build/$preset
+  done
+  status=0
+  augur_phase "android: test" run_android_tests || status=1
+  set -- $(awk -f scripts/count-python-tests.awk build/logs/android.log)
+  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+  count "$1" "$2" "$3"
+}
+
+run_android_tests() {
+  (cd tests/platforms/android && AUGUR_ANDROID_BUILDS=$builds AUGUR_NDK=$ANDROID_NDK_HOME \
+    /usr/bin/python3 -B -m unittest -v test_android_builds test_elf_check test_ndk_search) >build/logs/android.log 2>&1
+  android_status=$?
+  cat build/logs/android.log
+  return $android_status
+}
+
 # Checks the size of the shared library, stripped as in an app's package.
 check_size() {
   limit=400000
@@ -151,12 +180,22 @@ check_format() {
   own_sources | xargs clang-format --dry-run -Werror
 }
 
-run_python_tests() {
-  /usr/bin/python3 -m unittest discover -v -s converter/python/tests -t converter/python \
-    >build/logs/python.log 2>&1
-  python_status=$?
-  cat build/logs/python.log
-  return $python_status
+# python_tests LABEL LOG_NAME ARGUMENT...: runs python3 -m unittest with these arguments, and counts its tests.
+python_tests() {
+  label=$1 unittest_log=build/logs/$2.log
+  shift 2
+  status=0
+  augur_phase "$label" run_unittest "$@" || status=1
+  set -- $(awk -f scripts/count-python-tests.awk "$unittest_log")
+  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+  count "$1" "$2" "$3"
+}
+
+run_unittest() {
+  /usr/bin/python3 -B -m unittest "$@" >"$unittest_log" 2>&1
+  unittest_status=$?
+  cat "$unittest_log"
+  return $unittest_status
 }
 
 # ------------------------------------------------------------------------------------------------------ run
@@ -180,11 +219,16 @@ test_size() {
 
 test_python() {
   [ -d converter/python/tests ] || return 0
-  status=0
-  augur_phase "python: test" run_python_tests || status=1
-  set -- $(awk -f scripts/count-python-tests.awk build/logs/python.log)
-  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
-  count "$1" "$2" "$3"
+  python_tests "python: test" python discover -v -s converter/python/tests -t converter/python
+}
+
+test_package() {
+  if augur_phase "package: Android" sh scripts/package-android.sh --stand-in; then
+    python_tests "package: test" package-tests discover -v -s tests/platforms/android -p 'test_aar_*.py'
+  else
+    count 0 1 0
+  fi
+  check "package: the same bytes in two folders" sh scripts/prove-reproducible.sh --stand-in --quick
 }
 
 test_lint() {
@@ -203,8 +247,10 @@ fi
 
 groups="build test"
 if wants aarch64 || wants armv7 || wants size; then groups="$groups cross"; fi
+if wants android; then groups="$groups phones"; fi
 if wants fuzz; then groups="$groups fuzz"; fi
 if wants python; then groups="$groups python"; fi
+if wants package; then groups="$groups cross java ios"; fi
 if wants lint; then groups="$groups lint"; fi
 augur_install_packages $groups || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
 augur_use_ccache
@@ -217,8 +263,10 @@ part aarch64 test_aarch64
 part armv7 test_armv7
 part fuzz build_and_test fuzz augur_fuzzers
 if [ $configure_only = no ]; then
+  part android test_android
   part size test_size
   part python test_python
+  part package test_package
   part lint test_lint
 fi
 

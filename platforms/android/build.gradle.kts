@@ -22,7 +22,7 @@ android {
             cmake {
                 targets += listOf("augur_shared", "augur_jni")
                 arguments += listOf(
-                    "-DANDROID_STL=none",
+                    "-DANDROID_STL=c++_static", // for the headers; nothing of it is linked
                     "-DCMAKE_BUILD_TYPE=Release", // a debug build of the network is too slow to try an app with
                     "-DAUGUR_BUILD_TOOLS=OFF",
                     "-DAUGUR_BUILD_TESTS=OFF",

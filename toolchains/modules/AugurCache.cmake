@@ -25,6 +25,8 @@ function(augur_prefix_maps out)
   set(maps ${ARGN} "${AUGUR_CACHE}=augur-cache")
   if(AUGUR_ANDROID_NDK)
     list(APPEND maps "${AUGUR_ANDROID_NDK}=ndk")
+  elseif(CMAKE_ANDROID_NDK)  # Gradle gives CMake the NDK's toolchain file
+    list(APPEND maps "${CMAKE_ANDROID_NDK}=ndk")
   endif()
   if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
     list(APPEND maps "${CMAKE_OSX_SYSROOT}=sdk")

@@ -19,7 +19,7 @@ augur_start() {
   mkdir -p build/logs
   AUGUR_LOG=$augur_root/build/logs/$1.log
   : >"$AUGUR_LOG"
-  augur_jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+  augur_jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc 2>/dev/null || sysctl -n hw.ncpu)}  # sysctl: on a Mac
 }
 
 augur_fail() {
@@ -38,9 +38,12 @@ augur_packages_of() {
     test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache lld-19 llvm-19 ;;
     fresh) echo mmdebstrap ;;
     java) echo openjdk-17-jdk-headless maven ;;
-    cross) echo g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
-    # The stand-in for Apple's SDK.
-    ios) echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev python3-pip ;;
+    cross) echo clang-19 lld-19 llvm-19 g++-aarch64-linux-gnu g++-arm-linux-gnueabihf qemu-user ;;
+    # The stand-in for an NDK, and what is built with it.
+    phones)
+      echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev g++-aarch64-linux-gnu g++-arm-linux-gnueabihf doctest-dev ;;
+    # The stand-in for Xcode, and what is built with it.
+    ios) echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev doctest-dev python3-pip ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy python3 ;;
     npm) echo npm ;;
@@ -168,7 +171,14 @@ augur_use_ccache() {
 augur_build() {
   augur_preset=$1
   shift
-  cmake --preset "$augur_preset" || return 1
+  # A folder that was configured with another NDK is configured anew.
+  augur_cmake_cache=build/$augur_preset/CMakeCache.txt
+  if [ -n "${ANDROID_NDK_HOME-}" ] && grep -q '^AUGUR_ANDROID_NDK:' "$augur_cmake_cache" 2>/dev/null &&
+    ! grep -q "^AUGUR_ANDROID_NDK:[A-Z]*=$ANDROID_NDK_HOME\$" "$augur_cmake_cache"; then
+    cmake --preset "$augur_preset" --fresh || return 1
+  else
+    cmake --preset "$augur_preset" || return 1
+  fi
   if [ $# -gt 0 ]; then
     cmake --build --preset "$augur_preset" --parallel "$augur_jobs" --target "$@"
   else

@@ -30,6 +30,13 @@ done
 
 presets="ios-arm64 ios-simulator-arm64 ios-simulator-x86_64"
 name=CAugur
+if [ $stand_in = yes ]; then
+  name=CAugur-unverified
+elif ! xcrun --sdk iphoneos --show-sdk-path >/dev/null 2>&1; then
+  augur_fail "Xcode was not found.
+On a Mac, install Xcode 14 or newer and choose it with: sudo xcode-select -s /Applications/Xcode.app
+Elsewhere, --stand-in makes a package that can be checked but not shipped."
+fi
 augur_start package-ios
 echo "Augur: packages for iOS (log: build/logs/package-ios.log)"
 if [ $stand_in = yes ]; then
@@ -37,11 +44,8 @@ if [ $stand_in = yes ]; then
   sdk=$(python3 toolchains/stand-in/ios_sdk.py) || exit 1
   PATH=$sdk/bin:$PATH
   export PATH
-  name=CAugur-unverified
 fi
-xcrun=$(command -v xcrun) && xcrun --sdk iphoneos --show-sdk-path >/dev/null 2>&1 || augur_fail "Xcode was not found.
-On a Mac, install Xcode 14 or newer and choose it with: sudo xcode-select -s /Applications/Xcode.app
-Elsewhere, --stand-in makes a package that can be checked but not shipped."
+xcrun=$(command -v xcrun)
 augur_use_ccache
 
 for preset in $presets; do

@@ -22,7 +22,7 @@ android {
             cmake {
                 targets += listOf("augur_shared", "augur_jni")
                 arguments += listOf(
-                    "-DANDROID_STL=none",
+                    "-DANDROID_STL=c++_static", // for the headers; nothing of it is linked
                     "-DCMAKE_BUILD_TYPE=Release", // a debug build of the network is too slow to try an app with
                     "-DAUGUR_BUILD_TOOLS=OFF",
                     "-DAUGUR_BUILD_TESTS=OFF",
@@ -46,6 +46,11 @@ android {
         targetCompatibility = JavaVersion.VERSION_1_8
     }
 
+    useLibrary("android.test.base", false) // for src/androidTest: a measurement on the device (docs/device-benchmark.md)
+    androidResources {
+        noCompress += "augur" // the model that it measures
+    }
+
     buildFeatures {
         prefabPublishing = true
     }
@@ -59,6 +64,7 @@ android {
 
 dependencies {
     compileOnly("androidx.annotation:annotation:1.9.1")
+    androidTestCompileOnly("androidx.annotation:annotation:1.9.1")
     androidTestImplementation("androidx.test:runner:1.6.2")
     androidTestImplementation("androidx.test.ext:junit:1.2.1")
 }

@@ -47,8 +47,9 @@ if(ANDROID)
 endif()
 if(APPLE)
   add_link_options(-Wl,-dead_strip)
-  if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
+  if(IOS)
     add_compile_options($<$<CONFIG:Release>:-gline-tables-only>)  # for crash reports; packages are stripped
+    set(CMAKE_MACOSX_BUNDLE OFF)  # programs are for a simulator's command line, not apps
   endif()
 else()
   add_link_options(-Wl,--gc-sections)

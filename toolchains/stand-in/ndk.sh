@@ -113,7 +113,9 @@ symbols() {
   awk -v abi="$1" '
     /^#/ { next }
     /:$/ { section = substr($0, 1, length($0) - 1); next }
-    section == "all" || section == abi || (section == "64-bit" && abi != "armv7") { for (i = 1; i <= NF; i++) print "function", $i }
+    section == "all" || section == abi || (section == "64-bit" && abi != "armv7") {
+      for (i = 1; i <= NF; i++) print "function", $i
+    }
     section == "variables" { for (i = 1; i <= NF; i++) print "variable", $i }' "$here/ndk/symbols/$2.txt"
 }
 
@@ -151,18 +153,20 @@ END
 
 # cxx_libraries TARGET ABI FOLDER-OF-ARCHIVES OUT-FOLDER: Debian's static libc++, libc++abi and libunwind. They call some
 # functions that only glibc has. These names get a prefix in the archives and are defined in libstand-in.a; so a program
-# links, while its own code must still do with what is in Android's libraries.
+# links, while its own code must still do with what is in Android's libraries. The attributes of 32-bit objects go, because
+# Debian's pass floats in registers of the vector unit, and Android's in general ones; .deplibs names glibc's libraries.
 cxx_libraries() {
   work=$part/work/cxx-$2
   mkdir "$work"
   for archive in libc++ libc++abi libunwind; do
-    "$llvm/bin/llvm-objcopy" --strip-debug --remove-section=.ARM.attributes --remove-section=.deplibs "$3/$archive.a" "$work/$archive.a"
+    "$llvm/bin/llvm-objcopy" --strip-debug --remove-section=.ARM.attributes --remove-section=.deplibs "$3/$archive.a" \
+      "$work/$archive.a"
   done
   { for library in libc libm libdl; do symbols "$2" $library; done | cut -d ' ' -f 2
     "$llvm/bin/llvm-nm" --defined-only --format=just-symbols --quiet "$work"/*.a "$builtins"
   } | sort -u >"$work/known"
-  "$llvm/bin/llvm-nm" --undefined-only --format=just-symbols --quiet "$work"/*.a | grep -v -e ':$' -e '^$' -e '^_GLOBAL_OFFSET_TABLE_$' |
-    sort -u | comm -23 - "$work/known" >"$work/unknown"
+  "$llvm/bin/llvm-nm" --undefined-only --format=just-symbols --quiet "$work"/*.a |
+    grep -v -e ':$' -e '^$' -e '^_GLOBAL_OFFSET_TABLE_$' | sort -u | comm -23 - "$work/known" >"$work/unknown"
   sed 's/.*/& augur_stand_in_&/' "$work/unknown" >"$work/names"
   for archive in libc++ libc++abi libunwind; do
     "$llvm/bin/llvm-objcopy" "--redefine-syms=$work/names" "$work/$archive.a"
@@ -183,9 +187,18 @@ cxx_libraries() {
 abi() {
   libraries=$sysroot/usr/lib/$2
   mkdir -p "$libraries/21"
-  # GCC's support functions in place of compiler-rt's: of the same names, for what a processor has no instruction for.
+  # GCC's support functions in place of compiler-rt's: of the same names, for what a processor has no instruction for,
+  # and for thread-local variables.
   builtins=$resources/lib/linux/libclang_rt.builtins-$4-android.a
   "$llvm/bin/llvm-objcopy" --redefine-sym __getauxval=getauxval --remove-section=.ARM.attributes "$5/libgcc.a" "$builtins"
+  (cd "$part/work" && "$llvm/bin/llvm-ar" x "$5/libgcc_eh.a" emutls.o)
+  "$llvm/bin/llvm-objcopy" --remove-section=.ARM.attributes "$part/work/emutls.o"
+  "$llvm/bin/llvm-ar" rs "$builtins" "$part/work/emutls.o" 2>/dev/null
+  if [ "$1" = armv7 ]; then
+    "$llvm/bin/clang" "--target=$3" -Os -fPIC -fno-builtin -ffunction-sections -w -c "$here/ndk/aeabi.c" \
+      -o "$part/work/aeabi.o"
+    "$llvm/bin/llvm-ar" rs "$builtins" "$part/work/aeabi.o" 2>/dev/null
+  fi
   for library in libc libm libdl liblog libandroid; do
     stub_library "$3" "$1" $library "$libraries/21"
   done

@@ -171,8 +171,8 @@ class Changes {
         continue;
       }
       changes_.push_back({std::string("with ") + name + " as the evolution" + of, look,
-                          [i, kind = kind, form = form](fb::ModelT& changed) {
-                            evolve(*changed.stacks[i], kind, form);
+                          [i, new_kind = kind, new_form = form](fb::ModelT& changed) {
+                            evolve(*changed.stacks[i], new_kind, new_form);
                           }});
     }
     if (!sequence.evolution) return;
@@ -238,9 +238,9 @@ class Changes {
     for (const auto& [kind, name] : kActivations) {
       if (kind == now) continue;
       changes_.push_back({std::string("with ") + augur::quoted(name) + " in " + where, look,
-                          [find, now, kind = kind](fb::ModelT& changed) {
+                          [find, now, new_kind = kind](fb::ModelT& changed) {
                             for (ActivationPlace place : find(changed)) {
-                              if (kind_at(place) == now) set_kind(place, kind);
+                              if (kind_at(place) == now) set_kind(place, new_kind);
                             }
                           }});
     }

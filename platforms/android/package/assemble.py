@@ -98,8 +98,9 @@ def symbols(slices):
     entries, lines = {}, []
     for abi, build in sorted(slices.items()):
         for name in ("libaugur.so", "libaugur_jni.so"):
-            entries[f"{abi}/{name}"] = build / "lib" / name
-            lines.append(f"{build_id(build / "lib" / name)}  {abi}/{name}\n")
+            linked = build / "lib" / name
+            entries[f"{abi}/{name}"] = linked
+            lines.append(f"{build_id(linked)}  {abi}/{name}\n")
     entries["build-ids.txt"] = "".join(lines).encode()
     return {name: source.read_bytes() if isinstance(source, pathlib.Path) else source for name, source in entries.items()}
 

@@ -41,7 +41,7 @@ class Phone:
         self.state = {"devices": [["SECRET", "device"]], **state}
         (self.files / "data/local/tmp").mkdir(parents=True)
         (self.folder / "bin").mkdir()
-        self.command("adb", f'exec "{sys.executable}" -B "{HERE / "fake_adb.py"}" "$@"')
+        self.command("adb", f'exec "{sys.executable}" -IBS "{HERE / "fake_adb.py"}" "$@"')
         self.command("getprop", 'cat "$AUGUR_FAKE_PHONE/properties"')
         # The thermal status is the first line of `thermal`; as long as there are more, it goes away after it was read.
         self.command("dumpsys", 'case $1 in battery) cat "$AUGUR_FAKE_PHONE/battery" ;; thermalservice) '

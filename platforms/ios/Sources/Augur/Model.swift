@@ -29,8 +29,9 @@ public final class Model: @unchecked Sendable {
 
   /// Opens a file.
   ///
-  /// - Parameter url: A file URL. With ``Load/map`` the file must not be changed while the model is
-  ///   open.
+  /// - Parameters:
+  ///   - url: A file URL. With ``Load/map`` the file must not be changed while the model is open.
+  ///   - options: How it is opened.
   /// - Throws: ``AugurError``, among others with ``AugurStatus/notFound``,
   ///   ``AugurStatus/badModel`` or ``AugurStatus/newerModel``.
   public convenience init(contentsOf url: URL, options: ModelOptions = ModelOptions()) throws {
@@ -45,6 +46,7 @@ public final class Model: @unchecked Sendable {
   ///   - name: The file's name without its extension.
   ///   - fileExtension: The extension.
   ///   - bundle: The bundle; in a Swift package's target, give `.module`.
+  ///   - options: How it is opened.
   public convenience init(
     resource name: String, withExtension fileExtension: String = "augur",
     in bundle: Bundle = .main, options: ModelOptions = ModelOptions()
@@ -75,6 +77,7 @@ public final class Model: @unchecked Sendable {
   ///   - bytes: They must stay readable and unchanged as long as the model exists. An alignment of
   ///     64 is best; where it is not a multiple of 4 the bytes are copied.
   ///   - owner: An object that frees the bytes when it goes. The model keeps it until it is closed.
+  ///   - options: How it is opened.
   public convenience init(
     bytesNoCopy bytes: UnsafeRawBufferPointer, owner: AnyObject? = nil,
     options: ModelOptions = ModelOptions()
@@ -90,6 +93,7 @@ public final class Model: @unchecked Sendable {
   ///   - fileDescriptor: It may be closed after the call.
   ///   - offset: Where the model begins, in bytes.
   ///   - length: How many bytes it has; 0: up to the file's end.
+  ///   - options: How it is opened.
   public convenience init(
     fileDescriptor: Int32, offset: UInt64 = 0, length: UInt64 = 0,
     options: ModelOptions = ModelOptions()

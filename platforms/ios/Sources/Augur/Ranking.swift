@@ -61,6 +61,8 @@ extension Session {
   /// Scores candidates into the app's memory; the call allocates nothing.
   ///
   /// - Parameters:
+  ///   - candidates: Every column that the model's candidate fields read, in any order.
+  ///   - count: How many candidates there are.
   ///   - scores: Room for `count` scores; nil: they are not wanted.
   ///   - logits: Room for `count` logits; nil: they are not wanted.
   /// - Throws: ``AugurError``. If a candidate cannot be computed, or the call is cancelled, all
@@ -87,7 +89,10 @@ extension Session {
 
   /// The best candidates, best first; ties go to the lower index.
   ///
-  /// - Parameter k: How many at most.
+  /// - Parameters:
+  ///   - candidates: Every column that the model's candidate fields read, in any order.
+  ///   - count: How many candidates there are.
+  ///   - k: How many at most.
   public func topK(_ candidates: [Column], count: Int, k: Int) throws -> [RankedCandidate] {
     try exclusively { try best(candidates, count, k) }
   }
@@ -109,6 +114,8 @@ extension Session {
   /// from it, oldest first. The weights sum to 1 if the stack's attention has a softmax.
   ///
   /// - Parameters:
+  ///   - candidates: Every column that the model's candidate fields read, in any order.
+  ///   - count: How many candidates there are.
   ///   - row: Which of the candidates.
   ///   - stack: Which behaviour sequence; nil: the model's only one.
   /// - Throws: ``AugurStatus/notFound`` if the stack has no attention.

@@ -37,7 +37,8 @@ struct Shop {
     let model = try Model(contentsOf: Fixtures.made("shop.augur"))
     self.model = model
     session = try Session(model: model, options: options)
-    let requests = try Request.read(Fixtures.root.appendingPathComponent("examples/shop/check.requests.jsonl"))
+    let requests = try Request.read(
+      Fixtures.root.appendingPathComponent("examples/shop/check.requests.jsonl"))
     request = requests.max { $0.events(of: model) < $1.events(of: model) }!
     try request.set(session)
   }

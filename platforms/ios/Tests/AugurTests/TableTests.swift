@@ -87,4 +87,3 @@ final class TableTests: XCTestCase {
     XCTAssertEqual(try scores(model), try expected("shop.ranked.jsonl"))
   }
 }
-

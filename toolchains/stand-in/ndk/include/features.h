@@ -8,6 +8,8 @@
 #undef __USE_EXTERN_INLINES /* inline bodies call helpers of glibc */
 #define __NO_CTYPE          /* as do the macros of ctype.h */
 
+#undef __GLIBC_PREREQ /* libc++ asks for functions of newer versions; __GLIBC__ stays, for libc++'s character classes */
+
 /* As in glibc, but the name is expanded, so that the macros below apply. */
 #undef __REDIRECT
 #undef __REDIRECT_NTH
@@ -38,5 +40,13 @@
 #define fopen64 fopen
 #define freopen64 freopen
 #define tmpfile64 tmpfile
+
+/* Macros of bionic that Android's own headers use. What is newer than API level 21 fails at the link. */
+#ifdef __USE_FILE_OFFSET64
+#define __RENAME_IF_FILE_OFFSET64(name) __asm__(#name)
+#else
+#define __RENAME_IF_FILE_OFFSET64(name)
+#endif
+#define __INTRODUCED_IN(level)
 
 #endif

@@ -14,8 +14,12 @@ import java.util.concurrent.ConcurrentHashMap;
 final class LeakNet extends PhantomReference<Object> {
   /** What the owner would have closed. It must not refer to the owner. */
   interface Handle {
-    /** Closes it; false if it was closed already. */
-    boolean close();
+    /**
+     * Closes it; false if it was closed already.
+     *
+     * @param byOwner false: it was found unreachable, which may be before its last call has ended. That call then goes on.
+     */
+    boolean close(boolean byOwner);
   }
 
   private static final ReferenceQueue<Object> QUEUE = new ReferenceQueue<Object>();
@@ -51,7 +55,7 @@ final class LeakNet extends PhantomReference<Object> {
   void close() {
     ALL.remove(this);
     clear();
-    handle.close();
+    handle.close(true);
   }
 
   private static void watch() {
@@ -59,7 +63,7 @@ final class LeakNet extends PhantomReference<Object> {
       try {
         LeakNet net = (LeakNet) QUEUE.remove();
         ALL.remove(net);
-        if (net.handle.close()) {
+        if (net.handle.close(false)) {
           Augur.warn(net.what + " was never closed. Its memory is freed now, late: call close(), or use { } in Kotlin.");
         }
       } catch (InterruptedException notUsed) {

@@ -46,7 +46,7 @@ final class ModelHandle implements LeakNet.Handle {
   }
 
   @Override
-  public synchronized boolean close() {
+  public synchronized boolean close(boolean byOwner) {
     if (closed) return false;
     closed = true;
     freeIfUnused();

@@ -4,9 +4,9 @@ import androidx.annotation.NonNull;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /**
- * The native session, and who may use it: {@link #begin} lets one thread in and throws for a second one. Closing while a
- * call runs on another thread cancels the call, which frees the session when it ends. So nothing is freed while it is
- * in use, not even if the garbage collector finds the session during its last call.
+ * The native session, and who may use it: {@link #begin} lets one thread in and throws for a second one. A session that
+ * is closed while a call runs on another thread is freed when that call ends. So nothing is freed while it is in use, not
+ * even if the garbage collector finds the session unreachable during its last call.
  */
 final class SessionHandle implements LeakNet.Handle {
   private static final int IDLE = 0;
@@ -47,7 +47,7 @@ final class SessionHandle implements LeakNet.Handle {
   }
 
   @Override
-  public boolean close() {
+  public boolean close(boolean byOwner) {
     while (true) {
       switch (state.get()) {
         case IDLE:
@@ -58,7 +58,7 @@ final class SessionHandle implements LeakNet.Handle {
           break;
         case IN_CALL:
           if (state.compareAndSet(IN_CALL, CLOSING)) {
-            cancel();
+            if (byOwner) cancel();
             return true;
           }
           break;

@@ -23,7 +23,7 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   aarch64   64-bit ARM (clang), tests under qemu-user; those of kernels without dot products, too
   armv7     32-bit ARM (clang), tests of what runs on a phone under qemu-user
   android   libraries and programs for Android, built with the NDK that ANDROID_NDK_HOME names, else with a stand-in
-  size      the size of libaugur.so for 64-bit ARM
+  size      the size of libaugur.so for Android, compared with tests/platforms/size/recorded.txt
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
   ios       iOS with a stand-in SDK: builds for devices and simulators, the xcframework and its tests
   python    the tests of converter/python
@@ -192,18 +192,6 @@ run_android_tests() {
   return $android_status
 }
 
-# Checks the size of the shared library, stripped as in an app's package.
-check_size() {
-  limit=400000
-  cmake --build --preset linux-aarch64 --parallel "$augur_jobs" --target augur_shared || return 1
-  aarch64-linux-gnu-strip -o build/libaugur-stripped.so build/linux-aarch64/lib/libaugur.so || return 1
-  size=$(stat -c %s build/libaugur-stripped.so)
-  rm -f build/libaugur-stripped.so
-  echo "$size bytes, limit $limit"
-  echo "$size" >build/logs/size
-  [ "$size" -le $limit ]
-}
-
 own_sources() {
   find common runtime converter bench examples tests platforms/android/jni -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
 }
@@ -243,10 +231,22 @@ part() {
 "
 }
 
+# Compares the libraries of the Android presets, which part "android" has built, with the recorded sizes.
 test_size() {
-  [ -f build/linux-aarch64/build.ninja ] || augur_phase "linux-aarch64: configure" cmake --preset linux-aarch64
-  check "size of libaugur.so for 64-bit ARM" check_size
-  [ ! -f build/logs/size ] || echo "    $(cat build/logs/size) bytes stripped (limit 400000)"
+  python_tests "size: test" size discover -v -s tests/platforms/size
+  builds=
+  for preset in android-arm64 android-armv7 android-x86_64; do
+    [ -f "build/$preset/stripped/libaugur.so" ] || build_for_size "$preset" || { count 0 1 0; return 0; }
+    builds="$builds build/$preset"
+  done
+  check "size: libaugur.so for Android" /usr/bin/python3 -B scripts/size.py check $builds
+  /usr/bin/python3 -B scripts/size.py check $builds 2>/dev/null | sed 's/^/    /'
+}
+
+build_for_size() {
+  : "${ANDROID_NDK_HOME:=$(sh toolchains/stand-in/ndk.sh 2>/dev/null)}"
+  export ANDROID_NDK_HOME
+  augur_phase "$1: build" augur_build "$1" augur_shared
 }
 
 test_python() {
@@ -328,8 +328,8 @@ if [ -z "${AUGUR_TEST_DATA-}" ]; then
 fi
 
 groups="build test"
-if wants aarch64 || wants armv7 || wants size; then groups="$groups cross"; fi
-if wants android; then groups="$groups phones"; fi
+if wants aarch64 || wants armv7; then groups="$groups cross"; fi
+if wants android || wants size; then groups="$groups phones"; fi
 if wants fuzz; then groups="$groups fuzz"; fi
 if wants ios; then groups="$groups ios"; fi
 if wants python; then groups="$groups python"; fi

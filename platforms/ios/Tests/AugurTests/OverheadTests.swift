@@ -32,8 +32,8 @@ final class OverheadTests: XCTestCase {
     let (whole, overhead) = (median(cTimes), median(differences))
     print(
       String(
-        format: "ranking %d candidates: C %.2f us, overhead of Swift %.2f us (%.2f %%)", count, whole, overhead,
-        100 * overhead / whole))
+        format: "ranking %d candidates: C %.2f us, overhead of Swift %.2f us (%.2f %%)", count, whole,
+        overhead, 100 * overhead / whole))
     // The goal is 5 us or 2 %; a busy machine gets some room.
     XCTAssertLessThan(overhead, max(10, 0.04 * whole))
   }

@@ -32,7 +32,7 @@ presets="android-arm64 android-armv7 android-x86_64"
 augur_start package-android
 echo "Augur: Android packages (log: build/logs/package-android.log)"
 if [ $stand_in = yes ]; then
-  augur_install_packages build cross java || exit 1
+  augur_install_packages build phones java || exit 1
   ANDROID_NDK_HOME=$(sh toolchains/stand-in/ndk.sh) || exit 1
   export ANDROID_NDK_HOME
 fi

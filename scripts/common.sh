@@ -19,7 +19,7 @@ augur_start() {
   mkdir -p build/logs
   AUGUR_LOG=$augur_root/build/logs/$1.log
   : >"$AUGUR_LOG"
-  augur_jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc)}
+  augur_jobs=${CMAKE_BUILD_PARALLEL_LEVEL:-$(nproc 2>/dev/null || sysctl -n hw.ncpu)}  # sysctl: on a Mac
 }
 
 augur_fail() {
@@ -42,8 +42,8 @@ augur_packages_of() {
     # The stand-in for an NDK, and what is built with it.
     phones)
       echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev g++-aarch64-linux-gnu g++-arm-linux-gnueabihf doctest-dev ;;
-    # The stand-in for Apple's SDK.
-    ios) echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev python3-pip ;;
+    # The stand-in for Xcode, and what is built with it.
+    ios) echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev doctest-dev python3-pip ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy python3 ;;
     npm) echo npm ;;

@@ -105,11 +105,12 @@ products() {
   cd "$1" || return 1
   if [ $quick = yes ]; then
     set -- build/android-arm64/lib build/android-arm64/stripped
-    [ $ios = no ] || set -- "$@" build/ios-arm64/lib
+    [ $ios = no ] || set -- "$@" build/ios-arm64/lib build/ios-arm64/stripped
   else
     set -- build
   fi
   find "$@" \( -path '*/lib/libaugur*.so' -o -path '*/lib/libaugur*.dylib' -o -path '*/stripped/*.so' \
+    -o -path '*/stripped/*.dylib' \
     -o -path 'build/package/android/out/*' -o -name '*.xcframework.*' \) -type f | LC_ALL=C sort
 }
 

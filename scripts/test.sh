@@ -11,7 +11,7 @@ set -u
 
 . "$(dirname "$0")/common.sh"
 
-all_parts="fresh host asan tsan aarch64 armv7 android size fuzz python package lint"
+all_parts="fresh host asan tsan jvm aarch64 armv7 android size fuzz ios python swift package lint"
 usage() {
   cat <<END
 usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
@@ -19,12 +19,15 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   host      release build for this machine, all tests
   asan      the same with AddressSanitizer and UndefinedBehaviorSanitizer
   tsan      tests with threads, with ThreadSanitizer
+  jvm       the Java and Kotlin API on this machine's JVM, with -Xcheck:jni and with AddressSanitizer, too
   aarch64   64-bit ARM (clang), tests under qemu-user; those of kernels without dot products, too
   armv7     32-bit ARM (clang), tests of what runs on a phone under qemu-user
   android   libraries and programs for Android, built with the NDK that ANDROID_NDK_HOME names, else with a stand-in
   size      the size of libaugur.so for 64-bit ARM
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
+  ios       iOS with a stand-in SDK: builds for devices and simulators, the xcframework and its tests
   python    the tests of converter/python
+  swift     the Swift package, compiled and tested in a Debian 13 with swiftlang
   package   the packages for Android, and what they promise; the same bytes in two folders
   lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
 --configure stops each of host, asan, tsan, aarch64, armv7 and fuzz after its configuration; the rest is left out.
@@ -122,6 +125,35 @@ test_aarch64() {
   unset QEMU_CPU
 }
 
+test_jvm() {
+  run_jvm host plain check
+  run_jvm asan asan
+}
+
+# run_jvm PRESET VARIANT...: the tests of the Java and Kotlin API on the libraries of a preset.
+run_jvm() {
+  if augur_phase "jvm: build $1" augur_build "$1" augur_jvm; then
+    status=0
+    augur_phase "jvm: test $1" run_jvm_tests "$@" || status=1
+    set -- $(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p' "build/logs/jvm-$1.log" | tail -n 1)
+    [ $# -eq 3 ] || set -- 0 0 0
+    [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+    count "$1" "$2" "$3"
+  else
+    count 0 1 0
+  fi
+}
+
+run_jvm_tests() {
+  jvm_log=build/logs/jvm-$1.log
+  jvm_build=build/$1
+  shift
+  sh tests/platforms/jvm/run.sh "$jvm_build" "$@" >"$jvm_log" 2>&1
+  jvm_status=$?
+  cat "$jvm_log"
+  return $jvm_status
+}
+
 # The tests of what runs on a phone, without those of the converter.
 test_armv7() {
   if [ $configure_only = yes ]; then
@@ -173,7 +205,7 @@ check_size() {
 }
 
 own_sources() {
-  find common runtime converter bench examples tests -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
+  find common runtime converter bench examples tests platforms/android/jni -type f \( -name '*.cc' -o -name '*.h' -o -name '*.hpp' -o -name '*.c' \)
 }
 
 check_format() {
@@ -222,6 +254,26 @@ test_python() {
   python_tests "python: test" python discover -v -s converter/python/tests -t converter/python
 }
 
+# What is built here, a phone or a simulator would run.
+test_ios() {
+  check "ios: programs for the simulator" build_ios_programs
+  if augur_phase "ios: package" sh scripts/package-ios.sh --stand-in; then
+    export AUGUR_XCFRAMEWORK="$augur_root/build/ios/CAugur-unverified.xcframework" AUGUR_STAND_IN_NEEDED=1 \
+      AUGUR_IOS_PROGRAMS="$augur_root/build/ios-simulator-arm64/bin"
+    python_tests "ios: test" ios discover -v -s tests/platforms/ios
+  else
+    count 0 1 0
+  fi
+}
+
+build_ios_programs() {
+  ios_sdk=$(python3 toolchains/stand-in/ios_sdk.py) || return 1
+  (
+    PATH=$ios_sdk/bin:$PATH
+    augur_build ios-simulator-arm64 augur_static augur_phone_programs
+  )
+}
+
 test_package() {
   kind=--stand-in
   [ -z "${ANDROID_NDK_HOME-}" ] || grep -q stand-in "$ANDROID_NDK_HOME/source.properties" || kind=
@@ -231,6 +283,34 @@ test_package() {
     count 0 1 0
   fi
   check "package: the same bytes in two folders" sh scripts/prove-reproducible.sh --stand-in --quick
+}
+
+# The Swift package, with the host's library; skipped where scripts/swift.sh cannot make its system.
+test_swift() {
+  augur_phase "swift: build the library and tools" augur_build host augur_shared augur-convert augur-rank \
+    augur-bench || { count 0 1 0; return; }
+  status=0
+  augur_phase "swift: test" run_swift || status=1
+  read -r swift_status <build/logs/swift.status
+  last=$(tail -n 1 build/logs/swift.log)
+  if [ "$swift_status" = 77 ]; then
+    count 0 0 1
+    echo "    skipped: $last"
+    return
+  fi
+  set -- $(echo "$last" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p') 0 0 0
+  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
+  count "$1" "$2" "$3"
+  sed -n 's/^ranking .*overhead/    overhead/p' build/logs/swift.log
+}
+
+run_swift() {
+  [ "$(id -u)" -ne 0 ] || (augur_install_packages fresh) || true  # swift.sh skips itself if this fails
+  {
+    sh tests/platforms/swift/run.sh 2>&1
+    echo $? >build/logs/swift.status
+  } | tee build/logs/swift.log
+  grep -qx -e 0 -e 77 build/logs/swift.status
 }
 
 test_lint() {
@@ -251,7 +331,9 @@ groups="build test"
 if wants aarch64 || wants armv7 || wants size; then groups="$groups cross"; fi
 if wants android; then groups="$groups phones"; fi
 if wants fuzz; then groups="$groups fuzz"; fi
+if wants ios; then groups="$groups ios"; fi
 if wants python; then groups="$groups python"; fi
+if wants jvm; then groups="$groups java"; fi
 if wants package; then groups="$groups phones java ios"; fi
 if wants lint; then groups="$groups lint"; fi
 augur_install_packages $groups || { echo "0 passed, 1 failed, 0 skipped"; exit 1; }
@@ -266,8 +348,11 @@ part armv7 test_armv7
 part fuzz build_and_test fuzz augur_fuzzers
 if [ $configure_only = no ]; then
   part android test_android
+  part jvm test_jvm
   part size test_size
+  part ios test_ios
   part python test_python
+  part swift test_swift
   part package test_package
   part lint test_lint
 fi

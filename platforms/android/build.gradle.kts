@@ -46,6 +46,11 @@ android {
         targetCompatibility = JavaVersion.VERSION_1_8
     }
 
+    useLibrary("android.test.base", false) // for src/androidTest: a measurement on the device (docs/device-benchmark.md)
+    androidResources {
+        noCompress += "augur" // the model that it measures
+    }
+
     buildFeatures {
         prefabPublishing = true
     }
@@ -59,6 +64,7 @@ android {
 
 dependencies {
     compileOnly("androidx.annotation:annotation:1.9.1")
+    androidTestCompileOnly("androidx.annotation:annotation:1.9.1")
     androidTestImplementation("androidx.test:runner:1.6.2")
     androidTestImplementation("androidx.test.ext:junit:1.2.1")
 }

@@ -19,8 +19,8 @@ set(AUGUR_THIRD_PARTY_DIR "${CMAKE_CURRENT_LIST_DIR}/../third-party")
 get_filename_component(AUGUR_THIRD_PARTY_DIR "${AUGUR_THIRD_PARTY_DIR}" ABSOLUTE)
 
 # augur_prefix_maps(<out> [<folder>=<name>...]): the compiler options that write <name> in place of <folder>, and short
-# names in place of the folders of the cache, of the NDK and of Apple's SDK, into debug information and __FILE__. Of several that fit, the
-# compiler takes the last one, so that a folder must stand before those in it.
+# names in place of the folders of the cache, of the NDK and of Apple's SDK, into debug information and __FILE__. Of
+# several that fit, the compiler takes the last one, so that a folder must stand before those in it.
 function(augur_prefix_maps out)
   set(maps ${ARGN} "${AUGUR_CACHE}=augur-cache")
   if(AUGUR_ANDROID_NDK)
@@ -28,7 +28,7 @@ function(augur_prefix_maps out)
   elseif(CMAKE_ANDROID_NDK)  # Gradle gives CMake the NDK's toolchain file
     list(APPEND maps "${CMAKE_ANDROID_NDK}=ndk")
   endif()
-  if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
+  if(IOS)
     list(APPEND maps "${CMAKE_OSX_SYSROOT}=sdk")
   endif()
   list(TRANSFORM maps PREPEND "-ffile-prefix-map=")

@@ -26,7 +26,7 @@ endfunction()
 # After each link of <target>: <build>/stripped/<name> is the library without symbols and debug information, as it goes
 # into a package. The library as it was linked stays in <build>/lib, for crash reports; both have the same build id.
 function(augur_strip target)
-  if(CMAKE_SYSTEM_NAME STREQUAL "iOS")
+  if(IOS)
     augur_ios_strip(${target})
   endif()
   if(NOT ANDROID)

@@ -86,7 +86,7 @@ add_library(augur::augur ALIAS augur_static)
 if(AUGUR_BUILD_SHARED)
   add_library(augur_shared SHARED ${_augur_inputs})
   set_target_properties(augur_shared PROPERTIES OUTPUT_NAME augur)
-  if(NOT ANDROID AND NOT CMAKE_SYSTEM_NAME STREQUAL "iOS")  # an app takes the library alone, without a version in its name
+  if(NOT ANDROID AND NOT IOS)  # an app takes the library alone, without a version in its name
     set_target_properties(augur_shared PROPERTIES VERSION ${PROJECT_VERSION}
       # The oldest version whose programs it serves.
       SOVERSION ${since_major}.${since_minor})

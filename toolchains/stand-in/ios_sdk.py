@@ -8,6 +8,7 @@ It is a check without Apple's SDK, not a way to ship: what it builds has never r
 
     <cache>/stand-in/ios-<hash of what it is made of>/
         bin/xcrun               the only program that has to be on the PATH; finds the SDKs and the tools
+        resources/              the compiler's own headers and library
         tools/                  clang, clang++, libtool, lipo, otool, install_name_tool, strip, dsymutil, ...
         iPhoneOS.sdk/           Darwin's headers and stubs of its libraries
         iPhoneSimulator.sdk/
@@ -55,13 +56,21 @@ TARGETS = {
 
 COMPILER = '''#!/bin/sh
 # The system and its oldest version are chosen by -isysroot and -m...-version-min, as with Apple's clang.
+root=$(cd "$(dirname "$0")/.." && pwd)
 exec {llvm}/bin/{name} --start-no-unused-arguments --target=arm64-apple-darwin -mlinker-version=907 \\
-  -fuse-ld={llvm}/bin/ld64.lld --end-no-unused-arguments "$@"
+  -fuse-ld={llvm}/bin/ld64.lld -resource-dir "$root/resources" --end-no-unused-arguments "$@"
 '''
 
 LINKER = '''#!/bin/sh
 # lld takes itself for the linker of ELF files if its name is ld.
 exec {llvm}/bin/ld64.lld "$@"
+'''
+
+# What code for x86-64 asks the compiler's own library: which instructions the processor has. The answer is: none.
+RUNTIME = '''
+__attribute__((visibility("hidden"))) struct { unsigned vendor, type, subtype, features; } __cpu_model = { 0, 0, 0, 0 };
+__attribute__((visibility("hidden"))) unsigned __cpu_features2[3] = { 0, 0, 0 };
+__attribute__((visibility("hidden"))) int __cpu_indicator_init(void) { return 0; }
 '''
 
 XCRUN = '''#!/bin/sh
@@ -180,6 +189,22 @@ def write_program(path, text):
     os.utime(path, (time, time))
 
 
+def make_resources(root):
+    """The compiler's own headers, and a library in place of Apple's libclang_rt.iossim.a."""
+    folder = root / 'resources'
+    libraries = folder / 'lib/darwin'
+    libraries.mkdir(parents=True)
+    found = subprocess.run([LLVM / 'bin/clang', '-print-resource-dir'], check=True, capture_output=True, text=True)
+    (folder / 'include').symlink_to(Path(found.stdout.strip()) / 'include')
+    with tempfile.TemporaryDirectory() as work:
+        source, compiled = Path(work) / 'runtime.c', Path(work) / 'runtime.o'
+        source.write_text(RUNTIME)
+        subprocess.run([root / 'tools/clang', '-arch', 'x86_64', '-mios-simulator-version-min=13.0', '-isysroot',
+                        root / 'iPhoneSimulator.sdk', '-c', source, '-o', compiled], check=True)
+        subprocess.run([root / 'tools/libtool', '-static', '-o', libraries / 'libclang_rt.iossim.a', compiled],
+                       check=True)
+
+
 def make(wheel, root):
     """Fills the folder `root`. Paths in it are either below LLVM or relative, so that it can be moved."""
     with zipfile.ZipFile(wheel) as archive:
@@ -212,6 +237,7 @@ def make(wheel, root):
     for name in ('clang', 'clang++'):
         write_program(tools / name, COMPILER.format(llvm=LLVM, name=name))
     write_program(tools / 'ld', LINKER.format(llvm=LLVM))
+    make_resources(root)
     (root / 'bin').mkdir()
     write_program(root / 'bin/xcrun', XCRUN.format(version=version))
 

@@ -87,10 +87,10 @@ const void* bytes_of(JNIEnv* env, jobject data, jlong bytes) {
 }
 
 // A row, or -1.
-jlong found(JNIEnv* env, augur_status status, uint32_t row, const char* key_type) {
+jlong found(JNIEnv* env, augur_status status, uint32_t row, const char* if_invalid) {
   if (status == AUGUR_OK) return static_cast<jlong>(row);
   if (status == AUGUR_NOT_FOUND) return -1;
-  throw_status(env, status, key_type);
+  throw_status(env, status, if_invalid);
   return -1;
 }
 
@@ -198,7 +198,7 @@ jlong find_string(JNIEnv* env, jclass, jlong model, jbyteArray table, jbyteArray
   uint32_t row = 0;
   const augur_status status =
       augur_model_find_string(peer->model, name.get(), text.get(), text.length(), &row);
-  return found(env, status, row, "the table has no string keys");
+  return found(env, status, row, "there is no such table, or it has no string keys");
 }
 
 jlong find_integer(JNIEnv* env, jclass, jlong model, jbyteArray table, jlong key) {
@@ -208,7 +208,7 @@ jlong find_integer(JNIEnv* env, jclass, jlong model, jbyteArray table, jlong key
   if (!name.read(env, table, false)) return -1;
   uint32_t row = 0;
   const augur_status status = augur_model_find_integer(peer->model, name.get(), key, &row);
-  return found(env, status, row, "the table has no integer keys");
+  return found(env, status, row, "there is no such table, or it has no integer keys");
 }
 
 }  // namespace augur_jni

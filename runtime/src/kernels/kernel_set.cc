@@ -12,7 +12,9 @@ namespace augur {
   }
 
 #if defined(__x86_64__) || defined(__i386__)
+#if AUGUR_WITH_AVX512
 AUGUR_DECLARE_KERNELS(N_AVX3_DL)
+#endif
 AUGUR_DECLARE_KERNELS(N_AVX2)
 AUGUR_DECLARE_KERNELS(N_SSE2)
 #elif defined(__ARM_NEON)
@@ -31,53 +33,67 @@ bool always() {
 }
 
 #if defined(__x86_64__) || defined(__i386__)
-// __builtin_cpu_supports asks the operating system too whether it keeps the registers.
+// cpuinfo asks the operating system too whether it keeps the registers.
+#if AUGUR_WITH_AVX512
 bool has_avx512() {
-  return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") &&
-         __builtin_cpu_supports("avx512dq") && __builtin_cpu_supports("avx512vl") &&
-         __builtin_cpu_supports("avx512cd") && __builtin_cpu_supports("avx512vnni") &&
-         __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2") &&
-         __builtin_cpu_supports("avx512bitalg") && __builtin_cpu_supports("avx512vpopcntdq") &&
-         __builtin_cpu_supports("vpclmulqdq") && __builtin_cpu_supports("gfni");
+  return cpuinfo_initialize() && cpuinfo_has_x86_avx512f() && cpuinfo_has_x86_avx512bw() &&
+         cpuinfo_has_x86_avx512dq() && cpuinfo_has_x86_avx512vl() && cpuinfo_has_x86_avx512cd() &&
+         cpuinfo_has_x86_avx512vnni() && cpuinfo_has_x86_avx512vbmi() &&
+         cpuinfo_has_x86_avx512vbmi2() && cpuinfo_has_x86_avx512bitalg() &&
+         cpuinfo_has_x86_avx512vpopcntdq() && cpuinfo_has_x86_vpclmulqdq() &&
+         cpuinfo_has_x86_gfni();
 }
+#endif
 bool has_avx2() {
-  return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-         __builtin_cpu_supports("bmi") && __builtin_cpu_supports("bmi2");
+  return cpuinfo_initialize() && cpuinfo_has_x86_avx2() && cpuinfo_has_x86_fma3() &&
+         cpuinfo_has_x86_bmi() && cpuinfo_has_x86_bmi2();
+}
+#elif defined(__aarch64__)
+bool has_dot() {
+  return cpuinfo_initialize() && cpuinfo_has_arm_neon_dot();
 }
 #elif defined(__ARM_NEON)
-// Every NEON of 64 bits has fused multiply-add, of 32 bits those since the Cortex-A7 and A15.
-bool has_neon() {
+// NEON of 32 bits has fused multiply-add since the Cortex-A7 and A15.
+bool has_neon_fma() {
   return cpuinfo_initialize() && cpuinfo_has_arm_neon_fma();
 }
-#if defined(__aarch64__)
-bool has_neon_dot() {
-  return has_neon() && cpuinfo_has_arm_neon_dot();
-}
-#endif
 #endif
 
+// The vector kernels, the best first. Every processor of 64 bits has the last of them, so that the
+// linker leaves the plain loops out of the library there.
 constexpr Choice kChoices[] = {
 #if defined(__x86_64__) || defined(__i386__)
+#if AUGUR_WITH_AVX512
     {has_avx512, &N_AVX3_DL::kKernels},
+#endif
     {has_avx2, &N_AVX2::kKernels},
     {always, &N_SSE2::kKernels},
+#elif defined(__aarch64__)
+    {has_dot, &N_NEON_WITHOUT_AES::kDotKernels},
+    {always, &N_NEON_WITHOUT_AES::kKernels},
 #elif defined(__ARM_NEON)
-#if defined(__aarch64__)
-    {has_neon_dot, &N_NEON_WITHOUT_AES::kDotKernels},
-#endif
-    {has_neon, &N_NEON_WITHOUT_AES::kKernels},
-#endif
+    {has_neon_fma, &N_NEON_WITHOUT_AES::kKernels},
     {always, &kReferenceKernels},
+#else
+    {always, &kReferenceKernels},
+#endif
 };
+
+const KernelSet* best_kernels() {
+  for (const Choice& choice : kChoices) {
+    if (choice.available()) return choice.set;
+  }
+  return nullptr;  // not reached: the last is always available
+}
 
 }  // namespace
 
 const KernelSet* kernel_set(std::size_t index) {
   for (const Choice& choice : kChoices) {
-    if (!choice.available()) continue;
+    if (!choice.available() || choice.set == &kReferenceKernels) continue;
     if (index-- == 0) return choice.set;
   }
-  return nullptr;
+  return index == 0 ? &kReferenceKernels : nullptr;
 }
 
 const KernelSet& kernels() {
@@ -85,7 +101,7 @@ const KernelSet& kernels() {
   static const KernelSet* best = nullptr;
   const KernelSet* set = __atomic_load_n(&best, __ATOMIC_RELAXED);
   if (set == nullptr) {
-    set = kernel_set(0);
+    set = best_kernels();
     __atomic_store_n(&best, set, __ATOMIC_RELAXED);
   }
   return *set;

@@ -173,6 +173,19 @@ class Heat(Base):
         self.assertEqual(out.count("the phone is hot (thermal status 2 of 6): waiting up to 3 s"), 1)
         self.assertNotIn("hot before", out)
 
+    def test_a_phone_that_gets_hot_during_a_run(self):
+        phone = self.phone()
+        for core in CORES[:2]:  # one kind of cores
+            phone.set_core(core, 1700000, 1700000)
+        # Read before all, before and after the first run; then it cools down.
+        phone.write("thermal", "0\n0\n3\n0\n")
+        status, out, err = phone.run()
+        self.assertEqual((status, err), (0, ""), out)
+        first, second = list(phone.documents().values())[0]["runs"]
+        self.assertEqual([run[when]["thermal"] for run in (first, second) for when in ("before", "after")],
+                         ["none", "severe", "none", "none"])
+        self.assertIn("hot after: severe", out)
+
     def test_hot_measures_a_hot_phone_and_the_table_says_so(self):
         phone = self.phone()
         phone.write("thermal", "4\n")

@@ -1,10 +1,11 @@
 """The Android test's measuring classes (platforms/android/src/androidTest), on this machine's JVM.
 
-Needs a JDK, the folder of toolchains/stand-in/jvm.sh in AUGUR_JVM_JARS, and a build with augur_jni and augur-bench.
+Needs a JDK, what toolchains/stand-in/jvm.sh fetches, and a build with augur_jni and augur-bench.
 """
 import json
 import os
 import pathlib
+import shutil
 import struct
 import subprocess
 import tempfile
@@ -13,7 +14,6 @@ import unittest
 from phone import BUILD, ROOT
 import bench_json
 
-JARS = os.environ.get("AUGUR_JVM_JARS")
 ANDROID = ROOT / "platforms/android"
 MODELS = ["format1", "format2", "format3", "format3_functions", "format4"]  # every kind of field, shared columns
 JAVA = pathlib.Path(os.environ["JAVA_HOME"]) / "bin" if os.environ.get("JAVA_HOME") else pathlib.Path("")
@@ -34,17 +34,27 @@ def split_mix(seed):
         yield z ^ z >> 31
 
 
-@unittest.skipUnless(JARS, "AUGUR_JVM_JARS is not set: sh scripts/test.sh --only jvm sets it")
+def jars():
+    """The folder with the framework's classes and JUnit, or why it is not there."""
+    if shutil.which(JAVA / "javac") is None:
+        raise unittest.SkipTest("javac is missing")
+    done = subprocess.run(["sh", ROOT / "toolchains/stand-in/jvm.sh"], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    if done.returncode != 0:
+        raise unittest.SkipTest(done.stderr.strip().splitlines()[-1])
+    return pathlib.Path(done.stdout.strip())
+
+
 class OnTheJvm(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        framework = jars()
         folder = tempfile.TemporaryDirectory()
         cls.addClassCleanup(folder.cleanup)
         cls.classes = folder.name
         # The framework's and JUnit's real classes; all warnings are errors.
         done = subprocess.run(
             [JAVA / "javac", "--release", "8", "-Xlint:all,-options", "-Werror", "-encoding", "UTF-8", "-d", cls.classes, "-cp",
-             ":".join([f"{JARS}/android.jar", *map(str, pathlib.Path(JARS).glob("junit-4*.jar"))]),
+             ":".join(map(str, [framework / "android.jar", *framework.glob("junit-4*.jar")])),
              *sources(ANDROID / "annotations", ANDROID / "src/main/java", ANDROID / "src/androidTest/java",
                       pathlib.Path(__file__).parent / "java")],
             stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=300)

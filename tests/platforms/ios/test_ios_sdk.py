@@ -41,6 +41,10 @@ class StandIn(unittest.TestCase):
         image, = macho.read((self.folder / "program").read_bytes())
         self.assertIn("/usr/lib/libc++.1.dylib", image.loads)
 
+    def test_code_for_intel_can_ask_for_instructions(self):
+        self.compile("int main(void) { return __builtin_cpu_supports(\"avx2\"); }\n", sdk="iphonesimulator",
+                     architecture="x86_64")
+
     def test_a_function_that_does_not_exist_fails_the_link(self):
         with self.assertRaisesRegex(AssertionError, "undefined symbol: secure_getenv"):
             self.compile("char* secure_getenv(const char*);\nint main(void) { return secure_getenv(\"A\") != 0; }\n")

@@ -56,11 +56,30 @@ set -- $(sed -n 's/^.*Executed \([0-9]*\) tests*, with \(\([0-9]*\) tests* skipp
 [ "$1" -gt 0 ] || set -- 0 1 0
 count $(($1 > $2 + $3 ? $1 - $2 - $3 : 0)) "$2" "$3"
 
-check "the module in Swift 6, the sample's logic" swift sh -c '
-  swiftc -typecheck -swift-version 6 -warnings-as-errors -I platforms/ios/Sources/CAugur platforms/ios/Sources/Augur/*.swift &&
-    swiftc -typecheck -swift-version 6 -warnings-as-errors -I platforms/ios/Sources/CAugur \
-      -I build/swift/package/release/Modules platforms/ios/sample/AugurSample/Catalogue.swift \
-      platforms/ios/sample/AugurSample/Recommender.swift'
+check "Package.swift as on a Mac" swift sh tests/platforms/swift/check_manifest.sh
+check "the module in Swift 6" swift sh -c '
+  swiftc -typecheck -swift-version 6 -warnings-as-errors -I platforms/ios/Sources/CAugur platforms/ios/Sources/Augur/*.swift'
+# All of the sample but its views, with a small module in the place of SwiftUI.
+check "the sample without its views, in Swift 6" swift sh -c '
+  mkdir -p build/swift/stub &&
+    swiftc -emit-module -module-name SwiftUI -emit-module-path build/swift/stub/SwiftUI.swiftmodule \
+      tests/platforms/swift/SwiftUI.swift &&
+    cd platforms/ios/sample/AugurSample &&
+    swiftc -typecheck -swift-version 6 -warnings-as-errors -I ../../Sources/CAugur -I ../../../../build/swift/stub \
+      -I ../../../../build/swift/package/release/Modules Catalogue.swift Recommender.swift ShopViewModel.swift'
+# The code of the documents: each block is a file that imports Augur.
+extract() {
+  rm -rf build/swift/documents && mkdir -p build/swift/documents &&
+    awk '/^ *```swift$/ { n += 1; file = sprintf("build/swift/documents/%d.swift", n); print "import Augur" >file; next }
+      /^ *```$/ { file = ""; next }
+      file != "" { print >file }
+      END { exit n < 4 }' README.md docs/ios.md platforms/ios/Sources/Augur/Augur.docc/Augur.md
+}
+check "the code blocks of README.md, docs/ios.md and the DocC article are found" extract
+check "these compile" swift sh -c 'for file in build/swift/documents/*.swift; do
+  swiftc -typecheck -swift-version 6 -warnings-as-errors -I platforms/ios/Sources/CAugur \
+    -I build/swift/package/release/Modules "$file" || exit 1
+done'
 check "the sample is parsed" swift sh -c 'swiftc -parse platforms/ios/sample/AugurSample/*.swift'
 check "DocC without a warning" swift sh -c '
   rm -rf build/swift/symbols build/swift/docs && mkdir -p build/swift/symbols &&

@@ -9,7 +9,6 @@ fun nullability(model: Model, session: Session, columns: Columns) {
     session.rank(null as Columns?) // refused
     session.setFeature(null, 1L) // refused
     Column.ids(null, 1L) // refused
-    Columns.of(null as Column?) // refused
     Augur.setLogger(null)
     session.explain(columns, 0, null)
     session.setHistory(null, columns)

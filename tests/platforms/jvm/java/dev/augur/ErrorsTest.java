@@ -38,7 +38,7 @@ class ErrorsTest {
     ModelOptions verified = new ModelOptions.Builder().verifyContentHash(true).build();
     fails(AugurException.Unsupported.class, Status.UNSUPPORTED, "hash",
         () -> Model.open(Fixtures.file("format1.augur"), verified));
-    SessionOptions huge = new SessionOptions.Builder().tile(1_000_000).build();
+    SessionOptions huge = new SessionOptions.Builder().tile(1024).threads(64).build();
     try (Model longest = Fixtures.open("long.augur")) {
       AugurException.OutOfMemory error =
           fails(AugurException.OutOfMemory.class, Status.OUT_OF_MEMORY, "", () -> longest.newSession(huge));

@@ -24,7 +24,7 @@ class KeysTest {
       assertEquals(-1, model.findKey("items", "a\0"));
       assertEquals(-1, model.findKey("items", "\ud83d\ude01"));
       assertEquals(-1, model.findKey("items", "zelt a"));
-      assertEquals(-1, model.findKey("nothing", "a"));
+      assertThrows(AugurException.InvalidArgument.class, () -> model.findKey("nothing", "a"));
       assertEquals(4, model.findKey("users", 9007199254740993L));
       assertEquals(-1, model.findKey("users", 9007199254740992L));
       assertThrows(AugurException.InvalidArgument.class, () -> model.findKey("users", "a"));

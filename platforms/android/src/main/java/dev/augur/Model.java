@@ -86,9 +86,9 @@ public final class Model implements Closeable {
   }
 
   /**
-   * The row of a string key in the table's vocabulary; -1 if it does not have the key, or if there is no such table.
+   * The row of a string key in the table's vocabulary; -1 if it does not have the key.
    *
-   * @throws AugurException.InvalidArgument if the table has no string keys
+   * @throws AugurException.InvalidArgument if there is no such table, or if it has no string keys
    */
   public long findKey(@NonNull String table, @NonNull String key) {
     if (key == null) throw new IllegalArgumentException("the key is null");

@@ -75,11 +75,6 @@ if(ANDROID)
   endif()
 endif()
 
-if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-  # A false warning: with -Os, or with the sanitizers' checks in the code, GCC 12 takes FlatBuffers' offsets, which lead
-  # out of the (empty) C++ type of a table, for reads beyond the end of an object.
-  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overread>)
-endif()
 if(AUGUR_SANITIZE)
   string(REPLACE ";" "," sanitizers "${AUGUR_SANITIZE}")
   add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -111,7 +111,7 @@ run_tests() {
   cat "$log"
   set -- $(awk -f "$root/scripts/count-junit-tests.awk" "$log")
   [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
-  if grep -E '^(WARNING|FATAL ERROR) in native method|ERROR: AddressSanitizer' "$log" >/dev/null; then
+  if grep -E '^(WARNING|FATAL ERROR) in native method|^WARNING: JNI|ERROR: AddressSanitizer' "$log" >/dev/null; then
     echo "$name: a warning of -Xcheck:jni or an error of AddressSanitizer, see above"
     set -- "$1" $(($2 + 1)) "$3"
   fi

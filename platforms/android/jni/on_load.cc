@@ -60,8 +60,7 @@ bool register_natives(JNIEnv* env) {
 }  // namespace
 }  // namespace augur_jni
 
-extern "C" __attribute__((visibility("default"))) jint JNI_OnLoad(JavaVM* vm, void*);
-
+// jni.h declares it as an exported function of C.
 jint JNI_OnLoad(JavaVM* vm, void*) {
   void* env = nullptr;
   if (vm->GetEnv(&env, JNI_VERSION_1_6) != JNI_OK) return JNI_ERR;

@@ -53,6 +53,7 @@ if(ANDROID)
   # Unwind tables that are exact at calls, and from a function's first lines to its last. Those that are exact at every
   # instruction are an eighth larger, and a crash report hardly ever needs them.
   add_compile_options(-fno-asynchronous-unwind-tables)
+  add_compile_options(-faddrsig)  # for the linker's --icf=safe (AugurExports.cmake)
 endif()
 if(APPLE)
   add_link_options(-Wl,-dead_strip)

@@ -38,7 +38,8 @@ usage_error() {
   exit 2
 }
 
-model='' out=$augur_root/build/bench-android serial=${ANDROID_SERIAL-} abi='' build='' host=$augur_root/build/host/bin/augur-bench
+model='' out=$augur_root/build/bench-android serial=${ANDROID_SERIAL-}
+abi='' build='' host=$augur_root/build/host/bin/augur-bench
 candidates=10,100 history=50 threads=1 seconds=0.5 pace=50 calls=100 tolerance=1e-6 wait=120 hot=no tables=''
 while [ $# -gt 0 ]; do
   case $1 in
@@ -107,7 +108,8 @@ choose_device() {
       0) refuse "no phone is attached. Connect one by USB, and switch on USB debugging in its developer options;
 'adb devices' must list it" ;;
       1) serial=${attached% } ;;
-      *) refuse "several phones are attached: ${attached% }. Choose one: --serial ${attached%% *}, or ANDROID_SERIAL=${attached%% *}" ;;
+      *) refuse "several phones are attached: ${attached% }.
+Choose one: --serial ${attached%% *}, or ANDROID_SERIAL=${attached%% *}" ;;
     esac
   fi
   state=$(awk -v serial="$serial" '$1 == serial { sub(/^[^ ]* /, ""); print }' "$work/list")
@@ -129,7 +131,8 @@ on_phone() {
   "$adb" -s "$serial" shell "$1; echo augur-status=\$?" </dev/null >"$work/raw" 2>"$work/errors"
   tr -d '\r' <"$work/raw" >"$work/lines"
   phone_status=$(sed -n '$s/^.*augur-status=\([0-9]\{1,3\}\)$/\1/p' "$work/lines")
-  [ -n "$phone_status" ] || refuse "the connection to the phone $serial is lost: $(cat "$work/errors" "$work/lines" | tail -n 3)"
+  [ -n "$phone_status" ] ||
+    refuse "the connection to the phone $serial is lost: $(cat "$work/errors" "$work/lines" | tail -n 3)"
   sed '$s/augur-status=[0-9]*$//' "$work/lines" >"$work/answer"
   return "$phone_status"
 }
@@ -143,7 +146,8 @@ check_device() {
   case $api in
     '' | *[!0-9]*) refuse "the phone $serial does not tell its Android version (ro.build.version.sdk is '$api')" ;;
   esac
-  [ "$api" -ge 21 ] || refuse "the phone $serial has Android $(property ro.build.version.release) (API $api); Augur needs Android 5.0 (API 21) or newer"
+  [ "$api" -ge 21 ] || refuse "the phone $serial has Android $(property ro.build.version.release) (API $api);
+Augur needs Android 5.0 (API 21) or newer"
   abis=$(property ro.product.cpu.abilist)
   own_abi=$(property ro.product.cpu.abi)
   : "${abi:=$own_abi}"
@@ -214,7 +218,9 @@ clean_up() {
 # conditions FILE: clocks, sensors, battery, thermal status and battery saver, in the form that bench_android.py reads.
 conditions() {
   on_phone 'for c in /sys/devices/system/cpu/cpu[0-9]*; do f=$c/cpufreq
-echo "clock|${c##*/cpu}|$(cat $f/cpuinfo_max_freq 2>/dev/null)|$(cat $f/scaling_governor 2>/dev/null)|$(cat $f/scaling_cur_freq 2>/dev/null)|$(cat $c/online 2>/dev/null)"; done
+highest=$(cat $f/cpuinfo_max_freq 2>/dev/null) governor=$(cat $f/scaling_governor 2>/dev/null)
+now=$(cat $f/scaling_cur_freq 2>/dev/null) online=$(cat $c/online 2>/dev/null)
+echo "clock|${c##*/cpu}|$highest|$governor|$now|$online"; done
 for z in /sys/class/thermal/thermal_zone*; do echo "zone|$(cat $z/type 2>/dev/null)|$(cat $z/temp 2>/dev/null)"; done
 echo "== battery"; dumpsys battery 2>/dev/null; echo "== thermal"; dumpsys thermalservice 2>/dev/null
 echo "== saver"; settings get global low_power 2>/dev/null; true'
@@ -251,7 +257,8 @@ measure() {
   [ "$2" = any ] || binding=" --cores $2"
   conditions_before "$work/$count.before"
   printf '  %-40s ' "$3"
-  if on_phone "cd '$folder' && ./augur-bench model.augur$phone_tables --candidates $candidates --history $history --threads $threads$binding $4 --json >run.json 2>run.errors"; then
+  arguments="--candidates $candidates --history $history --threads $threads$binding $4 --json"
+  if on_phone "cd '$folder' && ./augur-bench model.augur$phone_tables $arguments >run.json 2>run.errors"; then
     conditions "$work/$count.after"
     "$adb" -s "$serial" pull "$folder/run.json" "$work/$count.json" </dev/null >"$work/copied" 2>&1
     [ -s "$work/$count.json" ] || refuse "the results cannot be copied from the phone: $(tail -n 2 "$work/copied")"
@@ -318,7 +325,8 @@ find_adb
 choose_device
 check_device
 echo "$serial" >"$work/serial"
-say "Augur on $(property ro.product.manufacturer) $(property ro.product.model), Android $(property ro.build.version.release) (API $api), $abi"
+say "Augur on $(property ro.product.manufacturer) $(property ro.product.model), \
+Android $(property ro.build.version.release) (API $api), $abi"
 push_all
 measure_all
 report

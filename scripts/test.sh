@@ -301,7 +301,7 @@ test_swift() {
   set -- $(echo "$last" | sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed, \([0-9]*\) skipped$/\1 \2 \3/p') 0 0 0
   [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
   count "$1" "$2" "$3"
-  sed -n 's/^ranking .*overhead/    overhead/p' build/logs/swift.log
+  sed -n 's/^ranking .*overhead of Swift/    overhead/p' build/logs/swift.log
 }
 
 run_swift() {

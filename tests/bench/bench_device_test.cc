@@ -1,7 +1,5 @@
 // augur-bench: what a run on a phone needs, and what docs/benchmark-json.md promises.
 #include <chrono>
-#include <cmath>
-#include <cstring>
 #include <nlohmann/json.hpp>
 
 #include "augur-bench/process.h"

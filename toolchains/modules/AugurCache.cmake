@@ -249,8 +249,10 @@ function(augur_cached_build name out)
   if(CMAKE_MAKE_PROGRAM)
     list(APPEND generator "-DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}")
   endif()
-  # The paths of this machine stay out of the archives.
-  augur_prefix_maps(maps)
+  # The paths of this machine stay out of the archives. ccache may make the recipe's own sources relative.
+  set(recipe_name "augur/toolchains/third-party")
+  file(RELATIVE_PATH way_to_recipe "${work}" "${AUGUR_THIRD_PARTY_DIR}")
+  augur_prefix_maps(maps "${AUGUR_THIRD_PARTY_DIR}=${recipe_name}" "${way_to_recipe}=${recipe_name}")
   list(TRANSFORM maps REPLACE "(.+)" "add_compile_options(\"\\1\")\n")
   list(JOIN maps "" maps)
   file(WRITE "${work}/prefix-maps.cmake" "${maps}")

@@ -24,8 +24,15 @@ endif()
 # the checkout, the cache and the NDK. ccache may make paths relative to the build folder, so that these get the same names.
 # Release builds only, so that a debugger finds the sources of the others.
 file(RELATIVE_PATH _augur_way_to_sources "${PROJECT_BINARY_DIR}" "${PROJECT_SOURCE_DIR}/.")
-augur_prefix_maps(_augur_prefix_maps "${PROJECT_SOURCE_DIR}=augur" "${_augur_way_to_sources}=augur"
-  "${PROJECT_BINARY_DIR}=augur-build" "${PROJECT_BINARY_DIR}/=")
+set(_augur_maps "${PROJECT_SOURCE_DIR}=augur")
+if(_augur_way_to_sources MATCHES "^(.+)/$")
+  list(APPEND _augur_maps "${CMAKE_MATCH_1}=augur")
+endif()
+cmake_path(IS_PREFIX PROJECT_SOURCE_DIR "${PROJECT_BINARY_DIR}" _augur_build_is_inside)
+if(NOT _augur_build_is_inside)
+  list(APPEND _augur_maps "${PROJECT_BINARY_DIR}=augur-build")
+endif()
+augur_prefix_maps(_augur_prefix_maps ${_augur_maps} "${PROJECT_BINARY_DIR}/=")
 foreach(map IN LISTS _augur_prefix_maps)
   add_compile_options("$<$<CONFIG:Release>:${map}>")
 endforeach()
@@ -34,6 +41,9 @@ if(CMAKE_SIZEOF_VOID_P EQUAL 4)
 endif()
 if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
   add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-psabi>)  # a note on 32-bit ARM, about functions that are not public
+  # A false warning: with -Os or the sanitizers, GCC 12 takes FlatBuffers' offsets, which lead out of the (empty) C++ type
+  # of a table, for reads beyond the end of an object.
+  add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overread>)
 endif()
 if(CMAKE_CXX_COMPILER_ID MATCHES "Clang" AND CMAKE_SYSTEM_NAME STREQUAL "Linux")
   # std::stable_sort of GCC 12's library calls a function that the same library declares deprecated.
@@ -70,11 +80,6 @@ if(AUGUR_SANITIZE)
   string(REPLACE ";" "," sanitizers "${AUGUR_SANITIZE}")
   add_compile_options(-fsanitize=${sanitizers} -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=${sanitizers})
-  if(CMAKE_CXX_COMPILER_ID STREQUAL "GNU")
-    # A false warning: with the sanitizers' checks in the code, GCC 12 takes FlatBuffers' offsets, which lead out of
-    # the (empty) C++ type of a table, for reads beyond the end of an object.
-    add_compile_options($<$<COMPILE_LANGUAGE:CXX>:-Wno-stringop-overread>)
-  endif()
 endif()
 if(AUGUR_BUILD_FUZZERS)
   add_compile_options(-fsanitize=fuzzer-no-link)  # libFuzzer needs to know which code of the libraries was reached

@@ -31,7 +31,7 @@ jbyteArray note(JNIEnv*, jclass, jlong model, jint index);
 jlong session_bytes(JNIEnv*, jclass, jlong model, jintArray options);
 jlong create_session(JNIEnv*, jclass, jlong model, jintArray options);
 void destroy_session(JNIEnv*, jclass, jlong session);
-void cancel(JNIEnv*, jclass, jlong session);
+void set_cancelled(JNIEnv*, jclass, jlong session, jboolean cancelled);
 void set_feature(JNIEnv*, jclass, jlong session, jobjectArray data, jintArray numbers,
                  jbyteArray names);
 void put_events(JNIEnv*, jclass, jlong session, jbyteArray stack, jboolean append,

@@ -41,7 +41,7 @@ bool register_natives(JNIEnv* env) {
       native("sessionBytes", "(J[I)J", address(session_bytes)),
       native("createSession", "(J[I)J", address(create_session)),
       native("destroySession", "(J)V", address(destroy_session)),
-      native("cancel", "(J)V", address(cancel)),
+      native("setCancelled", "(JZ)V", address(set_cancelled)),
       native("setFeature", "(J" AUGUR_COLUMNS ")V", address(set_feature)),
       native("putEvents", "(J[BZ" AUGUR_COLUMNS "I)V", address(put_events)),
       native("clear", "(J)V", address(clear)),
@@ -60,8 +60,7 @@ bool register_natives(JNIEnv* env) {
 }  // namespace
 }  // namespace augur_jni
 
-extern "C" __attribute__((visibility("default"))) jint JNI_OnLoad(JavaVM* vm, void*);
-
+// jni.h declares it as an exported function of C.
 jint JNI_OnLoad(JavaVM* vm, void*) {
   void* env = nullptr;
   if (vm->GetEnv(&env, JNI_VERSION_1_6) != JNI_OK) return JNI_ERR;

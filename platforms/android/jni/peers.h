@@ -19,7 +19,15 @@ struct ModelPeer {
 struct SessionPeer {
   augur_session* session;
   Scratch scratch;
+  int cancelled;  // read and written on any thread, by these functions
 };
+
+inline void set_cancelled_flag(SessionPeer* peer, bool cancelled) {
+  __atomic_store_n(&peer->cancelled, cancelled ? 1 : 0, __ATOMIC_SEQ_CST);
+}
+inline bool is_cancelled(const SessionPeer* peer) {
+  return __atomic_load_n(&peer->cancelled, __ATOMIC_SEQ_CST) != 0;
+}
 
 template <typename Peer>
 jlong handle_of(Peer* peer) {

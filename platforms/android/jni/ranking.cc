@@ -76,6 +76,12 @@ void check(JNIEnv* env, const SessionPeer* peer, augur_status status) {
   if (status != AUGUR_OK) throw_status(env, status, augur_session_error(peer->session));
 }
 
+// augur_session_cancel ends a ranking that is running. One that was cancelled while its columns
+// were read does not begin.
+void throw_cancelled(JNIEnv* env) {
+  throw_status(env, AUGUR_CANCELLED, "the call was cancelled before its ranking began");
+}
+
 }  // namespace
 
 void rank(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numbers,
@@ -96,6 +102,12 @@ void rank(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numbe
   if (!read_columns(env, peer->scratch, data, numbers, names, more, columns)) return;
   begin(peer->scratch, score_output, count);
   begin(peer->scratch, logit_output, count);
+  if (is_cancelled(peer)) {
+    give(env, score_output, rows);
+    give(env, logit_output, rows);
+    throw_cancelled(env);
+    return;
+  }
   augur_status status;
   if (each == JNI_TRUE) {
     augur_each_options options = {sizeof options, nullptr};
@@ -135,6 +147,10 @@ jint top_k(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numb
   auto* best_scores = peer->scratch.take<float>(k);
   auto* narrow = peer->scratch.take<jint>(k);
   size_t found = 0;
+  if (is_cancelled(peer)) {
+    throw_cancelled(env);
+    return 0;
+  }
   augur_status status;
   if (statuses != nullptr) {
     const augur_each_options options = {sizeof options, peer->scratch.take<augur_status>(count)};
@@ -174,6 +190,10 @@ jint explain(JNIEnv* env, jclass, jlong session, jbyteArray stack, jobjectArray 
   }
   auto* values = peer->scratch.take<float>(room);
   size_t length = 0;
+  if (is_cancelled(peer)) {
+    throw_cancelled(env);
+    return 0;
+  }
   const augur_status status =
       augur_explain(peer->session, name.get(), columns.columns, columns.count,
                     static_cast<size_t>(rows), static_cast<size_t>(row), values, room, &length);

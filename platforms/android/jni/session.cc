@@ -70,9 +70,11 @@ void destroy_session(JNIEnv* env, jclass, jlong session) {
   free(peer);
 }
 
-void cancel(JNIEnv* env, jclass, jlong session) {
+void set_cancelled(JNIEnv* env, jclass, jlong session, jboolean cancelled) {
   auto* peer = peer_of<SessionPeer>(env, session);
-  if (peer != nullptr) augur_session_cancel(peer->session);
+  if (peer == nullptr) return;
+  set_cancelled_flag(peer, cancelled == JNI_TRUE);
+  if (cancelled == JNI_TRUE) augur_session_cancel(peer->session);
 }
 
 void set_feature(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numbers,

@@ -222,7 +222,7 @@ class Refusals(Base):
 
     def test_several_phones(self):
         phone = self.phone(devices=[["A", "device"], ["B", "device"]])
-        self.refused(phone, "several phones are attached: A B. Choose one: --serial A, or ANDROID_SERIAL=A")
+        self.refused(phone, "several phones are attached: A B.\nChoose one: --serial A, or ANDROID_SERIAL=A")
 
     def test_a_serial_that_is_not_there(self):
         self.refused(self.phone(), "there is no phone 'OTHER'; attached are: SECRET", arguments=("--serial", "OTHER"))
@@ -237,7 +237,7 @@ class Refusals(Base):
     def test_an_android_that_is_too_old(self):
         phone = self.phone()
         phone.set_properties(ro_build_version_sdk="19", ro_build_version_release="4.4")
-        self.refused(phone, "has Android 4.4 (API 19); Augur needs Android 5.0 (API 21) or newer")
+        self.refused(phone, "has Android 4.4 (API 19);\nAugur needs Android 5.0 (API 21) or newer")
         self.assertNotIn("push", phone.calls())
 
     def test_a_phone_without_a_version(self):

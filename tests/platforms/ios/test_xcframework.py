@@ -16,7 +16,7 @@ import xcframework_check
 CALL = """
 int main(void) {
   augur_model* model = 0;
-  return augur_model_open_file("model", sizeof("model") - 1, 0, &model) == AUGUR_OK;
+  return augur_model_open_file("model", 0, &model, 0) == AUGUR_OK;
 }
 """
 SLICES = [("ios-arm64", "iphoneos", "arm64"), ("ios-arm64_x86_64-simulator", "iphonesimulator", "arm64"),

@@ -150,8 +150,8 @@ def slice_problems(folder, platform, architectures):
         found.append(f"Modules/module.modulemap is not: {MODULE_MAP}")
 
     images = macho.read((framework / FRAMEWORK).read_bytes())
-    if [image.architecture for image in images] != list(architectures):
-        return found + [f"has {[image.architecture for image in images]}, expected {list(architectures)}"]
+    if sorted(image.architecture for image in images) != list(architectures):
+        return found + [f"has {sorted(image.architecture for image in images)}, expected {list(architectures)}"]
     for image in images:
         functions = declared_functions(header)
         found += [f"{image.architecture}: {problem}"

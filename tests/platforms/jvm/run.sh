@@ -49,10 +49,13 @@ compile() {
   android=$root/platforms/android
   classes=$work/classes
   rm -rf "$work/annotations" "$classes" "$work/tests"
-  echo "Compiling the Java API, for Java 8"
+  echo "Compiling the Java API, for Java 8, against the classes of Android 5"
+  symbols=$(dirname "$(readlink -f "$(command -v "$javac")")")/../lib/ct.sym
+  python3 -B "$here/java_lang.py" "$symbols" "$work/java-lang.jar"
   "$javac" --release 8 -Xlint:-options -encoding UTF-8 -d "$work/annotations" $(find "$android/annotations" -name '*.java')
-  "$javac" --release 8 -Xlint:all,-options -Werror -encoding UTF-8 -cp "$jars/android.jar:$work/annotations" \
-    -d "$classes" $(find "$android/src/main/java" -name '*.java')
+  mkdir -p "$classes"
+  "$javac" -source 8 -target 8 -bootclasspath "$jars/android.jar:$work/java-lang.jar" -cp "$work/annotations" \
+    -Xlint:all,-options,-classfile -Werror -encoding UTF-8 -d "$classes" $(find "$android/src/main/java" -name '*.java')
   echo "Compiling augur-ktx and the tests"
   # From here on without the annotations' classes, which an app may not have either.
   kotlinc "$work/ktx" "$classes:$jars/android.jar" -Xjdk-release=1.8 -Xexplicit-api=strict \
@@ -108,7 +111,7 @@ run_tests() {
   cat "$log"
   set -- $(awk -f "$root/scripts/count-junit-tests.awk" "$log")
   [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
-  if grep -E '^(WARNING|FATAL ERROR) in native method|ERROR: AddressSanitizer' "$log" >/dev/null; then
+  if grep -E '^(WARNING|FATAL ERROR) in native method|^WARNING: JNI|ERROR: AddressSanitizer' "$log" >/dev/null; then
     echo "$name: a warning of -Xcheck:jni or an error of AddressSanitizer, see above"
     set -- "$1" $(($2 + 1)) "$3"
   fi

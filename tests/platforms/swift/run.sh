@@ -41,13 +41,17 @@ check "models and expected answers" sh tests/platforms/swift/make_fixtures.sh bu
 check "augur-bench" sh -c 'build/host/bin/augur-bench build/swift/fixtures/shop.augur --history 20,50 \
   --candidates 1,100 --threads 1,2 --calls 5 --json >build/swift/bench.c.json'
 
-# Warnings are errors, also those of data races. Optimised, as in an app. Without a network, so that nothing is fetched.
-swift env AUGUR_BENCH_MODEL=/srv/augur/build/swift/fixtures/shop.augur AUGUR_BENCH_HISTORY=20,50 \
-  AUGUR_BENCH_CANDIDATES=1,100 AUGUR_BENCH_THREADS=1,2 AUGUR_BENCH_CALLS=20 AUGUR_BENCH_PACE=2,0 \
-  AUGUR_BENCH_OUT=/srv/augur/build/swift/bench.swift.json \
-  swift test --disable-sandbox -c release --scratch-path build/swift/package -Xswiftc -warnings-as-errors \
-  -Xswiftc -strict-concurrency=complete -Xlinker -L/srv/augur/build/host/lib \
-  -Xlinker -rpath=/srv/augur/build/host/lib >build/swift/test.log 2>&1
+# swift_test ARGUMENT...: `swift test` with the host's library. Without a network, so that nothing is fetched.
+swift_test() {
+  swift env AUGUR_BENCH_MODEL=/srv/augur/build/swift/fixtures/shop.augur AUGUR_BENCH_HISTORY=20,50 \
+    AUGUR_BENCH_CANDIDATES=1,100 AUGUR_BENCH_THREADS=1,2 AUGUR_BENCH_CALLS=20 AUGUR_BENCH_PACE=2,0 \
+    AUGUR_BENCH_OUT=/srv/augur/build/swift/bench.swift.json TSAN_OPTIONS=exitcode=66 \
+    swift test --disable-sandbox -Xlinker -L/srv/augur/build/host/lib -Xlinker -rpath=/srv/augur/build/host/lib "$@"
+}
+
+# Warnings are errors, also those of data races. Optimised, as in an app.
+swift_test -c release --scratch-path build/swift/package -Xswiftc -warnings-as-errors \
+  -Xswiftc -strict-concurrency=complete >build/swift/test.log 2>&1
 status=$?
 grep -v '^\[[0-9/]*\]' build/swift/test.log
 set -- $(sed -n 's/^.*Executed \([0-9]*\) tests*, with \(\([0-9]*\) tests* skipped and \)*\([0-9]*\) failures*.*/\1 \4 0\3/p' \
@@ -56,6 +60,7 @@ set -- $(sed -n 's/^.*Executed \([0-9]*\) tests*, with \(\([0-9]*\) tests* skipp
 [ "$1" -gt 0 ] || set -- 0 1 0
 count $(($1 > $2 + $3 ? $1 - $2 - $3 : 0)) "$2" "$3"
 
+check "threads under ThreadSanitizer" swift_test --sanitize=thread --scratch-path build/swift/tsan --filter ThreadTests
 check "Package.swift as on a Mac" swift sh tests/platforms/swift/check_manifest.sh
 check "the module in Swift 6" swift sh -c '
   swiftc -typecheck -swift-version 6 -warnings-as-errors -I platforms/ios/Sources/CAugur platforms/ios/Sources/Augur/*.swift'

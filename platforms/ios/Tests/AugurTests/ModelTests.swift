@@ -163,6 +163,39 @@ final class ModelTests: XCTestCase {
     XCTAssertNil(model)
   }
 
+  // Models, sessions, results and errors, again and again: the process must not grow.
+  func testNothingLeaks() throws {
+    let url = try Fixtures.made("shop.augur")
+    func round() throws {
+      var options = ModelOptions(load: .copy)
+      options.verifyContent = { _ in }
+      let session = try Session(
+        model: Model(contentsOf: url, options: options), options: SessionOptions(threads: 2))
+      let candidates: [Column] = [.keys("item", ["tents-6", "tents-7"]), .ids("category", [1, 1])]
+      try session.append(candidates, events: 2)
+      _ = try session.topKEach(candidates, count: 2, k: 1)
+      _ = try session.rankWithLogits(candidates, count: 2)
+      try session.restore(session.save())
+      XCTAssertThrowsError(try session.setFeature("colour", key: "red"))
+      XCTAssertThrowsError(try Model(data: Data([1, 2, 3])))
+    }
+    for _ in 0..<30 { try autoreleasing(round) }
+    let before = try residentBytes()
+    for _ in 0..<120 { try autoreleasing(round) }
+    // A model that leaks takes 1 MB in every round.
+    XCTAssertLessThan(try residentBytes() - before, 4_000_000)
+  }
+
+  private func residentBytes() throws -> Int {
+    #if os(Linux)
+      let status = try String(contentsOfFile: "/proc/self/status", encoding: .utf8)
+      let line = try XCTUnwrap(status.split(separator: "\n").first { $0.hasPrefix("VmRSS:") })
+      return try XCTUnwrap(Int(line.split(separator: " ").dropLast().last ?? "")) * 1024
+    #else
+      throw XCTSkip("resident memory is read on Linux alone")
+    #endif
+  }
+
   func testSessionsAreCounted() throws {
     let model = try Model(contentsOf: url)
     var sessions = try (0..<5).map { _ in try Session(model: model) }

@@ -9,6 +9,7 @@ fun nullability(model: Model, session: Session, columns: Columns) {
     session.rank(null as Columns?) // refused
     session.setFeature(null, 1L) // refused
     Column.ids(null, 1L) // refused
+    Column.keys("item", null as String?) // refused
     Augur.setLogger(null)
     session.explain(columns, 0, null)
     session.setHistory(null, columns)

@@ -108,7 +108,7 @@ class ErrorsTest {
     refuses("null", () -> Model.fromFile((String) null));
     refuses("U+0000", () -> Model.fromFile("a\0b"));
     refuses("null", () -> Column.ids("item", (long[]) null));
-    refuses("key 1", () -> Column.keys("item", "a", null));
+    refuses("key 1", () -> Column.keys("item", new String[] {"a", null}));
     refuses("surrogate", () -> Column.keys("item", "\ud83d"));
     refuses("width 2", () -> Column.vectors("look", new float[3], 2));
     refuses("'look'", () -> Column.vectors("look", new float[3], 0));

@@ -44,6 +44,9 @@ class KotlinTest {
                 assertEquals(2, session.historyLength)
                 val candidates = Columns.of(Column.keys("item", listOf("a", "€ 5")), Column.ids("category", 0, 0))
                 val scores: FloatArray = session.rank(candidates)
+                // Arrays need no spread operator, which would copy them.
+                val keys = arrayOf("a", "€ 5")
+                assertArrayEquals(scores, session.rank(Column.keys("item", keys), Column.ids("category", longArrayOf(0, 0))))
                 val logits = FloatArray(candidates.rows)
                 session.rank(candidates, null as FloatArray?, logits)
                 val top: TopK = session.topK(candidates, 1)

@@ -63,7 +63,16 @@ public final class Column {
 
   /** One id a row: a row's number or an integer key. */
   @NonNull
-  public static Column ids(@NonNull String name, @NonNull long... ids) {
+  public static Column ids(@NonNull String name, long first, @NonNull long... more) {
+    long[] ids = new long[notNull(name, more).length + 1];
+    ids[0] = first;
+    System.arraycopy(more, 0, ids, 1, more.length);
+    return ids(name, ids);
+  }
+
+  /** One id a row. */
+  @NonNull
+  public static Column ids(@NonNull String name, @NonNull long[] ids) {
     return make(name, LONGS, notNull(name, ids), 0, ids.length, null, 1);
   }
 
@@ -81,7 +90,16 @@ public final class Column {
 
   /** One string key a row. */
   @NonNull
-  public static Column keys(@NonNull String name, @NonNull String... keys) {
+  public static Column keys(@NonNull String name, @NonNull String first, @NonNull String... more) {
+    String[] keys = new String[notNull(name, more).length + 1];
+    keys[0] = first;
+    System.arraycopy(more, 0, keys, 1, more.length);
+    return strings(name, keys, null);
+  }
+
+  /** One string key a row. */
+  @NonNull
+  public static Column keys(@NonNull String name, @NonNull String[] keys) {
     return strings(name, keys, null);
   }
 
@@ -122,7 +140,16 @@ public final class Column {
 
   /** One number a row. */
   @NonNull
-  public static Column numbers(@NonNull String name, @NonNull float... values) {
+  public static Column numbers(@NonNull String name, float first, @NonNull float... more) {
+    float[] values = new float[notNull(name, more).length + 1];
+    values[0] = first;
+    System.arraycopy(more, 0, values, 1, more.length);
+    return numbers(name, values);
+  }
+
+  /** One number a row. */
+  @NonNull
+  public static Column numbers(@NonNull String name, @NonNull float[] values) {
     return vectors(name, values, 1);
   }
 

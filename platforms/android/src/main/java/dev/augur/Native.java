@@ -7,7 +7,7 @@ import java.nio.ByteBuffer;
 /**
  * The functions of libaugur_jni. They trust their callers in three things alone, which {@link ModelHandle} and {@link
  * SessionHandle} see to: a handle is one that was returned and is not freed, a session's handle is used by one thread at
- * a time ({@link #cancel} excepted), and a model is not changed while it is used.
+ * a time ({@link #setCancelled} excepted), and a model is not changed while it is used.
  *
  * <p>Strings are UTF-8 in byte arrays; names end with a zero byte ({@link Utf8#name}). "Columns" are the three arrays of
  * {@link Columns}. A call that fails throws what {@link #failure} returns.
@@ -77,7 +77,8 @@ final class Native {
 
   static native void destroySession(long session);
 
-  static native void cancel(long session);
+  /** True: ends the ranking that is running, or the next one. The next ones are as ever after false. */
+  static native void setCancelled(long session, boolean cancelled);
 
   static native void setFeature(
       long session, @NonNull Object[] data, @NonNull int[] numbers, @NonNull byte[] names);

@@ -223,8 +223,7 @@ public final class Session implements Closeable {
 
   /**
    * Ends the ranking or explain() that is running on another thread: it throws {@link AugurException.Cancelled} as soon as
-   * each of its threads has finished its tile, and the session is as before. Does nothing if none is running, or if it has
-   * not begun yet. May be called on any thread, also after close().
+   * each of its threads has finished its tile, and the session is as before. A call that begins later is not affected. May be called on any thread, also after close().
    */
   public void cancel() {
     handle.cancel();

@@ -11,9 +11,11 @@ import java.util.concurrent.atomic.AtomicInteger;
 final class SessionHandle implements LeakNet.Handle {
   private static final int IDLE = 0;
   private static final int IN_CALL = 1;
+  /** In a call that cancel() ends. */
+  private static final int CANCELLED = 2;
   /** Closed during a call, which is still running. */
-  private static final int CLOSING = 2;
-  private static final int CLOSED = 3;
+  private static final int CLOSING = 3;
+  private static final int CLOSED = 4;
 
   private final ModelHandle model;
   private final AtomicInteger state = new AtomicInteger(IDLE);
@@ -36,14 +38,22 @@ final class SessionHandle implements LeakNet.Handle {
   }
 
   void end() {
-    if (!state.compareAndSet(IN_CALL, IDLE)) {
-      state.set(CLOSED);
-      destroy();
+    if (state.compareAndSet(IN_CALL, IDLE)) return;
+    synchronized (this) {
+      if (state.get() == CANCELLED) {
+        Native.setCancelled(session, false); // for the next call
+        if (state.compareAndSet(CANCELLED, IDLE)) return;
+      }
     }
+    state.set(CLOSED);
+    destroy();
   }
 
+  /** Ends the call that is running, also one that is still reading its columns; later calls are not affected. */
   synchronized void cancel() {
-    if (session != 0) Native.cancel(session);
+    if (state.compareAndSet(IN_CALL, CANCELLED) || state.get() == CANCELLED || state.get() == CLOSING) {
+      if (session != 0) Native.setCancelled(session, true);
+    }
   }
 
   @Override
@@ -61,6 +71,9 @@ final class SessionHandle implements LeakNet.Handle {
             if (byOwner) cancel();
             return true;
           }
+          break;
+        case CANCELLED:
+          if (state.compareAndSet(CANCELLED, CLOSING)) return true;
           break;
         default:
           return false;

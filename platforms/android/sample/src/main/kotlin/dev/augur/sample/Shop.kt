@@ -35,7 +35,7 @@ class Shop(model: Model, private val offers: List<Offer>) : Closeable {
     // Made once: each ranking uses the same columns.
     private val candidates = Columns.of(
         Column.keys("item", offers.map { it.item }),
-        Column.ids("category", *offers.map { it.category }.toLongArray()),
+        Column.ids("category", offers.map { it.category }.toLongArray()),
     )
 
     /** The visitor looked at this offer: the newest event of the history. It counts even if the caller is cancelled. */

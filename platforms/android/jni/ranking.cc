@@ -99,7 +99,7 @@ void rank(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numbe
   size_t more = Scratch::add(scratch_of(score_output, count), scratch_of(logit_output, count));
   if (statuses != nullptr) more = Scratch::add(more, Scratch::piece(count, sizeof(augur_status)));
   Columns columns;
-  if (!read_columns(env, peer->scratch, data, numbers, names, more, columns)) return;
+  if (!read_columns(env, peer->scratch, data, numbers, names, rows, more, columns)) return;
   begin(peer->scratch, score_output, count);
   begin(peer->scratch, logit_output, count);
   if (is_cancelled(peer)) {
@@ -142,7 +142,7 @@ jint top_k(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numb
                    Scratch::add(Scratch::piece(k, sizeof(float)), Scratch::piece(k, sizeof(jint))));
   if (statuses != nullptr) more = Scratch::add(more, Scratch::piece(count, sizeof(augur_status)));
   Columns columns;
-  if (!read_columns(env, peer->scratch, data, numbers, names, more, columns)) return 0;
+  if (!read_columns(env, peer->scratch, data, numbers, names, rows, more, columns)) return 0;
   auto* best = peer->scratch.take<size_t>(k);
   auto* best_scores = peer->scratch.take<float>(k);
   auto* narrow = peer->scratch.take<jint>(k);
@@ -184,8 +184,8 @@ jint explain(JNIEnv* env, jclass, jlong session, jbyteArray stack, jobjectArray 
   }
   const auto room = static_cast<size_t>(env->GetArrayLength(weights));
   Columns columns;
-  if (!read_columns(env, peer->scratch, data, numbers, names, Scratch::piece(room, sizeof(float)),
-                    columns)) {
+  if (!read_columns(env, peer->scratch, data, numbers, names, rows,
+                    Scratch::piece(room, sizeof(float)), columns)) {
     return 0;
   }
   auto* values = peer->scratch.take<float>(room);

@@ -26,13 +26,17 @@ bool refuse(JNIEnv* env, const char* column, const char* why) {
   return false;
 }
 
-// The elements of a direct buffer from `offset` on.
+// The elements [offset, offset + length) of a direct buffer.
 template <typename T>
-bool refer(JNIEnv* env, jobject buffer, jint offset, const char* column, const T*& elements) {
+bool refer(JNIEnv* env, jobject buffer, jint offset, jint length, const char* column,
+           const T*& elements) {
   auto* address = static_cast<const T*>(env->GetDirectBufferAddress(buffer));
   if (address == nullptr) return refuse(env, column, "the buffer is not a direct one");
   if (reinterpret_cast<uintptr_t>(address) % sizeof(T) != 0) {
     return refuse(env, column, "the buffer does not begin at a multiple of its element's size");
+  }
+  if (env->GetDirectBufferCapacity(buffer) - offset < length) {
+    return refuse(env, column, "the buffer ends before the column does");
   }
   elements = address + offset;
   return true;
@@ -135,9 +139,9 @@ bool read_data(JNIEnv* env, Scratch& scratch, const jint* number, jobject data, 
       return env->ExceptionCheck() == JNI_FALSE;
     }
     case kLongBuffer:
-      return refer(env, data, offset, column.name, column.ids);
+      return refer(env, data, offset, length, column.name, column.ids);
     case kFloatBuffer:
-      return refer(env, data, offset, column.name, column.values);
+      return refer(env, data, offset, length, column.name, column.values);
     default: {
       if (lengths == nullptr)
         return refuse(env, column.name, "the lengths of its strings are missing");

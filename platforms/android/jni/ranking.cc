@@ -32,13 +32,17 @@ size_t scratch_of(const Output& output, size_t rows) {
 }
 
 // False with an exception pending.
-bool find_output(JNIEnv* env, jobject target, jint offset, Output& output) {
+bool find_output(JNIEnv* env, jobject target, jint offset, jint rows, Output& output) {
   output = {target, offset, nullptr, false};
   if (target == nullptr || is_array(env, target)) return true;
   auto* address = static_cast<float*>(env->GetDirectBufferAddress(target));
   if (address == nullptr || reinterpret_cast<uintptr_t>(address) % sizeof(float) != 0) {
     throw_illegal_argument(
         env, "a buffer for scores or logits is not a direct one that begins at a multiple of 4");
+    return false;
+  }
+  if (offset < 0 || env->GetDirectBufferCapacity(target) - offset < rows) {
+    throw_illegal_argument(env, "a buffer for scores or logits has no room for them");
     return false;
   }
   output.values = address + offset;
@@ -91,8 +95,8 @@ void rank(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numbe
   Output score_output;
   Output logit_output;
   if (peer == nullptr || !check_rows(env, rows, statuses) ||
-      !find_output(env, scores, scores_offset, score_output) ||
-      !find_output(env, logits, logits_offset, logit_output)) {
+      !find_output(env, scores, scores_offset, rows, score_output) ||
+      !find_output(env, logits, logits_offset, rows, logit_output)) {
     return;
   }
   const auto count = static_cast<size_t>(rows);

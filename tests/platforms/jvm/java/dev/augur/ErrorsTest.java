@@ -161,6 +161,28 @@ class ErrorsTest {
     }
   }
 
+  @Test
+  @DisplayName("the native library writes and reads nothing beyond a direct buffer")
+  void beyondBuffers() {
+    ModelHandle model = new ModelHandle(Fixtures.file("dien.augur"), ModelOptions.DEFAULT);
+    SessionHandle handle = new SessionHandle(model, SessionOptions.DEFAULT);
+    long peer = handle.begin();
+    try {
+      FloatBuffer scores = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder()).asFloatBuffer();
+      LongBuffer ids = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder()).asLongBuffer();
+      Columns two = Columns.of(Column.ids("item", ids), Column.ids("category", 1, 1));
+      for (int offset : new int[] {1, 3, -1, Integer.MAX_VALUE}) {
+        refuses("room", () -> Native.rank(peer, two.data, two.numbers, two.names, 2, scores, offset, null, 0, false, null));
+      }
+      two.numbers[2] = 1; // the offset of the first column's data
+      refuses("'item'", () -> Native.rank(peer, two.data, two.numbers, two.names, 2, null, 0, null, 0, false, null));
+    } finally {
+      handle.end();
+      handle.close(true);
+      model.close(true);
+    }
+  }
+
   private static ByteOrder swappedOrder() {
     return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
   }

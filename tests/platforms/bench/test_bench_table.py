@@ -45,7 +45,7 @@ class Tables(unittest.TestCase):
     def test_every_number_is_in_its_column(self):
         status, out, err = self.table(example())
         self.assertEqual((status, err), (0, ""))
-        self.assertIn("Model: dien (9f1c9f1c...). Scores are compared with those of Google Pixel 8, the first of the files.", out)
+        self.assertIn("Model: dien (9f1c2b0a...). Scores are compared with those of Google Pixel 8, the first of the files.", out)
         device, ranking = rows_of(out)
         self.assertEqual(dict(zip(bench_table.DEVICE_HEADER, device)), {
             "device": "Google Pixel 8", "SoC": "Tensor G3", "system": "Android 14 (API 34)", "ABI": "arm64-v8a",

@@ -172,7 +172,8 @@ class ErrorsTest {
       LongBuffer ids = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder()).asLongBuffer();
       Columns two = Columns.of(Column.ids("item", ids), Column.ids("category", 1, 1));
       for (int offset : new int[] {1, 3, -1, Integer.MAX_VALUE}) {
-        refuses("room", () -> Native.rank(peer, two.data, two.numbers, two.names, 2, scores, offset, null, 0, false, null));
+        refuses("room",
+            () -> Native.rank(peer, two.data, two.numbers, two.names, 2, scores, offset, null, 0, false, null));
       }
       two.numbers[2] = 1; // the offset of the first column's data
       refuses("'item'", () -> Native.rank(peer, two.data, two.numbers, two.names, 2, null, 0, null, 0, false, null));

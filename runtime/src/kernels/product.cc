@@ -84,11 +84,11 @@ augur_status Product::create_operator(const WeightMatrix& weights, const float* 
   const XnnpackScope scope(arena);
   const xnn_status status =
       quantised() ? xnn_create_fully_connected_nc_qd8_f32_qc8w(
-                       inputs_, outputs_, input_stride, output_stride, weights.scales,
-                       weights.integers, bias, -INFINITY, INFINITY, 0, nullptr, &shared_, op)
-                 : xnn_create_fully_connected_nc_f32(inputs_, outputs_, input_stride, output_stride,
-                                                     weights.values, bias, -INFINITY, INFINITY, 0,
-                                                     nullptr, &shared_, op);
+                        inputs_, outputs_, input_stride, output_stride, weights.scales,
+                        weights.integers, bias, -INFINITY, INFINITY, 0, nullptr, &shared_, op)
+                  : xnn_create_fully_connected_nc_f32(
+                        inputs_, outputs_, input_stride, output_stride, weights.values, bias,
+                        -INFINITY, INFINITY, 0, nullptr, &shared_, op);
   if (status == xnn_status_success) return AUGUR_OK;
   if (status == xnn_status_out_of_memory)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");

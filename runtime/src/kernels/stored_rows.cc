@@ -129,9 +129,8 @@ const float* StoredRows::floats() const {
 }
 
 bool StoredRows::scaled_integers() const {
-  return build::kIntegers &&
-         (matrix_.type == StoredType::kI8 || matrix_.type == StoredType::kI4) && groups_ == 1 &&
-         matrix_.offsets == nullptr;
+  return build::kIntegers && (matrix_.type == StoredType::kI8 || matrix_.type == StoredType::kI4) &&
+         groups_ == 1 && matrix_.offsets == nullptr;
 }
 
 void StoredRows::read_integers(std::uint32_t row, std::int8_t* out) const {

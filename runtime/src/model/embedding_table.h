@@ -60,9 +60,7 @@ struct EmbeddingTable {
   Span<TableDelta> deltas;        // external tables: memory for AUGUR_MAX_DELTAS of them
   std::uint32_t delta_count = 0;  // how many are attached; the last is the newest
 
-  std::uint32_t rows() const {
-    return changes() == 0 ? stored.rows() : deltas[changes() - 1].rows;
-  }
+  std::uint32_t rows() const { return changes() == 0 ? stored.rows() : deltas[changes() - 1].rows; }
   bool attached() const { return stored.rows() > 0; }
 
   // out[width] = the row; += the row; the greater of both in each column.

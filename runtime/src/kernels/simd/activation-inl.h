@@ -83,14 +83,14 @@ HWY_INLINE void activate(const Activation& activation, const ActivationTerms (&t
 
 // Whether the build has the kind.
 template <ActivationKind kKind>
-inline constexpr bool kInBuild =
-    (kKind == ActivationKind::kRelu && build::kRelu) ||
-    (kKind == ActivationKind::kPrelu && build::kPrelu) ||
-    (kKind == ActivationKind::kDice && build::kDice) ||
-    (kKind == ActivationKind::kSigmoid && build::kSigmoid) ||
-    (kKind == ActivationKind::kTanh && build::kTanh) ||
-    (kKind == ActivationKind::kElu && build::kElu) ||
-    (kKind == ActivationKind::kGated && (build::kGelu || build::kSilu));
+inline constexpr bool kInBuild = (kKind == ActivationKind::kRelu && build::kRelu) ||
+                                 (kKind == ActivationKind::kPrelu && build::kPrelu) ||
+                                 (kKind == ActivationKind::kDice && build::kDice) ||
+                                 (kKind == ActivationKind::kSigmoid && build::kSigmoid) ||
+                                 (kKind == ActivationKind::kTanh && build::kTanh) ||
+                                 (kKind == ActivationKind::kElu && build::kElu) ||
+                                 (kKind == ActivationKind::kGated &&
+                                  (build::kGelu || build::kSilu));
 
 template <ActivationKind kKind>
 inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu ||
@@ -98,32 +98,32 @@ inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu ||
 
 // Calls CALL with the kind as a constant. Does nothing for kNone, kDiceRowwise, and kinds that are
 // not in the build.
-#define AUGUR_FOR_ACTIVATION(kind, CALL) \
-  switch (kind) {                        \
-    case ActivationKind::kRelu:          \
-      if constexpr (kInBuild<ActivationKind::kRelu>) CALL(ActivationKind::kRelu);      \
-      break;                             \
-    case ActivationKind::kPrelu:         \
-      if constexpr (kInBuild<ActivationKind::kPrelu>) CALL(ActivationKind::kPrelu);      \
-      break;                             \
-    case ActivationKind::kDice:          \
-      if constexpr (kInBuild<ActivationKind::kDice>) CALL(ActivationKind::kDice);      \
-      break;                             \
-    case ActivationKind::kSigmoid:       \
-      if constexpr (kInBuild<ActivationKind::kSigmoid>) CALL(ActivationKind::kSigmoid);      \
-      break;                             \
-    case ActivationKind::kTanh:          \
-      if constexpr (kInBuild<ActivationKind::kTanh>) CALL(ActivationKind::kTanh);      \
-      break;                             \
-    case ActivationKind::kElu:           \
-      if constexpr (kInBuild<ActivationKind::kElu>) CALL(ActivationKind::kElu);      \
-      break;                             \
-    case ActivationKind::kGated:         \
-      if constexpr (kInBuild<ActivationKind::kGated>) CALL(ActivationKind::kGated);      \
-      break;                             \
-    case ActivationKind::kNone:          \
-    case ActivationKind::kDiceRowwise:   \
-      break;                             \
+#define AUGUR_FOR_ACTIVATION(kind, CALL)                                                \
+  switch (kind) {                                                                       \
+    case ActivationKind::kRelu:                                                         \
+      if constexpr (kInBuild<ActivationKind::kRelu>) CALL(ActivationKind::kRelu);       \
+      break;                                                                            \
+    case ActivationKind::kPrelu:                                                        \
+      if constexpr (kInBuild<ActivationKind::kPrelu>) CALL(ActivationKind::kPrelu);     \
+      break;                                                                            \
+    case ActivationKind::kDice:                                                         \
+      if constexpr (kInBuild<ActivationKind::kDice>) CALL(ActivationKind::kDice);       \
+      break;                                                                            \
+    case ActivationKind::kSigmoid:                                                      \
+      if constexpr (kInBuild<ActivationKind::kSigmoid>) CALL(ActivationKind::kSigmoid); \
+      break;                                                                            \
+    case ActivationKind::kTanh:                                                         \
+      if constexpr (kInBuild<ActivationKind::kTanh>) CALL(ActivationKind::kTanh);       \
+      break;                                                                            \
+    case ActivationKind::kElu:                                                          \
+      if constexpr (kInBuild<ActivationKind::kElu>) CALL(ActivationKind::kElu);         \
+      break;                                                                            \
+    case ActivationKind::kGated:                                                        \
+      if constexpr (kInBuild<ActivationKind::kGated>) CALL(ActivationKind::kGated);     \
+      break;                                                                            \
+    case ActivationKind::kNone:                                                         \
+    case ActivationKind::kDiceRowwise:                                                  \
+      break;                                                                            \
   }
 
 // Applies the activation to y [kUnits, kVectors vectors]: units unit ... unit + kUnits - 1.

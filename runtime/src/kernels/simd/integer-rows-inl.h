@@ -85,9 +85,8 @@ HWY_INLINE void store_integers(Vec h, std::uint8_t* to) {
 HWY_INLINE void integer_row_advance(const IntegerRowStep& step, std::size_t j, Vec u, Vec c) {
   const F f;
   const Vec attention = hn::Set(f, step.attention);
-  const Vec share = step.cell->has_update()
-                        ? rough_share(share_of(step.cell->share, attention), u)
-                        : attention;
+  const Vec share =
+      step.cell->has_update() ? rough_share(share_of(step.cell->share, attention), u) : attention;
   const Vec h = hn::LoadU(f, step.state + j);
   const Vec next = hn::MulAdd(share, hn::Sub(c, h), h);
   hn::StoreU(next, f, step.state + j);

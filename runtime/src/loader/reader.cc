@@ -116,20 +116,6 @@ augur_status Reader::matrix_shape(const fb::Tensor* tensor, const char* name, Sh
   return AUGUR_OK;
 }
 
-// The tensor must have been checked.
-augur_status Reader::need_type(const fb::Tensor* tensor, const build::Choice& choice) {
-  const fb::TensorType type = tensor->type();
-  if (type == fb::TensorType::F32) return need(choice.has("f32"), choice, "f32");
-  if (type == fb::TensorType::F16) return need(choice.has("fp16"), choice, "fp16");
-  if (type == fb::TensorType::I8) return need(choice.has("int8"), choice, "int8");
-  return need(choice.has("int4"), choice, "int4");
-}
-
-augur_status Reader::rows(const fb::Tensor* tensor, const char* name, StoredRows* rows) {
-  AUGUR_TRY(stored_rows(tensor, name, rows));
-  return need_type(tensor, build::kTables);
-}
-
 augur_status Reader::stored_rows(const fb::Tensor* tensor, const char* name, StoredRows* rows) {
   AUGUR_TRY(check_matrix(tensor, name));
   StoredMatrix matrix;
@@ -148,7 +134,7 @@ augur_status Reader::stored_rows(const fb::Tensor* tensor, const char* name, Sto
 augur_status Reader::exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,
                                 StoredRows* stored) {
   AUGUR_TRY(stored_rows(tensor, name, stored));
-  AUGUR_TRY(need_type(tensor, build::kWeights));
+  AUGUR_TRY(need_type<build::kWeights>(tensor));
   if (stored->rows() == expected.rows && stored->columns() == expected.columns) return AUGUR_OK;
   return bad("tensor '%s' has shape [%u, %u], expected [%u, %u]", name, stored->rows(),
              stored->columns(), expected.rows, expected.columns);

@@ -174,7 +174,9 @@ test_android() {
   fi
   builds=
   for preset in android-arm64 android-armv7 android-x86_64; do
-    augur_phase "$preset: build" augur_build "$preset" all augur_phone_programs || count 0 1 0
+    programs="augur-bench augur-rank"
+    [ $preset != android-arm64 ] || programs=augur_phone_programs  # the tests, too, for one ABI
+    augur_phase "$preset: build" augur_build "$preset" all $programs || count 0 1 0
     builds=$builds${builds:+:}$augur_root/build/$preset
   done
   status=0

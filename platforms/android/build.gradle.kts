@@ -46,6 +46,9 @@ android {
         targetCompatibility = JavaVersion.VERSION_1_8
     }
 
+    testOptions {
+        targetSdk = 35 // of the test's APK; else minSdk, which Android 14 and later refuse to install
+    }
     useLibrary("android.test.base", false) // for src/androidTest: a measurement on the device (docs/device-benchmark.md)
     androidResources {
         noCompress += "augur" // the model that it measures

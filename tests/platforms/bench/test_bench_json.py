@@ -15,13 +15,8 @@ PAGE = (ROOT / "docs/benchmark-json.md").read_text(encoding="utf-8")
 
 
 def example():
-    """The page's example, with a whole id and as many samples as candidates ask for."""
-    text = re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1]
-    document = json.loads(text)
-    document["model"]["id"] = "9f1c" * 16
-    for case in document["runs"][0]["cases"]:
-        case["scores"]["samples"] = [0.25, 0.5] * 8
-    return document
+    """The page's example."""
+    return json.loads(re.search(r"```json\n(.*?)```", PAGE, re.DOTALL)[1])
 
 
 def members(value):

@@ -23,7 +23,6 @@ class Setting {
           std::size_t rows)
       : random_(units * 1000 + steps),
         padded_(padded_units(steps)),
-        rows_(rows),
         keys_(random_.values(steps * width, -1.0f, 1.0f)),
         transposed_(width * padded_),
         packed_(steps * width),
@@ -130,7 +129,6 @@ class Setting {
 
   Random random_;
   std::size_t padded_;
-  std::size_t rows_;
   Buffer keys_;
   Buffer transposed_;
   Buffer packed_;

@@ -4,7 +4,7 @@
 
 #include "threadpool-utils.h"  // pthreadpool's, which is not installed
 
-void augur_loop(pthreadpool_task_2d_tile_2d_t task, void* context, size_t rows, size_t columns,
+void xnn_loop_2d_without_pool(pthreadpool_task_2d_tile_2d_t task, void* context, size_t rows, size_t columns,
                 size_t tile_rows, size_t tile_columns) {
   const struct fpu_state saved = get_fpu_state();
   disable_fpu_denormals();

@@ -6,12 +6,12 @@
 #include <pthreadpool.h>
 #include <stdlib.h>
 
-void augur_loop(pthreadpool_task_2d_tile_2d_t task, void* context, size_t rows, size_t columns,
+void xnn_loop_2d_without_pool(pthreadpool_task_2d_tile_2d_t task, void* context, size_t rows, size_t columns,
                 size_t tile_rows, size_t tile_columns);
 
 #define pthreadpool_get_threads_count(pool) ((void)(pool), (size_t)1)
 #define pthreadpool_parallelize_2d_tile_2d(pool, task, context, rows, columns, tile_rows, tile_columns, flags) \
-  ((void)(pool), (void)(flags), augur_loop(task, context, rows, columns, tile_rows, tile_columns))
+  ((void)(pool), (void)(flags), xnn_loop_2d_without_pool(task, context, rows, columns, tile_rows, tile_columns))
 
 #define pthreadpool_parallelize_1d(...) abort()
 #define pthreadpool_parallelize_1d_with_thread(...) abort()

@@ -73,7 +73,9 @@ while [ $# -gt 0 ]; do
         --seconds) seconds=$2 ;;
         --pace) pace=$2 ;;
         --calls) calls=$2 ;;
-        --wait) wait=${2%%[.,]*} ;;
+        --wait)
+          case $2 in *[!0-9]* | ??????*) usage_error "--wait: expected whole seconds, 99999 at most; came '$2'" ;; esac
+          wait=$(expr "$2" + 0) ;;  # without zeros at its beginning, which would make it octal
       esac ;;
   esac
   shift 2
@@ -315,7 +317,7 @@ END
 }
 
 made=no
-work=$(mktemp -d)
+work=$(mktemp -d) || refuse "no folder for temporary files can be made; set TMPDIR to a folder with room"
 folder=/data/local/tmp/augur-bench-$$
 trap clean_up EXIT
 trap 'exit 129' HUP

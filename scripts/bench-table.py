@@ -23,7 +23,8 @@ def bytes_text(count):
 
 
 def cell(text):
-    return str(text).replace("|", "\\|").replace("\n", " ") or "-"
+    printable = "".join(character if character.isprintable() else " " for character in str(text))
+    return printable.replace("|", "\\|") or "-"
 
 
 def table(header, rows):

@@ -25,7 +25,8 @@ class Text(NamedTuple):
     what: str = "text"
 
     def check(self, value, place):
-        if not isinstance(value, str) or not re.fullmatch(self.pattern, value, re.DOTALL):
+        right = isinstance(value, str) and re.fullmatch(self.pattern, value, re.DOTALL)
+        if not right or re.search("[\ud800-\udfff]", value):  # half of a surrogate pair, which has no UTF-8
             raise FormatError(f"{place}: expected {self.what}, came {shown(value)}")
 
 
@@ -164,6 +165,8 @@ def load(path):
     while text:
         try:
             document, end = decoder.raw_decode(text)
+        except RecursionError:
+            raise FormatError(f"{path}: document {len(documents) + 1} is no JSON: it is nested too deeply") from None
         except ValueError as error:
             raise FormatError(f"{path}: document {len(documents) + 1} is no JSON: {error}") from error
         name = path if not documents else f"{path}, document {len(documents) + 1}"

@@ -26,13 +26,17 @@ bool refuse(JNIEnv* env, const char* column, const char* why) {
   return false;
 }
 
-// The elements of a direct buffer from `offset` on.
+// The elements [offset, offset + length) of a direct buffer.
 template <typename T>
-bool refer(JNIEnv* env, jobject buffer, jint offset, const char* column, const T*& elements) {
+bool refer(JNIEnv* env, jobject buffer, jint offset, jint length, const char* column,
+           const T*& elements) {
   auto* address = static_cast<const T*>(env->GetDirectBufferAddress(buffer));
   if (address == nullptr) return refuse(env, column, "the buffer is not a direct one");
   if (reinterpret_cast<uintptr_t>(address) % sizeof(T) != 0) {
     return refuse(env, column, "the buffer does not begin at a multiple of its element's size");
+  }
+  if (env->GetDirectBufferCapacity(buffer) - offset < length) {
+    return refuse(env, column, "the buffer ends before the column does");
   }
   elements = address + offset;
   return true;
@@ -89,7 +93,17 @@ bool read_strings(JNIEnv* env, Scratch& scratch, jbyteArray data, jintArray leng
   return true;
 }
 
-bool read_counts(JNIEnv* env, Scratch& scratch, jintArray counts, jint rows, augur_column& column) {
+// The C API reads a count of each row, and cannot see how many there are.
+bool read_counts(JNIEnv* env, Scratch& scratch, jintArray counts, jint length, jint rows,
+                 augur_column& column) {
+  if (length != rows) {
+    char message[400];
+    snprintf(message, sizeof message,
+             "column '%.200s' has %d counts, expected %d, one for each row", column.name,
+             static_cast<int>(length), static_cast<int>(rows));
+    throw_status(env, AUGUR_SHAPE_MISMATCH, message);
+    return false;
+  }
   auto* values = scratch.take<jint>(static_cast<size_t>(rows));
   env->GetIntArrayRegion(counts, 0, rows, values);
   if (env->ExceptionCheck() == JNI_TRUE) return false;
@@ -125,9 +139,9 @@ bool read_data(JNIEnv* env, Scratch& scratch, const jint* number, jobject data, 
       return env->ExceptionCheck() == JNI_FALSE;
     }
     case kLongBuffer:
-      return refer(env, data, offset, column.name, column.ids);
+      return refer(env, data, offset, length, column.name, column.ids);
     case kFloatBuffer:
-      return refer(env, data, offset, column.name, column.values);
+      return refer(env, data, offset, length, column.name, column.values);
     default: {
       if (lengths == nullptr)
         return refuse(env, column.name, "the lengths of its strings are missing");
@@ -145,13 +159,13 @@ bool read_data(JNIEnv* env, Scratch& scratch, const jint* number, jobject data, 
 // One column; the references to its arrays are given back, so that any number of columns is
 // possible.
 bool read_column(JNIEnv* env, Scratch& scratch, const jint* number, jobjectArray objects, jint at,
-                 augur_column& column) {
+                 jint rows, augur_column& column) {
   jobject data = env->GetObjectArrayElement(objects, at + kData);
   jobject counts = env->GetObjectArrayElement(objects, at + kCountsArray);
   jobject lengths = env->GetObjectArrayElement(objects, at + kLengthsArray);
   const bool read = read_data(env, scratch, number, data, lengths, column) &&
                     (counts == nullptr || read_counts(env, scratch, static_cast<jintArray>(counts),
-                                                      number[kCounts], column));
+                                                      number[kCounts], rows, column));
   env->DeleteLocalRef(data);
   if (counts != nullptr) env->DeleteLocalRef(counts);
   if (lengths != nullptr) env->DeleteLocalRef(lengths);
@@ -188,7 +202,7 @@ bool reserve(JNIEnv* env, Scratch& scratch, size_t bytes) {
 }  // namespace
 
 bool read_columns(JNIEnv* env, Scratch& scratch, jobjectArray data, jintArray numbers,
-                  jbyteArray names, size_t more, Columns& columns) {
+                  jbyteArray names, jint rows, size_t more, Columns& columns) {
   if (data == nullptr || numbers == nullptr || names == nullptr) {
     throw_illegal_argument(env, "the columns are null");
     return false;
@@ -226,7 +240,7 @@ bool read_columns(JNIEnv* env, Scratch& scratch, jobjectArray data, jintArray nu
     column.name = name + number[kName];
     column.length = static_cast<size_t>(number[kLength]);
     column.id_form = static_cast<uint32_t>(number[kIdForm]);
-    if (!read_column(env, scratch, number, data, i * kObjects, column)) return false;
+    if (!read_column(env, scratch, number, data, i * kObjects, rows, column)) return false;
   }
   return true;
 }

@@ -15,9 +15,9 @@ struct Columns {
 };
 
 // Reads what dev.augur.Columns made. Direct buffers are referred to; arrays are copied once, into
-// `scratch`. `more` bytes can be taken of it afterwards, for the outputs. False with an exception
-// pending.
+// `scratch`. `more` bytes can be taken of it afterwards, for the outputs. A column's counts must be
+// `rows`. False with an exception pending.
 bool read_columns(JNIEnv* env, Scratch& scratch, jobjectArray data, jintArray numbers,
-                  jbyteArray names, size_t more, Columns& columns);
+                  jbyteArray names, jint rows, size_t more, Columns& columns);
 
 }  // namespace augur_jni

@@ -32,13 +32,17 @@ size_t scratch_of(const Output& output, size_t rows) {
 }
 
 // False with an exception pending.
-bool find_output(JNIEnv* env, jobject target, jint offset, Output& output) {
+bool find_output(JNIEnv* env, jobject target, jint offset, jint rows, Output& output) {
   output = {target, offset, nullptr, false};
   if (target == nullptr || is_array(env, target)) return true;
   auto* address = static_cast<float*>(env->GetDirectBufferAddress(target));
   if (address == nullptr || reinterpret_cast<uintptr_t>(address) % sizeof(float) != 0) {
     throw_illegal_argument(
         env, "a buffer for scores or logits is not a direct one that begins at a multiple of 4");
+    return false;
+  }
+  if (offset < 0 || env->GetDirectBufferCapacity(target) - offset < rows) {
+    throw_illegal_argument(env, "a buffer for scores or logits has no room for them");
     return false;
   }
   output.values = address + offset;
@@ -91,15 +95,15 @@ void rank(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numbe
   Output score_output;
   Output logit_output;
   if (peer == nullptr || !check_rows(env, rows, statuses) ||
-      !find_output(env, scores, scores_offset, score_output) ||
-      !find_output(env, logits, logits_offset, logit_output)) {
+      !find_output(env, scores, scores_offset, rows, score_output) ||
+      !find_output(env, logits, logits_offset, rows, logit_output)) {
     return;
   }
   const auto count = static_cast<size_t>(rows);
   size_t more = Scratch::add(scratch_of(score_output, count), scratch_of(logit_output, count));
   if (statuses != nullptr) more = Scratch::add(more, Scratch::piece(count, sizeof(augur_status)));
   Columns columns;
-  if (!read_columns(env, peer->scratch, data, numbers, names, more, columns)) return;
+  if (!read_columns(env, peer->scratch, data, numbers, names, rows, more, columns)) return;
   begin(peer->scratch, score_output, count);
   begin(peer->scratch, logit_output, count);
   if (is_cancelled(peer)) {
@@ -142,7 +146,7 @@ jint top_k(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArray numb
                    Scratch::add(Scratch::piece(k, sizeof(float)), Scratch::piece(k, sizeof(jint))));
   if (statuses != nullptr) more = Scratch::add(more, Scratch::piece(count, sizeof(augur_status)));
   Columns columns;
-  if (!read_columns(env, peer->scratch, data, numbers, names, more, columns)) return 0;
+  if (!read_columns(env, peer->scratch, data, numbers, names, rows, more, columns)) return 0;
   auto* best = peer->scratch.take<size_t>(k);
   auto* best_scores = peer->scratch.take<float>(k);
   auto* narrow = peer->scratch.take<jint>(k);
@@ -184,8 +188,8 @@ jint explain(JNIEnv* env, jclass, jlong session, jbyteArray stack, jobjectArray 
   }
   const auto room = static_cast<size_t>(env->GetArrayLength(weights));
   Columns columns;
-  if (!read_columns(env, peer->scratch, data, numbers, names, Scratch::piece(room, sizeof(float)),
-                    columns)) {
+  if (!read_columns(env, peer->scratch, data, numbers, names, rows,
+                    Scratch::piece(room, sizeof(float)), columns)) {
     return 0;
   }
   auto* values = peer->scratch.take<float>(room);

@@ -81,7 +81,7 @@ void set_feature(JNIEnv* env, jclass, jlong session, jobjectArray data, jintArra
                  jbyteArray names) {
   auto* peer = peer_of<SessionPeer>(env, session);
   Columns columns;
-  if (peer == nullptr || !read_columns(env, peer->scratch, data, numbers, names, 0, columns)) {
+  if (peer == nullptr || !read_columns(env, peer->scratch, data, numbers, names, 1, 0, columns)) {
     return;
   }
   if (columns.count != 1) {
@@ -97,7 +97,7 @@ void put_events(JNIEnv* env, jclass, jlong session, jbyteArray stack, jboolean a
   Text name;
   Columns columns;
   if (peer == nullptr || !name.read(env, stack, true) ||
-      !read_columns(env, peer->scratch, data, numbers, names, 0, columns)) {
+      !read_columns(env, peer->scratch, data, numbers, names, events, 0, columns)) {
     return;
   }
   const auto count = static_cast<size_t>(events);

@@ -293,12 +293,17 @@ class Refusals(Base):
             with self.subTest(table=table):
                 self.refused(self.phone(), f"--table {table}: ", expected, arguments=("--table", table))
 
+    def test_no_folder_for_temporary_files(self):
+        self.refused(self.phone(), "no folder for temporary files can be made", environment={"TMPDIR": "/dev/null/none"})
+
     def test_wrong_usage(self):
         phone = self.phone()
         for arguments, expected in (((), "the model is missing"), ((MODEL, MODEL), "expected one model"),
                                     ((MODEL, "--fast"), "there is no option '--fast'"),
                                     ((MODEL, "--pace"), "--pace: a value is missing"),
-                                    ((MODEL, "--calls", "many"), "--calls: expected numbers")):
+                                    ((MODEL, "--calls", "many"), "--calls: expected numbers"),
+                                    ((MODEL, "--wait", ".5"), "--wait: expected whole seconds"),
+                                    ((MODEL, "--wait", "1000000"), "--wait: expected whole seconds")):
             with self.subTest(arguments=arguments):
                 status, out, err = phone.run(*arguments, model=None)
                 self.assertEqual((status, out), (2, ""))

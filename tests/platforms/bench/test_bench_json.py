@@ -170,6 +170,10 @@ class Files(unittest.TestCase):
         broken = example()
         broken["runs"][0]["cases"][0]["scores"]["sum"] = float("nan")
         self.refused(json.dumps(broken), "NaN is no number of JSON")
+        self.refused('{"runs": ' + "[" * 100000, "document 1 is no JSON: it is nested too deeply")
+        broken = example()
+        broken["device"]["model"] = "Pi\ud800xel"
+        self.refused(json.dumps(broken), 'device.model: expected text, came "Pi\\ud800xel"')
         with self.assertRaisesRegex(bench_json.FormatError, "^/none/x.json: cannot be read: No such file"):
             bench_json.load("/none/x.json")
 

@@ -119,6 +119,9 @@ class Tables(unittest.TestCase):
         document["device"]["model"] = "Pi|xel\n8"
         out = self.table(document)[1]
         self.assertIn("| Google Pi\\|xel 8 |", out)
+        document["device"]["model"] = "Pixel\r\x1b[2J\u20288"
+        out = self.table(document)[1]
+        self.assertIn("| Google Pixel  [2J 8 |", out)
 
     def test_a_wrong_file_is_named(self):
         document = example()

@@ -136,6 +136,53 @@ class ErrorsTest {
     }
   }
 
+  @Test
+  @DisplayName("counts that are not one for each row are refused, also by the native library")
+  void countsOfOtherRows() {
+    Column tags = Column.idLists("tags", new long[] {1}, new int[] {1});
+    fails(AugurException.ShapeMismatch.class, Status.SHAPE_MISMATCH, "'tags' has 1 counts",
+        () -> Columns.of(Column.ids("item", 1, 2), tags));
+    Columns one = Columns.of(Column.ids("item", 1), tags);
+    Columns none = Columns.of(Column.idLists("tags", new long[0], new int[0]));
+    ModelHandle model = new ModelHandle(Fixtures.file("overflow.augur"), ModelOptions.DEFAULT);
+    SessionHandle handle = new SessionHandle(model, SessionOptions.DEFAULT);
+    long peer = handle.begin();
+    try {
+      fails(AugurException.ShapeMismatch.class, Status.SHAPE_MISMATCH, "'tags' has 1 counts, expected 1000000",
+          () -> Native.rank(peer, one.data, one.numbers, one.names, 1000000, null, 0, null, 0, false, null));
+      fails(AugurException.ShapeMismatch.class, Status.SHAPE_MISMATCH, "'tags' has 1 counts, expected 1000000",
+          () -> Native.putEvents(peer, null, true, one.data, one.numbers, one.names, 1000000));
+      fails(AugurException.ShapeMismatch.class, Status.SHAPE_MISMATCH, "'tags' has 0 counts, expected 1",
+          () -> Native.setFeature(peer, none.data, none.numbers, none.names));
+    } finally {
+      handle.end();
+      handle.close(true);
+      model.close(true);
+    }
+  }
+
+  @Test
+  @DisplayName("the native library writes and reads nothing beyond a direct buffer")
+  void beyondBuffers() {
+    ModelHandle model = new ModelHandle(Fixtures.file("dien.augur"), ModelOptions.DEFAULT);
+    SessionHandle handle = new SessionHandle(model, SessionOptions.DEFAULT);
+    long peer = handle.begin();
+    try {
+      FloatBuffer scores = ByteBuffer.allocateDirect(8).order(ByteOrder.nativeOrder()).asFloatBuffer();
+      LongBuffer ids = ByteBuffer.allocateDirect(16).order(ByteOrder.nativeOrder()).asLongBuffer();
+      Columns two = Columns.of(Column.ids("item", ids), Column.ids("category", 1, 1));
+      for (int offset : new int[] {1, 3, -1, Integer.MAX_VALUE}) {
+        refuses("room", () -> Native.rank(peer, two.data, two.numbers, two.names, 2, scores, offset, null, 0, false, null));
+      }
+      two.numbers[2] = 1; // the offset of the first column's data
+      refuses("'item'", () -> Native.rank(peer, two.data, two.numbers, two.names, 2, null, 0, null, 0, false, null));
+    } finally {
+      handle.end();
+      handle.close(true);
+      model.close(true);
+    }
+  }
+
   private static ByteOrder swappedOrder() {
     return ByteOrder.nativeOrder() == ByteOrder.BIG_ENDIAN ? ByteOrder.LITTLE_ENDIAN : ByteOrder.BIG_ENDIAN;
   }

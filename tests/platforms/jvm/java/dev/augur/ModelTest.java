@@ -9,6 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Paths;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.DisplayName;
@@ -187,5 +190,31 @@ class ModelTest {
       opened.attachTable("items", Fixtures.file("before.augurtable"));
       assertEquals(3, scores(opened).length);
     }
+  }
+
+  private static boolean isMapped(String file) {
+    try {
+      return new String(Files.readAllBytes(Paths.get("/proc/self/maps")), StandardCharsets.UTF_8).contains(file);
+    } catch (IOException error) {
+      throw new AssertionError(error);
+    }
+  }
+
+  @Test
+  @DisplayName("a model that its verifier closes is freed after the call")
+  void verifierClosesModel() {
+    Model[] model = {null};
+    boolean[] mapped = {false};
+    ModelOptions options = new ModelOptions.Builder().contentVerifier(content -> {
+      if (model[0] == null) return true;
+      model[0].close();
+      mapped[0] = isMapped("parted.augur");
+      return true;
+    }).build();
+    model[0] = Model.open(Fixtures.file("parted.augur"), options);
+    model[0].attachTable("items", Fixtures.file("before.augurtable"));
+    assertTrue(mapped[0], "the model was freed during the call");
+    assertFalse(isMapped("parted.augur"), "the model was not freed after the call");
+    assertThrows(IllegalStateException.class, model[0]::getInfo);
   }
 }

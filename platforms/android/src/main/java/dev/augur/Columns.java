@@ -44,14 +44,26 @@ public final class Columns {
       System.arraycopy(name, 0, names, numbers[i * NUMBERS + 1], name.length);
     }
     rows = columns.length == 0 ? 0 : columns[0].getRows();
+    for (Column column : columns) {
+      if (column.counts == null || column.counts.length == rows) continue;
+      throw AugurException.of(
+          Status.SHAPE_MISMATCH,
+          "column '" + column.getName() + "' has " + column.counts.length + " counts, but column '"
+              + columns[0].getName() + "' has " + rows + " rows",
+          0);
+    }
   }
 
+  /**
+   * @throws AugurException.ShapeMismatch if a column's counts are not as many as the first column's rows
+   */
   @NonNull
   public static Columns of(@NonNull Column... columns) {
     if (columns == null) throw new IllegalArgumentException("the columns are null");
     return new Columns(columns);
   }
 
+  /** See {@link #of(Column...)}. */
   @NonNull
   public static Columns of(@NonNull Collection<Column> columns) {
     if (columns == null) throw new IllegalArgumentException("the columns are null");

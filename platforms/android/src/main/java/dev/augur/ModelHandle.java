@@ -97,6 +97,7 @@ final class ModelHandle implements LeakNet.Handle {
       });
     } finally {
       changing = false;
+      if (closed) freeIfUnused(); // by the ContentVerifier
     }
   }
 
@@ -138,7 +139,7 @@ final class ModelHandle implements LeakNet.Handle {
   }
 
   private void freeIfUnused() {
-    if (sessions > 0 || model == 0) return;
+    if (sessions > 0 || changing || model == 0) return;
     long freed = model;
     model = 0;
     Native.closeModel(freed);

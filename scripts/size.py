@@ -19,7 +19,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 RECORDED = ROOT / "tests/platforms/size/recorded.txt"
 PAGE = ROOT / "docs/size.md"
 BEGIN, END = "<!-- tables: scripts/size.py -->", "<!-- end of tables -->"
-LIMITS = {"arm64-v8a": 400_000}
+LIMITS = {"arm64-v8a": 400_000, "arm64-v8a-minimal": 180_000}
 TOLERANCE = 0.02
 
 MAP_LINE = re.compile(r" *[0-9a-f]+ +[0-9a-f]+ +([0-9a-f]+) +[0-9]+ ( *)(.*)$")
@@ -72,6 +72,8 @@ class Build:
             sys.exit(f"{self.library} is missing: build the target augur_shared of an android-* preset in {self.folder}")
         cache = (self.folder / "CMakeCache.txt").read_text()
         self.abi = re.search(r"^ANDROID_ABI:[A-Z]+=(.*)$", cache, re.M)[1]
+        if re.search(r"^AUGUR_MINIMAL:[A-Z]+=ON$", cache, re.M):
+            self.abi += "-minimal"
         compiler = next((self.folder / "CMakeFiles").glob("*/CMakeCCompiler.cmake")).read_text()
         self.compiler = "clang-" + re.search(r'CMAKE_C_COMPILER_VERSION "([0-9]+)', compiler)[1]
         self.size = self.library.stat().st_size

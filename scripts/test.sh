@@ -241,6 +241,9 @@ test_size() {
     [ -f "build/$preset/stripped/libaugur.so" ] || build_for_size "$preset" || { count 0 1 0; return 0; }
     builds="$builds build/$preset"
   done
+  # Not built by part "android".
+  build_for_size android-arm64-minimal || { count 0 1 0; return 0; }
+  builds="$builds build/android-arm64-minimal"
   check "size: libaugur.so for Android" /usr/bin/python3 -B scripts/size.py check $builds
   /usr/bin/python3 -B scripts/size.py check $builds 2>/dev/null | sed 's/^/    /'
 }

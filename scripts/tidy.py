@@ -76,7 +76,7 @@ def main():
     headers = Headers(ROOT)
     todo = []
     known = 0
-    looked_at = tuple(str(ROOT / folder) + "/" for folder in ("runtime/src", "converter/src", "bench"))
+    looked_at = tuple(str(ROOT / folder) + "/" for folder in ("runtime/src", "converter/src", "bench", "platforms/android/jni"))
     for entry in json.loads((ROOT / options.build / "compile_commands.json").read_text()):
         if entry["file"].startswith(looked_at) and entry["file"].endswith(".cc"):
             stamp = cache / key_of(entry, headers, common)

@@ -1,6 +1,7 @@
 // The C API's functions that attach sidecars and deltas to a model, and detach deltas. Described in
 // augur/augur.h.
 #include "c_api/handles.h"
+#include "common/build_choices.h"
 
 namespace augur {
 namespace {
@@ -49,8 +50,14 @@ augur_status attach_file(augur_model* model, Attach attach, const char* table,
   return report(status, error, out_error);
 }
 
+[[maybe_unused]] augur_status lacks(const char* extra, augur_error* out_error) {
+  Fault error;
+  return report(build::lacks(build::kExtras, extra, "the call ", error), error, out_error);
+}
+
 augur_status attach_table(augur_model* model, const char* table, const augur_table_source* given,
                           augur_error* out_error) {
+  if constexpr (!build::kSidecars) return lacks("sidecars", out_error);
   return attach_file(model, &LoadedModel::attach, table, given, out_error);
 }
 
@@ -97,11 +104,13 @@ augur_status augur_model_attach_table_from(augur_model* model, const char* table
 
 augur_status augur_model_attach_delta(augur_model* model, const char* table,
                                       const augur_table_source* source, augur_error* error) {
+  if constexpr (!augur::build::kDeltas) return augur::lacks("deltas", error);
   return augur::attach_file(model, &LoadedModel::attach_delta, table, source, error);
 }
 
 augur_status augur_model_detach_deltas(augur_model* model, const char* table, uint32_t keep,
                                        augur_error* out_error) {
+  if constexpr (!augur::build::kDeltas) return augur::lacks("deltas", out_error);
   if (model == nullptr || table == nullptr)
     return augur::null_argument(model == nullptr ? "model" : "table", out_error);
   augur::Fault error;

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "c_api/handles.h"
+#include "common/build_choices.h"
 #include "kernels/kernel_set.h"
 #include "loader/delta.h"
 #include "session/schema_text.h"
@@ -101,6 +102,7 @@ void copy_hash(const std::uint8_t* from, std::uint8_t (&to)[32]) {
 // The row of a key of the given type in the named table's vocabulary.
 augur_status find_key(const augur_model* model, const char* table, augur_key_type type,
                       const Hash128& key, std::uint32_t* row) {
+  if constexpr (!build::kKeys) return AUGUR_UNSUPPORTED;
   if (model == nullptr || table == nullptr || row == nullptr) return AUGUR_INVALID_ARGUMENT;
   for (const EmbeddingTable& known : model->loaded.model.tables) {
     if (std::strcmp(known.name, table) != 0) continue;

@@ -3,6 +3,7 @@
 #include <new>
 
 #include "c_api/handles.h"
+#include "common/build_choices.h"
 #include "session/limits.h"
 
 namespace augur {
@@ -28,6 +29,8 @@ augur_status session_options(const augur_model* model, const augur_session_optio
   AUGUR_TRY(check("tile", options->tile, kMaxTile));
   if (options->tile == 0) options->tile = model->tile;
   AUGUR_TRY(check("threads", options->threads, kMaxThreads));
+  if (!build::kThreads && (options->threads > 1 || options->parallel_for != nullptr))
+    return build::lacks(build::kExtras, "threads", "a session with these options ", error);
   AUGUR_TRY(check("streaming", options->streaming, 1));
   return check("max_ids_per_event", options->max_ids_per_event, kMaxKeptIds);
 }
@@ -37,6 +40,10 @@ augur_status on_session(augur_session* session, Call call) {
   if (session == nullptr) return AUGUR_INVALID_ARGUMENT;
   session->session.error().clear();
   return call(session->session);
+}
+
+[[maybe_unused]] augur_status lacks_saved_sessions(Session& session) {
+  return build::lacks(build::kExtras, "saved_sessions", "the call ", session.error());
 }
 
 // A file of a few kB may declare histories and layers that need many GB. The system may grant such
@@ -169,7 +176,10 @@ size_t augur_session_history_length(const augur_session* session, const char* st
 }
 
 augur_status augur_session_save(augur_session* session, void* memory, size_t* bytes) {
-  return augur::on_session(session, [=](Session& s) { return s.save(memory, bytes); });
+  return augur::on_session(session, [=](Session& s) {
+    if constexpr (!augur::build::kSavedSessions) return augur::lacks_saved_sessions(s);
+    return s.save(memory, bytes);
+  });
 }
 
 augur_status augur_session_restore(augur_session* session, const void* memory, size_t bytes) {
@@ -179,6 +189,7 @@ augur_status augur_session_restore(augur_session* session, const void* memory, s
 augur_status augur_session_restore_report(augur_session* session, const void* memory, size_t bytes,
                                           augur_restore_report* report) {
   return augur::on_session(session, [=](Session& s) {
+    if constexpr (!augur::build::kSavedSessions) return augur::lacks_saved_sessions(s);
     augur_restore_report filled = {};
     if (report != nullptr && !augur::write_struct(filled, report)) {
       return s.error().fail(AUGUR_INVALID_ARGUMENT, "augur_restore_report: struct_size is %zu",

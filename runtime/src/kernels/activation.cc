@@ -3,6 +3,7 @@
 
 #include <cmath>
 
+#include "common/build_choices.h"
 #include "kernels/elementary.h"
 #include "kernels/kernel_set.h"
 
@@ -75,7 +76,7 @@ void dice_rowwise(const Activation& activation, std::size_t units, std::size_t s
 
 void activate(const Activation& activation, const float* addend, std::size_t rows,
               std::size_t units, std::size_t stride, float* y) {
-  if (activation.kind != ActivationKind::kDiceRowwise) {
+  if (!build::kDiceRowwise || activation.kind != ActivationKind::kDiceRowwise) {
     kernels().activate({&activation, addend, rows, units, stride, y});
     return;
   }

@@ -7,6 +7,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/build_choices.h"
 #include "kernels/activation.h"
 #include "kernels/packing.h"
 
@@ -69,6 +70,12 @@ struct PairScores {
   float* scores = nullptr;            // [steps, stride]
   std::size_t stride = 0;
   float* scratch = nullptr;  // pair_scratch() floats, 64-byte aligned
+
+  // Whether there is no MLP; a constant where the build has no choice.
+  bool dots() const {
+    constexpr bool kDots = build::kDot || build::kBilinear;
+    return !build::kMlp || (kDots && mlp == nullptr);
+  }
 };
 
 // Memory for the queries and the query part as lanes; for the products and two layers' outputs, as

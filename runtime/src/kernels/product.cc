@@ -83,12 +83,12 @@ augur_status Product::create_operator(const WeightMatrix& weights, const float* 
                                       Arena& arena, xnn_operator_t* op, Fault& error) const {
   const XnnpackScope scope(arena);
   const xnn_status status =
-      quantised_ ? xnn_create_fully_connected_nc_qd8_f32_qc8w(
-                       inputs_, outputs_, input_stride, output_stride, weights.scales,
-                       weights.integers, bias, -INFINITY, INFINITY, 0, nullptr, &shared_, op)
-                 : xnn_create_fully_connected_nc_f32(inputs_, outputs_, input_stride, output_stride,
-                                                     weights.values, bias, -INFINITY, INFINITY, 0,
-                                                     nullptr, &shared_, op);
+      quantised() ? xnn_create_fully_connected_nc_qd8_f32_qc8w(
+                        inputs_, outputs_, input_stride, output_stride, weights.scales,
+                        weights.integers, bias, -INFINITY, INFINITY, 0, nullptr, &shared_, op)
+                  : xnn_create_fully_connected_nc_f32(
+                        inputs_, outputs_, input_stride, output_stride, weights.values, bias,
+                        -INFINITY, INFINITY, 0, nullptr, &shared_, op);
   if (status == xnn_status_success) return AUGUR_OK;
   if (status == xnn_status_out_of_memory)
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");
@@ -138,7 +138,7 @@ augur_status ProductRun::create(const Product& product, std::size_t input_stride
   packed.values = static_cast<const float*>(product.packed_);
   packed.integers = static_cast<const std::int8_t*>(product.packed_);
   packed.scales = static_cast<const float*>(product.packed_);
-  if (!product.quantised_)
+  if (!product.quantised())
     return product.create_operator(packed, nullptr, input_stride, output_stride, arena, &op_,
                                    error);
   // Four integers are stored in the memory of one float.
@@ -154,7 +154,7 @@ augur_status ProductRun::create(const Product& product, std::size_t input_stride
 
 void ProductRun::run(const float* x, std::size_t rows, float* y) const {
   if (op_ == nullptr) return run_narrow(x, rows, y);
-  if (product_->quantised_) return run_integers(x, rows, y);
+  if (product_->quantised()) return run_integers(x, rows, y);
   // None of these can fail for an operator that was created: its type, state and sizes are right by
   // then.
   xnn_reshape_fully_connected_nc_f32(op_, rows, nullptr);

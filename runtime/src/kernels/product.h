@@ -34,7 +34,8 @@ class Product {
   std::uint32_t inputs() const { return inputs_; }
   std::uint32_t outputs() const { return outputs_; }
   bool empty() const { return outputs_ == 0; }
-  bool quantised() const { return quantised_; }  // int8 inputs; never with one or two outputs
+  // int8 inputs; never with one or two outputs
+  bool quantised() const { return build::kIntegers && quantised_; }
   std::size_t packed_bytes() const { return packed_bytes_; }
 
  private:

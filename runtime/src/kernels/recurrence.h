@@ -8,6 +8,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/build_choices.h"
 #include "kernels/packing.h"
 
 namespace augur {
@@ -61,6 +62,12 @@ struct Cell {
   const float* input_bias = nullptr;
 
   std::size_t gate_rows() const { return gate_count(share) * hidden; }
+  // The same as the members, and constants where the build has no choice.
+  bool resets_before() const {
+    return build::kResetBefore && (!build::kResetAfter || reset_before);
+  }
+  const float* bias_of_input() const { return build::kAigru ? input_bias : nullptr; }
+  bool has_update() const { return !build::kAgru || share != ShareRule::kAttention; }
 };
 
 struct Recurrence {

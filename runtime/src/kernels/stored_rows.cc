@@ -3,6 +3,7 @@
 
 #include <cstring>
 
+#include "common/build_choices.h"
 #include "common/half.h"
 
 namespace augur {
@@ -79,18 +80,20 @@ void StoredRows::decode(std::uint32_t row, float* out) const {
         out[k] = Take::of(out[k], load<float>(data, k));
       return;
     case StoredType::kF16:
+      if constexpr (!build::kF16) return;
       for (std::uint32_t k = 0; k < matrix_.columns; ++k)
         out[k] = Take::of(out[k], half_to_float(load<std::uint16_t>(data, k)));
       return;
     case StoredType::kI8:
     case StoredType::kI4:
+      if constexpr (!build::kI8 && !build::kI4) return;
       break;
   }
   for (std::uint32_t group = 0, first = 0; group < groups_; ++group) {
     const float step = scale(row, group);
     const std::uint32_t end =
         matrix_.columns - first < group_columns_ ? matrix_.columns : first + group_columns_;
-    if (matrix_.type == StoredType::kI8) {
+    if (!build::kI4 || matrix_.type == StoredType::kI8) {
       for (std::uint32_t k = first; k < end; ++k)
         out[k] = Take::of(out[k], step * static_cast<float>(load<std::int8_t>(data, k)));
     } else {
@@ -126,8 +129,8 @@ const float* StoredRows::floats() const {
 }
 
 bool StoredRows::scaled_integers() const {
-  return (matrix_.type == StoredType::kI8 || matrix_.type == StoredType::kI4) && groups_ == 1 &&
-         matrix_.offsets == nullptr;
+  return build::kIntegers && (matrix_.type == StoredType::kI8 || matrix_.type == StoredType::kI4) &&
+         groups_ == 1 && matrix_.offsets == nullptr;
 }
 
 void StoredRows::read_integers(std::uint32_t row, std::int8_t* out) const {

@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "common/build_choices.h"
+
 namespace augur {
 
 // [outputs, inputs], row-major. Value: values[i], or scales[output] * integers[i].
@@ -14,7 +16,7 @@ struct WeightMatrix {
   const std::int8_t* integers = nullptr;  // instead of values
   const float* scales = nullptr;          // [outputs], with integers
 
-  bool quantised() const { return integers != nullptr; }
+  bool quantised() const { return build::kIntegers && integers != nullptr; }
 
   // Rows [first, first + count).
   WeightMatrix rows(std::uint32_t first, std::uint32_t count) const {

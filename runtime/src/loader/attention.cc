@@ -107,15 +107,18 @@ augur_status load_attention(Reader& reader, const fb::Attention* file, std::uint
   }
   switch (file->kind()) {
     case fb::AttentionKind::Bilinear:
+      AUGUR_TRY(reader.need(build::kBilinear, build::kAttention, "bilinear"));
       attention->kind = AttentionKind::kBilinear;
       return load_product(reader, file->bilinear(), "bilinear", {key_width, attention->query_width},
                           nullptr, &attention->bilinear);
     case fb::AttentionKind::Dot:
+      AUGUR_TRY(reader.need(build::kDot, build::kAttention, "dot"));
       attention->kind = AttentionKind::kDot;
       if (attention->query_width == key_width) return AUGUR_OK;
       return reader.bad("a dot product needs equal widths; the query has %u, the interest state %u",
                         attention->query_width, key_width);
     case fb::AttentionKind::Mlp: {
+      AUGUR_TRY(reader.need(build::kMlp, build::kAttention, "mlp"));
       attention->kind = AttentionKind::kMlp;
       AUGUR_TRY(reader.expect(file->pair() != nullptr, "an MLP needs its first layer, 'pair'"));
       AUGUR_TRY(load_pair(reader, file->pair(), attention));

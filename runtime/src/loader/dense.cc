@@ -24,35 +24,45 @@ augur_status load_activation(Reader& reader, const fb::Activation* file, std::ui
     case fb::ActivationKind::None:
       return AUGUR_OK;
     case fb::ActivationKind::Relu:
+      AUGUR_TRY(reader.need(build::kRelu, build::kActivations, "relu"));
       activation->kind = ActivationKind::kRelu;
       return AUGUR_OK;
     case fb::ActivationKind::Sigmoid:
+      AUGUR_TRY(reader.need(build::kSigmoid, build::kActivations, "sigmoid"));
       activation->kind = ActivationKind::kSigmoid;
       return AUGUR_OK;
     case fb::ActivationKind::Tanh:
+      AUGUR_TRY(reader.need(build::kTanh, build::kActivations, "tanh"));
       activation->kind = ActivationKind::kTanh;
       return AUGUR_OK;
     case fb::ActivationKind::Prelu:
+      AUGUR_TRY(reader.need(build::kPrelu, build::kActivations, "prelu"));
       activation->kind = ActivationKind::kPrelu;
       return reader.vector(file->alpha(), "alpha", units, &activation->alpha);
     case fb::ActivationKind::Dice:
+      AUGUR_TRY(reader.need(build::kDice, build::kActivations, "dice"));
       activation->kind = ActivationKind::kDice;
       AUGUR_TRY(reader.vector(file->alpha(), "alpha", units, &activation->alpha));
       AUGUR_TRY(reader.vector(file->scale(), "scale", units, &activation->scale));
       return reader.vector(file->shift(), "shift", units, &activation->shift);
     case fb::ActivationKind::DiceRowwise:
+      AUGUR_TRY(reader.need(build::kDiceRowwise, build::kActivations, "dice_rowwise"));
       activation->kind = ActivationKind::kDiceRowwise;
       activation->epsilon = file->epsilon();
       if (!(file->epsilon() > 0.0f && file->epsilon() < 1e6f))
         return reader.bad("epsilon must be positive");
       return reader.vector(file->alpha(), "alpha", 1, &activation->alpha);
     case fb::ActivationKind::Gelu:
+      AUGUR_TRY(reader.need(build::kGelu, build::kActivations, "gelu"));
       return set_gate(kGeluGate, activation);
     case fb::ActivationKind::GeluTanh:
+      AUGUR_TRY(reader.need(build::kGelu, build::kActivations, "gelu"));
       return set_gate(kGeluTanhGate, activation);
     case fb::ActivationKind::Silu:
+      AUGUR_TRY(reader.need(build::kSilu, build::kActivations, "silu"));
       return set_gate(kSiluGate, activation);
     case fb::ActivationKind::Elu:
+      AUGUR_TRY(reader.need(build::kElu, build::kActivations, "elu"));
       activation->kind = ActivationKind::kElu;
       AUGUR_TRY(reader.optional_vector(file->alpha(), "alpha", units, &activation->alpha));
       return activation->alpha != nullptr ? AUGUR_OK : reader.ones(units, &activation->alpha);

@@ -167,6 +167,7 @@ augur_status load_table(Reader& reader, const fb::EmbeddingTable* file, Embeddin
     table->stored = rows;
     return load_keys(reader, file->vocabulary(), rows.rows(), table);
   }
+  AUGUR_TRY(reader.need(build::kSidecars, build::kExtras, "sidecars"));
   const auto* shape = file->weights()->shape();
   if (shape->size() != 2 || shape->Get(0) != 0 || shape->Get(1) == 0 || shape->Get(1) > kMaxWidth) {
     return reader.bad("its rows are in a file of its own, but its shape is not [0, dim]");

@@ -48,10 +48,10 @@ augur_status load_recurrent(Reader& reader, const fb::Gru* file, const CellKind&
         reader.read_matrix(file->recurrent(), "recurrent", shape, scratch.data(), &matrix.values));
   }
   const std::uint32_t groups = shape.rows / hidden;
-  const std::uint32_t gates = cell.reset_before ? groups - 1 : groups;
+  const std::uint32_t gates = cell.resets_before() ? groups - 1 : groups;
   AUGUR_TRY(
       pack_gates(reader, matrix.rows(0, gates * hidden), gates, &cell.gates, &cell.integer_gates));
-  if (!cell.reset_before) return AUGUR_OK;
+  if (!cell.resets_before()) return AUGUR_OK;
   return pack_gates(reader, matrix.rows(gates * hidden, hidden), 1, &cell.state_weights,
                     &cell.integer_state);
 }
@@ -64,9 +64,11 @@ augur_status load_cell(Reader& reader, const fb::Gru* file, std::uint32_t inputs
   cell.share = kind.share;
   switch (file->reset()) {
     case fb::Reset::AfterProduct:
+      AUGUR_TRY(reader.need(build::kResetAfter, build::kReset, "after"));
       cell.reset_before = false;
       break;
     case fb::Reset::BeforeProduct:
+      AUGUR_TRY(reader.need(build::kResetBefore, build::kReset, "before"));
       cell.reset_before = true;
       break;
     default:
@@ -135,12 +137,15 @@ augur_status load_evolution(Reader& reader, const fb::Evolution* file, std::uint
       evolution->uses_attention = false;
       break;
     case fb::EvolutionKind::Aigru:
+      AUGUR_TRY(reader.need(build::kAigru, build::kCells, "aigru"));
       kind.scaled_input = true;
       break;
     case fb::EvolutionKind::Agru:
+      AUGUR_TRY(reader.need(build::kAgru, build::kCells, "agru"));
       kind.share = ShareRule::kAttention;
       break;
     case fb::EvolutionKind::Augru:
+      AUGUR_TRY(reader.need(build::kAugru, build::kCells, "augru"));
       switch (file->form()) {
         case fb::AugruForm::Scale:
           kind.share = ShareRule::kScale;

@@ -12,9 +12,11 @@ augur_status load_key_type(Reader& reader, fb::KeyType file, augur_key_type* key
       *key_type = AUGUR_KEY_ROW;
       return AUGUR_OK;
     case fb::KeyType::Integer:
+      AUGUR_TRY(reader.need(build::kKeys, build::kExtras, "keys"));
       *key_type = AUGUR_KEY_INTEGER;
       return AUGUR_OK;
     case fb::KeyType::String:
+      AUGUR_TRY(reader.need(build::kKeys, build::kExtras, "keys"));
       *key_type = AUGUR_KEY_STRING;
       return AUGUR_OK;
   }
@@ -23,6 +25,7 @@ augur_status load_key_type(Reader& reader, fb::KeyType file, augur_key_type* key
 
 augur_status load_hash_rule(Reader& reader, const fb::Hash* file, augur_key_type key_type,
                             HashRule* rule) {
+  AUGUR_TRY(reader.need(build::kKeys, build::kExtras, "keys"));
   if (file == nullptr || file->kind() == fb::HashKind::None)
     return reader.bad("its hash is not specified");
   if (file->kind() > fb::HashKind::MAX || file->modulo() > fb::Modulo::MAX ||
@@ -52,6 +55,7 @@ augur_status load_hash_rule(Reader& reader, const fb::Hash* file, augur_key_type
 augur_status load_vocabulary(Reader& reader, const fb::Vocabulary* file, augur_key_type key_type,
                              std::uint32_t rows, bool may_remove, VocabularyView* vocabulary,
                              const std::uint8_t** hash) {
+  AUGUR_TRY(reader.need(build::kKeys, build::kExtras, "keys"));
   const Reader::Part part(reader, "vocabulary");
   augur_key_type found = AUGUR_KEY_ROW;
   AUGUR_TRY(load_key_type(reader, file->key_type(), &found));

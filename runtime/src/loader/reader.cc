@@ -116,7 +116,7 @@ augur_status Reader::matrix_shape(const fb::Tensor* tensor, const char* name, Sh
   return AUGUR_OK;
 }
 
-augur_status Reader::rows(const fb::Tensor* tensor, const char* name, StoredRows* rows) {
+augur_status Reader::stored_rows(const fb::Tensor* tensor, const char* name, StoredRows* rows) {
   AUGUR_TRY(check_matrix(tensor, name));
   StoredMatrix matrix;
   matrix.type = stored_type(*tensor);
@@ -133,7 +133,8 @@ augur_status Reader::rows(const fb::Tensor* tensor, const char* name, StoredRows
 
 augur_status Reader::exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,
                                 StoredRows* stored) {
-  AUGUR_TRY(rows(tensor, name, stored));
+  AUGUR_TRY(stored_rows(tensor, name, stored));
+  AUGUR_TRY(need_type<build::kWeights>(tensor));
   if (stored->rows() == expected.rows && stored->columns() == expected.columns) return AUGUR_OK;
   return bad("tensor '%s' has shape [%u, %u], expected [%u, %u]", name, stored->rows(),
              stored->columns(), expected.rows, expected.columns);

@@ -5,6 +5,7 @@
 #include <cstdint>
 
 #include "augur_generated.h"
+#include "common/build_choices.h"
 #include "common/error.h"
 #include "common/span.h"
 #include "kernels/stored_rows.h"
@@ -45,13 +46,22 @@ class Reader {
   augur_status bad(const char* format, ...) AUGUR_PRINTF(2, 3);
   augur_status no_memory();
 
+  // `has`: whether this build of libaugur has the word of the list. If not: AUGUR_UNSUPPORTED.
+  augur_status need(bool has, const build::Choice& choice, const char* word) {
+    if (has) return AUGUR_OK;
+    build::lacks(choice, word, part_, error_);
+    return AUGUR_UNSUPPORTED;  // a constant, so that the compiler leaves out what follows
+  }
   augur_status expect(bool condition, const char* what);
   augur_status check_count(std::size_t count, const char* what);
 
   // Rank 2, both sizes within limits, and exactly as many bytes as the shape and the type need.
   augur_status matrix_shape(const fb::Tensor* tensor, const char* name, Shape* shape);
-  // As matrix_shape(), and gives the matrix as rows that are read in place. Values are not checked.
-  augur_status rows(const fb::Tensor* tensor, const char* name, StoredRows* rows);
+  // As matrix_shape(), and gives a table's rows, which are read in place. Values are not checked.
+  augur_status rows(const fb::Tensor* tensor, const char* name, StoredRows* rows) {
+    AUGUR_TRY(stored_rows(tensor, name, rows));
+    return need_type<build::kTables>(tensor);
+  }
   // The values as f32 [rows, columns], whatever their type in the file; the shape must be exactly
   // `expected`. Not-a-number and infinity are refused. f32 values stay in the file; others are
   // expanded into `memory`, which has room for weight_bytes(shape).
@@ -75,6 +85,27 @@ class Reader {
   augur_status ones(std::uint32_t size, const float** out);
 
  private:
+  // The tensor must have been checked.
+  template <const build::Choice& kList>
+  augur_status need_type(const fb::Tensor* tensor) {
+    constexpr bool kF32 = kList.has("f32");
+    constexpr bool kF16 = kList.has("fp16");
+    constexpr bool kI8 = kList.has("int8");
+    constexpr bool kI4 = kList.has("int4");
+    if constexpr (kF32 && kF16 && kI8 && kI4) return AUGUR_OK;
+    switch (tensor->type()) {
+      case fb::TensorType::F32:
+        return need(kF32, kList, "f32");
+      case fb::TensorType::F16:
+        return need(kF16, kList, "fp16");
+      case fb::TensorType::I8:
+        return need(kI8, kList, "int8");
+      case fb::TensorType::I4:
+        return need(kI4, kList, "int4");
+    }
+    return AUGUR_OK;
+  }
+  augur_status stored_rows(const fb::Tensor* tensor, const char* name, StoredRows* rows);
   augur_status exact_rows(const fb::Tensor* tensor, const char* name, Shape expected,
                           StoredRows* stored);
   augur_status check_matrix(const fb::Tensor* tensor, const char* name);

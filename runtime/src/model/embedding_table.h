@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "augur/augur.h"
+#include "common/build_choices.h"
 #include "common/key_rule.h"
 #include "common/span.h"
 #include "common/vocabulary.h"
@@ -59,9 +60,7 @@ struct EmbeddingTable {
   Span<TableDelta> deltas;        // external tables: memory for AUGUR_MAX_DELTAS of them
   std::uint32_t delta_count = 0;  // how many are attached; the last is the newest
 
-  std::uint32_t rows() const {
-    return delta_count == 0 ? stored.rows() : deltas[delta_count - 1].rows;
-  }
+  std::uint32_t rows() const { return changes() == 0 ? stored.rows() : deltas[changes() - 1].rows; }
   bool attached() const { return stored.rows() > 0; }
 
   // out[width] = the row; += the row; the greater of both in each column.
@@ -81,7 +80,7 @@ struct EmbeddingTable {
   // The row of a key in the table's own vocabulary with its deltas, of which the newest decides;
   // kNoRow if it does not have the key.
   std::uint32_t find_key(const Hash128& key) const {
-    for (std::uint32_t d = delta_count; d-- > 0;) {
+    for (std::uint32_t d = changes(); d-- > 0;) {
       const std::uint32_t row = deltas[d].vocabulary.find(key);
       if (row != kNoRow) return row == kRemovedRow ? kNoRow : row;
     }
@@ -93,9 +92,11 @@ struct EmbeddingTable {
     const StoredRows* stored;
     std::uint32_t row;
   };
+  // delta_count, or a constant where the build has no deltas.
+  std::uint32_t changes() const { return build::kDeltas ? delta_count : 0; }
   // The newest version of a row.
   Place find_row(std::uint32_t row) const {
-    for (std::uint32_t d = delta_count; d-- > 0;) {
+    for (std::uint32_t d = changes(); d-- > 0;) {
       const Span<const std::uint32_t>& changed = deltas[d].changed;
       const std::uint32_t* at = std::lower_bound(changed.begin(), changed.end(), row);
       if (at == changed.end() || *at != row) continue;

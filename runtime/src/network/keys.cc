@@ -1,6 +1,8 @@
 // Looks keys up, hashes them, and applies the tables' rules.
 #include "network/keys.h"
 
+#include "common/build_choices.h"
+
 namespace augur {
 namespace {
 
@@ -46,6 +48,7 @@ bool apply_rule(const Field& field, const Id& id, ResolvedId* resolved) {
       *resolved = {table.unknown_row, false, true};
       return true;
     case AUGUR_TABLE_HASH:
+      if constexpr (!build::kKeys) return false;
       // The rule of a table with keys is for keys, not for rows.
       if (field.id_form != IdForm::kRow && id.kind == Id::Kind::kRow) return false;
       if (!hash_key(field, table.hash, id, resolved)) return false;
@@ -62,6 +65,7 @@ bool apply_rule(const Field& field, const Id& id, ResolvedId* resolved) {
 
 Id string_id(const Field& field, const char* data, std::size_t length) {
   Id id;
+  if constexpr (!build::kKeys) return id;
   if (field.id_form == IdForm::kHashedString) {
     id.low = hash_string_key(field.hash == nullptr ? field.table->hash : *field.hash, data, length);
     return id;
@@ -78,7 +82,7 @@ bool resolve_key(const Field& field, const Id& id, ResolvedId* resolved) {
     *resolved = padding_of(table, false);
     return true;
   }
-  if (id.kind == Id::Kind::kRow || field.id_form == IdForm::kRow)
+  if (!build::kKeys || id.kind == Id::Kind::kRow || field.id_form == IdForm::kRow)
     return apply_rule(field, id, resolved);
   if (field.hash != nullptr) return hash_key(field, *field.hash, id, resolved);
   if (table.keys == nullptr) return hash_key(field, table.hash, id, resolved);
@@ -93,6 +97,7 @@ bool resolve_key(const Field& field, const Id& id, ResolvedId* resolved) {
 
 bool can_refuse(const Field& field) {
   const EmbeddingTable& table = *field.table;
+  if constexpr (!build::kKeys) return table.out_of_table == AUGUR_TABLE_ERROR;
   const HashRule* rule = field.hash;
   if (rule == nullptr && table.out_of_table == AUGUR_TABLE_HASH) rule = &table.hash;
   return table.out_of_table == AUGUR_TABLE_ERROR || (rule != nullptr && refuses_keys(*rule));

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <cstdint>
 
+#include "common/build_choices.h"
+
 namespace augur {
 namespace {
 
@@ -57,7 +59,7 @@ augur_status Ranking::score(Unusable unusable, Take take, void* context, Fault& 
   held_ = {};
   for (Slot& slot : slots_)
     slot.status = AUGUR_OK;
-  if (tasks_ > 1) {
+  if (build::kThreads && tasks_ > 1) {
     const auto task = [](void* self, std::size_t slot) {
       auto* ranking = static_cast<Ranking*>(self);
       ranking->work(ranking->slots_[slot]);
@@ -124,9 +126,9 @@ void Ranking::work(Slot& slot) {
       next_ = rows_;
       return;
     }
-    if (tasks_ > 1) pool_.lock();
+    if (build::kThreads && tasks_ > 1) pool_.lock();
     deliver({first, rows, slot.candidates.logits, slot.candidates.statuses.data()});
-    if (tasks_ > 1) pool_.unlock();
+    if (build::kThreads && tasks_ > 1) pool_.unlock();
   }
 }
 

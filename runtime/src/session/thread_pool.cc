@@ -3,6 +3,7 @@
 
 #include <sched.h>
 
+#include "common/build_choices.h"
 #include "kernels/xnnpack_memory.h"
 
 namespace augur {
@@ -21,6 +22,7 @@ augur_status ThreadPool::create(std::size_t threads, const augur_session_options
 }
 
 augur_status ThreadPool::start(Fault& error) {
+  if constexpr (!build::kThreads) return AUGUR_OK;
   forks_ = forks();
   for (Worker& worker : workers_) {
     worker.pool = this;
@@ -53,6 +55,7 @@ void ThreadPool::forget_threads_if_forked() {
 }
 
 void ThreadPool::stop() {
+  if constexpr (!build::kThreads) return;
   forget_threads_if_forked();
   if (started_ == 0) return;
   lock();

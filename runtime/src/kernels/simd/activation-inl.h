@@ -6,6 +6,7 @@
 #define AUGUR_SIMD_ACTIVATION_INL_H
 #endif
 
+#include "common/build_choices.h"
 #include "hwy/highway.h"
 #include "kernels/activation.h"
 #include "kernels/simd/elementary-inl.h"
@@ -80,37 +81,49 @@ HWY_INLINE void activate(const Activation& activation, const ActivationTerms (&t
   if constexpr (kKind == ActivationKind::kGated) gated(activation.gate, x);
 }
 
+// Whether the build has the kind.
+template <ActivationKind kKind>
+inline constexpr bool kInBuild = (kKind == ActivationKind::kRelu && build::kRelu) ||
+                                 (kKind == ActivationKind::kPrelu && build::kPrelu) ||
+                                 (kKind == ActivationKind::kDice && build::kDice) ||
+                                 (kKind == ActivationKind::kSigmoid && build::kSigmoid) ||
+                                 (kKind == ActivationKind::kTanh && build::kTanh) ||
+                                 (kKind == ActivationKind::kElu && build::kElu) ||
+                                 (kKind == ActivationKind::kGated &&
+                                  (build::kGelu || build::kSilu));
+
 template <ActivationKind kKind>
 inline constexpr bool kHasAlpha = kKind == ActivationKind::kPrelu ||
                                   kKind == ActivationKind::kDice || kKind == ActivationKind::kElu;
 
-// Calls CALL with the kind as a constant. Does nothing for kNone and kDiceRowwise.
-#define AUGUR_FOR_ACTIVATION(kind, CALL) \
-  switch (kind) {                        \
-    case ActivationKind::kRelu:          \
-      CALL(ActivationKind::kRelu);       \
-      break;                             \
-    case ActivationKind::kPrelu:         \
-      CALL(ActivationKind::kPrelu);      \
-      break;                             \
-    case ActivationKind::kDice:          \
-      CALL(ActivationKind::kDice);       \
-      break;                             \
-    case ActivationKind::kSigmoid:       \
-      CALL(ActivationKind::kSigmoid);    \
-      break;                             \
-    case ActivationKind::kTanh:          \
-      CALL(ActivationKind::kTanh);       \
-      break;                             \
-    case ActivationKind::kElu:           \
-      CALL(ActivationKind::kElu);        \
-      break;                             \
-    case ActivationKind::kGated:         \
-      CALL(ActivationKind::kGated);      \
-      break;                             \
-    case ActivationKind::kNone:          \
-    case ActivationKind::kDiceRowwise:   \
-      break;                             \
+// Calls CALL with the kind as a constant. Does nothing for kNone, kDiceRowwise, and kinds that are
+// not in the build.
+#define AUGUR_FOR_ACTIVATION(kind, CALL)                                                \
+  switch (kind) {                                                                       \
+    case ActivationKind::kRelu:                                                         \
+      if constexpr (kInBuild<ActivationKind::kRelu>) CALL(ActivationKind::kRelu);       \
+      break;                                                                            \
+    case ActivationKind::kPrelu:                                                        \
+      if constexpr (kInBuild<ActivationKind::kPrelu>) CALL(ActivationKind::kPrelu);     \
+      break;                                                                            \
+    case ActivationKind::kDice:                                                         \
+      if constexpr (kInBuild<ActivationKind::kDice>) CALL(ActivationKind::kDice);       \
+      break;                                                                            \
+    case ActivationKind::kSigmoid:                                                      \
+      if constexpr (kInBuild<ActivationKind::kSigmoid>) CALL(ActivationKind::kSigmoid); \
+      break;                                                                            \
+    case ActivationKind::kTanh:                                                         \
+      if constexpr (kInBuild<ActivationKind::kTanh>) CALL(ActivationKind::kTanh);       \
+      break;                                                                            \
+    case ActivationKind::kElu:                                                          \
+      if constexpr (kInBuild<ActivationKind::kElu>) CALL(ActivationKind::kElu);         \
+      break;                                                                            \
+    case ActivationKind::kGated:                                                        \
+      if constexpr (kInBuild<ActivationKind::kGated>) CALL(ActivationKind::kGated);     \
+      break;                                                                            \
+    case ActivationKind::kNone:                                                         \
+    case ActivationKind::kDiceRowwise:                                                  \
+      break;                                                                            \
   }
 
 // Applies the activation to y [kUnits, kVectors vectors]: units unit ... unit + kUnits - 1.

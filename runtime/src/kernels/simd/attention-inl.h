@@ -103,7 +103,7 @@ HWY_NOINLINE void score_lanes(const PairScores& call, std::size_t first) {
   float* queries = call.scratch;
   to_lanes<kVectors>(call.queries + first * call.query_stride, call.query_stride, keys.width,
                      queries);
-  if (call.mlp == nullptr) {
+  if (call.dots()) {
     layer_lanes<kVectors>(keys.packed, queries, keys.width, keys.steps, StartZero(),
                           call.scores + first, call.stride);
     return;
@@ -172,7 +172,7 @@ inline HWY_ATTR void score_rows(const PairScores& call, std::size_t first, std::
 }
 
 HWY_ATTR void score_pairs(const PairScores& call) {
-  const bool dots = call.mlp == nullptr;
+  const bool dots = call.dots();
   for_blocks(
       call.rows, dots ? kMostRows : 1,
       [&](std::size_t first, auto vectors)

@@ -14,6 +14,7 @@
 
 #include <cstddef>
 
+#include "common/build_choices.h"
 #include "hwy/highway.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -31,7 +32,7 @@ inline constexpr std::size_t kVector = hn::MaxLanes(F());
 // Whether there are instructions for dot products of four int8. Without them, products of f32 are
 // faster. Not every 64-bit ARM processor has them: kernel_set.cc.
 #if (HWY_TARGET <= HWY_AVX3_DL && HWY_ARCH_X86) || HWY_ARCH_ARM_A64
-inline constexpr bool kIntegerProducts = true;
+inline constexpr bool kIntegerProducts = build::kIntegers;
 #else
 inline constexpr bool kIntegerProducts = false;
 #endif

@@ -66,7 +66,7 @@ template <std::size_t kVectors>
 HWY_INLINE void integer_inputs(const IntegerLaneStep& step,
                                const LaneAttention<kVectors>& attention, std::size_t row,
                                Four<kVectors>& inputs) {
-  const float* bias = step.cell->input_bias;
+  const float* bias = step.cell->bias_of_input();
   for (std::size_t n = 0; n < 4 * kVectors; ++n) {
     const std::size_t at = row + n / kVectors;
     inputs[n] = gate_input(step.projection + at, bias == nullptr ? nullptr : bias + at,
@@ -212,9 +212,9 @@ HWY_NOINLINE void recur_integer_lanes(const Recurrence& run, std::size_t first) 
     }
     quad.store(bytes + unit * kLanes);
   }
-  const bool update_gate = cell.share != ShareRule::kAttention;
+  const bool update_gate = cell.has_update();
   const auto advance =
-      cell.reset_before
+      cell.resets_before()
           ? (update_gate ? integer_lanes_before<3, kVectors> : integer_lanes_before<2, kVectors>)
           : (update_gate ? integer_lanes_after<3, kVectors> : integer_lanes_after<2, kVectors>);
   for (std::size_t t = 0; t < run.steps; ++t) {

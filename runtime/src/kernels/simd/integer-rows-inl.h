@@ -64,8 +64,8 @@ inline HWY_ATTR void integer_row(const IntegerProduct& product, const std::uint8
 HWY_INLINE Vec integer_row_input(const IntegerRowStep& step, std::size_t at) {
   const F f;
   const Vec w = hn::LoadU(f, step.projection + at);
-  if (step.cell->input_bias == nullptr) return w;
-  return hn::MulAdd(hn::Set(f, step.attention), w, hn::LoadU(f, step.cell->input_bias + at));
+  if (step.cell->bias_of_input() == nullptr) return w;
+  return hn::MulAdd(hn::Set(f, step.attention), w, hn::LoadU(f, step.cell->bias_of_input() + at));
 }
 
 // start + the sums as floats, for one vector of units.
@@ -85,9 +85,8 @@ HWY_INLINE void store_integers(Vec h, std::uint8_t* to) {
 HWY_INLINE void integer_row_advance(const IntegerRowStep& step, std::size_t j, Vec u, Vec c) {
   const F f;
   const Vec attention = hn::Set(f, step.attention);
-  const Vec share = step.cell->share == ShareRule::kAttention
-                        ? attention
-                        : rough_share(share_of(step.cell->share, attention), u);
+  const Vec share =
+      step.cell->has_update() ? rough_share(share_of(step.cell->share, attention), u) : attention;
   const Vec h = hn::LoadU(f, step.state + j);
   const Vec next = hn::MulAdd(share, hn::Sub(c, h), h);
   hn::StoreU(next, f, step.state + j);
@@ -104,9 +103,9 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void integer_row_step(const IntegerRowStep&
   const auto sigmoid_of = [&](std::size_t at) HWY_ATTR {
     return rough_sigmoid(integer_row_gate(gates, at, step.sums, integer_row_input(step, at)));
   };
-  integer_row(gates, step.bytes, hidden, cell.reset_before ? candidate : cell.gate_rows(),
+  integer_row(gates, step.bytes, hidden, cell.resets_before() ? candidate : cell.gate_rows(),
               step.sums);
-  if (!cell.reset_before) {
+  if (!cell.resets_before()) {
     for (std::size_t j = 0; j < hidden; j += kVector) {
       const Vec product =
           integer_row_gate(gates, candidate + j, step.sums, hn::LoadU(f, cell.state_bias + j));

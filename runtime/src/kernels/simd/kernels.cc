@@ -17,9 +17,12 @@ namespace HWY_NAMESPACE {
 #define AUGUR_TEXT_OF(name) #name
 #define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
 
+// Integers are read by their products alone.
+constexpr decltype(&quantise_all) kQuantise = build::kIntegers ? quantise_all : nullptr;
+
 constexpr KernelSet kernels_named(const char* name, bool integer_products) {
   return {name,         integer_products, kWidest * kVector, recur_any,     score_pairs,
-          scale_scores, softmax,          weighted_sum,      activate_rows, quantise_all};
+          scale_scores, softmax,          weighted_sum,      activate_rows, kQuantise};
 }
 
 #if HWY_ARCH_ARM_A64
@@ -29,7 +32,7 @@ extern const KernelSet kKernels;
 constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), false);
 extern const KernelSet kDotKernels;
 constexpr KernelSet kDotKernels =
-    kernels_named(AUGUR_TEXT(HWY_NAMESPACE) " with dot products", true);
+    kernels_named(AUGUR_TEXT(HWY_NAMESPACE) " with dot products", kIntegerProducts);
 #else
 extern const KernelSet kKernels;
 constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), kIntegerProducts);

@@ -104,7 +104,7 @@ HWY_INLINE void run_layer(const float* weight, const IntegerLayer& integer,
   } else {
     layer_lanes<kVectors>(weight, x.floats, inputs, units, start, y->floats, kLanes);
   }
-  if (kind != ActivationKind::kDiceRowwise)
+  if (!build::kDiceRowwise || kind != ActivationKind::kDiceRowwise)
     return activate_lanes<kVectors>(activation, units, y->floats);
   for (std::size_t lane = 0; lane < kLanes; ++lane)
     dice_rowwise(activation, units, kLanes, y->floats + lane);

@@ -39,7 +39,7 @@ HWY_INLINE void load_inputs(const LaneStep& step, const LaneAttention<kVectors>&
                             std::size_t first, std::size_t unit,
                             Vec (&inputs)[kGates * kUnits][kVectors]) {
   const std::size_t hidden = step.cell->hidden;
-  const float* bias = step.cell->input_bias;
+  const float* bias = step.cell->bias_of_input();
   for (std::size_t m = 0; m < kGates * kUnits; ++m) {
     const std::size_t row = (first + m / kUnits) * hidden + unit + m % kUnits;
     for (std::size_t v = 0; v < kVectors; ++v) {
@@ -244,9 +244,9 @@ HWY_NOINLINE void recur_lanes(const Recurrence& run, std::size_t first) {
       &cell,       run.projections, run.attention == nullptr ? nullptr : run.attention + first,
       h,           h + size,        h + 2 * size,
       h + 3 * size};
-  const bool update_gate = cell.share != ShareRule::kAttention;
+  const bool update_gate = cell.has_update();
   const auto advance =
-      cell.reset_before
+      cell.resets_before()
           ? (update_gate ? step_lanes_before<3, kVectors> : step_lanes_before<2, kVectors>)
           : (update_gate ? step_lanes_after<3, kVectors> : step_lanes_after<2, kVectors>);
   for (std::size_t t = 0; t < run.steps; ++t) {

@@ -34,8 +34,8 @@ struct RowStep {
 HWY_INLINE Vec row_input(const RowStep& step, std::size_t at, Vec attention) {
   const F f;
   const Vec w = hn::LoadU(f, step.projection + at);
-  if (step.cell->input_bias == nullptr) return w;
-  return hn::MulAdd(attention, w, hn::LoadU(f, step.cell->input_bias + at));
+  if (step.cell->bias_of_input() == nullptr) return w;
+  return hn::MulAdd(attention, w, hn::LoadU(f, step.cell->bias_of_input() + at));
 }
 
 HWY_INLINE Vec row_attention(const RowStep& step, std::size_t row) {
@@ -180,8 +180,8 @@ HWY_NOINLINE void recur_rows(const Recurrence& run, std::size_t first, std::size
     std::memcpy(step.states + row * step.state_stride, run.states + (first + row) * hidden,
                 hidden * sizeof(float));
   }
-  const bool update_gate = cell.share != ShareRule::kAttention;
-  const auto advance = cell.reset_before
+  const bool update_gate = cell.has_update();
+  const auto advance = cell.resets_before()
                            ? (update_gate ? step_rows_before<true> : step_rows_before<false>)
                            : (update_gate ? step_rows_after<true> : step_rows_after<false>);
   for (std::size_t t = 0; t < run.steps; ++t) {

@@ -68,7 +68,7 @@ final class LeakNet extends PhantomReference<Object> {
         }
       } catch (InterruptedException notUsed) {
         // The thread serves as long as the process lives.
-      } catch (RuntimeException fromLogger) {
+      } catch (Throwable fromLogger) {
         // A logger that fails must not end the thread.
       }
     }

@@ -275,7 +275,7 @@ build_ios_programs() {
   ios_sdk=$(python3 toolchains/stand-in/ios_sdk.py) || return 1
   (
     PATH=$ios_sdk/bin:$PATH
-    augur_build ios-simulator-arm64 augur_static augur-bench augur-rank
+    augur_build ios-simulator-arm64 augur_static augur-bench augur-rank runtime_kernels_test
   )
 }
 

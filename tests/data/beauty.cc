@@ -92,7 +92,7 @@ std::unique_ptr<fb::ActivationT> dice(const Weights& weights, const std::string&
 // torch.nn.GRU: rows r, z, n, where z is the share of the old state; u = 1 - z negates z's rows.
 std::unique_ptr<fb::GruT> extractor(const Weights& weights) {
   const std::uint32_t hidden = weights.size("gru.weight_hh_l0", 1);
-  const auto reorder = [hidden](const std::vector<float>& from) {
+  const auto reorder = [](const std::vector<float>& from) {
     const std::size_t block = from.size() / 3;
     std::vector<float> rows(from.size());
     for (std::size_t i = 0; i < block; ++i) {

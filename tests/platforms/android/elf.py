@@ -7,6 +7,7 @@ LOAD, DYNAMIC, INTERPRETER, NOTE, TLS, STACK, RELRO = 1, 2, 3, 4, 7, 0x6474E551,
 EXECUTE, WRITE = 1, 2  # flags of a segment
 NEEDED, SYMBOL_HASH, STRINGS, SYMBOLS, SONAME, TEXTREL, BIND_NOW, FLAGS, FLAGS_1 = 1, 4, 5, 6, 14, 22, 24, 30, 0x6FFFFFFB
 NO_BITS = 8  # a section without bytes in the file
+LOCAL, GLOBAL = 0, 1  # bindings of symbols
 
 
 class Segment(NamedTuple):
@@ -28,7 +29,7 @@ class Elf(NamedTuple):
     needed: list
     soname: str  # empty if there is none
     defined: list  # names that other libraries see
-    undefined: list  # names that it takes from other libraries
+    undefined: list  # names that it must find in other libraries
     build_id: str  # hexadecimal, empty if there is none
     interpreter: str  # of a program
 
@@ -111,8 +112,11 @@ def read_symbols(data, wide, segments, dynamic, strings):
             name, info, _, section, _, _ = struct.unpack_from("<IBBHQQ", data, table + 24 * i)
         else:
             name, _, _, info, _, section = struct.unpack_from("<IIIBBH", data, table + 16 * i)
-        if info >> 4:  # not local
-            (defined if section else undefined).append(text_at(data, strings + name))
+        binding = info >> 4
+        if section and binding != LOCAL:
+            defined.append(text_at(data, strings + name))
+        elif binding == GLOBAL:  # a weak one may be missing: it is 0 then
+            undefined.append(text_at(data, strings + name))
     return sorted(defined), sorted(undefined)
 
 

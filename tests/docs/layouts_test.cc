@@ -26,9 +26,13 @@ TEST_CASE("every library has a page in docs/layouts/, which ends with its explan
   }
 }
 
-// Runs augur-convert on one of the shop's checkpoints; gives the status, and all that it printed.
-std::pair<int, std::string> convert_shop(const std::string& model,
-                                         std::vector<std::string> arguments) {
+struct Outcome {
+  int status;
+  std::string text;  // all that it printed
+};
+
+// Runs augur-convert on one of the shop's checkpoints.
+Outcome convert_shop(const std::string& model, std::vector<std::string> arguments) {
   const testing::TempFolder folder;
   arguments.insert(arguments.end(), {"--weights", kRoot + "examples/shop/" + model + ".safetensors",
                                      "--out", folder.path("m.augur"), "--set", "max_history=50"});
@@ -38,22 +42,25 @@ std::pair<int, std::string> convert_shop(const std::string& model,
 }
 
 TEST_CASE("--layout auto says by what it recognised the checkpoint, and asks what it cannot see") {
-  const auto [status, text] = convert_shop("base", {"--layout", "auto"});
+  const Outcome found = convert_shop("base", {"--layout", "auto"});
+  const std::string& text = found.text;
   CAPTURE(text);
-  CHECK(status == 0);
+  CHECK(found.status == 0);
   CHECK(text.find("recognised by user_emb.weight, item_emb.weight") != std::string::npos);
 
-  const auto [refused, reason] = convert_shop("dien", {"--layout", "auto"});
+  const Outcome refused = convert_shop("dien", {"--layout", "auto"});
+  const std::string& reason = refused.text;
   CAPTURE(reason);
-  CHECK(refused == 1);
+  CHECK(refused.status == 1);
   CHECK(reason.find("needs \"kind\"") != std::string::npos);
 }
 
 TEST_CASE("docs/layouts/augur-reference.md: the shop's DIEN converts as it says") {
-  const auto [status, text] =
+  const Outcome converted =
       convert_shop("dien", {"--layout", "augur-reference", "--set", "kind=dien"});
+  const std::string& text = converted.text;
   CAPTURE(text);
-  CHECK(status == 0);
+  CHECK(converted.status == 0);
   CHECK(text.find("dien, layout augur-reference") != std::string::npos);
   CHECK(text.find("recognised") == std::string::npos);  // it was stated
 }

@@ -160,7 +160,7 @@ std::string json_report(const BenchOptions& options, const BenchResult& result) 
                    {"arena_bytes", info.arena_bytes},
                    {"arena_used_bytes", info.arena_used_bytes}};
   json["seed"] = options.seed;
-  json["runs"] = {run_json(options, result)};
+  json["runs"] = nlohmann::ordered_json::array({run_json(options, result)});
   return json.dump(2, ' ', false, nlohmann::ordered_json::error_handler_t::replace) + "\n";
 }
 

@@ -179,19 +179,9 @@ test_android() {
     augur_phase "$preset: build" augur_build "$preset" all $programs || count 0 1 0
     builds=$builds${builds:+:}$augur_root/build/$preset
   done
-  status=0
-  augur_phase "android: test" run_android_tests || status=1
-  set -- $(awk -f scripts/count-python-tests.awk build/logs/android.log)
-  [ $status -eq 0 ] || [ "$2" -gt 0 ] || set -- "$1" 1 "$3"
-  count "$1" "$2" "$3"
-}
-
-run_android_tests() {
-  (cd tests/platforms/android && AUGUR_ANDROID_BUILDS=$builds AUGUR_NDK=$ANDROID_NDK_HOME \
-    /usr/bin/python3 -B -m unittest -v test_android_builds test_elf_check test_ndk_search) >build/logs/android.log 2>&1
-  android_status=$?
-  cat build/logs/android.log
-  return $android_status
+  export AUGUR_ANDROID_BUILDS="$builds" AUGUR_NDK="$ANDROID_NDK_HOME" PYTHONPATH=tests/platforms/android
+  python_tests "android: test" android -v test_android_builds test_elf_check test_ndk_search
+  unset AUGUR_ANDROID_BUILDS AUGUR_NDK PYTHONPATH
 }
 
 own_sources() {

@@ -167,6 +167,19 @@ augur_use_ccache() {
   export CCACHE_BASEDIR="${CCACHE_BASEDIR-$augur_root}" CCACHE_NOHASHDIR="${CCACHE_NOHASHDIR-1}"
 }
 
+# augur_use_stand_in_ndk, augur_use_stand_in_xcode: let CMake's toolchain files find toolchains/stand-in in place of the
+# vendor's SDK.
+augur_use_stand_in_ndk() {
+  ANDROID_NDK_HOME=$(sh toolchains/stand-in/ndk.sh) || return 1
+  export ANDROID_NDK_HOME
+}
+
+augur_use_stand_in_xcode() {
+  augur_sdk=$(python3 toolchains/stand-in/ios_sdk.py) || return 1
+  PATH=$augur_sdk/bin:$PATH
+  export PATH
+}
+
 # augur_build PRESET [TARGET...]
 augur_build() {
   augur_preset=$1

@@ -33,8 +33,7 @@ augur_start package-android
 echo "Augur: Android packages (log: build/logs/package-android.log)"
 if [ $stand_in = yes ]; then
   augur_install_packages build phones java || exit 1
-  ANDROID_NDK_HOME=$(sh toolchains/stand-in/ndk.sh) || exit 1
-  export ANDROID_NDK_HOME
+  augur_use_stand_in_ndk || exit 1
 fi
 command -v javac >/dev/null 2>&1 || augur_fail "javac was not found. Install JDK 17; on Debian: apt-get install openjdk-17-jdk-headless"
 augur_use_ccache

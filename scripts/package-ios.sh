@@ -41,9 +41,7 @@ augur_start package-ios
 echo "Augur: packages for iOS (log: build/logs/package-ios.log)"
 if [ $stand_in = yes ]; then
   augur_install_packages build ios || exit 1
-  sdk=$(python3 toolchains/stand-in/ios_sdk.py) || exit 1
-  PATH=$sdk/bin:$PATH
-  export PATH
+  augur_use_stand_in_xcode || exit 1
 fi
 xcrun=$(command -v xcrun)
 augur_use_ccache

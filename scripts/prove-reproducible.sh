@@ -40,17 +40,10 @@ two=$work/another-folder/with/a/longer/path
 ios=no
 if [ -n "$stand_in" ] || command -v xcrun >/dev/null 2>&1; then ios=yes; fi
 
-use_stand_in() {
-  ANDROID_NDK_HOME=$(sh toolchains/stand-in/ndk.sh) || return 1
-  sdk=$(python3 toolchains/stand-in/ios_sdk.py) || return 1
-  PATH=$sdk/bin:$PATH
-  export ANDROID_NDK_HOME PATH
-}
-
 # ------------------------------------------------------------------------------------------------------ --quick
 
 build_libraries() {
-  [ -z "$stand_in" ] || use_stand_in || return 1
+  [ -z "$stand_in" ] || { augur_use_stand_in_ndk && augur_use_stand_in_xcode; } || return 1
   augur_build android-arm64 augur_shared augur_jni || return 1
   [ $ios = no ] || augur_build ios-arm64 augur_shared
 }

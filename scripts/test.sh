@@ -263,9 +263,8 @@ test_ios() {
 }
 
 build_ios_programs() {
-  ios_sdk=$(python3 toolchains/stand-in/ios_sdk.py) || return 1
   (
-    PATH=$ios_sdk/bin:$PATH
+    augur_use_stand_in_xcode || exit 1
     augur_build ios-simulator-arm64 augur_static augur-bench augur-rank runtime_kernels_test
   )
 }

@@ -63,7 +63,8 @@ make_system() {
 
 home=$augur_root/build/swift/home  # keeps the compiler's module cache
 mkdir -p "$home"
-exec unshare --mount --net sh -c '
+# With a process namespace of its own, so that whatever the command started ends with it.
+exec unshare --mount --net --pid --fork --kill-child sh -c '
   system=$1 checkout=$2
   shift 2
   mount -t proc proc "$system/proc" && mount --rbind /dev "$system/dev" && mount -t tmpfs tmpfs "$system/tmp" &&

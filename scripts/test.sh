@@ -73,7 +73,7 @@ run_tests() {
   status=0
   preset=$1 label=$2
   shift 2
-  augur_phase "$label: test" ctest --preset "$preset" --parallel "$augur_jobs" --output-junit "$results" \
+  augur_phase "$label: test" ctest --preset "$preset" --parallel "$augur_jobs" --output-junit "$results" --timeout 600 \
     --test-output-size-passed 4000000 --test-output-size-failed 4000000 "$@" || status=1
   counts="0 0 0"
   [ ! -f "$results" ] || counts=$(awk -f scripts/count-tests.awk "$results")
@@ -204,7 +204,7 @@ python_tests() {
 }
 
 run_unittest() {
-  /usr/bin/python3 -B -m unittest "$@" >"$unittest_log" 2>&1
+  timeout --kill-after=10 900 /usr/bin/python3 -B -m unittest "$@" >"$unittest_log" 2>&1
   unittest_status=$?
   cat "$unittest_log"
   return $unittest_status

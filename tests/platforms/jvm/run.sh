@@ -103,7 +103,8 @@ run_tests() {
   kotlin=$(echo "$jars"/kotlin-stdlib-*.jar "$jars"/kotlinx-coroutines-core-jvm-*.jar | tr ' ' ':')
   status=0
   # A heap that never grows, so that a test can see whether native memory does.
-  "$java" "$@" -Xms384m -Xmx384m -XX:+AlwaysPreTouch -XX:+UseSerialGC -Dfile.encoding=UTF-8 --add-opens java.base/java.io=ALL-UNNAMED \
+  # A test that hangs is ended after ten minutes; all together take less than one.
+  timeout --kill-after=10 600 "$java" "$@" -Xms384m -Xmx384m -XX:+AlwaysPreTouch -XX:+UseSerialGC -Dfile.encoding=UTF-8 --add-opens java.base/java.io=ALL-UNNAMED \
     -Djava.library.path="$build/lib" -Daugur.fixtures="$work/fixtures" \
     -cp "$work/tests:$work/kotlin-tests:$work/ktx:$work/classes:$junit:$kotlin:$jars/android.jar" \
     org.junit.platform.console.ConsoleLauncher execute --scan-classpath "$work/tests:$work/kotlin-tests" --disable-banner --details=tree \

@@ -27,8 +27,9 @@ check() {
   fi
 }
 
+# A test that hangs must not hold up the others: everything is ended after ten minutes.
 swift() {
-  sh scripts/swift.sh "$@"
+  timeout --kill-after=10 600 sh scripts/swift.sh "$@"
 }
 
 # Adds "passed failed skipped", as words.

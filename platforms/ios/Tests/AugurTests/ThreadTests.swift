@@ -38,10 +38,13 @@ final class ThreadTests: XCTestCase {
     let long = try shop.candidates(ThreadTests.long)
     let ended = expectation(description: "the long ranking has ended")
     DispatchQueue.global().async {
-      assertThrows(.cancelled) { try session.rank(long, count: ThreadTests.long) }
+      assertThrows(.cancelled) {
+        try whileRefused { try session.rank(long, count: ThreadTests.long) }
+      }
       ended.fulfill()
     }
-    waitUntilInUse(session)
+    let limit = Limit()
+    while !isInUse(session), limit.holds("the ranking does not begin") { usleep(100) }
     let words = "another call"
     assertThrows(.sessionInUse, words) { try session.rank(candidates, count: 4) }
     assertThrows(.sessionInUse, words) { try session.rankWithLogits(candidates, count: 4) }
@@ -58,7 +61,7 @@ final class ThreadTests: XCTestCase {
     assertThrows(.sessionInUse, words) { try session.save() }
     assertThrows(.sessionInUse, words) { try session.restore(state) }
     // Again and again: with no ranking running yet it does nothing.
-    while isInUse(session) {
+    while isInUse(session), limit.holds("the ranking does not end") {
       session.cancel()
       usleep(1000)
     }
@@ -91,11 +94,12 @@ final class ThreadTests: XCTestCase {
     let session = shop.session
     let long = try shop.candidates(ThreadTests.long)
     let task = Task { @MainActor in
-      try await session.rankInBackground(long, count: ThreadTests.long)
+      try await rankWhileRefused(session, long, count: ThreadTests.long)
     }
     // The main actor runs other work while the session is in use.
     var turns = 0
-    while turns < 20 {
+    let limit = Limit()
+    while turns < 20, limit.holds("the ranking was seen \(turns) times") {
       let inUse = await MainActor.run { isInUse(session) }
       if inUse { turns += 1 }
     }
@@ -109,8 +113,9 @@ final class ThreadTests: XCTestCase {
     let long = try shop.candidates(ThreadTests.long)
     var latencies: [Double] = []
     for _ in 0..<10 {
-      let task = Task { try await session.rankInBackground(long, count: ThreadTests.long) }
-      while !isInUse(session) { await Task.yield() }
+      let task = Task { try await rankWhileRefused(session, long, count: ThreadTests.long) }
+      let limit = Limit()
+      while !isInUse(session), limit.holds("the ranking does not begin") { await Task.yield() }
       try await Task.sleep(nanoseconds: 2_000_000)
       let begin = DispatchTime.now().uptimeNanoseconds
       task.cancel()
@@ -177,6 +182,8 @@ final class ThreadTests: XCTestCase {
   }
 }
 
+// Whether another thread is in a call of the session. To see that, it takes the session for a moment; so a call which
+// must not fail for that goes through one of the next two functions.
 private func isInUse(_ session: Session) -> Bool {
   do {
     _ = try session.historyLength()
@@ -186,8 +193,37 @@ private func isInUse(_ session: Session) -> Bool {
   }
 }
 
-private func waitUntilInUse(_ session: Session) {
-  while !isInUse(session) { usleep(100) }
+private func whileRefused<Result>(_ call: () throws -> Result) throws -> Result {
+  while true {
+    do {
+      return try call()
+    } catch let error as AugurError where error.status == .sessionInUse {
+      usleep(100)
+    }
+  }
+}
+
+private func rankWhileRefused(
+  _ session: Session, _ candidates: [Column], count: Int
+) async throws -> [Float] {
+  while true {
+    do {
+      return try await session.rankInBackground(candidates, count: count)
+    } catch let error as AugurError where error.status == .sessionInUse {
+      await Task.yield()
+    }
+  }
+}
+
+// Ends a loop that waits for another thread, and fails the test, after 30 seconds.
+private struct Limit {
+  private let end = DispatchTime.now() + .seconds(30)
+
+  func holds(_ words: String, file: StaticString = #filePath, line: UInt = #line) -> Bool {
+    if DispatchTime.now() < end { return true }
+    XCTFail("after 30 s: \(words)", file: file, line: line)
+    return false
+  }
 }
 
 private func assertCancelled(

@@ -38,17 +38,32 @@ class ThreadsTest {
     assertTrue(threads.awaitTermination(60, TimeUnit.SECONDS));
   }
 
-  /** Waits until the session is in a call. */
-  private static void awaitCall(Session session) throws InterruptedException {
-    while (true) {
+  /**
+   * Starts a ranking on another thread, and waits until the session is in it. Looking whether it is takes the session for
+   * a moment, so the other thread begins again if it was refused for that.
+   */
+  private Future<float[]> startRanking(Session session, Columns candidates, float[] scores) throws Exception {
+    Future<float[]> ranking = threads.submit(() -> {
+      while (true) {
+        try {
+          session.rank(candidates, scores, null);
+          return scores;
+        } catch (IllegalStateException refused) {
+          if (!refused.getMessage().contains("another thread")) throw refused;
+          Thread.yield();
+        }
+      }
+    });
+    while (!ranking.isDone()) {
       try {
         session.getHistoryLength();
         Thread.sleep(1);
       } catch (IllegalStateException inCall) {
         Thread.sleep(20); // reading the columns takes a moment
-        return;
+        return ranking;
       }
     }
+    throw new AssertionError("the ranking ended before it was seen: " + ranking.get());
   }
 
   @Test
@@ -58,8 +73,7 @@ class ThreadsTest {
       Fixtures.setShopUser(session);
       Columns candidates = Fixtures.shopCandidates(20_000);
       float[] expected = session.rank(candidates);
-      Future<float[]> ranking = threads.submit(() -> session.rank(candidates));
-      awaitCall(session);
+      Future<float[]> ranking = startRanking(session, candidates, new float[expected.length]);
       IllegalStateException error =
           assertThrows(IllegalStateException.class, () -> session.rank(Fixtures.shopCandidates(1)));
       assertTrue(error.getMessage().contains("another thread"), error.getMessage());
@@ -153,8 +167,7 @@ class ThreadsTest {
       Columns many = Fixtures.shopCandidates(LONG);
       for (int round = 0; round < 3; ++round) {
         float[] scores = new float[LONG];
-        Future<?> ranking = threads.submit(() -> session.rank(many, scores, null));
-        awaitCall(session);
+        Future<float[]> ranking = startRanking(session, many, scores);
         long begin = System.nanoTime();
         session.cancel();
         Exception error = assertThrows(Exception.class, ranking::get);
@@ -175,8 +188,7 @@ class ThreadsTest {
     Model model = Fixtures.open("shop.augur");
     Session session = model.newSession(new SessionOptions.Builder().threads(2).build());
     Fixtures.setShopUser(session);
-    Future<float[]> ranking = threads.submit(() -> session.rank(Fixtures.shopCandidates(LONG)));
-    awaitCall(session);
+    Future<float[]> ranking = startRanking(session, Fixtures.shopCandidates(LONG), new float[LONG]);
     session.close();
     model.close();
     Exception error = assertThrows(Exception.class, ranking::get);

@@ -19,7 +19,7 @@ import augur_model  # noqa: E402
 import network  # noqa: E402
 import onnx_models  # noqa: E402
 import torch_model  # noqa: E402
-from augur_train import safetensors_file  # noqa: E402
+from augur_rank.files import safetensors_file  # noqa: E402
 
 STEPS, CANDIDATES, SEED = 100, 500, 1
 AUGUR_TYPES = ("f32", "int8")

@@ -68,10 +68,10 @@ class RealCheckpoints(LayoutTest):
         self.check_library("recbole-din", "recbole", "din.safetensors")
 
     def export(self, checkpoint: Path) -> Path:
-        """By augur_train.export, without PyTorch: a state dict, or a file with the library's objects in it."""
+        """By augur_rank.checkpoints.torch_export, without PyTorch: a state dict, or a file with the library's objects in it."""
         weights = self.folder / "exported.safetensors"
         hidden = "import runpy, sys; sys.modules.update(torch=None, recbole=None); "
-        run = 'runpy.run_module("augur_train.export", run_name="__main__")'
+        run = 'runpy.run_module("augur_rank.checkpoints.torch_export", run_name="__main__")'
         done = subprocess.run([sys.executable, "-B", "-c", hidden + run, checkpoint, weights], cwd=EXPORTER,
                               capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)

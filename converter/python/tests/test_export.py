@@ -15,7 +15,9 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from augur_train import export, export_reader, safetensors_file
+from augur_rank.checkpoints import torch_export as export
+from augur_rank.checkpoints import torch_reader as export_reader
+from augur_rank.files import safetensors_file
 
 LIBRARIES = Path(__file__).resolve().parents[3] / "tests" / "layouts" / "libraries"
 
@@ -174,7 +176,7 @@ class ExportTest(unittest.TestCase):
 
     def test_neither_pytorch_nor_the_library_is_needed(self):
         self.save_like_recbole()
-        hide = "import sys; sys.modules['torch'] = None; from augur_train import export; sys.exit(export.main())"
+        hide = "import sys; sys.modules['torch'] = None; from augur_rank.checkpoints import torch_export as export; sys.exit(export.main())"
         done = subprocess.run([sys.executable, "-c", hide, self.source, self.target], capture_output=True, text=True,
                               cwd=Path(export.__file__).resolve().parents[1], timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)

@@ -12,8 +12,10 @@ import unittest
 import zipfile
 from unittest import mock
 
-from augur_train import export, export_pickle, export_reader
-from augur_train.export_pickle import Global, Made, PickleError
+from augur_rank.checkpoints import torch_export as export
+from augur_rank.checkpoints import torch_pickle as export_pickle
+from augur_rank.checkpoints import torch_reader as export_reader
+from augur_rank.checkpoints.torch_pickle import Global, Made, PickleError
 
 PROTO = b"\x80\x02"
 
@@ -67,7 +69,7 @@ class PickleTest(unittest.TestCase):
             self.assertIsInstance(record, Made)
             self.assertEqual(str(record.of), "posix.system" if os.name == "posix" else "nt.system")
         record = self.load(pickle.dumps(export.Summary(1, 2, ["x"]), 2))
-        self.assertEqual(record.of, Global("augur_train.export", "Summary"))
+        self.assertEqual(record.of, Global("augur_rank.checkpoints.torch_export", "Summary"))
         self.assertEqual((record.attribute("values"), record.attribute("absent")), (2, None))
 
     def test_nothing_is_imported_or_called(self):

@@ -12,7 +12,7 @@ try:
 except ImportError:
     yaml = None
 else:
-    from augur_train import fuxictr_answers
+    from augur_rank.libraries import fuxictr_answers
 
 MODEL = """
 Base:

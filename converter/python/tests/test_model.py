@@ -8,8 +8,9 @@ import unittest
 import numpy as np
 import torch
 
-from augur_train import dataset, metrics, reference, request_file, safetensors_file, shop, train
-from augur_train.dien import KINDS, InterestModel, ModelConfig
+from augur_rank.files import safetensors_file
+from augur_rank.training import dataset, metrics, reference, request_file, shop, train
+from augur_rank.training.dien import KINDS, InterestModel, ModelConfig
 
 USERS, ITEMS, CATEGORIES = 40, 90, 7
 ROOT = os.environ.get("AUGUR_TEST_DATA", "")

@@ -5,7 +5,7 @@ import unittest
 
 import numpy as np
 
-from augur_train import dataset, metrics, shop
+from augur_rank.training import dataset, metrics, shop
 
 SMALL = shop.ShopConfig(users=120)
 

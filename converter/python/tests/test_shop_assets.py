@@ -7,7 +7,8 @@ import unittest
 
 import numpy as np
 
-from augur_train import make_shop, metrics, reference, request_file, safetensors_file, shop, train
+from augur_rank.files import safetensors_file
+from augur_rank.training import make_shop, metrics, reference, request_file, shop, train
 
 FOLDER = os.path.normpath(os.path.join(os.path.dirname(__file__), "../../../examples/shop"))
 

@@ -60,7 +60,7 @@ class Checkpoint {
   const TensorInfo& get(std::string_view name) const;
 
   // Whether the file tells in which order the model holds its tensors (`position`): the entries of
-  // an .npz, the order that augur_train.export notes in a .safetensors. Other files are sorted.
+  // an .npz, the order that augur_rank.checkpoints.torch_export notes in a .safetensors. Other files are sorted.
   bool has_order() const { return has_order_; }
 
   // The tensors by `position`; nothing if the file tells no order.

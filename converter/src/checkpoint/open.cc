@@ -83,7 +83,7 @@ std::string data_file_prefix(const std::string& name) {
   throw Error(
       name +
       ": is a pickle (PyTorch's torch.save), which is a program and is not run here; "
-      "export its tensors first: PYTHONPATH=converter/python python3 -m augur_train.export " +
+      "export its tensors first: PYTHONPATH=converter/python python3 -m augur_rank.checkpoints.torch_export " +
       name + " " + (has_extension ? name.substr(0, dot) : name) + ".safetensors");
 }
 

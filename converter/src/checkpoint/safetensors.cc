@@ -14,7 +14,7 @@ namespace {
 constexpr uint64_t kLengthBytes = 8;
 constexpr uint64_t kLongestHeader = 100'000'000;  // the spec's limit
 constexpr char kFormatKey[] = "format";           // "pt", and not a tensor's other name
-constexpr char kOrderKey[] = "augur.order";       // written by augur_train.export
+constexpr char kOrderKey[] = "augur.order";       // written by augur_rank.checkpoints.torch_export
 
 // Accepts a flat list of different texts, and notes the place of each.
 class OrderHandler final : public nlohmann::json_sax<nlohmann::json> {
@@ -115,7 +115,7 @@ void add_aliases(SafetensorsHeader& header) {
   }
 }
 
-// Takes the tensors' positions from the list of names that augur_train.export notes. False where
+// Takes the tensors' positions from the list of names that augur_rank.checkpoints.torch_export notes. False where
 // there is no list, or another program has added or dropped tensors since, so that the list is of
 // another file.
 bool take_order(SafetensorsHeader& header, const std::string& file) {
@@ -127,7 +127,7 @@ bool take_order(SafetensorsHeader& header, const std::string& file) {
   if (!nlohmann::json::sax_parse(noted->second, &handler)) {
     throw Error(file + ": '__metadata__' has under '" + kOrderKey +
                 "' something else than a JSON list of different names: expected what "
-                "augur_train.export writes; export the checkpoint again");
+                "augur_rank.checkpoints.torch_export writes; export the checkpoint again");
   }
   if (positions.size() != header.entries.size()) return false;
   for (SafetensorsEntry& entry : header.entries) {

@@ -77,7 +77,7 @@ TEST_CASE("open: pickles are refused with the exporter's command") {
   const auto refuse = [&](const char* name, const Bytes& bytes) {
     CHECK_REFUSED(open_checkpoint(folder.write(name, bytes)), "is a pickle");
     CHECK_REFUSED(open_checkpoint(folder / name),
-                  "PYTHONPATH=converter/python python3 -m augur_train.export ");
+                  "PYTHONPATH=converter/python python3 -m augur_rank.checkpoints.torch_export ");
     CHECK_REFUSED(open_checkpoint(folder / name), "/model.safetensors");
   };
   refuse("model.pt", zip_bytes({{"archive/data.pkl", text("\x80\2}."), false}}));

@@ -1,6 +1,6 @@
 """Writes the answers for augur-convert --layout fuxictr from FuxiCTR's own configuration.
 
-    python3 -m augur_train.fuxictr_answers model_config.yaml answers.json --experiment DIEN_default \\
+    python3 -m augur_rank.libraries.fuxictr_answers model_config.yaml answers.json --experiment DIEN_default \\
         --feature-map feature_map.json --dataset-config dataset_config.yaml --candidate shop_id
 
 It needs PyYAML (python3-yaml). Nothing in the files is executed. What the configuration does not tell is
@@ -144,7 +144,7 @@ def main(arguments: Optional[List[str]] = None) -> int:
             json.dump(answers, file, indent=2)
             file.write("\n")
     except (ConfigError, OSError) as error:
-        print(f"augur_train.fuxictr_answers: {error}", file=sys.stderr)
+        print(f"augur_rank.libraries.fuxictr_answers: {error}", file=sys.stderr)
         return 1
     return 0
 

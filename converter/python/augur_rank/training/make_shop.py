@@ -1,6 +1,6 @@
 """Makes everything in examples/shop: the catalogue, trained checkpoints, requests and answers.
 
-    python3 -m augur_train.make_shop --out examples/shop
+    python3 -m augur_rank.training.make_shop --out examples/shop
 
 The same command gives the same files again, bit for bit (see repeatable.py for the conditions).
 """
@@ -15,11 +15,12 @@ from typing import Dict, List
 from . import repeatable
 
 if __name__ == "__main__":
-    repeatable.restart_with_fixed_kernels("augur_train.make_shop")
+    repeatable.restart_with_fixed_kernels("augur_rank.training.make_shop")
 
 import numpy as np
 
-from . import dataset, metrics, reference, request_file, safetensors_file, shop, showcase, train
+from ..files import safetensors_file
+from . import dataset, metrics, reference, request_file, shop, showcase, train
 from .dataset import Interactions, Samples
 
 MODELS = ("dien", "base", "blind")
@@ -101,7 +102,7 @@ def say(text: str) -> None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="augur_train.make_shop",
+    parser = argparse.ArgumentParser(prog="augur_rank.training.make_shop",
                                      description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--out", required=True, help="the folder to write to")
     parser.add_argument("--reuse", action="store_true",

@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Callable, Dict, Iterator, List, Optional, Tupl
 
 import numpy as np
 
-from augur_train.export_pickle import Global, Made, PickleError, as_key, load
+from augur_rank.checkpoints.torch_pickle import Global, Made, PickleError, as_key, load
 
 # The NumPy type of the bytes, by a storage's class or a dtype. bfloat16 has no NumPy type.
 _BFLOAT16 = "bfloat16"

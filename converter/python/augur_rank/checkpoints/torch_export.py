@@ -1,6 +1,6 @@
 """Turns a PyTorch checkpoint (.pt, .pth, .ckpt) into a .safetensors that augur-convert reads.
 
-    python3 -m augur_train.export checkpoint.pt weights.safetensors
+    python3 -m augur_rank.checkpoints.torch_export checkpoint.pt weights.safetensors
 
 Nothing in the checkpoint is executed, and neither PyTorch nor the library that made it is needed: everything
 but tensors and plain values is skipped (export_pickle). The checkpoint may be a state dict, a dictionary that
@@ -21,9 +21,10 @@ from typing import Any, Dict, List, Optional
 
 import numpy as np
 
-from augur_train import export_reader, safetensors_file
-from augur_train.export_pickle import Global, Made
-from augur_train.export_reader import ReadError, Tensor
+from augur_rank.checkpoints import torch_reader
+from augur_rank.files import safetensors_file
+from augur_rank.checkpoints.torch_pickle import Global, Made
+from augur_rank.checkpoints.torch_reader import ReadError, Tensor
 
 ORDER = "augur.order"
 USUAL_KEYS = ("state_dict", "model_state_dict", "model")
@@ -51,15 +52,15 @@ def load(path: str) -> Any:
     if not os.path.isfile(path):
         raise ExportError(f"{path}: there is no such file")
     try:
-        return export_reader.read(path)
+        return torch_reader.read(path)
     except ReadError as error:
         raise ExportError(f"{path}: cannot be read as a checkpoint ({error}); {RESAVE}") from error
 
 
 def as_state(value: Any) -> Optional[Dict[str, Tensor]]:
     """The tensors of a state dict or of a module saved whole; None for anything else."""
-    if export_reader.is_module(value):
-        return export_reader.parameters(value) or None
+    if torch_reader.is_module(value):
+        return torch_reader.parameters(value) or None
     if not isinstance(value, dict) or not all(isinstance(name, (str, int)) for name in value):
         return None
     state = {str(name): tensor for name, tensor in value.items()
@@ -181,7 +182,7 @@ def export(source: str, target: str, key: Optional[str] = None) -> Summary:
 
 def main(arguments: Optional[List[str]] = None) -> int:
     parser = argparse.ArgumentParser(
-        prog="python3 -m augur_train.export",
+        prog="python3 -m augur_rank.checkpoints.torch_export",
         description="Turns a PyTorch checkpoint into a .safetensors for augur-convert.")
     parser.add_argument("checkpoint", help="the .pt, .pth or .ckpt file")
     parser.add_argument("out", help="the .safetensors file to write")

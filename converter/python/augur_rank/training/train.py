@@ -1,6 +1,6 @@
 """Trains one member of the family on the synthetic shop and writes its checkpoint.
 
-    python3 -m augur_train.train --kind dien --out dien.safetensors
+    python3 -m augur_rank.training.train --kind dien --out dien.safetensors
 """
 
 import argparse
@@ -16,13 +16,14 @@ from typing import Callable, Dict, Tuple
 from . import repeatable
 
 if __name__ == "__main__":
-    repeatable.restart_with_fixed_kernels("augur_train.train")
+    repeatable.restart_with_fixed_kernels("augur_rank.training.train")
 
 import numpy as np
 import torch
 from torch.nn import functional as F
 
-from . import dataset, metrics, safetensors_file, shop
+from ..files import safetensors_file
+from . import dataset, metrics, shop
 from .dataset import Batch, Interactions, Samples
 from .dien import InterestModel, ModelConfig
 
@@ -174,7 +175,7 @@ def train_variant(name: str, config: TrainConfig, shop_config: shop.ShopConfig,
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="augur_train.train", description=__doc__)
+    parser = argparse.ArgumentParser(prog="augur_rank.training.train", description=__doc__)
     parser.add_argument("--kind", choices=VARIANTS, required=True)
     parser.add_argument("--out", required=True,
                         help="the .safetensors to write; a .json goes beside it")

@@ -1,0 +1,1 @@
+"""Checkpoints of every kind: their tensors, and what else the file tells of the model."""

@@ -1,0 +1,5 @@
+"""Errors of this package. Every message names the file or the argument, what was expected, what came, and what to do."""
+
+
+class AugurError(Exception):
+    """What all errors of this package are."""

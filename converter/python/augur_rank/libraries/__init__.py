@@ -1,0 +1,1 @@
+"""Live models of the libraries that train DIENs: from an object to a Dump."""

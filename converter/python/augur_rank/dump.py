@@ -21,12 +21,26 @@ augur.json:
     requests      R requests, as augur-rank takes them, each with exactly one candidate; may be empty
     vocabularies  table -> {"keys": [...], "rows": [...]}, or {"keys": [...]}: key i has row i
     notes         sentences that the user should read
+    calibrate     true: the scores depend on the rows that are scored together (a Dice with the batch's statistics), so
+                  that the requests, all of one batch, are also what augur-convert calibrates on; false if it is missing
+
+Answers may name a file by its path (deepctr's vocabulary_path). Its bytes are in the archive as
+
+    file:PATH        uint8 [bytes]: the file that the answers call PATH
 """
 
+import io
+import json
+import zipfile
 from dataclasses import dataclass, field
-from typing import Any, Dict, List, Optional
+from pathlib import Path
+from typing import Any, Dict, List, Optional, Union
 
 import numpy as np
+
+from .errors import AugurError
+
+FORMAT = 1
 
 # The stages of a trace, in the order of the network; E: embedding width, H: hidden units, T: events of the longest request.
 # Rows are requests. Shorter histories are filled up with NaN behind their last event.
@@ -55,3 +69,78 @@ class Dump:
     trace: Dict[str, np.ndarray] = field(default_factory=dict)  # by STAGES
     vocabularies: Dict[str, Dict[str, Any]] = field(default_factory=dict)
     notes: List[str] = field(default_factory=list)
+    calibrate: bool = False  # the scores hold for the requests as one batch, which are also what is calibrated on
+    files: Dict[str, bytes] = field(default_factory=dict)  # by the paths that the answers have
+
+
+# The members of augur.json that a file must have, and what they are.
+_MEMBERS = {"library": str, "title": str, "order": list, "answers": dict, "requests": list, "vocabularies": dict,
+            "notes": list}
+
+
+def is_dump(path: Union[str, Path]) -> bool:
+    """Whether a file is a dump: an .npz archive with the entry augur.json. A file that cannot be read is none."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return "augur.json.npy" in archive.namelist()
+    except (OSError, zipfile.BadZipFile):
+        return False
+
+
+def read_dump(path: Union[str, Path]) -> Dump:
+    """The Dump in a file that augur_dump.py wrote. Nothing is unpickled.
+
+    Raises AugurError if the file cannot be read, is damaged, or is of a newer format.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            names = [name[:-len(".npy")] for name in archive.namelist() if name.endswith(".npy")]
+            arrays = {name: _read_array(path, archive, name) for name in names}
+    except (OSError, zipfile.BadZipFile) as error:
+        raise AugurError(f"{path}: expected a dump (.npz) that augur_dump.py wrote, but it cannot be read: {error}"
+                         ) from error
+    if "augur.json" not in arrays:
+        raise AugurError(f"{path}: an .npz file, but no dump: it has no entry augur.json. Write one with augur_dump.py "
+                         "(docs/augur-dump.md)")
+    about = _read_about(path, arrays.pop("augur.json"))
+    tensors = {}
+    for name in about["order"]:
+        if f"tensor:{name}" not in arrays:
+            raise AugurError(f"{path}: augur.json lists the tensor {name!r}, but the file has no entry "
+                             f"tensor:{name}: it is damaged; write it again")
+        tensors[name] = arrays[f"tensor:{name}"]
+    rows = len(about["requests"])
+    for name in ("scores", "logits", "labels"):
+        if name in arrays and arrays[name].shape != (rows,):
+            raise AugurError(f"{path}: {name} has the shape {list(arrays[name].shape)}, but there are {rows} requests: "
+                             "the file is damaged; write it again")
+    return Dump(
+        **{name: about[name] for name in _MEMBERS if name != "order"}, calibrate=bool(about.get("calibrate", False)),
+        tensors=tensors, scores=arrays.get("scores"), logits=arrays.get("logits"), labels=arrays.get("labels"),
+        trace={stage: arrays[f"trace:{stage}"] for stage in STAGES if f"trace:{stage}" in arrays},
+        files={name[len("file:"):]: array.tobytes() for name, array in arrays.items() if name.startswith("file:")})
+
+
+def _read_array(path: Union[str, Path], archive: zipfile.ZipFile, name: str) -> np.ndarray:
+    try:
+        array: np.ndarray = np.lib.format.read_array(io.BytesIO(archive.read(name + ".npy")), allow_pickle=False)
+        return array
+    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
+        raise AugurError(f"{path}: the entry {name} is damaged ({error}); write the file again") from error
+
+
+def _read_about(path: Union[str, Path], array: np.ndarray) -> Dict[str, Any]:
+    try:
+        about = json.loads(array.astype(np.uint8).tobytes().decode("utf-8"))
+    except ValueError as error:
+        raise AugurError(f"{path}: augur.json is damaged ({error}); write the file again") from error
+    given = about.get("format") if isinstance(about, dict) else None
+    if given != FORMAT:
+        raise AugurError(f"{path}: augur.json has the format {given!r}, but this version of Augur reads {FORMAT}: "
+                         "upgrade augur-rank, or write the file with the augur_dump.py that came with it")
+    for name, kind in _MEMBERS.items():
+        if not isinstance(about.get(name), kind):
+            raise AugurError(f"{path}: augur.json: expected {name!r} to be a {kind.__name__}, but it is "
+                             f"{type(about.get(name)).__name__}: the file is damaged; write it again")
+    checked: Dict[str, Any] = about
+    return checked

@@ -6,6 +6,7 @@
 #   augur_phase LABEL COMMAND...    run a command, its output into the log; print its progress and its duration
 #   augur_use_ccache                compile through ccache, if it is there
 #   augur_cache_folder              print the folder outside the checkout where builds and results are kept
+#   augur_python_environment FILE   make the Python environment of these requirements, print the path of its Python
 #
 # They need neither a terminal nor standard input.
 
@@ -156,6 +157,31 @@ augur_phase() {
 # The same folder as in AugurCache.cmake, where CMake keeps third-party sources and builds.
 augur_cache_folder() {
   if [ -n "${AUGUR_CACHE-}" ]; then echo "$AUGUR_CACHE"; else echo "${XDG_CACHE_HOME:-$HOME/.cache}/augur"; fi
+}
+
+# augur_python_environment REQUIREMENTS: a virtual environment in the cache, over Debian's Python and its packages, with
+# the pinned packages of the file. A folder without "complete" is one whose making was interrupted; it is made anew.
+augur_python_environment() {
+  augur_key=$({ /usr/bin/python3 --version; cat "$1"; } | sha256sum | cut -c 1-16)
+  augur_venvs=$(augur_cache_folder)/python
+  augur_venv=$augur_venvs/$(basename "$1" .txt)-$augur_key
+  mkdir -p "$augur_venvs" || return 1
+  [ -f "$augur_venv/complete" ] || augur_make_venv "$1" >&2 || return 1
+  echo "$augur_venv/bin/python"
+}
+
+augur_make_venv() {
+  (
+    flock 9 || exit 1
+    [ ! -f "$augur_venv/complete" ] || exit 0
+    echo "making the Python environment $augur_venv"
+    rm -rf "$augur_venv"
+    /usr/bin/python3 -m venv --system-site-packages "$augur_venv" ||
+      augur_fail "Python's module venv is not here (on Debian: apt-get install python3-venv python3-pip)."
+    "$augur_venv/bin/python" -m pip --disable-pip-version-check install --quiet --no-deps --requirement "$1" ||
+      augur_fail "The packages of $1 could not be installed: pip's message is above."
+    touch "$augur_venv/complete"
+  ) 9>"$augur_venv.lock"
 }
 
 # Makes CMake compile through ccache if it is installed and no other launcher is set. Paths are taken relative to the

@@ -6,6 +6,6 @@
     with augur.Model("model.augur") as ranker:
         ...
 
-NumPy is the only package that it needs. What a function needs besides (PyTorch, TensorFlow, h5py, pandas, matplotlib) is
-imported when that function is called.
+NumPy is the only package that it needs. What a function needs besides (PyTorch, TensorFlow, h5py, pandas, matplotlib)
+is imported when that function is called.
 """

@@ -1,20 +1,20 @@
 """Where the compiled parts of Augur are: the commands, and libaugur.
 
-An installed package has them in its folders `bin` and `lib`. In a checkout, the environment variable AUGUR_BUILD names a
-build folder (such as build/host), which has folders of the same names; without it, build/host of the checkout is taken.
+An installed package has them in its folders `bin` and `lib`. In a checkout, the environment variable AUGUR_BUILD names
+a build folder (such as build/host), which has folders of the same names; without it, build/host of the checkout is
+taken.
 """
 
 import os
 import sys
 from pathlib import Path
-from typing import List
 
 from .errors import AugurError
 
 COMMANDS = ("augur-convert", "augur-inspect", "augur-rank", "augur-bench")
 
 
-def folders() -> List[Path]:
+def folders() -> list[Path]:
     """The folders that may have `bin` and `lib`, the first choice first."""
     given = os.environ.get("AUGUR_BUILD")
     if given:
@@ -39,5 +39,5 @@ def _find(folder: str, name: str) -> str:
         if place.is_file():
             return str(place)
     raise AugurError(
-        f"{name} is not in {' nor '.join(str(place.parent) for place in places)}: install the package augur-rank, or build "
-        "Augur (cmake --preset host && cmake --build --preset host) and let AUGUR_BUILD name the build folder")
+        f"{name} is not in {' nor '.join(str(place.parent) for place in places)}: install the package augur-rank, or "
+        "build Augur (cmake --preset host && cmake --build --preset host) and let AUGUR_BUILD name the build folder")

@@ -34,16 +34,17 @@ import json
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Dict, List, Optional, Union
+from typing import Any, Optional, Union
 
 import numpy as np
 
+from .arrays import Array
 from .errors import AugurError
 
 FORMAT = 1
 
-# The stages of a trace, in the order of the network; E: embedding width, H: hidden units, T: events of the longest request.
-# Rows are requests. Shorter histories are filled up with NaN behind their last event.
+# The stages of a trace, in the order of the network; E: embedding width, H: hidden units, T: events of the longest
+# request. Rows are requests. Shorter histories are filled up with NaN behind their last event.
 STAGES = (
     "query",       # [R, E']: the candidate's embeddings that attention sees
     "behaviours",  # [R, T, E]: the embeddings of the events that count, oldest first
@@ -60,17 +61,17 @@ class Dump:
 
     library: str
     title: str
-    tensors: Dict[str, np.ndarray]  # in the model's own order
-    answers: Dict[str, Any]
-    requests: List[Dict[str, Any]] = field(default_factory=list)
-    scores: Optional[np.ndarray] = None  # float64 [R]
-    logits: Optional[np.ndarray] = None  # float64 [R]
-    labels: Optional[np.ndarray] = None  # float64 [R]
-    trace: Dict[str, np.ndarray] = field(default_factory=dict)  # by STAGES
-    vocabularies: Dict[str, Dict[str, Any]] = field(default_factory=dict)
-    notes: List[str] = field(default_factory=list)
+    tensors: dict[str, Array]  # in the model's own order
+    answers: dict[str, Any]
+    requests: list[dict[str, Any]] = field(default_factory=list)
+    scores: Optional[Array] = None  # float64 [R]
+    logits: Optional[Array] = None  # float64 [R]
+    labels: Optional[Array] = None  # float64 [R]
+    trace: dict[str, Array] = field(default_factory=dict)  # by STAGES
+    vocabularies: dict[str, dict[str, Any]] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
     calibrate: bool = False  # the scores hold for the requests as one batch, which are also what is calibrated on
-    files: Dict[str, bytes] = field(default_factory=dict)  # by the paths that the answers have
+    files: dict[str, bytes] = field(default_factory=dict)  # by the paths that the answers have
 
 
 # The members of augur.json that a file must have, and what they are.
@@ -121,15 +122,15 @@ def read_dump(path: Union[str, Path]) -> Dump:
         files={name[len("file:"):]: array.tobytes() for name, array in arrays.items() if name.startswith("file:")})
 
 
-def _read_array(path: Union[str, Path], archive: zipfile.ZipFile, name: str) -> np.ndarray:
+def _read_array(path: Union[str, Path], archive: zipfile.ZipFile, name: str) -> Array:
     try:
-        array: np.ndarray = np.lib.format.read_array(io.BytesIO(archive.read(name + ".npy")), allow_pickle=False)
+        array: Array = np.lib.format.read_array(io.BytesIO(archive.read(name + ".npy")), allow_pickle=False)
         return array
     except (ValueError, EOFError, SyntaxError, MemoryError) as error:
         raise AugurError(f"{path}: the entry {name} is damaged ({error}); write the file again") from error
 
 
-def _read_about(path: Union[str, Path], array: np.ndarray) -> Dict[str, Any]:
+def _read_about(path: Union[str, Path], array: Array) -> dict[str, Any]:
     try:
         about = json.loads(array.astype(np.uint8).tobytes().decode("utf-8"))
     except ValueError as error:
@@ -142,5 +143,5 @@ def _read_about(path: Union[str, Path], array: np.ndarray) -> Dict[str, Any]:
         if not isinstance(about.get(name), kind):
             raise AugurError(f"{path}: augur.json: expected {name!r} to be a {kind.__name__}, but it is "
                              f"{type(about.get(name)).__name__}: the file is damaged; write it again")
-    checked: Dict[str, Any] = about
+    checked: dict[str, Any] = about
     return checked

@@ -1,4 +1,7 @@
-"""Errors of this package. Every message names the file or the argument, what was expected, what came, and what to do."""
+"""Errors of this package.
+
+Every message names the file or the argument, what was expected, what came, and what to do.
+"""
 
 
 class AugurError(Exception):

@@ -5,17 +5,18 @@ The header's length comes first, as an unsigned 64-bit integer. It needs only Nu
 
 import json
 import struct
-from typing import Dict, Tuple
 
 import numpy as np
+
+from ..arrays import Array, Json
 
 _TYPES = {"F64": "<f8", "F32": "<f4", "F16": "<f2", "I64": "<i8", "I32": "<i4"}
 _NAMES = {np.dtype(value): key for key, value in _TYPES.items()}
 
 
-def save(path: str, tensors: Dict[str, np.ndarray], metadata: Dict[str, str]) -> None:
+def save(path: str, tensors: dict[str, Array], metadata: dict[str, str]) -> None:
     """Writes the tensors in the order of the dictionary; equal input gives equal bytes."""
-    header: dict = {"__metadata__": metadata}
+    header: Json = {"__metadata__": metadata}
     blocks, offset = [], 0
     for name, tensor in tensors.items():
         tensor = np.asarray(tensor)
@@ -33,7 +34,7 @@ def save(path: str, tensors: Dict[str, np.ndarray], metadata: Dict[str, str]) ->
         file.write(struct.pack("<Q", len(text)) + text + b"".join(blocks))
 
 
-def load(path: str) -> Tuple[Dict[str, np.ndarray], Dict[str, str]]:
+def load(path: str) -> tuple[dict[str, Array], dict[str, str]]:
     """Returns the tensors, and the file's metadata. Raises ValueError for a malformed file."""
     with open(path, "rb") as file:
         data = file.read()

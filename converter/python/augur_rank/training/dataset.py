@@ -4,11 +4,13 @@ A sample does not hold its history. It holds its place among its user's events; 
 events before that place are its history.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Iterator, Optional, Tuple
+from typing import Optional
 
 import numpy as np
 
+from ..arrays import Array
 from .shop import DAYS, Catalogue, EventLog
 
 VALIDATION_FROM = DAYS - 14  # days of the week before the last: validation, to choose the epoch
@@ -23,24 +25,25 @@ class Interactions:
     item[start[u]:start[u + 1]] (u counts from 1); category_of: int64 [items + 1].
     """
 
-    item: np.ndarray
-    start: np.ndarray
-    category_of: np.ndarray
+    item: Array
+    start: Array
+    category_of: Array
 
 
 @dataclass(frozen=True)
 class Samples:
     """user, end: int64 [n], the history lies before event `end`; item, label: [n, candidates]."""
 
-    user: np.ndarray
-    end: np.ndarray
-    item: np.ndarray
-    label: np.ndarray
+    user: Array
+    end: Array
+    item: Array
+    label: Array
 
     def __len__(self) -> int:
         return len(self.user)
 
-    def take(self, rows: np.ndarray) -> "Samples":
+    def take(self, rows: Array) -> "Samples":
+        """The samples of these rows, int64 [rows], in their order."""
         return Samples(self.user[rows], self.end[rows], self.item[rows], self.label[rows])
 
 
@@ -51,18 +54,18 @@ class Batch:
     next_negative: [b, longest] items that were not the next behaviour (auxiliary loss), or None.
     """
 
-    user: np.ndarray
-    length: np.ndarray
-    hist_item: np.ndarray
-    hist_category: np.ndarray
-    cand_item: np.ndarray
-    cand_category: np.ndarray
-    label: np.ndarray
-    next_negative: Optional[np.ndarray] = None
-    next_negative_category: Optional[np.ndarray] = None
+    user: Array
+    length: Array
+    hist_item: Array
+    hist_category: Array
+    cand_item: Array
+    cand_category: Array
+    label: Array
+    next_negative: Optional[Array] = None
+    next_negative_category: Optional[Array] = None
 
 
-def from_log(catalogue: Catalogue, log: EventLog) -> Tuple[Interactions, Samples, np.ndarray]:
+def from_log(catalogue: Catalogue, log: EventLog) -> tuple[Interactions, Samples, Array]:
     """Returns the clicks, one sample for every page shown, and each sample's day."""
     users = int(log.user.max())
     start = np.searchsorted(log.user, np.arange(users + 2))
@@ -73,7 +76,7 @@ def from_log(catalogue: Catalogue, log: EventLog) -> Tuple[Interactions, Samples
     return interactions, samples, log.day
 
 
-def split_by_day(samples: Samples, day: np.ndarray) -> Tuple[Samples, Samples, Samples]:
+def split_by_day(samples: Samples, day: Array) -> tuple[Samples, Samples, Samples]:
     """Training, validation and test samples; the test days come after the training days."""
     train = np.flatnonzero(day < VALIDATION_FROM)
     validation = np.flatnonzero((day >= VALIDATION_FROM) & (day < TEST_FROM))
@@ -81,11 +84,14 @@ def split_by_day(samples: Samples, day: np.ndarray) -> Tuple[Samples, Samples, S
     return samples.take(train), samples.take(validation), samples.take(test)
 
 
-def lengths(interactions: Interactions, samples: Samples, max_length: int) -> np.ndarray:
-    return np.minimum(samples.end - interactions.start[samples.user], max_length)
+def lengths(interactions: Interactions, samples: Samples, max_length: int) -> Array:
+    """int64 [samples]: how many events of each history are kept."""
+    kept: Array = np.minimum(samples.end - interactions.start[samples.user], max_length)
+    return kept
 
 
 def make_batch(interactions: Interactions, samples: Samples, max_length: int) -> Batch:
+    """One batch of these samples, without negatives."""
     length = lengths(interactions, samples, max_length)
     longest = max(1, int(length.max()))
     step = np.arange(longest)

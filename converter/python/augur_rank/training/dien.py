@@ -6,34 +6,39 @@ width of an item's and its category's embeddings together, H of the hidden state
 """
 
 from dataclasses import asdict, dataclass
-from typing import Optional, Tuple
+from typing import Optional
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
+
+from ..arrays import Json
 
 KINDS = ("base", "din", "aigru", "agru", "augru")
 
 
 @dataclass(frozen=True)
 class ModelConfig:
+    """One network: its kind (KINDS), the numbers of rows of its tables, and its widths."""
+
     kind: str
     users: int
     items: int
     categories: int
     embedding: int = 18
     hidden: int = 36
-    head: Tuple[int, int] = (200, 80)
+    head: tuple[int, int] = (200, 80)
     max_length: int = 50
     reads_history: bool = True  # False: BaseModel whose pooled history keeps weights of 0
 
-    def __post_init__(self):
+    def __post_init__(self) -> None:
         if self.kind not in KINDS:
             raise ValueError(f"unknown kind {self.kind!r}; expected one of {', '.join(KINDS)}")
         if not self.reads_history and self.kind != "base":
             raise ValueError("only BaseModel can do without its history")
 
-    def as_dict(self) -> dict:
+    def as_dict(self) -> Json:
+        """The members by name, as they go into a checkpoint's metadata."""
         return asdict(self)
 
 
@@ -46,17 +51,23 @@ class Dice(nn.Module):
         self.bn = nn.BatchNorm1d(width, eps=1e-8, affine=False)
 
     def forward(self, x: Tensor) -> Tensor:
+        """x [rows, width] → the same shape."""
         p = torch.sigmoid(self.bn(x))
-        return p * x + (1 - p) * self.alpha * x
+        activated: Tensor = p * x + (1 - p) * self.alpha * x
+        return activated
 
 
 class PRelu(nn.Module):
+    """x where it is positive, else α·x, with one α for each unit."""
+
     def __init__(self, width: int):
         super().__init__()
         self.alpha = nn.Parameter(torch.full((width,), 0.25))
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.where(x > 0, x, self.alpha * x)
+        """x [..., width] → the same shape."""
+        activated: Tensor = torch.where(torch.gt(x, 0), x, self.alpha * x)
+        return activated
 
 
 class BilinearAttention(nn.Module):
@@ -71,7 +82,8 @@ class BilinearAttention(nn.Module):
         """states [b,t,H], candidates [b,c,E], real [b,t] → [b,c,t], 0 where there is no step."""
         scores = (candidates @ self.W.t()) @ states.transpose(1, 2)
         real = real[:, None, :]
-        return torch.softmax(scores.masked_fill(~real, -1e9), dim=2) * real
+        weights: Tensor = torch.softmax(scores.masked_fill(~real, -1e9), dim=2) * real
+        return weights
 
 
 class Evolution(nn.Module):
@@ -91,7 +103,7 @@ class Evolution(nn.Module):
         """states [b,t,H], attention [b,c,t], real [b,t] → the final state [b,c,H]."""
         h = self.hidden
         inputs = F.linear(states, self.w_ih)  # AIGRU: W (a h) = a (W h)
-        state = states.new_zeros(attention.shape[0], attention.shape[1], h)
+        state: Tensor = states.new_zeros(attention.shape[0], attention.shape[1], h)
         # unbind and split, not indexing: their gradients are assembled once, not in every step.
         steps = zip(inputs.unbind(1), attention.unbind(2), real.unbind(1))
         for x, a, is_real in steps:
@@ -146,6 +158,7 @@ class InterestModel(nn.Module):
                 self.fc1.weight[:, -width:] = 0  # see forward: their gradient stays 0
 
     def embed(self, item: Tensor, category: Tensor) -> Tensor:
+        """Rows [...] of items and of their categories → their embeddings [..., E]."""
         return torch.cat([self.item_emb(item), self.cate_emb(category)], dim=-1)
 
     def _din_pool(self, candidates: Tensor, history: Tensor, real: Tensor) -> Tensor:
@@ -154,10 +167,11 @@ class InterestModel(nn.Module):
         k = history[:, None].expand_as(q)
         x = self.att_act1(self.att1(torch.cat([q, k, q - k, q * k], dim=-1)))
         score = self.att3(self.att_act2(self.att2(x))).squeeze(-1)
-        return (score * real[:, None]) @ history
+        pooled: Tensor = (score * real[:, None]) @ history
+        return pooled
 
     def forward(self, user: Tensor, hist_item: Tensor, hist_category: Tensor, length: Tensor,
-                cand_item: Tensor, cand_category: Tensor) -> Tuple[Tensor, Optional[Tensor]]:
+                cand_item: Tensor, cand_category: Tensor) -> tuple[Tensor, Optional[Tensor]]:
         """Returns the logits [b,c], and the extractor's states [b,t,H] where there is one."""
         config = self.config
         real = torch.arange(hist_item.shape[1]) < length[:, None]
@@ -188,4 +202,5 @@ class InterestModel(nn.Module):
         other = (before * self.embed(negative, negative_category)[:, 1:]).sum(-1)
         known = (torch.arange(1, hist_item.shape[1]) < length[:, None]).to(states.dtype)
         loss = F.softplus(-clicked) + F.softplus(other)
-        return (loss * known).sum() / known.sum().clamp(min=1)
+        mean: Tensor = (loss * known).sum() / known.sum().clamp(min=1)
+        return mean

@@ -6,11 +6,11 @@ The same command gives the same files again, bit for bit (see repeatable.py for 
 """
 
 import argparse
+import functools
 import hashlib
 import json
 import os
 import sys
-from typing import Dict, List
 
 from . import repeatable
 
@@ -19,9 +19,12 @@ if __name__ == "__main__":
 
 import numpy as np
 
+from ..arrays import Array, Json
 from ..files import safetensors_file
 from . import dataset, metrics, reference, request_file, shop, showcase, train
 from .dataset import Interactions, Samples
+from .dien import InterestModel
+from .words import DEPARTMENTS
 
 MODELS = ("dien", "base", "blind")
 MAX_LENGTH = 50
@@ -39,10 +42,11 @@ FLOAT32_TOLERANCE = 1e-4
 
 
 def write_catalogue(folder: str, catalogue: shop.Catalogue) -> None:
+    """Writes the tables that people and programs read, and the keys of the model's rows."""
     with open(os.path.join(folder, "categories.tsv"), "w", encoding="utf-8") as file:
         file.write("category\tdepartment\tname\n")
         for index, category in enumerate(catalogue.categories, 1):
-            department = shop.DEPARTMENTS[category.department].name
+            department = DEPARTMENTS[category.department].name
             file.write(f"{index}\t{department}\t{category.name}\n")
     with open(os.path.join(folder, "catalogue.tsv"), "w", encoding="utf-8") as file:
         file.write("item\tcategory\tprice\tname\n")
@@ -54,12 +58,13 @@ def write_catalogue(folder: str, catalogue: shop.Catalogue) -> None:
 
 
 def choose_test_pages(test: Samples, draws: shop.Draws, count: int) -> Samples:
+    """`count` pages, drawn at random, in their order."""
     rows = list(range(len(test)))
     draws.shuffle(rows)
     return test.take(np.array(sorted(rows[:count])))
 
 
-def make_check_requests(interactions: Interactions, draws: shop.Draws) -> List[dict]:
+def make_check_requests(interactions: Interactions, draws: shop.Draws) -> list[Json]:
     """Random items and users; every interesting length of history; one unknown user."""
     users, items = len(interactions.start) - 2, len(interactions.category_of) - 1
     requests = []
@@ -72,14 +77,14 @@ def make_check_requests(interactions: Interactions, draws: shop.Draws) -> List[d
     return requests
 
 
-def answer(name: str, weights: Dict[str, np.ndarray], requests: List[dict]) -> List[dict]:
+def answer(name: str, weights: dict[str, Array], requests: list[Json]) -> list[Json]:
     """The float64 logits of each request, by the reference."""
     kind = train.VARIANTS[name][0]
     return [{"id": request["id"], "logits": [round(x, 12) for x in reference.forward(
         kind, weights, request, MAX_LENGTH)]} for request in requests]
 
 
-def compare_with_torch(model, requests: List[dict], answers: List[dict]) -> float:
+def compare_with_torch(model: InterestModel, requests: list[Json], answers: list[Json]) -> float:
     """The largest difference of a logit; raises ValueError when the formulas differ."""
     worst = 0.0
     for request, expected in zip(requests, answers):
@@ -91,6 +96,7 @@ def compare_with_torch(model, requests: List[dict], answers: List[dict]) -> floa
 
 
 def write_sums(folder: str) -> None:
+    """Writes SHA256SUMS of FILES."""
     with open(os.path.join(folder, "SHA256SUMS"), "w", encoding="utf-8") as file:
         for name in FILES:
             with open(os.path.join(folder, name), "rb") as asset:
@@ -98,10 +104,12 @@ def write_sums(folder: str) -> None:
 
 
 def say(text: str) -> None:
+    """Prints to standard error at once."""
     print(text, file=sys.stderr, flush=True)
 
 
 def main() -> int:
+    """The command line."""
     parser = argparse.ArgumentParser(prog="augur_rank.training.make_shop",
                                      description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--out", required=True, help="the folder to write to")
@@ -132,10 +140,10 @@ def main() -> int:
     say(f"{len(log.user)} clicks of {config.users} visitors on {len(catalogue.items)} items")
 
     best_possible = metrics.auc(log.chance[day >= dataset.TEST_FROM], splits[2].label)
-    results = {"shown_pages": len(log.user), "test_pages_all": len(splits[2]),
+    results: Json = {"shown_pages": len(log.user), "test_pages_all": len(splits[2]),
                "test_pages_here": len(pages),
                "auc_knowing_the_hidden_interest": round(best_possible, 6), "models": {}}
-    shown: List[dict] = []
+    shown: list[Json] = []
     for name in MODELS:
         checkpoint = path(f"{name}.safetensors")
         if options.reuse and os.path.exists(checkpoint):
@@ -146,7 +154,7 @@ def main() -> int:
             train.save_checkpoint(checkpoint, model, metadata)
         if not shown:  # the first model, DIEN, chooses
             for pair in showcase.find(catalogue, interactions, splits[2],
-                                      lambda request: train.score_request(model, request),
+                                      functools.partial(train.score_request, model),
                                       count=3, seed=config.seed + 3):
                 shown += pair
             request_file.write(path("showcase.requests.jsonl"),

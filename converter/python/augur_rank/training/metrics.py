@@ -2,8 +2,10 @@
 
 import numpy as np
 
+from ..arrays import Array
 
-def auc(scores: np.ndarray, labels: np.ndarray) -> float:
+
+def auc(scores: Array, labels: Array) -> float:
     """The share of (clicked, not clicked) pairs in the right order; a tie counts one half."""
     scores, labels = np.ravel(scores), np.ravel(labels) > 0
     positives = int(labels.sum())
@@ -16,7 +18,7 @@ def auc(scores: np.ndarray, labels: np.ndarray) -> float:
     return float((rank[labels].sum() - positives * (positives + 1) / 2) / (positives * negatives))
 
 
-def first_is_clicked(scores: np.ndarray, labels: np.ndarray) -> float:
+def first_is_clicked(scores: Array, labels: Array) -> float:
     """The share of rows of [requests, candidates] whose best-scored candidate was clicked."""
     best = np.argmax(scores, axis=1)
     return float(np.mean(labels[np.arange(len(best)), best] > 0))

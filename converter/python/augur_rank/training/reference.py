@@ -3,26 +3,29 @@
 It shares no code with the PyTorch model or with the runtime: expected answers come from here.
 """
 
-from typing import Dict, List
 
 import numpy as np
 
-
-def _sigmoid(x: np.ndarray) -> np.ndarray:
-    return 0.5 * (1 + np.tanh(0.5 * x))  # equal to 1/(1+e^−x), without overflow
+from ..arrays import Array, Json
 
 
-def _dice(x: np.ndarray, w: Dict[str, np.ndarray], name: str) -> np.ndarray:
+def _sigmoid(x: Array) -> Array:
+    half: Array = np.tanh(0.5 * x)
+    return 0.5 * (1 + half)  # equal to 1/(1+e^−x), without overflow
+
+
+def _dice(x: Array, w: dict[str, Array], name: str) -> Array:
     p = _sigmoid((x - w[f"{name}.bn.running_mean"])
                  / np.sqrt(w[f"{name}.bn.running_var"] + 1e-8))
     return p * x + (1 - p) * w[f"{name}.alpha"] * x
 
 
-def _prelu(x: np.ndarray, alpha: np.ndarray) -> np.ndarray:
-    return np.maximum(x, 0) + alpha * np.minimum(x, 0)
+def _prelu(x: Array, alpha: Array) -> Array:
+    activated: Array = np.maximum(x, 0) + alpha * np.minimum(x, 0)
+    return activated
 
 
-def _extract(e: np.ndarray, w: Dict[str, np.ndarray]) -> np.ndarray:
+def _extract(e: Array, w: dict[str, Array]) -> Array:
     """torch.nn.GRU: rows r, z, n; reset after the product; [t,E] → [t,H]."""
     width = w["gru.weight_hh_l0"].shape[1]
     h, states = np.zeros(width), []
@@ -37,14 +40,15 @@ def _extract(e: np.ndarray, w: Dict[str, np.ndarray]) -> np.ndarray:
     return np.array(states)
 
 
-def _attend(states: np.ndarray, e_a: np.ndarray, w: Dict[str, np.ndarray]) -> np.ndarray:
+def _attend(states: Array, e_a: Array, w: dict[str, Array]) -> Array:
     scores = np.array([h @ w["att.W"] @ e_a for h in states])
-    weights = np.exp(scores - scores.max())
-    return weights / weights.sum()
+    exponents = np.exp(scores - scores.max())
+    weights: Array = exponents / exponents.sum()
+    return weights
 
 
-def _evolve(kind: str, states: np.ndarray, attention: np.ndarray,
-            w: Dict[str, np.ndarray]) -> np.ndarray:
+def _evolve(kind: str, states: Array, attention: Array,
+            w: dict[str, Array]) -> Array:
     width = w["evolve.w_hh"].shape[1]
     k = np.zeros(width)
     for h, a in zip(states, attention):
@@ -61,7 +65,7 @@ def _evolve(kind: str, states: np.ndarray, attention: np.ndarray,
     return k
 
 
-def _activate_units(e: np.ndarray, e_a: np.ndarray, w: Dict[str, np.ndarray]) -> np.ndarray:
+def _activate_units(e: Array, e_a: Array, w: dict[str, Array]) -> Array:
     """DIN's local activation unit; its weights are not normalised."""
     pooled = np.zeros_like(e_a)
     for e_t in e:
@@ -72,12 +76,12 @@ def _activate_units(e: np.ndarray, e_a: np.ndarray, w: Dict[str, np.ndarray]) ->
     return pooled
 
 
-def forward(kind: str, weights: Dict[str, np.ndarray], request: dict,
-            max_length: int) -> List[float]:
+def forward(kind: str, weights: dict[str, Array], request: Json,
+            max_length: int) -> list[float]:
     """The logits of a request's candidates. `weights` is a checkpoint; `kind` as in dien.KINDS."""
     w = {name: np.asarray(tensor, dtype=np.float64) for name, tensor in weights.items()}
 
-    def embed(item: int, category: int) -> np.ndarray:
+    def embed(item: int, category: int) -> Array:
         return np.concatenate([w["item_emb.weight"][item], w["cate_emb.weight"][category]])
 
     history = list(zip(request["history"]["item"], request["history"]["category"]))[-max_length:]

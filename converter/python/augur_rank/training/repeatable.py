@@ -24,6 +24,7 @@ def restart_with_fixed_kernels(module: str) -> None:
 
 
 def use_one_thread() -> None:
+    """Lets PyTorch compute in one thread, and only by functions that give the same bits again."""
     import torch  # only here: the environment must be set before
 
     torch.set_num_threads(1)

@@ -13,10 +13,11 @@ all arithmetic is + - * / on doubles: the log is the same, bit for bit, on every
 
 import random
 from dataclasses import dataclass
-from typing import Dict, List, Tuple
+from typing import Any
 
 import numpy as np
 
+from ..arrays import Array
 from .words import DEPARTMENTS, MODEL_NAMES
 
 PAGE_SIZE = 8
@@ -42,6 +43,8 @@ class ShopConfig:
 
 @dataclass(frozen=True)
 class Item:
+    """One product of the catalogue."""
+
     key: str  # the shop's own name of it, which requests use: "tents-17"
     name: str
     category: int  # 1-based id
@@ -52,6 +55,8 @@ class Item:
 
 @dataclass(frozen=True)
 class Category:
+    """A kind of product, and its place in the journey of its department."""
+
     name: str
     department: int  # 0-based
     stage: int  # its place in the department's journey
@@ -61,20 +66,22 @@ class Category:
 class Catalogue:
     """Lists indexed by id - 1; id 0 is padding."""
 
-    items: Tuple[Item, ...]
-    categories: Tuple[Category, ...]
+    items: tuple[Item, ...]
+    categories: tuple[Category, ...]
 
     def item(self, item_id: int) -> Item:
+        """The item with this id, from 1."""
         return self.items[item_id - 1]
 
     def category(self, category_id: int) -> Category:
+        """The category with this id, from 1."""
         return self.categories[category_id - 1]
 
-    def category_of_item(self) -> np.ndarray:
+    def category_of_item(self) -> Array:
         """int64 [items + 1], 0 at the padding row."""
         return np.array([0] + [item.category for item in self.items], dtype=np.int64)
 
-    def keys(self) -> Dict[int, str]:
+    def keys(self) -> dict[int, str]:
         """Each item's key by its id, which is the row of the model's table."""
         return {row: item.key for row, item in enumerate(self.items, 1)}
 
@@ -88,14 +95,16 @@ class EventLog:
     item of the page was clicked, given the visitor's hidden interest (an upper bound for models).
     """
 
-    user: np.ndarray
-    day: np.ndarray
-    page: np.ndarray
-    clicked: np.ndarray
-    chance: np.ndarray
+    user: Array
+    day: Array
+    page: Array
+    clicked: Array
+    chance: Array
 
-    def clicked_item(self) -> np.ndarray:
-        return self.page[np.arange(len(self.page)), self.clicked]
+    def clicked_item(self) -> Array:
+        """int64 [events]: the id of the item that was clicked."""
+        clicked: Array = self.page[np.arange(len(self.page)), self.clicked]
+        return clicked
 
 
 class Draws:
@@ -105,17 +114,21 @@ class Draws:
         self.random = random.Random(seed).random
 
     def below(self, n: int) -> int:
+        """A number from 0 to n - 1."""
         return int(self.random() * n)
 
     def between(self, low: int, high: int) -> int:
+        """A number from low to high, both included."""
         return low + self.below(high - low + 1)
 
-    def shuffle(self, values: list) -> None:
+    def shuffle(self, values: list[Any]) -> None:
+        """Puts the list into a random order, in place."""
         for i in range(len(values) - 1, 0, -1):
             j = self.below(i + 1)
             values[i], values[j] = values[j], values[i]
 
-    def weighted(self, weights: List[float]) -> int:
+    def weighted(self, weights: list[float]) -> int:
+        """An index, each with a probability in proportion to its weight."""
         rest = self.random() * sum(weights)
         for i, weight in enumerate(weights):
             rest -= weight
@@ -125,6 +138,7 @@ class Draws:
 
 
 def make_catalogue(config: ShopConfig) -> Catalogue:
+    """The shop's items and categories; the seed decides their names, prices and order."""
     draws = Draws(config.seed)
     categories, items = [], []
     for department_index, department in enumerate(DEPARTMENTS):
@@ -201,19 +215,19 @@ class _Shelf:
     """Which items are where, and how well each sells."""
 
     def __init__(self, catalogue: Catalogue, draws: Draws):
-        self.by_place = {}
+        self.by_place: dict[tuple[int, int], list[int]] = {}
         for item_id, item in enumerate(catalogue.items, start=1):
             category = catalogue.category(item.category)
             self.by_place.setdefault((category.department, category.stage), []).append(item_id)
         self.appeal = [0.0] + [0.6 + 0.8 * draws.random() for _ in catalogue.items]
 
-    def draw(self, draws: Draws, place: Tuple[int, int]) -> int:
+    def draw(self, draws: Draws, place: tuple[int, int]) -> int:
         items = self.by_place[place]
         spread = draws.random()
         return items[int(spread * spread * len(items))]  # the first items of a shelf are shown most
 
 
-def _show_page(draws: Draws, shelf: _Shelf, visitor: _Visitor) -> List[int]:
+def _show_page(draws: Draws, shelf: _Shelf, visitor: _Visitor) -> list[int]:
     now = visitor.interest
     places = [(now.department, now.stage), (now.department, now.stage),
               (now.department, draws.below(4))]
@@ -221,7 +235,7 @@ def _show_page(draws: Draws, shelf: _Shelf, visitor: _Visitor) -> List[int]:
         places.append((visitor.favourites[draws.below(len(visitor.favourites))], draws.below(4)))
     for _ in range(2):
         places.append((draws.below(len(DEPARTMENTS)), draws.below(4)))
-    page: List[int] = []
+    page: list[int] = []
     for place in places:
         item = shelf.draw(draws, place)
         while item in page:
@@ -242,6 +256,7 @@ def _click_weight(item: Item, category: Category, interest: _Interest) -> float:
 
 
 def make_events(catalogue: Catalogue, config: ShopConfig) -> EventLog:
+    """The clicks of all visitors over all days."""
     draws = Draws(config.seed + 1)
     shelf = _Shelf(catalogue, draws)
     users, days, pages, clicks, chances = [], [], [], [], []

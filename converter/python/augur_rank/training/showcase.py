@@ -5,8 +5,9 @@ what evolution of interest looks like; it does not show how well a model ranks, 
 test pages.
 """
 
-from typing import Callable, List, Sequence, Tuple
+from typing import Callable
 
+from ..arrays import Array, Json
 from .dataset import Interactions, Samples
 from .request_file import make_request
 from .shop import Catalogue, Draws
@@ -14,22 +15,22 @@ from .words import DEPARTMENTS
 
 TOP = 10
 PER_CATEGORY = 4
-Scorer = Callable[[dict], Sequence[float]]
+Scorer = Callable[[Json], Array]
 
 
 def _department(catalogue: Catalogue, item: int) -> int:
     return catalogue.category(catalogue.item(item).category).department
 
 
-def _share_of_top(catalogue: Catalogue, request: dict, score: Scorer, department: int) -> int:
+def _share_of_top(catalogue: Catalogue, request: Json, score: Scorer, department: int) -> int:
     items, scores = request["candidates"]["item"], score(request)
     best = sorted(range(len(items)), key=lambda i: (-scores[i], i))[:TOP]
     return sum(_department(catalogue, items[i]) == department for i in best)
 
 
-def _candidates(catalogue: Catalogue, draws: Draws, known: set) -> List[int]:
+def _candidates(catalogue: Catalogue, draws: Draws, known: set[int]) -> list[int]:
     """A few items of every category, none of which the visitor has clicked."""
-    chosen: List[int] = []
+    chosen: list[int] = []
     for category in range(1, len(catalogue.categories) + 1):
         shelf = [i for i, item in enumerate(catalogue.items, 1)
                  if item.category == category and i not in known]
@@ -39,9 +40,9 @@ def _candidates(catalogue: Catalogue, draws: Draws, known: set) -> List[int]:
     return chosen
 
 
-def _new_behaviours(catalogue: Catalogue, draws: Draws, department: int, style: int) -> List[int]:
+def _new_behaviours(catalogue: Catalogue, draws: Draws, department: int, style: int) -> list[int]:
     """Two looks at the first category of the department's journey, then one at the next category."""
-    def shelf(stage: int) -> List[int]:
+    def shelf(stage: int) -> list[int]:
         return [i for i, item in enumerate(catalogue.items, 1)
                 if catalogue.category(item.category).department == department
                 and catalogue.category(item.category).stage == stage and item.style == style]
@@ -53,7 +54,7 @@ def _new_behaviours(catalogue: Catalogue, draws: Draws, department: int, style: 
 
 
 def find(catalogue: Catalogue, interactions: Interactions, samples: Samples, score: Scorer,
-         count: int, seed: int) -> List[Tuple[dict, dict]]:
+         count: int, seed: int) -> list[tuple[Json, Json]]:
     """Returns (request before, request after) for `count` visitors of different departments.
 
     `samples` are moments at which the visitor's history ends. Of the first 150 whose last six
@@ -82,8 +83,9 @@ def find(catalogue: Catalogue, interactions: Interactions, samples: Samples, sco
         found.append((-change, int(user), now, following, before, after))
         if len(found) == 150:
             break
-    chosen, used = [], set()
-    for _, user, now, following, before, after in sorted(found, key=lambda row: row[:4]):
+    chosen: list[tuple[Json, Json]] = []
+    used: set[int] = set()
+    for _, _, now, following, before, after in sorted(found, key=lambda row: row[:4]):
         if len(chosen) < count and now not in used and following not in used:
             used |= {now, following}
             name = f"{DEPARTMENTS[now].name}-then-{DEPARTMENTS[following].name}"

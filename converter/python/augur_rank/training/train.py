@@ -11,7 +11,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass
-from typing import Callable, Dict, Tuple
+from typing import Callable, Optional
 
 from . import repeatable
 
@@ -21,14 +21,16 @@ if __name__ == "__main__":
 import numpy as np
 import torch
 from torch.nn import functional as F
+from torch.nn.utils.clip_grad import clip_grad_norm_
 
+from ..arrays import Array, Json
 from ..files import safetensors_file
 from . import dataset, metrics, shop
 from .dataset import Batch, Interactions, Samples
 from .dien import InterestModel, ModelConfig
 
 # name on the command line → (kind of model, trained with the auxiliary loss, reads the history)
-VARIANTS: Dict[str, Tuple[str, bool, bool]] = {
+VARIANTS: dict[str, tuple[str, bool, bool]] = {
     "blind": ("base", False, False),
     "base": ("base", False, True),
     "din": ("din", False, True),
@@ -41,6 +43,8 @@ VARIANTS: Dict[str, Tuple[str, bool, bool]] = {
 
 @dataclass(frozen=True)
 class TrainConfig:
+    """How a network is trained."""
+
     epochs: int = 3
     batch: int = 256
     negatives: int = 3  # of a page's seven, drawn anew in every epoch
@@ -49,30 +53,34 @@ class TrainConfig:
     seed: int = 1
 
 
-def _tensor(values: np.ndarray) -> torch.Tensor:
+def _tensor(values: Array) -> torch.Tensor:
     return torch.from_numpy(np.ascontiguousarray(values))
 
 
-def score(model: InterestModel, batch: Batch):
-    return model(_tensor(batch.user), _tensor(batch.hist_item), _tensor(batch.hist_category),
+def score(model: InterestModel, batch: Batch) -> tuple[torch.Tensor, Optional[torch.Tensor]]:
+    """The logits [b, c], and the extractor's states [b, t, H] where there is one."""
+    logits, states = model(_tensor(batch.user), _tensor(batch.hist_item), _tensor(batch.hist_category),
                  _tensor(batch.length), _tensor(batch.cand_item), _tensor(batch.cand_category))
+    return logits, states
 
 
 def losses(model: InterestModel, batch: Batch,
-           auxiliary: float) -> Tuple[torch.Tensor, torch.Tensor]:
+           auxiliary: float) -> tuple[torch.Tensor, torch.Tensor]:
     """The click loss, and the weighted auxiliary loss (0 for a model without one)."""
     logits, states = score(model, batch)
     click = F.binary_cross_entropy_with_logits(logits, _tensor(batch.label))
     if not auxiliary:
         return click, torch.zeros(())
+    if states is None or batch.next_negative is None or batch.next_negative_category is None:
+        raise ValueError("the auxiliary loss needs a network with an interest extractor, and negatives in the batch")
     extra = model.auxiliary_loss(
         states, _tensor(batch.hist_item), _tensor(batch.hist_category), _tensor(batch.length),
         _tensor(batch.next_negative), _tensor(batch.next_negative_category))
-    return click, auxiliary * extra
+    return click, torch.mul(extra, auxiliary)
 
 
 @torch.no_grad()
-def predict(model: InterestModel, interactions: Interactions, samples: Samples) -> np.ndarray:
+def predict(model: InterestModel, interactions: Interactions, samples: Samples) -> Array:
     """The logits [samples, candidates], in float32."""
     model.eval()
     found = [score(model, batch)[0].numpy() for batch in
@@ -88,7 +96,7 @@ def train(model: InterestModel, config: TrainConfig, interactions: Interactions,
     steps_per_epoch = -(-len(samples) // config.batch)
     schedule = torch.optim.lr_scheduler.OneCycleLR(
         optimizer, config.rate, total_steps=config.epochs * steps_per_epoch, pct_start=0.1)
-    best, best_weights = -1.0, None
+    best, best_weights = -1.0, model.state_dict()
     for epoch in range(1, config.epochs + 1):
         model.train()
         begin, sums = time.time(), np.zeros(2)
@@ -100,7 +108,7 @@ def train(model: InterestModel, config: TrainConfig, interactions: Interactions,
             click, extra = losses(model, batch, config.auxiliary)
             optimizer.zero_grad()
             (click + extra).backward()
-            torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+            clip_grad_norm_(model.parameters(), 5.0)
             optimizer.step()
             schedule.step()
             sums += click.item(), extra.item()
@@ -116,7 +124,7 @@ def train(model: InterestModel, config: TrainConfig, interactions: Interactions,
     return best
 
 
-def save_checkpoint(path: str, model: InterestModel, metadata: dict) -> None:
+def save_checkpoint(path: str, model: InterestModel, metadata: Json) -> None:
     """Writes PATH.safetensors' tensors, and the metadata into it and beside it as .json."""
     text = json.dumps(metadata)
     tensors = {name: tensor.numpy() for name, tensor in model.state_dict().items()}
@@ -125,7 +133,7 @@ def save_checkpoint(path: str, model: InterestModel, metadata: dict) -> None:
         file.write(json.dumps(metadata, indent=2) + "\n")
 
 
-def load_checkpoint(path: str) -> Tuple[InterestModel, dict]:
+def load_checkpoint(path: str) -> tuple[InterestModel, Json]:
     """The model of a checkpoint that save_checkpoint wrote, ready to score, and its metadata."""
     tensors, stored = safetensors_file.load(path)
     metadata = json.loads(stored["config"])
@@ -137,7 +145,7 @@ def load_checkpoint(path: str) -> Tuple[InterestModel, dict]:
 
 
 @torch.no_grad()
-def score_request(model: InterestModel, request: dict) -> np.ndarray:
+def score_request(model: InterestModel, request: Json) -> Array:
     """The logits of one ranking request, in float32; the newest behaviours are kept."""
     model.eval()
     kept = {name: values[-model.config.max_length:] for name, values in request["history"].items()}
@@ -146,12 +154,13 @@ def score_request(model: InterestModel, request: dict) -> np.ndarray:
     candidates = [torch.tensor([request["candidates"][name]]) for name in ("item", "category")]
     logits, _ = model(torch.tensor([request["features"]["user"]]), *history,
                       torch.tensor([length]), *candidates)
-    return logits[0].numpy()
+    scores: Array = logits[0].numpy()
+    return scores
 
 
 def train_variant(name: str, config: TrainConfig, shop_config: shop.ShopConfig,
-                  interactions: Interactions, splits: Tuple[Samples, Samples, Samples],
-                  say: Callable[[str], None] = print) -> Tuple[InterestModel, dict]:
+                  interactions: Interactions, splits: tuple[Samples, Samples, Samples],
+                  say: Callable[[str], None] = print) -> tuple[InterestModel, Json]:
     """Trains the named variant; returns the model and the metadata of its checkpoint."""
     kind, with_auxiliary, reads_history = VARIANTS[name]
     training, validation, test = splits
@@ -175,6 +184,7 @@ def train_variant(name: str, config: TrainConfig, shop_config: shop.ShopConfig,
 
 
 def main() -> int:
+    """The command line."""
     parser = argparse.ArgumentParser(prog="augur_rank.training.train", description=__doc__)
     parser.add_argument("--kind", choices=VARIANTS, required=True)
     parser.add_argument("--out", required=True,

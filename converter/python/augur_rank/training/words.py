@@ -6,23 +6,26 @@ stove. `categories` are in that order, and the generator's "complement" steps fo
 """
 
 from dataclasses import dataclass
-from typing import Tuple
 
 
 @dataclass(frozen=True)
 class CategoryWords:
+    """A category's name, its prices, and the kinds of product in it."""
+
     name: str
     lowest_price: int
     highest_price: int
-    kinds: Tuple[str, ...]
+    kinds: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class DepartmentWords:
+    """A department's name, the words of its styles, and its categories in the order of a journey."""
+
     name: str
-    styles: Tuple[str, ...]  # style 0 has no word
+    styles: tuple[str, ...]  # style 0 has no word
     models: str  # a key of MODEL_NAMES
-    categories: Tuple[CategoryWords, ...]
+    categories: tuple[CategoryWords, ...]
 
 
 MODEL_NAMES = {

@@ -1,0 +1,18 @@
+#!/bin/sh
+# Checks the Python package: mypy in strict mode, and ruff. Both are set up in pyproject.toml.
+#
+#   sh scripts/lint-python.sh [PATH...]     PATHs: what ruff checks (converter/python)
+#   sh scripts/lint-python.sh --fix         lets ruff correct what it can correct safely, then checks
+set -u
+
+. "$(dirname "$0")/common.sh"
+cd "$augur_root" || exit 1
+
+python=$(augur_python_environment toolchains/python/tests.txt) || exit 1
+fix=
+if [ "${1-}" = --fix ]; then fix=--fix; shift; fi
+[ $# -gt 0 ] || set -- converter/python
+status=0
+"$python" -m ruff check $fix "$@" || status=1
+MYPYPATH=$augur_root/converter/python "$python" -m mypy || status=1
+exit $status

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "checkpoint/names.h"
+#include "commands/ask_command.h"
 #include "commands/convert_options.h"
 #include "commands/run.h"
 #include "convert/conversion.h"
@@ -144,6 +145,7 @@ bool is_quantised(const Conversion& conversion) {
 
 void require_distinct_files(const ConvertOptions& options, const ConversionInputs& inputs) {
   std::vector<NamedFile> outputs = {{"--out", options.out}, {"--report", options.report}};
+  if (options.ask != "-") outputs.push_back({"--ask", options.ask});
   for (const auto& [table, path] : inputs.sidecars)
     outputs.push_back({"--sidecar", path});
   std::vector<NamedFile> files = {{"--weights", options.weights},
@@ -168,18 +170,20 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
       calibration = calibrate(assembled, options.calibrate);
     };
   }
-  check_writable(options.out);
+  if (!options.out.empty()) check_writable(options.out);
   if (!options.report.empty()) check_writable(options.report);
   for (const auto& [table, path] : inputs.sidecars)
     check_writable(path);
   choose_layout(inputs, streams);
+  if (ask_open_questions(options, inputs, streams)) return;
   inputs.with_reference = !validating.requests.empty();
   Conversion conversion = convert_with_progress(inputs);
   if (!options.calibrate.empty() && !calibration) {
     throw UsageError("--calibrate: nothing in this model needs statistics measured on data");
   }
+  const std::string name = options.out.empty() ? conversion.assembled.model.name : options.out;
   // The runtime must be able to open the result; it throws Error otherwise.
-  { const LoadedModel checked(conversion.file, options.out, conversion.sidecars); }
+  { const LoadedModel checked(conversion.file, name, conversion.sidecars); }
   if (calibration && calibration->candidate_rows < kEnoughRows) {
     streams.err << "augur-convert: warning: " << options.calibrate << ": statistics measured on "
                 << calibration->candidate_rows << " candidate rows are rough; " << kEnoughRows
@@ -191,7 +195,7 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
   std::optional<Validation> validation;
   std::optional<Comparison> comparison;
   if (!validating.requests.empty()) {
-    validation = validate(conversion.file, options.out, validating, conversion.sidecars);
+    validation = validate(conversion.file, name, validating, conversion.sidecars);
     for (const std::string& warning : validation->warnings)
       streams.err << "augur-convert: warning: " << warning << "\n";
     if (!validation->within(validating.tolerance)) {
@@ -200,13 +204,13 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
                   cause);
     }
     if (is_quantised(conversion)) {
-      comparison = compare_with_f32(conversion, options.out, validating);
+      comparison = compare_with_f32(conversion, name, validating);
     }
   }
   Proof proof;
   if (validation) proof = validation->proof(validating.tolerance);
   if (is_proven(proof)) record_proof(conversion, *proof);
-  Json report = make_report(conversion, options.out);
+  Json report = make_report(conversion, name);
   report["proof"] = is_proven(proof) ? Json(proof_text(proof)) : Json();
   if (calibration) report["calibration"] = calibration_json(*calibration, options.calibrate);
   if (validation) report["validation"] = validation_json(*validation, validating);
@@ -219,7 +223,7 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
   if (validation) add_rows(*validation, validating, summary);
   if (comparison) add_rows(*comparison, validating, summary);
   if (!is_proven(proof)) summary.add({"unproven", kUnproven});
-  streams.out << options.out << (options.dry_run ? " (not written: --dry-run)" : "") << "\n"
+  streams.out << name << (options.dry_run ? " (not written: --dry-run)" : "") << "\n"
               << summary.text("  ");
   if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");
 }
@@ -250,6 +254,7 @@ int run_augur_convert(const std::vector<std::string>& arguments, const Streams& 
   CLI::App app(
       "Converts a trained model of the DIEN family into a .augur file.\n"
       "\n"
+      "  augur-convert --weights F --ask ANSWERS.json\n"
       "  augur-convert --weights F --layout NAME [--model ANSWERS.json] --out F.augur\n"
       "  augur-convert --weights F --model DESCRIPTION.json --out F.augur\n"
       "  augur-convert --delta OLD.augurtable NEW.augurtable --out CHANGES.augurdelta\n"

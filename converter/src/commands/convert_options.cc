@@ -164,12 +164,17 @@ void declare(CLI::App& app, ConvertOptions& options) {
   app.add_option("--report", options.report,
                  "Write what went into the model, and the description in full, as JSON")
       ->type_name("FILE");
+  app.add_option(
+         "--ask", options.ask,
+         "Write the layout's open questions, if any needs an answer, as JSON to fill in and "
+         "to give with --model, and stop; - is the standard output. Without --out: always")
+      ->type_name("FILE");
   declare(app, options.delta);
   declare_keys(app, options);
   declare_precision(app, options);
   declare_requests(app, options);
   app.add_flag("--dry-run", options.dry_run,
-               "Do everything, validation included, but write no file");
+               "Do everything, validation included, but write no file; --out may be missing");
   app.add_flag("--list-tensors", options.list_tensors,
                "List the checkpoint's tensors, their types and shapes, and stop");
   app.add_flag("--list-layouts", options.list_layouts, "List the layouts that are known, and stop");
@@ -184,13 +189,16 @@ ConversionInputs inputs_of(const ConvertOptions& options) {
   inputs.weights = options.weights;
   inputs.prefix = options.prefix;
   inputs.suffix = options.suffix;
-  if (options.model.empty() && options.layout.empty()) {
+  inputs.model = options.model;
+  inputs.layout = options.layout;
+  take_stated_layout(inputs);
+  if (!options.ask.empty() && inputs.layout.empty()) inputs.layout = "auto";
+  if (inputs.model.empty() && inputs.layout.empty()) {
     throw UsageError("--model or --layout is needed: what the checkpoint's tensors mean. " +
                      fitting_libraries_text(inputs));
   }
-  if (options.out.empty()) throw UsageError("--out is needed: the model file to write");
-  inputs.model = options.model;
-  inputs.layout = options.layout;
+  if (options.out.empty() && !options.dry_run && !options.only_asks())
+    throw UsageError("--out is needed: the model file to write");
   inputs.producer = "augur-convert";
   inputs.producer_version = version_text();
   inputs.keys = keys_of(options);

@@ -17,7 +17,7 @@ class App;
 namespace augur::convert {
 
 struct ConvertOptions {
-  std::string weights, prefix, suffix, model, layout, out, report, explain;
+  std::string weights, prefix, suffix, model, layout, out, report, ask, explain;
   std::vector<std::string> answers;  // KEY=VALUE
   std::string weights_type = "f32";
   std::string embeddings = "f32";
@@ -32,6 +32,9 @@ struct ConvertOptions {
   ValidationOptions validation;
   std::optional<double> tolerance;
   DeltaOptions delta;
+  // Whether the questions are all that is asked for.
+  bool only_asks() const { return !ask.empty() && out.empty() && !dry_run; }
+
   bool list_tensors = false, list_layouts = false, dry_run = false;
 };
 

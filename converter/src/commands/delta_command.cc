@@ -71,13 +71,13 @@ void declare(CLI::App& app, DeltaOptions& options) {
 
 void run_delta(const DeltaOptions& options, const std::string& out, bool dry_run,
                const Streams& streams) {
-  if (out.empty()) throw UsageError("--out is needed: the delta to write");
+  if (out.empty() && !dry_run) throw UsageError("--out is needed: the delta to write");
   require_distinct({{"--delta", options.sidecars.at(0)},
                     {"--delta", options.sidecars.at(1)},
                     {"--keys-before", path_of(options.keys_before)},
                     {"--keys-after", path_of(options.keys_after)}},
                    {{"--out", out}});
-  check_writable(out);
+  if (!out.empty()) check_writable(out);
   const SidecarFile before = {options.sidecars[0], read_model_file(options.sidecars[0])};
   const SidecarFile after = {options.sidecars[1], read_model_file(options.sidecars[1])};
   const std::optional<KeyFile> keys_before = read_keys(options.keys_before);
@@ -93,7 +93,9 @@ void run_delta(const DeltaOptions& options, const std::string& out, bool dry_run
                          bytes_text(after.bytes.size())});
   table.add({"from", hex_text(delta.base.data(), delta.base.size())});
   table.add({"to", hex_text(delta.result.data(), delta.result.size())});
-  streams.out << out << (dry_run ? " (not written: --dry-run)" : "") << "\n" << table.text("  ");
+  streams.out << (out.empty() ? "delta" : out) << (dry_run ? " (not written: --dry-run)" : "")
+              << "\n"
+              << table.text("  ");
 }
 
 }  // namespace augur::convert

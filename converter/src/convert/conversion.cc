@@ -15,6 +15,8 @@
 namespace augur::convert {
 namespace {
 
+constexpr const char* kLayoutKey = "layout";  // in a file of answers
+
 using checkpoint::Checkpoint;
 using checkpoint::NamedCheckpoint;
 
@@ -67,15 +69,36 @@ Json parse_answer(const std::string& key, const std::string& value) {
   return parsed.is_discarded() ? Json(value) : parsed;
 }
 
-Json read_answers(const ConversionInputs& inputs) {
+Json read_answers(const ConversionInputs& inputs, const Library& library) {
   Json answers = inputs.model.empty() ? Json::object() : read_json_file(inputs.model);
   if (!answers.is_object()) throw Error(inputs.model + ": expected an object");
+  answers.erase(kLayoutKey);
+  answers = without_questions(std::move(answers), library);
   std::set<std::string> given;
   for (const auto& [key, value] : inputs.answers) {
     if (!given.insert(key).second) throw Error("--set " + key + ": is given twice");
     answers[key] = parse_answer(key, value);
   }
   return answers;
+}
+
+// The answers, and where they are from, for messages.
+struct StatedAnswers {
+  StatedAnswers(const ConversionInputs& inputs, const Library& library)
+      : answers(read_answers(inputs, library)) {
+    for (const auto& [key, value] : inputs.answers)
+      options.push_back(key);
+    source = inputs.model.empty() ? "layout " + library.name : inputs.model;
+  }
+  Node node() const { return {answers, source, options}; }
+
+  Json answers;
+  std::vector<std::string> options;
+  std::string source;
+};
+
+const Library& library_of(const ConversionInputs& inputs, const Checkpoint& checkpoint) {
+  return inputs.layout == "auto" ? recognise_library(checkpoint) : find_library(inputs.layout);
 }
 
 // Throws Error for a pattern of "ignore" that matches no tensor: it must be misspelt.
@@ -106,15 +129,10 @@ Json describe(const ConversionInputs& inputs, Conversion& conversion) {
     if (node.is_object()) refuse_idle_patterns(node, *conversion.checkpoint);
     return description;
   }
-  const Library& library = inputs.layout == "auto" ? recognise_library(*conversion.checkpoint)
-                                                   : find_library(inputs.layout);
+  const Library& library = library_of(inputs, *conversion.checkpoint);
   conversion.layout = library.name;
-  const Json answers = read_answers(inputs);
-  const std::string source = inputs.model.empty() ? "layout " + library.name : inputs.model;
-  std::vector<std::string> options;
-  for (const auto& [key, value] : inputs.answers)
-    options.push_back(key);
-  const Node node(answers, source, options);
+  const StatedAnswers stated(inputs, library);
+  const Node node = stated.node();
   Described described = augur::convert::describe(library, *conversion.checkpoint, node);
   refuse_idle_patterns(node, *conversion.checkpoint);
   conversion.notices = std::move(described.warnings);
@@ -185,6 +203,26 @@ std::string fitting_libraries_text(const ConversionInputs& inputs) {
   } catch (const Error& error) {
     return error.what();
   }
+}
+
+void take_stated_layout(ConversionInputs& inputs) {
+  if (inputs.model.empty()) return;
+  const Json answers = read_json_file(inputs.model);
+  if (!answers.is_object() || !answers.contains(kLayoutKey)) return;
+  const std::string stated = Node(answers, inputs.model).at(kLayoutKey).name();
+  if (inputs.layout.empty() || inputs.layout == "auto") {
+    inputs.layout = stated;
+  } else if (inputs.layout != stated) {
+    throw Error(inputs.model + ": layout: its answers are those to " + augur::quoted(stated) +
+                ", but --layout is " + inputs.layout);
+  }
+}
+
+Questions open_questions(const ConversionInputs& inputs) {
+  const NamedCheckpoint weights = open_weights(inputs);
+  const Library& library = library_of(inputs, *weights.checkpoint);
+  const StatedAnswers stated(inputs, library);
+  return open_questions(library, *weights.checkpoint, stated.node());
 }
 
 Conversion convert(const ConversionInputs& inputs, const RowProgress& progress) {

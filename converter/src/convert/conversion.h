@@ -15,6 +15,7 @@
 #include "convert/given_keys.h"
 #include "description/node.h"
 #include "inspect/keys.h"
+#include "libraries/questions.h"
 #include "quantise/quantise.h"
 
 namespace augur::convert {
@@ -69,6 +70,14 @@ struct Conversion {
   std::vector<Sidecar> sidecars;
   std::vector<uint8_t> reference;  // the model in f32 with all tables inside, if asked for
 };
+
+// Takes over the layout that a file of answers (inputs.model) names as "layout". Throws Error if
+// the file cannot be read, or if inputs.layout is another one.
+void take_stated_layout(ConversionInputs& inputs);
+
+// What the layout asks and inputs.model and inputs.answers leave open. Throws Error. The layout
+// must be given, "auto" is enough.
+Questions open_questions(const ConversionInputs& inputs);
 
 // Converts. Throws Error. A tensor that nothing uses and "ignore" does not name is an Error with a
 // layout, because the model is then not the one that the layout describes, and a warning with a

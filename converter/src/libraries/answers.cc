@@ -10,14 +10,25 @@ namespace augur::convert {
 
 Answers::Answers(const std::vector<Parameter>& parameters, const Node& given,
                  const Tensors& tensors)
-    : given_(given) {
+    : Answers(given) {
+  const std::vector<const Parameter*> missing = read(parameters, tensors);
+  if (!missing.empty()) fail_unanswered(missing);
+}
+
+std::vector<const Parameter*> Answers::unanswered(const std::vector<Parameter>& parameters,
+                                                  const Node& given, const Tensors& tensors) {
+  return Answers(given).read(parameters, tensors);
+}
+
+std::vector<const Parameter*> Answers::read(const std::vector<Parameter>& parameters,
+                                            const Tensors& tensors) {
   std::vector<std::string> known;
   for (const Parameter& parameter : parameters)
     known.push_back(parameter.name);
-  given.allow_keys("the layout's answers", known);
+  given_.allow_keys("the layout's answers", known);
   std::vector<const Parameter*> missing;
   for (const Parameter& parameter : parameters) {
-    if (const std::optional<Node> answer = given.find(parameter.name)) {
+    if (const std::optional<Node> answer = given_.find(parameter.name)) {
       values_[parameter.name] = read_answer(parameter, *answer);
     } else if (parameter.fallback) {
       values_[parameter.name] =
@@ -26,8 +37,8 @@ Answers::Answers(const std::vector<Parameter>& parameters, const Node& given,
       missing.push_back(&parameter);
     }
   }
-  if (!missing.empty()) fail_unanswered(missing);
   used_.clear();  // by needed()
+  return missing;
 }
 
 bool Answers::has(const std::string& name) const {
@@ -106,8 +117,9 @@ void Answers::fail_unanswered(const std::vector<const Parameter*>& missing) cons
   for (const Parameter* parameter : missing)
     message += (parameter == missing.front() ? "\"" : ", \"") + parameter->name + "\"";
   message +=
-      "; replace each null of this JSON and give it with --model FILE, or answer with --set "
-      "KEY=VALUE:\n{\n";
+      "; answer with --set KEY=VALUE, or let --ask FILE write all open questions into a file, with "
+      "their choices, defaults and where to look, replace its nulls and give it with --model "
+      "FILE:\n{\n";
   for (const auto& [key, value] : given_.value().items())
     message += "  " + Json(key).dump() + ": " + value.dump() + ",\n";
   for (const Parameter* parameter : missing) {

@@ -19,6 +19,11 @@ class Answers {
   // answers that this checkpoint needs and that are not there.
   Answers(const std::vector<Parameter>& parameters, const Node& given, const Tensors& tensors);
 
+  // The parameters that this checkpoint needs answers to and that have none, in their order. Throws
+  // Error for an unknown key and a wrong value.
+  static std::vector<const Parameter*> unanswered(const std::vector<Parameter>& parameters,
+                                                  const Node& given, const Tensors& tensors);
+
   // Whether there is an answer, the default of a parameter counted.
   bool has(const std::string& name) const;
   // Whether the user gave it.
@@ -58,6 +63,11 @@ class Answers {
   void refuse_idle() const;
 
  private:
+  explicit Answers(const Node& given) : given_(given) {}
+
+  // Gives those that are missing.
+  std::vector<const Parameter*> read(const std::vector<Parameter>& parameters,
+                                     const Tensors& tensors);
   [[noreturn]] void fail_unanswered(const std::vector<const Parameter*>& missing) const;
   void check_agreement(const std::string& name, const Json& found,
                        const std::string& evidence) const;

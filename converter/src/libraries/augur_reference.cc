@@ -165,15 +165,23 @@ Library augur_reference() {
            {"agru", "GRU, attention in the update gate's place"},
            {"augru", "GRU, attention times the update gate"},
            {"dien", "the same as augru"}})
+          .found_in("the class of the model in augur_rank.training (--kind of its command)")
           .needed_if([](const Tensors& tensors,
                         const Answers&) { return fitting_models(tensors).size() > 1; },
                      "between aigru and augru (dien)"),
-      ask::max_history("how many events are kept, the newest, as in training"),
+      ask::max_history("how many events are kept, the newest, as in training",
+                       "the code that makes the batches: the length to which it cuts histories"),
       ask::out_of_table(),
       ask::stack(),
-      ask::text("user", "the user feature's name in requests").with_default("user"),
-      ask::text("item", "the item field's name in requests").with_default("item"),
-      ask::text("category", "the category field's name in requests").with_default("category"),
+      ask::text("user", "the user feature's name in requests")
+          .found_in("your choice")
+          .with_default("user"),
+      ask::text("item", "the item field's name in requests")
+          .found_in("your choice")
+          .with_default("item"),
+      ask::text("category", "the category field's name in requests")
+          .found_in("your choice")
+          .with_default("category"),
   };
   return library;
 }

@@ -5,6 +5,7 @@ namespace augur::convert::deepctr {
 
 Parameter group_name() {
   return ask::text("group_name", "its group: those of one group stand side by side")
+      .found_in("SparseFeat(..., group_name=), VarLenSparseFeat(...)")
       .with_default(kDefaultGroup);
 }
 
@@ -12,6 +13,7 @@ Parameter task() {
   return ask::choice("task", "the model's task",
                      {{"binary", "the score is a probability"},
                       {"regression", "the score is the network's output"}})
+      .found_in("DIEN(..., task=), DIN(..., task=)")
       .with_default("binary");
 }
 
@@ -19,6 +21,7 @@ Parameter truncation() {
   return ask::choice("truncation", "which events a longer history keeps, as rows were padded",
                      {{"newest", "the newest: truncating='pre' of Keras' pad_sequences", {"pre"}},
                       {"oldest", "the oldest: truncating='post'", {"post"}}})
+      .found_in("the code that makes the rows: pad_sequences(..., truncating=)")
       .with_default("newest");
 }
 

@@ -356,22 +356,28 @@ Library deepctr_keras() {
                 {"AIGRU", "GRU, attention, GRU over a h"},
                 {"AGRU", "attention in the update gate's place"},
                 {"AUGRU", "attention with the update gate"}})
+               .found_in("DIEN(..., gru_type=)")
                .needed_if(is_gru_type_asked, "in a DIEN whose file does not tell"),
            ask::boolean(
                "att_weight_normalization",
                "the argument of that name, true for a softmax: the default in DIEN(); in DIN() "
-               "that is false"),
-           ask::max_history("how many events are kept, the newest: maxlen of the history columns"),
+               "that is false")
+               .found_in(
+                   "DIEN(..., att_weight_normalization=), DIN(..., att_weight_normalization=)"),
+           ask::max_history("how many events are kept, the newest: maxlen of the history columns",
+                            "VarLenSparseFeat(..., maxlen=) of the hist_NAME columns"),
        },
        column_parameters(),
        {
            ask::choice("att_activation", "the argument of that name", activations)
+               .found_in("DIEN(..., att_activation=), DIN(..., att_activation=)")
                .needed_if(
                    [](const Tensors& tensors, const Answers&) {
                      return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).attention);
                    },
                    "unless the weights show Dice"),
            ask::choice("dnn_activation", "the argument of that name", activations)
+               .found_in("DIEN(..., dnn_activation=), DIN(..., dnn_activation=)")
                .needed_if(
                    [](const Tensors& tensors, const Answers&) {
                      return is_silent(tensors, find_dnns(tensors, ends_of(tensors)).head);

@@ -261,59 +261,76 @@ Json Columns::head_input(const std::string& stack) const {
 
 std::vector<Parameter> column_parameters() {
   const auto embedding = [] {
-    return ask::text("embedding", "its embedding_name, if that is another").not_required();
+    return ask::text("embedding", "its embedding_name, if that is another")
+        .found_in("SparseFeat(..., embedding_name=)")
+        .not_required();
   };
   return {
-      ask::list("history",
-                "history_feature_list, in the order in which the hist_ columns stand in "
-                "dnn_feature_columns",
-                ask::object(
-                    "", "one history column",
-                    ask::together({{ask::text("name",
-                                              "the SparseFeat's name: without hist_; requests use "
-                                              "it for the history and for the candidate"),
-                                    ask::text("embedding",
-                                              "embedding_name of the hist_ column, if it is not "
-                                              "that of the SparseFeat")
-                                        .not_required(),
-                                    group_name()},
-                                   hashing_parameters(true)}))
-                    .with_shorthand("name")),
+      ask::list(
+          "history",
+          "history_feature_list, in the order in which the hist_ columns stand in "
+          "dnn_feature_columns",
+          ask::object(
+              "", "one history column",
+              ask::together({{ask::text("name",
+                                        "the SparseFeat's name: without hist_; requests use "
+                                        "it for the history and for the candidate")
+                                  .found_in("VarLenSparseFeat(SparseFeat(name))"),
+                              ask::text("embedding",
+                                        "embedding_name of the hist_ column, if it is not "
+                                        "that of the SparseFeat")
+                                  .found_in("VarLenSparseFeat(SparseFeat(..., embedding_name=))")
+                                  .not_required(),
+                              group_name()},
+                             hashing_parameters(true)}))
+              .with_shorthand("name"))
+          .found_in("DIEN(..., history_feature_list), and the VarLenSparseFeat hist_NAME of "
+                    "dnn_feature_columns"),
       ask::list(
           "sparse", "every SparseFeat, in the order of dnn_feature_columns",
           ask::object("", "one SparseFeat",
                       ask::together(
-                          {{ask::text("name", "its name"), embedding(), group_name()},
+                          {{ask::text("name", "its name").found_in("SparseFeat(name)"), embedding(),
+                            group_name()},
                            hashing_parameters(false),
                            {ask::whose("whether the user has it or each candidate; those named in "
                                        "\"history\" are the candidate's")}}))
-              .with_shorthand("name")),
+              .with_shorthand("name"))
+          .found_in("DIEN(dnn_feature_columns), DIN(dnn_feature_columns): the SparseFeat of it"),
       ask::list(
           "pooled", "every other VarLenSparseFeat, in the order of dnn_feature_columns",
           ask::object(
               "", "one VarLenSparseFeat",
               ask::together(
-                  {{ask::text("name", "its name"), embedding(),
+                  {{ask::text("name", "its name").found_in("VarLenSparseFeat(SparseFeat(name))"),
+                    embedding(),
                     ask::choice(
                         "combiner", "its combiner",
                         {{"sum", "sum"}, {"mean", "mean"}, {"max", "the greatest of each unit"}})
+                        .found_in("VarLenSparseFeat(..., combiner=)")
                         .with_default("mean"),
                     ask::boolean("length_name",
                                  "whether it has a length_name; without one, which only DIN can "
                                  "run, id 0 is padding")
+                        .found_in("VarLenSparseFeat(..., length_name=)")
                         .with_default(true),
                     group_name()},
                    hashing_parameters(false),
                    {ask::whose("whether the user has it or each candidate")}}))
               .with_shorthand("name"))
+          .found_in("DIEN(dnn_feature_columns), DIN(dnn_feature_columns): the VarLenSparseFeat of "
+                    "it that are no hist_NAME")
           .with_default(Json::array()),
       ask::list("dense",
                 "every DenseFeat, in the order of dnn_feature_columns, as transform_fn leaves it",
                 ask::object("", "one DenseFeat",
-                            {ask::text("name", "its name"),
-                             ask::integer("dimension", "its dimension").with_default(1),
+                            {ask::text("name", "its name").found_in("DenseFeat(name)"),
+                             ask::integer("dimension", "its dimension")
+                                 .found_in("DenseFeat(..., dimension=)")
+                                 .with_default(1),
                              ask::whose("whether the user has it or each candidate")})
                     .with_shorthand("name"))
+          .found_in("DIEN(dnn_feature_columns), DIN(dnn_feature_columns): the DenseFeat of it")
           .with_default(Json::array()),
   };
 }

@@ -60,7 +60,9 @@ Json hash_of(const Hashing& hashing, int64_t rows, bool mask_zero) {
 std::vector<Parameter> hashing_parameters(bool of_history) {
   const std::string where = of_history ? ", if it is not as in the SparseFeat" : "";
   return {
-      ask::boolean("use_hash", "its use_hash" + where + " (default there: false)").not_required(),
+      ask::boolean("use_hash", "its use_hash" + where + " (default there: false)")
+          .found_in("SparseFeat(..., use_hash=)")
+          .not_required(),
       ask::choice("dtype",
                   "the dtype of a column with use_hash" + where +
                       ": the library hashes the text of an id, which depends on it",
@@ -68,11 +70,13 @@ std::vector<Parameter> hashing_parameters(bool of_history) {
                    {"int64", "64-bit ids"},
                    {"float32", "ids as 32-bit floats: 1 is the text 1.000000"},
                    {"string", "strings"}})
+          .found_in("SparseFeat(..., dtype=)")
           .not_required(),
       ask::text("vocabulary_path",
                 "its vocabulary_path" + where +
                     ", a file of lines ROW,KEY: ids are looked up in it instead of hashed, and "
                     "one that is not there is row 0")
+          .found_in("SparseFeat(..., vocabulary_path=)")
           .not_required(),
   };
 }

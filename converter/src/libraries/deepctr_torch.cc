@@ -72,6 +72,7 @@ Parameter activation_parameter(const std::string& name, std::string (*dnn)(const
                       {"elu", "torch.nn.ELU"},
                       {"silu", "torch.nn.SiLU", {"swish"}},
                       {"leaky_relu", "torch.nn.LeakyReLU, slope 0.01", {"LeakyReLU"}}})
+      .found_in("DIEN(..., " + name + "=), DIN(..., " + name + "=)")
       .needed_if([dnn](const Tensors& tensors,
                        const Answers&) { return told_activation(tensors, dnn(tensors)).empty(); },
                  "where its tensors do not tell (no Dice, no PReLU)");
@@ -266,6 +267,7 @@ Library make_library() {
                 {"AIGRU", "GRU over a h"},
                 {"AGRU", "attention in the update gate's place"},
                 {"AUGRU", "attention times the update gate"}})
+               .found_in("DIEN(..., gru_type=)")
                .needed_if(
                    [](const Tensors& tensors, const Answers&) {
                      return is_dien(tensors) && told_cell(tensors).empty();
@@ -276,11 +278,14 @@ Library make_library() {
        {
            ask::boolean("att_weight_normalization",
                         "the model's att_weight_normalization: softmax over the scores (the "
-                        "library's default: true in DIEN, false in DIN)"),
+                        "library's default: true in DIEN, false in DIN)")
+               .found_in(
+                   "DIEN(..., att_weight_normalization=), DIN(..., att_weight_normalization=)"),
            activation_parameter("att_activation", attention_dnn),
            activation_parameter("dnn_activation", head_dnn),
            deepctr::task(),
-           ask::max_history("how many events are kept: the maxlen of the hist_ columns"),
+           ask::max_history("how many events are kept: the maxlen of the hist_ columns",
+                            "VarLenSparseFeat(..., maxlen=) of the hist_NAME columns"),
            deepctr::truncation(),
            ask::out_of_table(),
            ask::stack(),

@@ -49,7 +49,9 @@ std::vector<SparseColumn> in_history(const std::vector<SparseColumn>& columns) {
 // ----------------------------------------------------------------------------------- the answers
 
 Parameter embedding_name() {
-  return ask::text("embedding_name", "its table, if that has another name").not_required();
+  return ask::text("embedding_name", "its table, if that has another name")
+      .found_in("SparseFeat(..., embedding_name=), VarLenSparseFeat(...)")
+      .not_required();
 }
 
 std::vector<SparseColumn> read_sparse(const Tensors& tensors, const Answers& answers) {
@@ -189,51 +191,65 @@ std::vector<Parameter> column_parameters() {
   return {
       ask::list("dense", "the DenseFeat columns in order",
                 ask::object("", "a column",
-                            {ask::text("name", "the column's name"),
-                             ask::integer("dimension", "its dimension").with_default(1),
+                            {ask::text("name", "the column's name").found_in("DenseFeat(name)"),
+                             ask::integer("dimension", "its dimension")
+                                 .found_in("DenseFeat(..., dimension=)")
+                                 .with_default(1),
                              ask::whose("whether the user has it or each candidate")})
                     .with_shorthand("name"))
+          .found_in("DIEN(dnn_feature_columns): the DenseFeat of it")
           .with_default(Json::array()),
       ask::list(
           "varlen",
           "the VarLenSparseFeat columns that are no history, in order; DIN pools them, DIEN does "
           "not read them",
           ask::object("", "a column",
-                      {ask::text("name", "the column's name"), embedding_name(),
+                      {ask::text("name", "the column's name")
+                           .found_in("VarLenSparseFeat(SparseFeat(name))"),
+                       embedding_name(),
                        ask::choice("combiner", "how its ids are pooled",
                                    {{"mean", "mean"}, {"sum", "sum"}, {"max", "greatest values"}})
+                           .found_in("VarLenSparseFeat(..., combiner=)")
                            .with_default("mean"),
                        ask::choice("mask", "which of its ids count",
                                    {{"not_zero", "all but 0: the column has no length_name"},
                                     {"length", "all: its length_name counts them"}})
+                           .found_in("VarLenSparseFeat(..., length_name=)")
                            .with_default("not_zero"),
                        ask::whose("whether the user has it or each candidate")})
               .with_shorthand("name"))
+          .found_in("DIN(dnn_feature_columns): the VarLenSparseFeat of it")
           .with_default(Json::array()),
       ask::list(
           "sparse", "the SparseFeat columns in the order of dnn_feature_columns",
           ask::object("", "a column",
-                      {ask::text("name", "the column's name"), embedding_name(), group_name(),
+                      {ask::text("name", "the column's name").found_in("SparseFeat(name)"),
+                       embedding_name(), group_name(),
                        ask::boolean("use_hash", "as in the column; the library hashes nothing")
+                           .found_in("SparseFeat(..., use_hash=)")
                            .with_default(false),
                        ask::whose("whether the user has it or each candidate, unless it is in "
                                   "history_feature_list")})
               .with_shorthand("name"))
+          .found_in("DIEN(dnn_feature_columns), DIN(dnn_feature_columns): the SparseFeat of it")
           .needed_if([](const Tensors& tensors,
                         const Answers& answers) { return !told_sparse(tensors, answers); },
                      "where the order of the file and the head's width do not tell"),
       ask::list("history_feature_list",
                 "the model's history_feature_list: the features that a behaviour has",
                 ask::text("", "a name of sparse, without hist_"))
+          .found_in("DIEN(..., history_feature_list), DIN(..., history_feature_list)")
           .needed_if([](const Tensors& tensors, const Answers&) { return !told_history(tensors); },
                      "where the history shares the candidate's tables"),
-      ask::list(
-          "history_order",
-          "the same names in the order of the VarLenSparseFeat columns, if that is not the "
-          "order of sparse",
-          ask::object("", "a column",
-                      {ask::text("name", "a name, without hist_"), embedding_name(), group_name()})
-              .with_shorthand("name"))
+      ask::list("history_order",
+                "the same names in the order of the VarLenSparseFeat columns, if that is not the "
+                "order of sparse",
+                ask::object("", "a column",
+                            {ask::text("name", "a name, without hist_")
+                                 .found_in("VarLenSparseFeat(SparseFeat(name))"),
+                             embedding_name(), group_name()})
+                    .with_shorthand("name"))
+          .found_in("DIEN(dnn_feature_columns): the VarLenSparseFeat hist_NAME of it")
           .not_required(),
   };
 }

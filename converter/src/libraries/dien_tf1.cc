@@ -344,8 +344,10 @@ Library dien_tf1() {
                    {"augru", "attention with the update gate", {"DIN-V2-gru-vec-attGru"}},
                    {"dien", "the same as augru, trained with the auxiliary loss"},
                    {"wide", "refused, with the reason"}})
+          .found_in("script/train.py: model_type, the word after train on its command line")
           .needed_if(is_ambiguous, "where two have the same tensors"),
-      ask::max_history("how many events are kept, the newest; train.py trains with maxlen = 100"),
+      ask::max_history("how many events are kept, the newest; train.py trains with maxlen = 100",
+                       "script/train.py: maxlen"),
       ask::choice("history_sum",
                   "the history's sum: the code adds row 0 of both tables for every padded step up "
                   "to the batch's longest history, so a score depends on who else is in the batch",
@@ -354,14 +356,17 @@ Library dien_tf1() {
                     "where it padded"},
                    {"padded",
                     "row 0 is added up to padded_length steps, which reproduces batches padded to "
-                    "that length"}}),
+                    "that length"}})
+          .found_in("script/train.py: prepare_data() pads every batch to its longest history"),
       ask::integer("padded_length",
                    "the length to which histories were padded, at least max_history")
+          .found_in("script/train.py: prepare_data(), the length of the rows that you scored")
           .needed_if(
               [](const Tensors&, const Answers& answers) {
                 return answers.text_or("history_sum", "") == "padded";
               },
-              "with history_sum=padded"),
+              "with history_sum=padded")
+          .decided_with("history_sum"),
       ask::choice(
           "head", "the order of the head's input",
           {{"current",
@@ -369,12 +374,19 @@ Library dien_tf1() {
             "version, and its forks"},
            {"first", "uid, candidate, state, sum: the code's first version (din: sum, state)"},
            {"x-deeplearning", "refused, with the reason"}})
+          .found_in("script/model.py: inp = tf.concat(...) in the class of the model")
           .with_default("current"),
       ask::out_of_table(),
       ask::stack(),
-      ask::text("user", "the user feature's name in requests (uid)").with_default("user"),
-      ask::text("item", "the item field's name in requests (mid)").with_default("item"),
-      ask::text("category", "the category field's name in requests (cat)").with_default("category"),
+      ask::text("user", "the user feature's name in requests (uid)")
+          .found_in("your choice")
+          .with_default("user"),
+      ask::text("item", "the item field's name in requests (mid)")
+          .found_in("your choice")
+          .with_default("item"),
+      ask::text("category", "the category field's name in requests (cat)")
+          .found_in("your choice")
+          .with_default("category"),
   };
   return library;
 }

@@ -226,6 +226,7 @@ Library fuxictr() {
               "AUGRUCell for gru_type 'AGRU' too (look into DIEN.py), the model is an AUGRU: "
               "state AUGRU"},
              {"AUGRU", "attention times the update gate"}})
+            .found_in("model_config.yaml: gru_type")
             .needed_if(
                 [](const Tensors& tensors, const Answers&) {
                   return has_cells(tensors) && told_cell(tensors).empty();
@@ -234,40 +235,50 @@ Library fuxictr() {
        feature_parameters(),
        vocabulary_file_parameters("feature_vocab",
                                   "the path of the feature_vocab.json that stands beside the "
-                                  "model's feature_map.json"),
+                                  "model's feature_map.json",
+                                  "the folder of the data set: feature_vocab.json"),
        activation_parameters(),
        {
            ask::boolean(
                "use_attention_softmax",
                "as in the model's configuration (default there: true); the weights do not tell "
                "whether the attention has a softmax")
+               .found_in("model_config.yaml: use_attention_softmax")
                .needed_if([](const Tensors& tensors, const Answers&) { return has_cells(tensors); },
                           "but for GRU"),
            ask::boolean(
                "din_use_softmax",
                "as in the configuration of a DIN (default there: false); the weights do not "
                "tell")
+               .found_in("model_config.yaml: din_use_softmax")
                .needed_if([](const Tensors& tensors, const Answers&) { return is_din(tensors); },
                           "for a DIN"),
            ask::boolean("enable_sum_pooling",
                         "as in the model's configuration; the head's width tells if it is wrong")
+               .found_in("model_config.yaml: enable_sum_pooling")
+               .only_if([](const Tensors& tensors) { return !is_din(tensors); })
                .with_default(false),
            ask::choice("task", "as in the model's configuration",
                        {{"binary_classification", "the score is a probability", {"binary"}},
                         {"regression", "the score is the network's output"}})
+               .found_in("model_config.yaml: task")
                .with_default("binary_classification"),
-           ask::max_history("how many events are kept: the max_len of the sequences")
+           ask::max_history(
+               "how many events are kept: the max_len of the sequences",
+               "dataset_config.yaml: feature_cols: max_len; LongCTR: dataset_config.yaml: max_len")
                .needed_if(
                    [](const Tensors& tensors, const Answers& answers) {
                      return is_long(tensors) || !answers.has("feature_map");
                    },
-                   "without feature_map, and for LongCTR, whose loader has the max_len"),
+                   "without feature_map, and for LongCTR, whose loader has the max_len")
+               .decided_with("feature_map"),
            ask::choice("padding",
                        "of the sequences, as in the dataset's configuration (default there: post; "
                        "LongCTR: its loader's, pre): DIEN's scores differ, and which events of a "
                        "longer sequence are kept",
                        {{"post", "padding after the events; the oldest are kept"},
-                        {"pre", "padding before the events; the newest are kept"}}),
+                        {"pre", "padding before the events; the newest are kept"}})
+               .found_in("dataset_config.yaml: feature_cols: padding"),
            ask::integer(
                "padded_length",
                "LongCTR's loader pads to the longest sequence of a batch, so that with padding "
@@ -278,8 +289,13 @@ Library fuxictr() {
                      return is_long(tensors) && !is_din(tensors) && answers.has("padding") &&
                             answers.text("padding") == "pre";
                    },
-                   "for LongCTR's DIEN with padding pre"),
-           ask::integer("padding_idx", "of the sequences; the library demands 0").with_default(0),
+                   "for LongCTR's DIEN with padding pre")
+               .found_in("the loader of your batches: the length of their rows")
+               .only_if([](const Tensors& tensors) { return is_long(tensors) && !is_din(tensors); })
+               .decided_with("padding"),
+           ask::integer("padding_idx", "of the sequences; the library demands 0")
+               .found_in("feature_map.json: features: padding_idx")
+               .with_default(0),
            ask::out_of_table(),
        }});
   return library;

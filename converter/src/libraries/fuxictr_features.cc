@@ -86,6 +86,7 @@ Parameter names_of_pairs(const std::string& name, const std::string& about) {
   return ask::list(name, about,
                    ask::list("", "the fields of a pair", ask::text("", "a feature's name"))
                        .with_shorthand("[]"))
+      .found_in("model_config.yaml: " + name)
       .with_shorthand("[]");
 }
 
@@ -269,6 +270,7 @@ std::vector<Parameter> feature_parameters() {
                 "the path of the feature_map.json that the model was trained with: it answers "
                 "features, share_embedding and max_history, and what is stated beside it must "
                 "agree")
+          .found_in("the folder of the data set: feature_map.json")
           .not_required(),
       ask::list(
           "features",
@@ -277,24 +279,28 @@ std::vector<Parameter> feature_parameters() {
           "attention makes); LongCTR: but for those with source: item",
           ask::object(
               "", "a feature",
-              {ask::text("name", "its name"),
+              {ask::text("name", "its name").found_in("dataset_config.yaml: feature_cols: name"),
                ask::choice("kind", "its type",
                            {{"categorical", "one id"},
                             {"numeric", "one number"},
                             {"embedding", "a vector, which the model maps"},
                             {"sum", "a sequence with the feature_encoder MaskedSumPooling"},
                             {"mean", "a sequence with the feature_encoder MaskedAveragePooling"}})
+                   .found_in("dataset_config.yaml: feature_cols: type, feature_encoder")
                    .with_default("categorical"),
                ask::whose(
                    "whether the user has it or each candidate, unless it is a target field")})
               .with_shorthand("name"))
+          .found_in("dataset_config.yaml: feature_cols, in the order of feature_map.json")
           .needed_if(
               [](const Tensors&, const Answers& answers) { return !answers.has("feature_map"); },
-              "without feature_map"),
+              "without feature_map")
+          .decided_with("feature_map"),
       ask::list("candidate_features",
                 "with feature_map: features beside the target fields that each candidate has its "
                 "own value of",
                 ask::text("", "a feature's name"))
+          .found_in("your data: what differs between the candidates of one user")
           .with_default(Json::array()),
       names_of_pairs("dien_target_field",
                      "as in the model's configuration: a list of fields for each stack; LongCTR: "
@@ -308,6 +314,7 @@ std::vector<Parameter> feature_parameters() {
       names_of_pairs("dien_neg_seq_field",
                      "as in the model's configuration; their tables are left out, as are those "
                      "called neg_*")
+          .only_if([](const Tensors& tensors) { return !is_din(tensors); })
           .with_default(Json::array()),
       names_of_pairs("din_target_field", "the same of a DIN")
           .needed_if([](const Tensors& tensors, const Answers&) { return is_din(tensors); },
@@ -316,12 +323,16 @@ std::vector<Parameter> feature_parameters() {
           .needed_if([](const Tensors& tensors,
                         const Answers&) { return is_din(tensors) && !is_long(tensors); },
                      "for a DIN but LongCTR's, which has none"),
-      ask::list("share_embedding",
-                "features that share another one's table; its copy under their own name is left "
-                "out",
-                ask::object("", "a sharing feature",
-                            {ask::text("name", "the feature"),
-                             ask::text("with", "the feature whose table it is")}))
+      ask::list(
+          "share_embedding",
+          "features that share another one's table; its copy under their own name is left "
+          "out",
+          ask::object(
+              "", "a sharing feature",
+              {ask::text("name", "the feature").found_in("dataset_config.yaml: feature_cols: name"),
+               ask::text("with", "the feature whose table it is")
+                   .found_in("dataset_config.yaml: feature_cols: share_embedding")}))
+          .found_in("dataset_config.yaml: feature_cols: share_embedding")
           .with_default(Json::array()),
   };
 }

@@ -183,16 +183,21 @@ std::vector<Parameter> activation_parameters() {
   }
   return {
       ask::choice("attention_activation", "as in the model's configuration", activations())
+          .found_in("model_config.yaml: attention_activation")
           .needed_if(asks_attention_activation,
                      "for a DIEN's attention MLP without tensors of Dice or PReLU"),
       ask::choice("attention_hidden_activations", "as in the configuration of a DIN", activations())
+          .found_in("model_config.yaml: attention_hidden_activations")
           .needed_if(asks_attention_hidden_activations,
                      "for a DIN's attention without tensors of Dice or PReLU"),
       ask::choice("attention_output_activation", "as in the configuration of a DIN",
                   without_tensors)
+          .found_in("model_config.yaml: attention_output_activation")
+          .only_if(is_din)
           .with_default("none"),
       ask::choice("dnn_activations", "as in the model's configuration (default there: ReLU)",
                   activations())
+          .found_in("model_config.yaml: dnn_activations")
           .needed_if(
               [](const Tensors& tensors, const Answers&) { return is_silent(tensors, kHead); },
               "unless tensors of Dice or PReLU tell"),

@@ -14,28 +14,30 @@ namespace {
 // Parts of the description that no checkpoint can tell.
 std::vector<Parameter> common_parameters() {
   return {
-      ask::text("name", "the model's name, for people to see").not_required(),
+      ask::text("name", "the model's name, for people to see")
+          .found_in("your choice")
+          .not_required(),
       ask::list("notes", "remarks that travel with the model", ask::text("", "one remark"))
+          .found_in("your choice")
           .with_default(Json::array()),
       ask::object("calibration",
                   "score = sigmoid(scale * logit + offset), where negatives were sampled in "
                   "training",
                   {ask::number("scale", "above 0"), ask::number("offset", "added to the logit")})
+          .found_in("your data: how negatives were sampled")
           .not_required(),
       ask::list("vocabularies",
                 "sizes that the app's vocabularies have; a checkpoint with others is refused",
                 ask::object("", "a table, and how many rows it must have",
                             {ask::text("table", "the table's name in the model (--report)"),
                              ask::integer("rows", "the vocabulary's size, padding with it")}))
+          .found_in("your data")
           .with_default(Json::array()),
       ask::list("ignore", "tensors that have no part in the score; * stands for any characters",
                 ask::text("", "a tensor's name or pattern"))
+          .found_in("the list of --list-tensors")
           .with_default(Json::array()),
   };
-}
-
-std::vector<Parameter> all_parameters(const Library& library) {
-  return ask::together({library.parameters, common_parameters()});
 }
 
 void append_to(Json& description, const char* key, const Json& values) {
@@ -136,14 +138,22 @@ const Library& recognise_library(const checkpoint::Checkpoint& checkpoint) {
               (fitting.empty() ? "" : "; state with --layout which one is meant"));
 }
 
+std::vector<Parameter> all_parameters(const Library& library) {
+  return ask::together({library.parameters, common_parameters()});
+}
+
+void require_recognised(const Library& library, const Tensors& tensors) {
+  if (library.recognises(tensors)) return;
+  const checkpoint::Checkpoint& checkpoint = tensors.checkpoint();
+  throw Error(checkpoint.file() + ": not a checkpoint of the layout " + library.name +
+              ", which is recognised by " + library.recognised_by + "; " +
+              fitting_libraries_text(checkpoint));
+}
+
 Described describe(const Library& library, const checkpoint::Checkpoint& checkpoint,
                    const Node& given) {
   const Tensors tensors(checkpoint, library.name);
-  if (!library.recognises(tensors)) {
-    throw Error(checkpoint.file() + ": not a checkpoint of the layout " + library.name +
-                ", which is recognised by " + library.recognised_by + "; " +
-                fitting_libraries_text(checkpoint));
-  }
+  require_recognised(library, tensors);
   const std::vector<Parameter> parameters = all_parameters(library);
   const Answers answers(parameters, given, tensors);
   Json description = library.describe(tensors, answers);

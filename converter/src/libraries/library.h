@@ -71,6 +71,12 @@ std::string fitting_libraries_text(const checkpoint::Checkpoint& checkpoint);
 Described describe(const Library& library, const checkpoint::Checkpoint& checkpoint,
                    const Node& given);
 
+// The library's own parameters, and those that every library has.
+std::vector<Parameter> all_parameters(const Library& library);
+
+// Throws Error, which names the layouts that fit, if the library does not recognise the checkpoint.
+void require_recognised(const Library& library, const Tensors& tensors);
+
 // What --explain-layout prints.
 std::string explanation(const Library& library);
 

@@ -73,9 +73,7 @@ Json read_object(const Parameter& parameter, const Node& answer) {
 // `indent` stands before every line; a parameter inside another one is indented further.
 void explain(const std::string& indent, const Parameter& parameter,
              std::vector<std::string>& lines) {
-  static const char* const kWords[] = {"text",   "whole number", "number", "true or false",
-                                       "choice", "list",         "object"};
-  std::string line = indent + parameter.name + " (" + kWords[static_cast<int>(parameter.kind)];
+  std::string line = indent + parameter.name + " (" + parameter.type();
   if (parameter.fallback) {
     line += ", default " + parameter.fallback->dump();
   } else if (!parameter.needed_where.empty()) {
@@ -85,6 +83,7 @@ void explain(const std::string& indent, const Parameter& parameter,
   }
   lines.push_back(line + "): " + parameter.about);
   const std::string deeper = indent + "    ";
+  if (!parameter.where.empty()) lines.push_back(deeper + "where: " + parameter.where);
   for (const Choice& choice : parameter.choices)
     lines.push_back(deeper + choice.word + ": " + choice.about);
   if (parameter.kind == Kind::kList && !parameter.shorthand.empty())
@@ -121,11 +120,32 @@ Parameter Parameter::needed_if(Needed when, std::string words) && {
   return std::move(*this);
 }
 
+Parameter Parameter::decided_with(std::string earlier) && {
+  decided_by = std::move(earlier);
+  return std::move(*this);
+}
+
+Parameter Parameter::only_if(bool (*does)(const Tensors&)) && {
+  applies = does;
+  return std::move(*this);
+}
+
+Parameter Parameter::found_in(std::string place) && {
+  where = std::move(place);
+  return std::move(*this);
+}
+
 std::vector<std::string> Parameter::words() const {
   std::vector<std::string> words;
   for (const Choice& choice : choices)
     words.push_back(choice.word);
   return words;
+}
+
+std::string Parameter::type() const {
+  static const char* const kWords[] = {"text",   "whole number", "number", "true or false",
+                                       "choice", "list",         "object"};
+  return kWords[static_cast<int>(kind)];
 }
 
 namespace ask {
@@ -176,11 +196,12 @@ std::vector<Parameter> together(std::vector<std::vector<Parameter>> groups) {
 Parameter whose(std::string about) {
   return choice("of", std::move(about),
                 {{"user", "the same for all candidates"}, {"candidate", "each candidate's own"}})
+      .found_in("your data: whether it differs between the candidates of one user")
       .with_default("user");
 }
 
-Parameter max_history(std::string about) {
-  return integer("max_history", std::move(about));
+Parameter max_history(std::string about, std::string where) {
+  return integer("max_history", std::move(about)).found_in(std::move(where));
 }
 
 Parameter out_of_table() {
@@ -189,11 +210,14 @@ Parameter out_of_table() {
                  {"padding_id",
                   "it is the padding id: masks, sums and means treat it as they treat padding",
                   {"padding_row"}}})
+      .found_in("your choice: the libraries fail on such an id, or read beyond the table")
       .with_default("error");
 }
 
 Parameter stack() {
-  return text("stack", "the behaviour sequence's name").with_default("history");
+  return text("stack", "the behaviour sequence's name")
+      .found_in("your choice: requests name the history so")
+      .with_default("history");
 }
 
 }  // namespace ask

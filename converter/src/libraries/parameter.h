@@ -1,12 +1,13 @@
 // The questions that a library's checkpoints leave open, as each library declares them:
 //
 //     ask::choice("gru_type", "DIEN's gru_type", {{"GRU", "a second GRU"}, {"AUGRU", "..."}})
+//         .found_in("DIEN(..., gru_type=)")
 //     ask::list("features", "the other features", ask::object("", "a feature", {
 //         ask::text("name", "its name"),
 //         ask::boolean("pooled", "whether it has several ids").with_default(false),
 //     }).with_shorthand("name"))
 //
-// The same declarations check the answers, say what is missing, and print --explain-layout.
+// The same declarations check the answers, say what is missing (--ask), and print --explain-layout.
 #pragma once
 
 #include <functional>
@@ -44,15 +45,28 @@ struct Parameter {
   bool required = true;
   Needed needed = {};  // where it is required in some checkpoints only
   std::string needed_where = {};
+  std::string decided_by = {};  // the parameter before it whose answer `needed` depends on
+  // Where it may be answered at all; empty: in every checkpoint.
+  bool (*applies)(const Tensors&) = nullptr;
+  // Where to look for the answer: "DIEN(..., gru_type=)", "model_config.yaml: gru_type". Of a part:
+  // "" where its parameter's is enough.
+  std::string where = {};
 
   Parameter with_default(Json value) &&;
   Parameter not_required() &&;
   Parameter with_shorthand(std::string key) &&;
   // Required only where `when` holds, which `words` say: "where the attention is an MLP".
   Parameter needed_if(Needed when, std::string words) &&;
+  // Its need depends on the answer to an earlier parameter, so that it is asked along with that.
+  Parameter decided_with(std::string earlier) &&;
+  // Only in checkpoints for which `does` holds anything depends on it.
+  Parameter only_if(bool (*does)(const Tensors&)) &&;
+  // In the library's constructor, configuration or files.
+  Parameter found_in(std::string place) &&;
 
   const Parameter& element() const { return parts.front(); }
   std::vector<std::string> words() const;  // of the choices
+  std::string type() const;                // "whole number", "list", ...
 };
 
 namespace ask {
@@ -69,7 +83,7 @@ Parameter object(std::string name, std::string about, std::vector<Parameter> key
 std::vector<Parameter> together(std::vector<std::vector<Parameter>> groups);
 
 // What most libraries ask.
-Parameter max_history(std::string about);
+Parameter max_history(std::string about, std::string where);
 Parameter out_of_table();
 // "of": user or candidate.
 Parameter whose(std::string about);

@@ -289,6 +289,7 @@ Library make_library() {
                 {"AIGRU", "GRU over a h"},
                 {"AGRU", "attention in the update gate's place"},
                 {"AUGRU", "attention times the update gate; the library's default"}})
+               .found_in("the configuration: gru_type")
                .needed_if(
                    [](const Tensors& tensors, const Answers&) {
                      return is_dien(tensors) && told_cell(tensors).empty();
@@ -298,6 +299,8 @@ Library make_library() {
                "softmax",
                "whether a DIEN's attention has a softmax: softmax_stag in RecBole's dien.py, "
                "True in its present releases, False in early ones")
+               .found_in("RecBole's dien.py: softmax_stag= where InterestEvolvingLayer makes its "
+                         "attention")
                .needed_if([](const Tensors& tensors, const Answers&) { return is_dien(tensors); },
                           "in a DIEN; a DIN has none"),
        },
@@ -305,9 +308,11 @@ Library make_library() {
        vocabulary_file_parameters(kVocabularies,
                                   "the path of a JSON file of dataset.field2id_token: a list of "
                                   "tokens for each token and token_seq field, in the order of "
-                                  "their ids"),
+                                  "their ids",
+                                  "dataset.field2id_token"),
        {
-           ask::max_history("how many events are kept, the newest: MAX_ITEM_LIST_LENGTH"),
+           ask::max_history("how many events are kept, the newest: MAX_ITEM_LIST_LENGTH",
+                            "the configuration: MAX_ITEM_LIST_LENGTH"),
            ask::out_of_table(),
            ask::stack(),
        }});

@@ -31,28 +31,32 @@ bool is_number(const Json& field) {
 }
 
 Parameter fields_parameter(const std::string& name, const std::string& about,
-                           const std::string& fallback) {
+                           const std::string& fallback, const std::string& where) {
   return ask::list(
              name, about,
              ask::object(
                  "", "a field",
-                 {ask::text("name", "its name"),
+                 {ask::text("name", "its name").found_in("dataset.fields()"),
                   ask::choice("kind", "its type",
                               {{"token", "one id"},
                                {"token_seq", "several ids, pooled"},
                                {"float", "a number of numerical_features"},
                                {"float_seq", "several numbers of numerical_features"}})
+                      .found_in("dataset.field2type")
                       .with_default("token"),
                   ask::boolean("discretized",
                                "of a float or float_seq field: whether the configuration's "
                                "discretization has it, so that requests give its bucket")
+                      .found_in("the configuration: discretization")
                       .with_default(false),
                   ask::integer("rows",
                                "how many values the field has (dataset.num(name)), [PAD] with "
                                "them; needed where there are several token fields, or several "
                                "discretized float fields")
+                      .found_in("dataset.num(name)")
                       .not_required()})
                  .with_shorthand("name"))
+      .found_in(where)
       .with_default(
           Json::array({Json{{"name", fallback}, {"kind", "token"}, {"discretized", false}}}));
 }
@@ -250,14 +254,19 @@ std::vector<Parameter> field_parameters() {
       fields_parameter("user_fields",
                        "the fields of the user features in the dataset's order (user_id, then the "
                        "columns of .user); a DIN reads none of them",
-                       "user_id"),
+                       "user_id",
+                       "dataset.fields(source=[FeatureSource.USER_ID, FeatureSource.USER])")
+          .only_if(is_dien),
       fields_parameter("item_fields",
                        "the fields of the item features in the dataset's order (item_id, then the "
                        "columns of .item)",
-                       "item_id"),
+                       "item_id",
+                       "dataset.fields(source=[FeatureSource.ITEM_ID, FeatureSource.ITEM])"),
       ask::choice("pooling_mode", "as in the configuration (default there: mean)",
                   {{"mean", "mean"}, {"sum", "sum"}, {"max", "the greatest of each column"}})
-          .needed_if(has_sequences, "where there are token_seq or float_seq fields"),
+          .found_in("the configuration: pooling_mode")
+          .needed_if(has_sequences, "where there are token_seq or float_seq fields")
+          .decided_with("item_fields"),
   };
 }
 

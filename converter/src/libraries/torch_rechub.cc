@@ -282,10 +282,12 @@ Library make_library() {
                          "before the events: padding='pre', the default of the library's "
                          "pad_sequences",
                          {"pre", "left"}}})
+               .found_in("the code that makes the rows: pad_sequences(..., padding=)")
                .needed_if([](const Tensors& tensors, const Answers&) { return is_dien(tensors); },
                           "in a DIEN"),
            ask::boolean("use_softmax",
                         "use_softmax of attention_mlp_params (the library's default: false)")
+               .found_in("DIN(..., attention_mlp_params={\"use_softmax\": })")
                .needed_if([](const Tensors& tensors, const Answers&) { return !is_dien(tensors); },
                           "in a DIN"),
            ask::choice("att_activation", "activation of attention_mlp_params",
@@ -300,12 +302,15 @@ Library make_library() {
                         {"elu", "torch.nn.ELU"},
                         {"silu", "torch.nn.SiLU", {"swish"}},
                         {"linear", "torch.nn.Identity", {"identity", "none"}}})
+               .found_in("DIN(..., attention_mlp_params={\"activation\": })")
                .needed_if(asks_activation,
                           "in a DIN whose tensors do not tell (no Dice, no PReLU)"),
-           ask::max_history("the number of rows that histories were padded to"),
+           ask::max_history("the number of rows that histories were padded to",
+                            "the code that makes the rows: pad_sequences(..., maxlen=)"),
            ask::choice("truncation", "which events a longer history keeps, as rows were padded",
                        {{"newest", "the newest: truncating='pre', the library's default", {"pre"}},
                         {"oldest", "the oldest: truncating='post'", {"post"}}})
+               .found_in("the code that makes the rows: pad_sequences(..., truncating=)")
                .with_default("newest"),
            ask::out_of_table(),
        }});

@@ -10,7 +10,9 @@ namespace augur::convert::torch_rechub_model {
 namespace {
 
 Parameter shared_with(const std::string& about) {
-  return ask::text("shared_with", about).not_required();
+  return ask::text("shared_with", about)
+      .found_in("SparseFeature(..., shared_with=), SequenceFeature(..., shared_with=)")
+      .not_required();
 }
 
 std::string table_of(const Json& feature) {
@@ -210,23 +212,26 @@ std::vector<Parameter> column_parameters() {
           "history_features", "the model's history_features in order",
           ask::object(
               "", "a feature",
-              {ask::text("name", "its name"),
+              {ask::text("name", "its name").found_in("SequenceFeature(name)"),
                shared_with("the feature whose table it shares, if neither its own nor that of the "
                            "target feature of its place")})
-              .with_shorthand("name")),
+              .with_shorthand("name"))
+          .found_in("DIEN(..., history_features=), DIN(..., history_features=)"),
       ask::list(
           "target_features",
           "the model's target_features in order; the first ones meet the history features",
           ask::object(
               "", "a feature",
-              {ask::text("name", "its name"),
+              {ask::text("name", "its name").found_in("SparseFeature(name)"),
                shared_with("the feature whose table it shares, if it has no table of its own")})
-              .with_shorthand("name")),
+              .with_shorthand("name"))
+          .found_in("DIEN(..., target_features=), DIN(..., target_features=)"),
       ask::list(
           "features", "the model's features in order",
           ask::object(
               "", "a feature",
-              {ask::text("name", "its name"),
+              {ask::text("name", "its name")
+                   .found_in("SparseFeature(name), SequenceFeature(name), DenseFeature(name)"),
                shared_with("the feature whose table it shares, if it has no table of its own"),
                ask::choice("kind", "its class",
                            {{"sparse", "SparseFeature"},
@@ -235,19 +240,25 @@ std::vector<Parameter> column_parameters() {
                             {"dense", "DenseFeature, in DIEN"},
                             {"concat", "refused: the library cannot run it here"},
                             {"max", "refused: the library does not have it"}})
+                   .found_in("the class, and SequenceFeature(..., pooling=)")
                    .with_default("sparse"),
                ask::integer("padding_idx",
                             "of a SequenceFeature: its padding_idx, an id that the pooling leaves "
                             "out; -1 for none")
+                   .found_in("SequenceFeature(..., padding_idx=)")
                    .with_default(0),
-               ask::integer("dim", "of a DenseFeature: its embed_dim").with_default(1),
+               ask::integer("dim", "of a DenseFeature: its embed_dim")
+                   .found_in("DenseFeature(..., embed_dim=)")
+                   .with_default(1),
                ask::whose("whether the user has it or each candidate")})
-              .with_shorthand("name")),
+              .with_shorthand("name"))
+          .found_in("DIEN(features=), DIN(features=)"),
       ask::integer(
           "padding_idx",
           "padding_idx of the history features: the id that histories are padded with, "
           "and that is no event; -1 for none, against the advice of the library's DIEN: every "
           "row of a padded history counts, and padding is id 0")
+          .found_in("SequenceFeature(..., padding_idx=)")
           .with_default(0),
   };
 }

@@ -26,14 +26,17 @@ void add_key_rule(Json& table, const Answers& answers, const KeyRule& rule) {
   if (!changes.empty()) table["with_vocabulary"] = std::move(changes);
 }
 
-std::vector<Parameter> vocabulary_file_parameters(const std::string& name,
-                                                  const std::string& about) {
-  return {ask::text(name, about + "; requests then give the keys, not rows").not_required(),
+std::vector<Parameter> vocabulary_file_parameters(const std::string& name, const std::string& about,
+                                                  const std::string& where) {
+  return {ask::text(name, about + "; requests then give the keys, not rows")
+              .found_in(where)
+              .not_required(),
           ask::list("integer_keys",
                     "with " + name +
                         ": the fields whose keys are whole numbers, so that requests give numbers "
                         "and not texts",
                     ask::text("", "a field's name"))
+              .found_in("your data: the type of the field's values")
               .with_default(Json::array())};
 }
 

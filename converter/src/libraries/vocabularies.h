@@ -22,9 +22,9 @@ struct KeyRule {
 void add_key_rule(Json& table, const Answers& answers, const KeyRule& rule);
 
 // The questions about a JSON file that has an object or a list of keys for each field: its path,
-// called `name`, and which fields have integers as keys.
-std::vector<Parameter> vocabulary_file_parameters(const std::string& name,
-                                                  const std::string& about);
+// called `name`, which is found at `where`, and which fields have integers as keys.
+std::vector<Parameter> vocabulary_file_parameters(const std::string& name, const std::string& about,
+                                                  const std::string& where);
 
 // The file that answers the question `name`, if there is such an answer.
 class VocabularyFile {

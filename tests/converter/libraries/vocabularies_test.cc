@@ -15,7 +15,7 @@ Json table_of(const char* given) {
   const OpenTensorSet open{TensorSet()};
   const Tensors tensors(open.get(), "lib");
   const std::vector<Parameter> parameters =
-      ask::together({vocabulary_file_parameters("vocab", "the file"),
+      ask::together({vocabulary_file_parameters("vocab", "the file", "a folder"),
                      {ask::choice("out_of_table", "the rule", {{"error", ""}, {"padding_id", ""}})
                           .with_default("error")}});
   const Json json = parse_json(given, "answers.json");

@@ -41,7 +41,7 @@ import zipfile
 import numpy as np
 
 try:
-    from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple
+    from typing import Any, Dict, Iterable, List, Optional, Sequence, Tuple  # noqa: F401
     Content = Dict[str, Any]  # the members of augur_rank.dump.Dump, by their names
     Edge = Tuple[str, int]    # a call of a Keras layer: the layer's name, the call's number
 except ImportError:           # Python 2.7
@@ -73,7 +73,7 @@ def dump(path, library, title, tensors, answers, requests=(), scores=None, logit
     pairs = list(tensors.items() if hasattr(tensors, "items") else tensors)
     about = {"format": FORMAT, "library": library, "title": title, "order": [name for name, _ in pairs],
              "answers": answers, "requests": list(requests), "vocabularies": vocabularies or {}, "notes": list(notes),
-             "calibrate": bool(calibrate)}
+             "calibrate": bool(calibrate)}  # type: Dict[str, Any]
     arrays = [("augur.json", _bytes(json.dumps(about, sort_keys=True).encode("ascii")))]
     arrays += [("tensor:" + name, np.asarray(array)) for name, array in pairs]
     for name, values in (("scores", scores), ("logits", logits), ("labels", labels)):
@@ -169,8 +169,7 @@ class _Graph(object):
 
     def config(self, edge):
         # type: (Edge) -> Dict[str, Any]
-        config = self.layers[edge[0]]["config"]  # type: Dict[str, Any]
-        return config
+        return self.layers[edge[0]]["config"]  # type: ignore[no-any-return]
 
     def inputs_of(self, edge):
         # type: (Edge) -> List[Edge]
@@ -307,7 +306,7 @@ class _DeepCtr(object):
         if names != sorted(column.name for column in self.queried):
             raise DumpError("the history has the columns %s, but the query %s: each history column needs the candidate's own" % (
                 ", ".join(names), ", ".join(sorted(column.name for column in self.queried))))
-        lengths = sorted(set(column.length for column in self.history))
+        lengths = sorted({column.length for column in self.history})
         if len(lengths) != 1:
             raise DumpError("the history columns have different maxlen: %s" % lengths)
         self.max_history = lengths[0]
@@ -318,7 +317,7 @@ class _DeepCtr(object):
         if self.graph.kind(edge) != "InputLayer":
             raise DumpError("a feature column's input is expected, but the layer %s (%s) came" % (edge[0], self.graph.kind(edge)))
         config = self.graph.config(edge)
-        shape = config.get("batch_input_shape") or config.get("batch_shape")
+        shape = config.get("batch_input_shape") or config["batch_shape"]
         return _Column(edge[0], int(shape[-1]), str(config.get("dtype", "")))
 
     def _embedded(self, edge):
@@ -486,7 +485,7 @@ class _DeepCtr(object):
         queried = [column.name for column in self.queried]
         if [column.name for column in self.sparse if column.name in queried] == queried:
             return self.sparse
-        place = dict((name, at) for at, name in enumerate(self.graph.inputs))
+        place = {name: at for at, name in enumerate(self.graph.inputs)}
         order = [place[column.name] for column in self.sparse]
         firsts = [at for at in range(1, len(order)) if order[at] < order[at - 1]]  # where another group must begin
         at_query = [at for at, column in enumerate(self.sparse) if column.name in queried]
@@ -531,7 +530,8 @@ def deepctr(model, path, sample=None, labels=None, candidate_features=None, rows
     """
     content = read_deepctr(model, candidate_features)
     if sample is not None:
-        content.update(observe_deepctr(model, sample, labels, candidate_features, rows))
+        observed = observe_deepctr(model, sample, labels, candidate_features, rows)
+        content.update(observed, notes=content["notes"] + observed["notes"])
     elif labels is not None:
         raise DumpError("labels without a sample: they belong to its rows")
     dump(path, **content)
@@ -641,8 +641,7 @@ class _GraphMode(object):
 
     def values(self, variables):
         # type: (List[Any]) -> List[Any]
-        values = self.session.run(variables)  # type: List[Any]
-        return values
+        return self.session.run(variables)  # type: ignore[no-any-return]
 
     def fetch(self, tensors, arrays):
         # type: (List[Any], List[Any]) -> List[Any]
@@ -650,8 +649,7 @@ class _GraphMode(object):
         for placeholder, array in zip(self.model.inputs, arrays):
             kind = placeholder.dtype.as_numpy_dtype
             feed[placeholder] = array.astype(kind) if array.dtype != kind else array
-        values = self.session.run(tensors, feed)  # type: List[Any]
-        return values
+        return self.session.run(tensors, feed)  # type: ignore[no-any-return]
 
     def weights_of(self, pooled):
         # type: (Any) -> Optional[Any]
@@ -690,7 +688,7 @@ class _EagerMode(object):
 def observe_deepctr(model, sample, labels=None, candidate_features=None, rows=MOST_ROWS):
     # type: (Any, Any, Any, Optional[Sequence[str]], int) -> Content
     """What the library computes on a sample: the members requests, scores, logits, labels, trace and notes of a dump."""
-    reader, content = _described(model, candidate_features)
+    reader = _described(model, candidate_features)[0]
     live = _live(model)
     columns, count = _sample_columns(sample, reader.graph.inputs)
     if labels is not None:
@@ -698,7 +696,7 @@ def observe_deepctr(model, sample, labels=None, candidate_features=None, rows=MO
         if len(labels) != count:
             raise DumpError("%d labels for %d rows of the sample: one each is expected" % (len(labels), count))
     kept, notes = _kept_rows(reader, columns, count, rows)
-    columns = dict((name, array[kept]) for name, array in columns.items())
+    columns = {name: array[kept] for name, array in columns.items()}
     # A batch of one row: DIEN squeezes its length away.
     twice = np.concatenate([kept, kept]) if len(kept) == 1 else kept
     scores = np.asarray(model.predict(_taken(sample, reader.graph.inputs, twice), batch_size=len(twice), verbose=0))
@@ -707,7 +705,7 @@ def observe_deepctr(model, sample, labels=None, candidate_features=None, rows=MO
     if len(kept) == 1:
         arrays = [np.concatenate([array, array]) for array in arrays]
     fetched = dict(zip(sorted(tensors), live.fetch([tensors[name] for name in sorted(tensors)], arrays)))
-    fetched = dict((name, np.asarray(values)[:len(kept)]) for name, values in fetched.items())
+    fetched = {name: np.asarray(values)[:len(kept)] for name, values in fetched.items()}
     for column in reader.dense:
         if column.transformed:
             columns[column.name] = fetched.pop("dense " + column.name)
@@ -716,7 +714,7 @@ def observe_deepctr(model, sample, labels=None, candidate_features=None, rows=MO
     return {"requests": [_request(reader, columns, row, counted[row]) for row in range(len(kept))],
             "scores": scores.reshape(len(twice), -1)[:len(kept), 0].astype(np.float64),
             "logits": logits.astype(np.float64), "labels": None if labels is None else labels[kept],
-            "trace": _trace(reader, fetched, counted), "notes": content["notes"] + notes}
+            "trace": _trace(fetched, counted), "notes": notes}
 
 
 def _sample_columns(sample, names):
@@ -727,7 +725,7 @@ def _sample_columns(sample, names):
         if missing:
             raise DumpError("the sample has no column %s; it needs what model.predict takes: %s" % (
                 ", ".join(missing), ", ".join(names)))
-        columns = dict((name, np.asarray(sample[name])) for name in names)
+        columns = {name: np.asarray(sample[name]) for name in names}
     elif isinstance(sample, (list, tuple)):
         if len(sample) != len(names):
             raise DumpError("the sample has %d arrays, but the model has %d inputs: %s" % (len(sample), len(names), ", ".join(names)))
@@ -735,17 +733,17 @@ def _sample_columns(sample, names):
     else:
         raise DumpError("sample: expected a dictionary {column: array} or a list of arrays, as model.predict takes them, but a "
                         "%s came" % type(sample).__name__)
-    counts = sorted(set(array.shape[0] if array.ndim else -1 for array in columns.values()))
+    counts = sorted({array.shape[0] if array.ndim else -1 for array in columns.values()})
     if len(counts) != 1 or counts[0] < 1:
         raise DumpError("the sample's columns have different numbers of rows, or none: %s" % ", ".join(
             "%s %s" % (name, list(columns[name].shape)) for name in names))
-    return dict((name, array.reshape(counts[0], -1)) for name, array in columns.items()), counts[0]
+    return {name: array.reshape(counts[0], -1) for name, array in columns.items()}, counts[0]
 
 
 def _taken(sample, names, rows):
     # type: (Any, List[str], Any) -> Any
     if hasattr(sample, "keys"):
-        return dict((name, np.asarray(sample[name])[rows]) for name in names)
+        return {name: np.asarray(sample[name])[rows] for name in names}
     return [np.asarray(array)[rows] for array in sample]
 
 
@@ -781,7 +779,7 @@ def _kept_rows(reader, columns, count, most):
 def _tensors_of(model, reader, live):
     # type: (Any, _DeepCtr, Any) -> Tuple[Dict[str, Any], Any]
     """The tensors of the stages, and the bias that the PredictionLayer adds to "logits"."""
-    layers = dict((layer.name, layer) for layer in model.layers)
+    layers = {layer.name: layer for layer in model.layers}
 
     def output_of(edge):
         # type: (Edge) -> Any
@@ -831,8 +829,8 @@ def _request(reader, columns, row, counted):
     # type: (_DeepCtr, Dict[str, Any], int, List[int]) -> Dict[str, Any]
     """A row as augur-rank takes it: a request with one candidate."""
     request = {"id": "r%d" % row, "features": {}, "candidates": {},
-               "history": dict((column.name[len("hist_"):], [_key(column, columns[column.name][row][at]) for at in counted])
-                               for column in reader.history)}  # type: Dict[str, Any]
+               "history": {column.name[len("hist_"):]: [_key(column, columns[column.name][row][at]) for at in counted]
+                               for column in reader.history}}  # type: Dict[str, Any]
     for column in reader.sparse + reader.pooled + reader.dense:
         if column in reader.pooled:
             value = [_key(column, each) for each in _bag(column, columns, row)]  # type: Any
@@ -865,8 +863,8 @@ def _key(column, value):
     return int(value)
 
 
-def _trace(reader, fetched, counted):
-    # type: (_DeepCtr, Dict[str, Any], List[List[int]]) -> Dict[str, Any]
+def _trace(fetched, counted):
+    # type: (Dict[str, Any], List[List[int]]) -> Dict[str, Any]
     """By stages, the events that count at the front and NaN behind them."""
     trace = {}
     longest = max([1] + [len(rows) for rows in counted])
@@ -939,7 +937,7 @@ def read_authors(model, session, sample=None, kind=None, max_history=None, histo
     names = [_name_of(variable) for variable in variables]
     tensors = dict(zip(names, session.run(variables)))
     notes = []
-    answers = {"kind": kind, "head": _head_of(kind, tensors)}
+    answers = {"kind": kind, "head": _head_of(kind, tensors)}  # type: Dict[str, Any]
     longest, padded = 0, False
     if sample is not None:
         batch = _batch(model, sample)
@@ -1026,7 +1024,7 @@ def observe_authors(model, session, sample, labels=None):
     # type: (Any, Any, Any, Any) -> Content
     """What the code computes on a batch: the members requests, scores, logits, labels and trace of a dump."""
     batch = _batch(model, sample)
-    feed = dict((getattr(model, name), array) for name, array in batch.items() if hasattr(model, name))
+    feed = {getattr(model, name): array for name, array in batch.items() if hasattr(model, name)}
     wanted = _tensors_of_authors(model, session)
     names = sorted(wanted)
     fetched = dict(zip(names, session.run([wanted[name] for name in names], feed)))
@@ -1049,7 +1047,7 @@ def observe_authors(model, session, sample, labels=None):
         if len(labels) != len(scores):
             raise DumpError("%d labels for %d rows of the sample: one each is expected" % (len(labels), len(scores)))
     return {"requests": requests, "scores": scores[:, 0], "logits": columns[:, 0] - columns[:, 1], "labels": labels,
-            "trace": _trace(None, fetched, counted)}
+            "trace": _trace(fetched, counted)}
 
 
 def _tensors_of_authors(model, session):
@@ -1092,8 +1090,8 @@ def describe(path):
     """What is in a file, for people."""
     try:
         with zipfile.ZipFile(path) as archive:
-            arrays = dict((name[:-len(".npy")], np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False))
-                          for name in archive.namelist())
+            arrays = {name[:-len(".npy")]: np.lib.format.read_array(io.BytesIO(archive.read(name)), allow_pickle=False)
+                          for name in archive.namelist()}
         about = json.loads(arrays["augur.json"].tobytes().decode("utf-8"))
         lines = [about["title"], "  layout     %s" % about["library"]]
         lines += ["  weights    %d tensors, %d numbers" % (len(about["order"]), sum(arrays["tensor:" + name].size for name in about["order"]))]

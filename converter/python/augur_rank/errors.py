@@ -6,3 +6,7 @@ Every message names the file or the argument, what was expected, what came, and 
 
 class AugurError(Exception):
     """What all errors of this package are."""
+
+
+class ExportError(AugurError):
+    """A model that cannot be exported, or whose file does not reproduce its library's scores. Nothing was written."""

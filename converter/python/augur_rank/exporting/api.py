@@ -1,0 +1,265 @@
+"""augur_rank.export: one call from a trained model to a file for the phone, with its proof."""
+
+import json
+import os
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Callable, Optional, Union
+
+import numpy as np
+
+from ..arrays import Array
+from ..errors import AugurError, ExportError
+from . import keys, trace
+from .conversion import CommandFailed, Conversion
+from .proof import ProofFiles, auc, flat, labels_of
+from .report import Agreement, Report
+from .source import Source, merged_answers, read_source
+
+TYPES = ("f32", "fp16", "int8", "int4")
+PathText = Union[str, "os.PathLike[str]"]
+
+
+def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = None,
+           candidate_features: Optional[Sequence[str]] = None, answers: Union[None, Mapping[str, Any], PathText] = None,
+           vocabularies: Union[None, bool, Mapping[str, Any]] = None, layout: Optional[str] = None,
+           weights: str = "f32", embeddings: Optional[str] = None, calibrate: Union[None, bool, PathText] = None,
+           tolerance: float = 1e-5, quantised_tolerance: float = 0.05,
+           sidecars: Optional[Mapping[str, PathText]] = None, dry_run: bool = False,
+           progress: Union[None, bool, Callable[[str], None]] = None) -> Report:
+    """Writes a trained model as the file that libaugur ranks with, and proves it on your own rows.
+
+    source              a live model (DeepCTR, DeepCTR-Torch, FuxiCTR, RecBole, torch-rechub, the DIEN authors' graph,
+                        augur_rank.training); or a Dump, a Checkpoint, or the path of a dump or of a checkpoint
+    path                the model file to write. An existing file stays as it is if anything fails
+    sample              rows to prove the file on. Of a live model: a batch as the model takes it; its own forward
+                        pass, in evaluation mode, scores it, and the file must give the same. Of a checkpoint:
+                        (requests, scores), each a list or the path of a JSON-lines file. None: unproven
+    labels              0 or 1 for each row of the sample, for the AUC
+    candidate_features  the features, besides those of the history, that each candidate has its own value of. Needed
+                        only where the library does not tell; the error then lists the names
+    answers             a dictionary or a JSON file: answers to the layout's questions that the source does not tell,
+                        such as "calibration", "out_of_table" or "name". One that contradicts the source is an error
+    vocabularies        table -> {key: row}, a list of keys by row, a column, or a file: the app then gives keys. None:
+                        those that the library knows; False: none, so that the app gives rows
+    layout              the library, as augur-convert calls it, where a checkpoint does not show it
+    weights, embeddings the types in which they are stored: f32, fp16, int8, int4. Without `embeddings`, the tables
+                        have the type of the weights, but int8 where these are int4
+    calibrate           requests (JSON lines) on which a Dice by batch statistics is measured; True: the sample
+    tolerance           the largest difference between the f32 file and the library that is let pass. Logits beyond 1
+                        are compared in proportion to their size
+    quantised_tolerance the same for the scores of fp16, int8 and int4
+    sidecars            table -> file: the table's rows go there, and the app attaches it
+    dry_run             does all of it, and writes nothing
+    progress            True prints what is being done; or a function that takes such a line
+
+    Returns the Report; print it. Raises ExportError if the model cannot be exported, or if the file would not give the
+    library's scores: the message then names the first stage that departs. AugurError: a file or an argument is wrong.
+    """
+    say = progress if callable(progress) else print if progress else lambda text: None
+    _check_types(weights, embeddings)
+    stored = embeddings or ("int8" if weights == "int4" else weights)
+    say("reading the model")
+    read = read_source(source, sample, labels, candidate_features, layout)
+    if read.proof is not None and labels is not None and read.proof.labels is None:
+        read.proof.labels = labels_of(labels, read.proof)
+    given = _answers_of(answers)
+    with tempfile.TemporaryDirectory(prefix="augur-export-") as folder:
+        job = _Job(read, merged_answers(read.dump.answers, given, read.name), Path(folder), say, tolerance,
+                   quantised_tolerance)
+        job.calibrate(calibrate)
+        job.take_keys(vocabularies)
+        tables = {name: str(_absolute(file)) for name, file in (sidecars or {}).items()}
+        return job.write(_absolute(path), weights, stored, tables, dry_run)
+
+
+@dataclass
+class _Ranked:
+    """A model file that was written and ranked."""
+
+    file: Path
+    report: dict[str, Any]  # augur-convert's
+    agreement: Optional[Agreement]
+
+
+class _Job:
+    """One export."""
+
+    def __init__(self, source: Source, answers: dict[str, Any], folder: Path, say: Callable[[str], None],
+                 tolerance: float, quantised_tolerance: float):
+        self.source, self.folder, self.say = source, folder, say
+        self.tolerances = {"f32": tolerance, "quantised": quantised_tolerance}
+        self.notes = list(source.dump.notes)
+        self.conversion = Conversion(folder, source.dump, source.layout, answers)
+        self.proof = source.proof
+
+    def calibrate(self, given: Union[None, bool, PathText]) -> None:
+        """Has a Dice by batch statistics measured."""
+        if given is None:
+            given = self.source.dump.calibrate
+        if given is False:
+            return
+        if given is True:
+            if self.proof is None:
+                raise ExportError("calibrate: it takes the sample, which is missing")
+            given = self.proof.write(self.folder, "calibrate", logits=False).requests
+        self.conversion.more += ["--calibrate", os.fspath(given)]
+
+    def take_keys(self, given: Union[None, bool, Mapping[str, Any]]) -> None:
+        """Puts vocabularies into the model. The sample's rows become keys, as the app will give them."""
+        if given is True:
+            raise ExportError("vocabularies: expected a dictionary from a table to its keys, or False, but it is True")
+        if given is False:
+            return
+        found = keys.read(self.source.dump.vocabularies if given is None else given)
+        if not found:
+            return
+        self.say("converting by rows, before keys are added")
+        description = self._convert(self.folder / "rows.augur", "f32", "f32", {}).report["description"]
+        tables = keys.by_table(found, description)
+        if self.proof is not None:
+            self.proof, notes = keys.in_keys(self.proof, description, tables)
+            self.notes += notes
+        self.conversion.add_vocabularies(tables)
+
+    def write(self, path: Path, weights: str, embeddings: str, sidecars: dict[str, str], dry_run: bool) -> Report:
+        """Writes the file, by way of f32 if that is not its type, and reports."""
+        is_f32 = weights == embeddings == "f32"
+        target = self.folder / "dry-run.augur" if dry_run else path
+        tables = {name: str(self.folder / f"dry-run{at}.augurtable") if dry_run else file
+                  for at, (name, file) in enumerate(sidecars.items())}
+        f32 = self._convert(target if is_f32 else self.folder / "f32.augur", "f32", "f32", tables if is_f32 else {})
+        last = f32 if is_f32 else self._convert(target, weights, embeddings, tables)
+        proof = self.proof
+        library_auc = None if proof is None or proof.labels is None else auc(proof.scores, proof.labels)
+        return Report(
+            title=self._title(last), source=self.source.name, path=str(path), written=not dry_run,
+            layout=last.report["layout"], weights=weights, embeddings=embeddings, bytes=_bytes(last.file, tables),
+            bytes_f32=_bytes(f32.file, tables if is_f32 else {}), rows=proof.rows if proof else 0, f32=f32.agreement,
+            quantised=None if is_f32 else last.agreement, library_auc=library_auc, sidecars=dict(sidecars),
+            warnings=list(last.report["warnings"]), notes=self.notes)
+
+    def _title(self, ranked: _Ranked) -> str:
+        """The source's own; of a checkpoint, what augur-convert found it to be."""
+        title = self.source.dump.title
+        return title if not title.endswith(" checkpoint") else f"{ranked.report['model']['name']} ({title})"
+
+    def _convert(self, out: Path, weights: str, embeddings: str, tables: dict[str, str]) -> _Ranked:
+        """Converts and ranks. Raises ExportError if the scores are not the library's; `out` is then as it was."""
+        is_f32 = weights == embeddings == "f32"
+        tolerance = self.tolerances["f32" if is_f32 else "quantised"]
+        options = _options(weights, embeddings, tables)
+        files = None if self.proof is None else self.proof.write(self.folder, "proof", logits=is_f32)
+        self.say(f"converting to {weights}" + ("" if self.proof is None else f", proving it on {self.proof.rows} rows"))
+        try:
+            report = self.conversion.convert(out, files, tolerance, options)
+        except CommandFailed as failure:
+            if files is None:
+                raise ExportError(str(failure)) from failure
+            raise self._why(failure, files, weights, embeddings, tables) from failure
+        if self.proof is None:
+            return _Ranked(out, report, None)
+        scores, logits = self.conversion.rank(out, self.proof, tables)
+        types = weights if weights == embeddings else f"{weights}, tables {embeddings}"
+        return _Ranked(out, report, self._agreement(types, tolerance, scores, logits))
+
+    def _agreement(self, weights: str, tolerance: float, scores: list[Array], logits: list[Array]) -> Agreement:
+        proof = self.proof
+        assert proof is not None
+        ours = flat(logits)
+        theirs = flat(proof.logits) if proof.logits is not None else _logits_of(flat(proof.scores))
+        logit = None if theirs is None else float(np.max(np.abs(ours - theirs), initial=0.0))
+        score = float(np.max(np.abs(flat(scores) - flat(proof.scores)), initial=0.0))
+        return Agreement(weights, score, logit, tolerance, None if proof.labels is None else auc(scores, proof.labels))
+
+    def _why(self, failure: CommandFailed, files: ProofFiles, weights: str, embeddings: str,
+             tables: Mapping[str, str]) -> ExportError:
+        """Whether the conversion failed, or its scores differ; and then where."""
+        proof = self.proof
+        assert proof is not None
+        plain = self.folder / "unproven.augur"
+        copies = {name: str(self.folder / f"unproven{at}.augurtable") for at, name in enumerate(tables)}
+        is_f32 = weights == embeddings == "f32"
+        tolerance = self.tolerances["f32" if is_f32 else "quantised"]
+        try:
+            self.conversion.convert(plain, options=_options(weights, embeddings, copies))
+            scores, _ = self.conversion.rank(plain, proof, copies)
+        except CommandFailed:
+            return ExportError(str(failure))
+        differences = [float(np.max(np.abs(one - other), initial=0.0)) for one, other in zip(scores, proof.scores)]
+        worst = int(np.argmax(differences))
+        beyond = sum(difference > tolerance for difference in differences)
+        request = proof.requests[worst]["id"]
+        text = (f"the {weights} file does not give the library's scores: {beyond} of {len(differences)} requests "
+                "differ "
+                f"by more than {tolerance:g}, the most {request!r}: {np.ravel(proof.scores[worst])[0]:.6g} was "
+                f"expected, {np.ravel(scores[worst])[0]:.6g} came. Nothing was written.")
+        if not beyond:
+            text = f"the logits of the {weights} file differ from the library's. Nothing was written."
+        if not is_f32:
+            return ExportError(f"{text} In f32 they agree. Store more bits (embeddings=\"f32\", or "
+                               "weights=\"fp16\"), or "
+                               "let more pass: quantised_tolerance=")
+        parts = (text, self._departure(plain, files), _hint(str(failure)))
+        return ExportError("\n".join(part for part in parts if part))
+
+    def _departure(self, model: Path, files: ProofFiles) -> str:
+        library = self.source.dump.trace
+        proof = self.proof
+        if not library or proof is None:
+            return ""
+        try:
+            lines = self.conversion.trace(model, files.requests)
+        except CommandFailed as failure:
+            return f"Where they depart could not be seen: {failure}"
+        return trace.departure(library, lines, [request["id"] for request in proof.requests])
+
+
+def _absolute(path: PathText) -> Path:
+    return Path(os.fspath(path)).absolute()
+
+
+def _options(weights: str, embeddings: str, tables: Mapping[str, str]) -> list[str]:
+    sidecars = [text for name, file in tables.items() for text in ("--sidecar", f"{name}={file}")]
+    return ["--weights-type", weights, "--embeddings", embeddings, *sidecars]
+
+
+def _check_types(weights: str, embeddings: Optional[str]) -> None:
+    for name, value in (("weights", weights), ("embeddings", embeddings)):
+        if value is not None and value not in TYPES:
+            raise ExportError(f"{name}: expected one of {', '.join(TYPES)}, but it is {value!r}")
+
+
+def _answers_of(answers: Union[None, Mapping[str, Any], PathText]) -> dict[str, Any]:
+    if answers is None:
+        return {}
+    if isinstance(answers, Mapping):
+        return dict(answers)
+    try:
+        document = json.loads(Path(os.fspath(answers)).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise AugurError(f"answers: {os.fspath(answers)}: {error}") from error
+    if not isinstance(document, dict):
+        raise AugurError(f"answers: {os.fspath(answers)}: expected a JSON object, but it is a "
+                         f"{type(document).__name__}")
+    return document
+
+
+def _logits_of(scores: Array) -> Optional[Array]:
+    """Logits of probabilities, in float64; None where a score is none, or so near to 0 or 1 that f32 lost it."""
+    if not ((scores > 1e-4) & (scores < 1 - 1e-4)).all():
+        return None
+    logits: Array = np.log(scores) - np.log1p(-scores)
+    return logits
+
+
+def _bytes(model: Path, tables: Mapping[str, str]) -> int:
+    return sum(os.path.getsize(file) for file in (str(model), *tables.values()))
+
+
+def _hint(message: str) -> str:
+    """What augur-convert found by trying likely mistakes out."""
+    found = [line.strip() for line in message.splitlines() if "they agree within" in line]
+    return "\n".join(found)

@@ -86,7 +86,8 @@ add_library(augur::augur ALIAS augur_static)
 if(AUGUR_BUILD_SHARED)
   add_library(augur_shared SHARED ${_augur_inputs})
   set_target_properties(augur_shared PROPERTIES OUTPUT_NAME augur)
-  if(NOT ANDROID AND NOT IOS)  # an app takes the library alone, without a version in its name
+  # An app and a wheel take the library alone, without a version in its name.
+  if(NOT ANDROID AND NOT IOS AND NOT AUGUR_WHEEL)
     set_target_properties(augur_shared PROPERTIES VERSION ${PROJECT_VERSION}
       # The oldest version whose programs it serves.
       SOVERSION ${since_major}.${since_minor})
@@ -100,6 +101,9 @@ if(AUGUR_BUILD_SHARED)
   endif()
   augur_strip(augur_shared)
   add_library(augur::augur_shared ALIAS augur_shared)
+  if(AUGUR_WHEEL)
+    augur_wheel_library(augur_shared)
+  endif()
 endif()
 
 # ------------------------------------------------------------------------------------------------ licences

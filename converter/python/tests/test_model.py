@@ -9,7 +9,7 @@ import numpy as np
 import torch
 
 from augur_rank.files import safetensors_file
-from augur_rank.training import dataset, metrics, reference, request_file, shop, train
+from augur_rank.training import dataset, reference, request_file, shop, train
 from augur_rank.training.dien import KINDS, InterestModel, ModelConfig
 
 USERS, ITEMS, CATEGORIES = 40, 90, 7
@@ -70,9 +70,8 @@ class ForwardTest(unittest.TestCase):
         for kind in KINDS:
             model = make_model(kind).double()
             alone = [train.score_request(model, request) for request in requests]
-            longest = 33
 
-            def padded(name):
+            def padded(name, longest=33):
                 return torch.tensor([r["history"][name] + [0] * (longest - len(r["history"][name]))
                                      for r in requests])
 

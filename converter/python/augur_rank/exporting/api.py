@@ -18,6 +18,7 @@ from .proof import ProofFiles, auc, flat, labels_of
 from .report import Agreement, Report
 from .source import Source, merged_answers, read_source
 
+ALIKE = 1e-3  # scores that differ by less
 TYPES = ("f32", "fp16", "int8", "int4")
 PathText = Union[str, "os.PathLike[str]"]
 
@@ -133,12 +134,20 @@ class _Job:
         f32 = self._convert(target if is_f32 else self.folder / "f32.augur", "f32", "f32", tables if is_f32 else {})
         last = f32 if is_f32 else self._convert(target, weights, embeddings, tables)
         proof = self.proof
+        spread = None
+        if proof is not None:
+            spread = float(flat(proof.scores).min()), float(flat(proof.scores).max())
+            if spread[1] - spread[0] < ALIKE:
+                self.notes.append(f"the sample's scores are all alike ({spread[0]:.6g} to {spread[1]:.6g}), which "
+                                  "proves "
+                                  "little: was the model trained, and do the rows differ?")
         library_auc = None if proof is None or proof.labels is None else auc(proof.scores, proof.labels)
         return Report(
             title=self._title(last), source=self.source.name, path=str(path), written=not dry_run,
             layout=last.report["layout"], weights=weights, embeddings=embeddings, bytes=_bytes(last.file, tables),
             bytes_f32=_bytes(f32.file, tables if is_f32 else {}), rows=proof.rows if proof else 0, f32=f32.agreement,
-            quantised=None if is_f32 else last.agreement, library_auc=library_auc, sidecars=dict(sidecars),
+            quantised=None if is_f32 else last.agreement, library_auc=library_auc,
+            score_range=spread, sidecars=dict(sidecars),
             warnings=list(last.report["warnings"]), notes=self.notes)
 
     def _title(self, ranked: _Ranked) -> str:

@@ -31,6 +31,7 @@ class Report:
     rows: int = 0  # rows of the sample, each one candidate; 0: the conversion is unproven
     f32: Optional[Agreement] = None
     quantised: Optional[Agreement] = None  # None where the weights are f32, and without a sample
+    score_range: Optional[tuple[float, float]] = None  # the least and the greatest of the library's own scores
     library_auc: Optional[float] = None
     sidecars: dict[str, str] = field(default_factory=dict)
     warnings: list[str] = field(default_factory=list)  # of augur-convert

@@ -1,14 +1,15 @@
 """vocabulary_arguments: what augur-convert is given for the vocabularies of a model's tables."""
 
 import os
-from typing import Any, Dict, List, Mapping
+from collections.abc import Mapping
+from typing import Any
 
 from .key_files import PathLike, is_pickle, write_key_file
 from .sources import as_vocabulary
 from .vocabulary import Vocabulary, VocabularyError
 
 
-def vocabulary_arguments(vocabularies: Mapping[str, Any], folder: PathLike) -> List[str]:
+def vocabulary_arguments(vocabularies: Mapping[str, Any], folder: PathLike) -> list[str]:
     """The command-line arguments for augur-convert: --vocabulary, --keys and --vocabulary-of.
 
     vocabularies  table → whatever as_vocabulary takes, or {"of": "item"}: it shares the vocabulary of that table. Equal
@@ -18,8 +19,8 @@ def vocabulary_arguments(vocabularies: Mapping[str, Any], folder: PathLike) -> L
     The path of a file that augur-convert reads itself is handed on, so that its messages name that file. Raises
     VocabularyError, OSError.
     """
-    arguments: List[str] = []
-    written: Dict[str, Vocabulary] = {}
+    arguments: list[str] = []
+    written: dict[str, Vocabulary] = {}
     for at, (table, source) in enumerate(vocabularies.items()):
         if "=" in table:
             raise VocabularyError(f"the table's name {table!r} has an =, which augur-convert's --vocabulary cannot "

@@ -2,7 +2,7 @@
 
 import json
 import os
-from typing import Any, List, Optional, Tuple, Union
+from typing import Any, Optional, Union
 
 from .pickled import read_pickle
 from .vocabulary import Vocabulary, VocabularyError
@@ -12,10 +12,11 @@ _PICKLES = (".pkl", ".pickle")
 
 
 def is_pickle(path: PathLike) -> bool:
+    """Whether the file's name is that of a pickle."""
     return os.fspath(path).lower().endswith(_PICKLES)
 
 
-def split_member(path: PathLike) -> Tuple[str, Optional[str]]:
+def split_member(path: PathLike) -> tuple[str, Optional[str]]:
     """The file and the member of "vocab.json#item"; a file that has the whole name has no member."""
     name = os.fspath(path)
     if "#" not in name or os.path.exists(name):
@@ -82,12 +83,12 @@ def _from_json(value: Any, member: Optional[str], source: str, named: Any) -> Vo
                           f"{type(value).__name__}")
 
 
-def _text_lines(lines: List[bytes], form: Optional[str], source: str) -> Tuple[List[bytes], Optional[List[int]]]:
+def _text_lines(lines: list[bytes], form: Optional[str], source: str) -> tuple[list[bytes], Optional[list[int]]]:
     if lines and not lines[-1]:
         lines.pop()
     lines = [line[:-1] if line.endswith(b"\r") else line for line in lines]
-    keys: List[bytes] = []
-    rows: List[int] = []
+    keys: list[bytes] = []
+    rows: list[int] = []
     states_row = form is not None or (bool(lines) and b"\t" in lines[0])
     for number, line in enumerate(lines, 1):
         if not states_row:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 import os
-from typing import Any, Dict, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 from .key_files import PathLike, read_key_file
 from .sources import as_vocabulary
 from .vocabulary import Vocabulary, VocabularyError
 
 
-def recbole_vocabularies(source: Any) -> Dict[str, Vocabulary]:
+def recbole_vocabularies(source: Any) -> dict[str, Vocabulary]:
     """Field → Vocabulary, of a RecBole dataset, or of its field2token_id or field2id_token alone.
 
     source  an object with field2token_id or field2id_token; {field: {token: id}}; or {field: [token of id 0, …]}
@@ -28,7 +29,7 @@ def recbole_vocabularies(source: Any) -> Dict[str, Vocabulary]:
     return {str(field): as_vocabulary(tokens, name=f"RecBole's field {field}") for field, tokens in fields.items()}
 
 
-def fuxictr_vocabularies(feature_vocab: PathLike, feature_map: Optional[PathLike] = None) -> Dict[str, Vocabulary]:
+def fuxictr_vocabularies(feature_vocab: PathLike, feature_map: PathLike | None = None) -> dict[str, Vocabulary]:
     """Field → Vocabulary, of FuxiCTR's feature_vocab.json; padding (__PAD__) and the unknown row (__OOV__) are named.
 
     feature_map  the feature_map.json beside it, by default that of the same folder, if it is there: each vocabulary is
@@ -52,7 +53,7 @@ def fuxictr_vocabularies(feature_vocab: PathLike, feature_map: Optional[PathLike
     return made
 
 
-def _json_object(path: str) -> Dict[str, Any]:
+def _json_object(path: str) -> dict[str, Any]:
     with open(path, "rb") as file:
         content = file.read()
     try:
@@ -64,7 +65,7 @@ def _json_object(path: str) -> Dict[str, Any]:
     return value
 
 
-def _sizes(vocab: str, given: Optional[PathLike]) -> Dict[str, int]:
+def _sizes(vocab: str, given: PathLike | None) -> dict[str, int]:
     path = os.fspath(given) if given is not None else os.path.join(os.path.dirname(vocab), "feature_map.json")
     if given is None and not os.path.exists(path):
         return {}

@@ -8,7 +8,7 @@ import io
 import os
 import pickle
 import pickletools
-from typing import Any, Callable, Dict, Union
+from typing import Any, Callable, Union
 
 from .vocabulary import VocabularyError
 
@@ -18,7 +18,7 @@ _ALLOWED = (
     "LONG_BINPUT MEMOIZE GET BINGET LONG_BINGET STRING BINSTRING SHORT_BINSTRING UNICODE BINUNICODE SHORT_BINUNICODE "
     "BINUNICODE8 BINBYTES SHORT_BINBYTES BINBYTES8 INT BININT BININT1 BININT2 LONG LONG1 LONG4").split()
 _NAMES = {ord(operation.code): operation.name for operation in pickletools.opcodes}
-_ALL: Dict[int, Callable[..., Any]] = pickle._Unpickler.dispatch
+_ALL: dict[int, Callable[..., Any]] = pickle._Unpickler.dispatch
 
 
 def _refuse(name: str) -> Callable[[Any], None]:

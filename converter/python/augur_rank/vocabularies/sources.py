@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from typing import Any, Mapping, Optional
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 
@@ -11,8 +12,8 @@ from .key_files import read_key_file
 from .vocabulary import Vocabulary, VocabularyError
 
 
-def as_vocabulary(source: Any, *, keys: Optional[str] = None, offset: int = 0, padding_key: Optional[str] = None,
-                  unknown_key: Optional[str] = None, name: str = "vocabulary") -> Vocabulary:
+def as_vocabulary(source: Any, *, keys: str | None = None, offset: int = 0, padding_key: str | None = None,
+                  unknown_key: str | None = None, name: str = "vocabulary") -> Vocabulary:
     """The keys of a table and their rows.
 
     source   one of

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Dict, Iterable, List, NoReturn, Optional, Sequence, Tuple, Union
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 import numpy as np
 
@@ -49,8 +50,8 @@ class Vocabulary:
     __slots__ = ("_places", "key_type", "keys", "padding_key", "padding_row", "rows", "source", "unknown_key",
                  "unknown_row")
 
-    def __init__(self, keys: Iterable[Any], rows: Optional[Any] = None, *, offset: int = 0,
-                 padding_key: Optional[str] = None, unknown_key: Optional[str] = None,
+    def __init__(self, keys: Iterable[Any], rows: Any | None = None, *, offset: int = 0,
+                 padding_key: str | None = None, unknown_key: str | None = None,
                  source: str = "vocabulary") -> None:
         """keys are str, bytes (UTF-8), int or NumPy's forms of these. rows None: key i has row i + offset.
 
@@ -65,7 +66,7 @@ class Vocabulary:
         self.keys, self.rows = self._of_one_type(given, numbers)
         self.rows.flags.writeable = False
         self.key_type = "integer" if self.keys and isinstance(self.keys[0], int) else "string"
-        self._places: Optional[Dict[Key, int]] = None
+        self._places: dict[Key, int] | None = None
         self._refuse_duplicates()
 
     def _fail(self, what: str) -> NoReturn:
@@ -87,7 +88,7 @@ class Vocabulary:
                        "a missing value, drop that row and convert the column to int64")
         return self._fail(f"key {shown(key)} at index {at} is of type {type(key).__name__}, expected str, bytes or int")
 
-    def _rows(self, rows: Optional[Any], count: int, offset: int) -> Rows:
+    def _rows(self, rows: Any | None, count: int, offset: int) -> Rows:
         if rows is not None:
             listed = rows.tolist() if isinstance(rows, np.ndarray) else list(rows)
             if len(listed) != count:
@@ -101,11 +102,11 @@ class Vocabulary:
                 self._fail(f"the key at index {at} has row {row + offset}; rows are whole numbers from 0, below 2^30")
         return np.array(listed, dtype=np.int64) + offset
 
-    def _named(self, keys: List[Key], rows: Rows, padding: Optional[str], unknown: Optional[str],
-               ) -> Tuple[Tuple[Optional[str], Optional[int]], Tuple[Optional[str], Optional[int]]]:
+    def _named(self, keys: list[Key], rows: Rows, padding: str | None, unknown: str | None,
+               ) -> tuple[tuple[str | None, int | None], tuple[str | None, int | None]]:
         """(padding's key and row, unknown's key and row)"""
         usual = {name: at for at, name in enumerate(keys) if name in PADDING_NAMES or name in UNKNOWN_NAMES}
-        found: List[Tuple[Optional[str], Optional[int]]] = []
+        found: list[tuple[str | None, int | None]] = []
         for stated, names, what in ((padding, PADDING_NAMES, "padding_key"), (unknown, UNKNOWN_NAMES, "unknown_key")):
             if stated is not None:
                 if stated not in keys:
@@ -116,7 +117,7 @@ class Vocabulary:
             found.append((present[0], int(rows[usual[present[0]]])) if len(present) == 1 else (None, None))
         return found[0], found[1]
 
-    def _of_one_type(self, keys: List[Key], rows: Rows) -> Tuple[List[Key], Rows]:
+    def _of_one_type(self, keys: list[Key], rows: Rows) -> tuple[list[Key], Rows]:
         texts = [at for at, key in enumerate(keys) if isinstance(key, str)]
         if not texts or len(texts) == len(keys):
             return keys, rows
@@ -132,7 +133,7 @@ class Vocabulary:
     def _refuse_duplicates(self) -> None:
         if len(set(self.keys)) == len(self.keys):
             return
-        seen: Dict[Key, int] = {}
+        seen: dict[Key, int] = {}
         for at, key in enumerate(self.keys):
             if key in seen:
                 self._fail(f"the key {shown(key)} stands twice, at index {seen[key]} (row {self.rows[seen[key]]}) and "
@@ -160,7 +161,7 @@ class Vocabulary:
         named = [row for row in (self.padding_row, self.unknown_row) if row is not None]
         return max([int(self.rows.max(initial=-1)), *named])
 
-    def row(self, key: Key) -> Optional[int]:
+    def row(self, key: Key) -> int | None:
         """The key's row; None if it is not there."""
         if self._places is None:
             self._places = {known: at for at, known in enumerate(self.keys)}
@@ -180,7 +181,7 @@ class Vocabulary:
         """
         if self.key_type == "integer":
             return self
-        keys: List[Key] = []
+        keys: list[Key] = []
         for at, key in enumerate(self.keys):
             try:
                 number = int(key)
@@ -204,7 +205,7 @@ class Vocabulary:
         made.unknown_key, made.unknown_row = self.unknown_key, self.unknown_row
         return made
 
-    def check(self, rows: int) -> List[str]:
+    def check(self, rows: int) -> list[str]:
         """Whether it fits a table of that many rows. Raises VocabularyError for a row that the table does not have.
 
         Returns notes on what is allowed but may be a mistake: rows without a key.
@@ -225,6 +226,6 @@ class Vocabulary:
             return []
         return [f"{self.source}: {missing.size} of {rows} rows have no key, the first is row {missing[0]}"]
 
-    def to_dump(self) -> Dict[str, Any]:
+    def to_dump(self) -> dict[str, Any]:
         """As a Dump has it, and augur_dump.py: {"keys": [...], "rows": [...]}, for JSON."""
         return {"keys": list(self.keys), "rows": self.rows.tolist()}

@@ -79,8 +79,7 @@ class Reading(InAFolder):
 
 
 class Pickles(InAFolder):
-    # Made by Python 2.7: pickle.dump({"caf\xc3\xa9": 1, "B00": 2, u"ü": 3, 4: 5}, file, protocol) for protocols 0 and
-    2.
+    # Python 2.7 made them, with protocols 0 and 2, of {"caf\xc3\xa9": 1, u"ü": 3, "B00": 2}.
     PYTHON_2 = (b"(dp0\nS'caf\\xc3\\xa9'\np1\nI1\nsV\\u00fc\np2\nI3\nsS'B00'\np3\nI2\ns.",
                 b"\x80\x02}q\x00(U\x05caf\xc3\xa9q\x01K\x01X\x02\x00\x00\x00\xc3\xbcq\x02K\x03U\x03B00q\x03K\x02u.")
 

@@ -1,0 +1,321 @@
+"""Model: a .augur file, opened once and shared by any number of threads and sessions."""
+
+from __future__ import annotations
+
+import ctypes
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Union
+
+from .. import built
+from . import abi
+from .columns import Columns, Features, Inputs
+from .handle import ModelHandle, check, new_error
+from .info import ModelInfo, read_info
+from .session import Session, SessionOptions
+from .status import Closed, InvalidArgument, IoError, NotFound, Status, error_of
+
+if TYPE_CHECKING:
+    pass
+
+Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview]
+_LOADS = {"map": 0, "copy": 1}
+
+
+@dataclass(frozen=True)
+class Content:
+    """A file whose content hash is right, for a function that decides whether it may be used."""
+
+    file: str  # its path, or "buffer"
+    table: str  # a sidecar's or a delta's table; "" for a model
+    data: bytes
+    model_id: str  # hexadecimal, as the file states it
+    content_hash: str  # hexadecimal SHA-256
+
+
+Verify = Union[bool, Callable[[Content], bool]]
+
+
+class Model:
+    """A model file, opened.
+
+        with augur.Model("model.augur") as model, model.session() as session:
+            session.set_history({"item": [3, 9], "category": [1, 4]})
+            scores = session.rank({"item": [7, 8], "category": [2, 2]})
+
+    source   the path of a .augur file, or its bytes
+    load     "map": the file is read in place, and must not be changed while the model is open (replace it by renaming a
+             new one over it). "copy": it is copied into memory. bytes are read in place, a bytearray is copied
+    verify   True: the file's bytes must have the SHA-256 that it states. A function: the same, and it is then called
+             with a Content and returns whether the file may be used (a signature can be checked there). It holds for
+             sidecars and deltas, too
+
+    Threads: a model may be used on all threads at the same time; attach_table, attach_delta and detach_deltas wait for
+    other calls on the model, and need it to have no sessions. Ranking is a call on a session, and never waits.
+
+    The C model is freed by close(), or when the Model and the last of its sessions are gone. Raises StatusError:
+    NotFound, BadModel, NewerModel, IoError, …
+    """
+
+    def __init__(self, source: Source, *, load: str = "map", verify: Verify = False) -> None:
+        if load not in _LOADS:
+            raise InvalidArgument(f"load is {load!r}, expected \"map\" or \"copy\"")
+        library = abi.library()
+        self._source = source
+        self._verifier = _Verifier(verify)
+        keep: list[Any] = [self._verifier]
+        options = abi.sized(abi.ModelOptions)
+        options.load, options.verify = _LOADS[load], int(bool(verify))
+        options.verify_content = self._verifier.callback
+        model, error = ctypes.c_void_p(), new_error()
+        with self._verifier:
+            if isinstance(source, (bytes, bytearray, memoryview)):
+                content = bytes(source)
+                keep.append(content)
+                status = library.augur_model_open_buffer(content, len(content), ctypes.byref(options),
+                                                         ctypes.byref(model), ctypes.byref(error))
+            else:
+                status = library.augur_model_open_file(_path(source), ctypes.byref(options), ctypes.byref(model),
+                                                       ctypes.byref(error))
+            self._verifier.raise_its_error()
+            check(status, error)
+        self._handle = ModelHandle(model.value or 0, keep)
+        self._closed = False
+        info = read_info(model.value or 0)
+        self._features = Features(info.features)
+        self._candidates = Inputs(info.candidate_fields, "candidates")
+        self._stacks = {stack.name: Inputs(stack.fields, f"stack '{stack.name}'") for stack in info.stacks}
+
+    # ---- life
+
+    def close(self) -> None:
+        """Closes the model; may be called twice. Its sessions stay usable, and the last one to be closed frees it."""
+        if not getattr(self, "_closed", True):
+            self._closed = True
+            self._handle.release()
+
+    @property
+    def closed(self) -> bool:
+        """Whether close() was called."""
+        return self._closed
+
+    def __enter__(self) -> Model:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def __del__(self) -> None:
+        self.close()
+
+    def __repr__(self) -> str:
+        source = self._source
+        shown = f"{len(source)} bytes" if isinstance(source, (bytes, bytearray, memoryview)) else repr(source)
+        return f"<augur_rank.Model {shown}{', closed' if self._closed else ''}>"
+
+    def _pointer(self) -> int:
+        if self._closed:
+            raise Closed("the model is closed")
+        return self._handle.pointer()
+
+    # ---- what it is
+
+    @property
+    def info(self) -> ModelInfo:
+        """What the model declares: fields, stacks, tables, notes, ids, memory. Read anew each time."""
+        with self._handle.lock:
+            return read_info(self._pointer())
+
+    @property
+    def proof(self) -> Mapping[str, Any]:
+        """How the conversion was proven, as augur-inspect --json tells it: {"state": "proven", …} or "unproven"."""
+        self._pointer()
+        if not isinstance(self._source, (bytes, bytearray, memoryview)):
+            return _inspected(os.fspath(self._source))
+        with tempfile.NamedTemporaryFile(suffix=".augur") as file:
+            file.write(self._source)
+            file.flush()
+            return _inspected(file.name)
+
+    def row(self, table: str, key: str | bytes | int) -> int | None:
+        """The row of a key in a table's vocabulary; None if it does not have the key. The table's rule is not applied.
+
+        Raises InvalidArgument if the table has no vocabulary, or one of keys of the other type.
+        """
+        row = ctypes.c_uint32()
+        library = abi.library()
+        with self._handle.lock:
+            if isinstance(key, int) and not isinstance(key, bool):
+                if not -(1 << 63) <= key < 1 << 63:
+                    raise InvalidArgument(f"the key {key} does not fit 64 bits with a sign")
+                status = library.augur_model_find_integer(self._pointer(), table.encode(), key, ctypes.byref(row))
+            elif isinstance(key, (str, bytes)):
+                text = key if isinstance(key, bytes) else key.encode("utf-8", "surrogateescape")
+                status = library.augur_model_find_string(self._pointer(), table.encode(), text, len(text),
+                                                         ctypes.byref(row))
+            else:
+                raise InvalidArgument(f"a {type(key).__name__} is no key; expected str or int")
+        if status == Status.NOT_FOUND:
+            return None
+        if status:
+            kind = "integers" if isinstance(key, int) else "strings"
+            raise error_of(status, f"the model has no table {table!r} with a vocabulary of {kind}")
+        return row.value
+
+    # ---- tables in files of their own
+
+    def attach_table(self, table: str, source: Source, *, load: str = "map") -> None:
+        """Gives a table its rows, from a sidecar file (augur-convert --sidecar) or its bytes.
+
+        Every such table must be attached before the first session. Attaching again replaces the rows. Raises
+        InvalidArgument while a session exists, NotFound without such a table, BadModel for a file that does not belong
+        to the model; the model then keeps the rows that it had.
+        """
+        self._attach(abi.library().augur_model_attach_table_from, table, source, load)
+
+    def attach_delta(self, table: str, source: Source, *, load: str = "map") -> None:
+        """Changes an attached table by a delta (augur-convert --delta), at most 8, in their order. As attach_table."""
+        self._attach(abi.library().augur_model_attach_delta, table, source, load)
+
+    def detach_deltas(self, table: str, keep: int = 0) -> None:
+        """Takes deltas off the table, the newest first, until `keep` are left."""
+        error = new_error()
+        if not 0 <= keep < 1 << 32:
+            raise InvalidArgument(f"keep is {keep}, expected 0 or more")
+        with self._handle.lock:
+            status = abi.library().augur_model_detach_deltas(self._pointer(), table.encode(), keep, ctypes.byref(error))
+            check(status, error)
+
+    def _attach(self, attach: Callable[..., int], table: str, source: Source, load: str) -> None:
+        if load not in _LOADS:
+            raise InvalidArgument(f"load is {load!r}, expected \"map\" or \"copy\"")
+        place, error = abi.sized(abi.TableSource), new_error()
+        place.load = _LOADS[load]
+        content = None
+        if isinstance(source, (bytes, bytearray, memoryview)):
+            content = bytes(source)
+            place.data, place.bytes = ctypes.cast(ctypes.c_char_p(content), ctypes.c_void_p), len(content)
+        else:
+            place.path = _path(source)
+        with self._handle.lock, self._verifier:
+            status = attach(self._pointer(), table.encode(), ctypes.byref(place), ctypes.byref(error))
+            self._verifier.raise_its_error()
+            check(status, error)
+            if content is not None:
+                self._handle.keep.append(content)
+
+    # ---- sessions and ranking
+
+    def session(self, *, max_history: int = 0, tile: int = 0, threads: int = 1, stream: bool = False,
+                max_ids_per_event: int = 0) -> Session:
+        """A session: one user's features and histories, in which candidates are ranked for that user.
+
+        max_history        events that are kept of every stack, if fewer than the model's limit; 0: the model's limit
+        tile               candidates that are computed together; 0: the library chooses
+        threads            threads that rank, the caller's included (docs/threads.md)
+        stream             the extractor's states go on when old events leave the history (docs/c-api.md, Streams)
+        max_ids_per_event  ids that are kept of one row of an `ids` field; 0: 16
+
+        Raises NotFound if a table has not been attached yet, OutOfMemory, InvalidArgument.
+        """
+        return Session(self, SessionOptions(max_history, tile, threads, stream, max_ids_per_event))
+
+    def session_bytes(self, *, max_history: int = 0, tile: int = 0, threads: int = 1, stream: bool = False,
+                      max_ids_per_event: int = 0) -> int:
+        """The bytes that such a session needs, for any number of candidates. Raises InvalidArgument."""
+        options = SessionOptions(max_history, tile, threads, stream, max_ids_per_event).struct()
+        with self._handle.lock:
+            size = abi.library().augur_session_bytes(self._pointer(), ctypes.byref(options))
+        if not size:
+            raise InvalidArgument("the model cannot have a session with these options")
+        return int(size)
+
+    def candidates(self, values: Any) -> Columns:
+        """Candidates, checked and converted once, for any number of Session.rank() calls of this model.
+
+        values: as rank() takes them. Arrays of the right type are referred to: changing their values changes what is
+        ranked. Strings are copied. Raises StatusError.
+        """
+        self._pointer()
+        return self._candidates.prepared(values)
+
+    def rank(self, requests: Any, *, threads: int | None = None, logits: bool = False,
+             progress: Callable[[int], None] | None = None) -> Any:
+        """Scores of whole requests, as docs/requests.md has them.
+
+        requests  one request, a dict {"features": …, "history": …, "candidates": …}; or an iterable of them; or the
+                  path of a .jsonl file. In place of a dict of columns there may be a frame
+        threads   sessions that work at the same time; None: one for each core
+        progress  called with the number of requests that are done, on the calling thread
+
+        Returns float32 [candidates], or a list of them, in the requests' order; with logits=True pairs (scores,
+        logits).
+        Raises StatusError, which names the request by its id or its place.
+        """
+        from .requests import rank_requests
+
+        self._pointer()
+        if isinstance(requests, Mapping):
+            return rank_requests(self, [requests], 1, logits, progress)[0]
+        return rank_requests(self, requests, threads, logits, progress)
+
+    def _inputs_of(self, stack: str | None) -> tuple[bytes | None, Inputs]:
+        """The stack's name for C, and its columns. Raises NotFound."""
+        if stack is None and len(self._stacks) == 1:
+            return None, next(iter(self._stacks.values()))
+        if stack is not None and stack in self._stacks:
+            return stack.encode(), self._stacks[stack]
+        names = ", ".join(f"'{name}'" for name in self._stacks) or "none"
+        asked = "name one of its stacks" if stack is None else f"there is no stack {stack!r}"
+        raise NotFound(f"history: {asked}; the model has {names}")
+
+
+class _Verifier:
+    """Calls a function of the user's from C, and keeps what it raises for the caller."""
+
+    def __init__(self, verify: Verify) -> None:
+        self._function = verify if callable(verify) else None
+        self._error: BaseException | None = None
+        self.callback = abi.VerifyContent(self._verify) if self._function else abi.VerifyContent()
+
+    def __enter__(self) -> None:
+        self._error = None
+
+    def __exit__(self, *_: object) -> None:
+        self._error = None
+
+    def raise_its_error(self) -> None:
+        if self._error is not None:
+            raise self._error
+
+    def _verify(self, _context: Any, pointer: Any) -> int:
+        try:
+            content = pointer.contents
+            given = Content(content.file.decode("utf-8", "surrogateescape"), content.table.decode("utf-8", "replace"),
+                            ctypes.string_at(content.data, content.bytes), bytes(content.model_id).hex(),
+                            bytes(content.content_hash).hex())
+            assert self._function is not None
+            if self._function(given):
+                return int(Status.OK)
+            self._error = error_of(Status.BAD_MODEL, f"{given.file}: the function given as verify refused it")
+        except BaseException as error:  # it goes to the caller of Model() or attach_…()
+            self._error = error
+        return int(Status.BAD_MODEL)
+
+
+def _inspected(path: str) -> dict[str, Any]:
+    done = subprocess.run([built.command("augur-inspect"), "--json", path], check=False, capture_output=True)
+    if done.returncode:
+        raise IoError(done.stderr.decode("utf-8", "replace").strip())
+    return dict(json.loads(done.stdout).get("proof") or {"state": "unknown"})
+
+
+def _path(source: Any) -> bytes:
+    path = os.fsencode(source)
+    if b"\0" in path:
+        raise InvalidArgument(f"{source!r} cannot be a file's path")
+    return path

@@ -1,0 +1,189 @@
+"""Whole requests, as docs/requests.md has them: read from .jsonl files or given as dicts, ranked on several threads."""
+
+from __future__ import annotations
+
+import json
+import os
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from ..errors import AugurError
+from .session import Session
+from .status import InvalidArgument, NotFound, ShapeMismatch, StatusError
+
+if TYPE_CHECKING:
+    from .model import Model
+
+_KEYS = ("id", "features", "history", "candidates")
+_BATCH = 8  # requests that a thread takes at once
+
+
+def read_json_lines(path: Any) -> Iterator[tuple[str, bytes]]:
+    """(place, line) for each line that is not blank. Raises NotFound."""
+    name = os.fspath(path)
+    try:
+        file = open(name, "rb")
+    except FileNotFoundError:
+        raise NotFound(f"{name}: there is no such file") from None
+    with file:
+        for number, line in enumerate(file, 1):
+            if line.strip():
+                yield f"{name}:{number}", line
+
+
+def parse_line(place: str, line: bytes) -> dict[str, Any]:
+    """The JSON object of a line. Raises InvalidArgument, which names the place."""
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise InvalidArgument(f"{place}: is not JSON ({error})") from None
+    if not isinstance(value, dict):
+        raise InvalidArgument(f"{place}: expected an object, found a {type(value).__name__}")
+    return value
+
+
+def numbered(requests: Any) -> Iterator[tuple[str, Any]]:
+    """(place, request) of a path, whose requests are lines, or of an iterable of dicts."""
+    if isinstance(requests, (str, os.PathLike)):
+        yield from read_json_lines(requests)
+        return
+    for at, request in enumerate(requests):
+        yield f"request {at}", request
+
+
+def apply_request(session: Session, request: Mapping[str, Any]) -> Any:
+    """Makes the session the request's user, and returns the candidates. Raises StatusError."""
+    for key in request:
+        if key not in _KEYS:
+            raise InvalidArgument(f"unknown key {key!r}; a request has {', '.join(_KEYS)}")
+    if "candidates" not in request:
+        raise ShapeMismatch("\"candidates\" is missing")
+    features = request.get("features") or {}
+    for name in session.model._features.specs:
+        if name not in features:
+            raise ShapeMismatch(f"features: {name!r} is missing; a request has every feature of the model")
+    session.clear()
+    session.set_features(features)
+    for stack, columns in _histories(session.model, request.get("history")):
+        session.set_history(columns, stack)
+    return request["candidates"]
+
+
+def _histories(model: Model, history: Any) -> Iterator[tuple[str, Any]]:
+    stacks = list(model._stacks)
+    if not stacks or history is None:
+        if stacks or history:
+            raise ShapeMismatch("\"history\" is missing" if stacks else "history: the model has no behaviour sequence")
+        return
+    if isinstance(history, Mapping) and (len(stacks) > 1 or stacks[0] in history and _is_columns(history[stacks[0]])):
+        for stack in history:
+            if stack not in stacks:
+                raise NotFound(f"history: there is no stack {stack!r}; the model has {', '.join(map(repr, stacks))}")
+        for stack in stacks:
+            if stack not in history:
+                raise ShapeMismatch(f"history: the stack {stack!r} is missing")
+            yield stack, history[stack]
+        return
+    yield stacks[0], history
+
+
+def _is_columns(value: Any) -> bool:
+    return isinstance(value, Mapping) or hasattr(value, "columns")
+
+
+def rank_one(session: Session, place: str, request: Any, logits: bool) -> Any:
+    """What Session.rank() gives for a request. Errors begin with the request's id and place."""
+    if isinstance(request, bytes):
+        request = parse_line(place, request)
+    if not isinstance(request, Mapping):
+        raise InvalidArgument(f"{place}: expected a dict with the keys {', '.join(_KEYS)}, found a "
+                              f"{type(request).__name__}")
+    try:
+        return session.rank(apply_request(session, request), logits=logits)
+    except StatusError as error:
+        name = f"{place} (id {request['id']!r})" if "id" in request else place
+        error.args = (f"{name}: {error}",)
+        raise
+
+
+class _Work:
+    """Requests handed out to threads, and their results; the first error ends all."""
+
+    def __init__(self, requests: Any) -> None:
+        self._requests = enumerate(numbered(requests))
+        self._lock = threading.Lock()
+        self.results: dict[int, Any] = {}
+        self.errors: dict[int, BaseException] = {}
+        self._taken = 0
+
+    def take(self) -> list[tuple[int, tuple[str, Any]]]:
+        with self._lock:
+            batch: list[tuple[int, tuple[str, Any]]] = []
+            try:
+                while len(batch) < _BATCH and not self.errors:
+                    batch.append(next(self._requests))
+            except StopIteration:
+                pass
+            except BaseException as error:  # of the caller's iterator, or of the file
+                self.errors[self._taken + len(batch)] = error
+            self._taken += len(batch)
+            return batch
+
+    def run(self, model: Model, logits: bool, done: Callable[[], None]) -> None:
+        """What each thread does."""
+        at = 0
+        try:
+            with model.session() as session:
+                while True:
+                    batch = self.take()
+                    if not batch:
+                        return
+                    for at, (place, request) in batch:
+                        if self.errors and at > min(self.errors):
+                            return
+                        self.results[at] = rank_one(session, place, request, logits)
+                    done()
+        except BaseException as error:
+            self.errors[at] = error
+
+
+def rank_requests(model: Model, requests: Any, threads: int | None, logits: bool,
+                  progress: Callable[[int], None] | None) -> list[Any]:
+    """See Model.rank()."""
+    if threads is None:
+        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
+        raise InvalidArgument(f"threads is {threads!r}, expected a whole number from 1")
+    if not isinstance(requests, (str, os.PathLike, Iterable)):
+        raise InvalidArgument("requests: expected dicts or the path of a .jsonl file, found a "
+                              f"{type(requests).__name__}")
+    work = _Work(requests)
+    if threads == 1:
+        work.run(model, logits, lambda: progress(len(work.results)) if progress else None)
+    else:
+        _on_threads(work, model, threads, logits, progress)
+    if work.errors:
+        raise work.errors[min(work.errors)]
+    return [work.results[at] for at in range(len(work.results))]
+
+
+def _on_threads(work: _Work, model: Model, threads: int, logits: bool, progress: Callable[[int], None] | None) -> None:
+    changed = threading.Event()
+    workers = [threading.Thread(target=work.run, args=(model, logits, changed.set), daemon=True)
+               for _ in range(threads)]
+    for worker in workers:
+        worker.start()
+    try:
+        while any(worker.is_alive() for worker in workers):
+            changed.wait(0.05)
+            changed.clear()
+            if progress:
+                progress(len(work.results))
+    except BaseException as error:  # such as an interrupt: the workers end after the request that they are at
+        work.errors[-1] = error
+    for worker in workers:
+        worker.join()
+
+
+__all__ = ["AugurError", "apply_request", "numbered", "parse_line", "rank_one", "rank_requests", "read_json_lines"]

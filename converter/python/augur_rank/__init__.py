@@ -19,13 +19,31 @@ if TYPE_CHECKING:
     from .errors import ExportError as ExportError
     from .exporting.api import export as export
     from .exporting.report import Report as Report
+    from .runtime import Model as Model
+    from .runtime import Ragged as Ragged
+    from .runtime import Session as Session
+    from .runtime import SessionInUse as SessionInUse
+    from .runtime import Status as Status
+    from .runtime import StatusError as StatusError
+    from .runtime import as_rows as as_rows
+    from .vocabularies import Vocabulary as Vocabulary
+    from .vocabularies import as_vocabulary as as_vocabulary
 
 # Public names and the modules that have them, which are imported when a name is first used.
 _PUBLIC = {
     "AugurError": ".errors",
     "Dump": ".dump",
     "ExportError": ".errors",
+    "Model": ".runtime",
+    "Ragged": ".runtime",
     "Report": ".exporting.report",
+    "Session": ".runtime",
+    "SessionInUse": ".runtime",
+    "Status": ".runtime",
+    "StatusError": ".runtime",
+    "Vocabulary": ".vocabularies",
+    "as_rows": ".runtime",
+    "as_vocabulary": ".vocabularies",
     "export": ".exporting.api",
 }
 

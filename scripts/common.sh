@@ -34,7 +34,7 @@ augur_packages_of() {
     # What demo.sh needs, and every build.
     build)
       echo g++ cmake ninja-build python3 ca-certificates flatbuffers-compiler libflatbuffers-dev libcli11-dev \
-        nlohmann-json3-dev libhdf5-dev libzip-dev zlib1g-dev ;;
+        nlohmann-json3-dev libzip-dev zlib1g-dev ;;
     # lld-19 and llvm-19 merge and link libaugur.a in tests/consumer/isolation (216 MB).
     test) echo doctest-dev libbenchmark-dev python3-numpy python3-h5py ccache lld-19 llvm-19 ;;
     fresh) echo mmdebstrap ;;

@@ -15,6 +15,7 @@ import json
 import os
 import struct
 import subprocess
+import sys
 import tempfile
 import unittest
 from dataclasses import dataclass, field, replace
@@ -22,6 +23,11 @@ from pathlib import Path
 from typing import Any, Callable, Dict, List, Optional, Sequence, Tuple
 
 import numpy as np
+
+ROOT = Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "converter" / "python"))
+
+from augur_rank.checkpoints import CheckpointError, load_checkpoint  # noqa: E402
 
 Tensors = Dict[str, np.ndarray]
 Request = Dict[str, Any]
@@ -52,6 +58,8 @@ def write_npz(path: Path, tensors: Tensors) -> None:
 
 
 WRITERS = {".safetensors": write_safetensors, ".npz": write_npz}
+# What augur-convert reads itself. Other files reach it as `python3 -m augur_rank convert` hands them over.
+READ_DIRECTLY = (".safetensors", ".npz", ".index")
 
 
 @dataclass
@@ -162,6 +170,19 @@ class LayoutTest(unittest.TestCase):
         return subprocess.run([str(a) for a in arguments], capture_output=True, text=True,
                               timeout=120, check=False)
 
+    def run_package(self, *arguments: Any) -> "subprocess.CompletedProcess[str]":
+        """python3 -m augur_rank …, which finds the built commands where AUGUR_CONVERT is."""
+        environment = {**os.environ, "PYTHONPATH": str(ROOT / "converter" / "python"),
+                       "AUGUR_BUILD": str(Path(self.convert_command).resolve().parents[1])}
+        return subprocess.run([sys.executable, "-B", "-m", "augur_rank", *map(str, arguments)], capture_output=True,
+                              text=True, timeout=120, check=False, env=environment)
+
+    def run_convert(self, weights: Path, *arguments: Any) -> "subprocess.CompletedProcess[str]":
+        """augur-convert on a checkpoint of any kind."""
+        if weights.suffix in READ_DIRECTLY or not weights.exists():  # a bundle's prefix
+            return self.run_command(self.convert_command, "--weights", weights, *arguments)
+        return self.run_package("convert", "--weights", weights, *arguments)
+
     def write(self, case: Case) -> Path:
         path = self.folder / f"checkpoint{case.suffix}"
         WRITERS[case.suffix](path, {**case.tensors, **case.beside})
@@ -173,12 +194,27 @@ class LayoutTest(unittest.TestCase):
         """Converts with the case's layout and answers, or with a description."""
         model = self.folder / "model.json"
         model.write_text(json.dumps(case.answers if description is None else description))
-        arguments = ["--weights", self.write(case), "--model", model,
+        try:
+            weights, notes = self.handed_over(self.write(case))
+        except CheckpointError as error:
+            return subprocess.CompletedProcess([], 1, "", f"augur-convert: {error}\n")
+        arguments = ["--weights", weights, "--model", model,
                      "--out", self.folder / "model.augur", "--report", self.folder / "report.json",
                      *options]
         if description is None:
             arguments += ["--layout", layout or case.layout]
-        return self.run_command(self.convert_command, *arguments)
+        done = self.run_command(self.convert_command, *arguments)
+        done.stderr = notes + done.stderr
+        return done
+
+    def handed_over(self, weights: Path) -> Tuple[Path, str]:
+        """The file that augur-convert reads in the place of this one, and what the user is told."""
+        if not weights.exists() or weights.suffix in READ_DIRECTLY:
+            return weights, ""
+        checkpoint = load_checkpoint(weights, keep_names=True)
+        path = self.folder / "handed-over.safetensors"
+        checkpoint.save(path, as_original=True)
+        return path, "".join(f"{note}\n" for note in checkpoint.notes)
 
     def convert(self, case: Case, **options: Any) -> Dict[str, Any]:
         """Converts; returns the report."""

@@ -6,7 +6,6 @@ a layer's name is there twice. model.save puts that tree below model_weights, ne
 optimizer_weights. Here a tensor has the weight's name, whose first part is the layer's name.
 """
 
-import os
 from pathlib import Path
 from typing import Dict, List, Sequence
 
@@ -19,9 +18,8 @@ except ImportError:  # Debian's python3-h5py; without it the tests that need it 
 
 from harness import Tensors, WRITERS
 
-# The converter may have been built without libhdf5.
-CAN_BE_READ = h5py is not None and os.environ.get("AUGUR_WITH_HDF5", "1") != "0"
-WHY_NOT = "needs h5py (Debian: python3-h5py), and a converter that was built with libhdf5"
+CAN_BE_READ = h5py is not None
+WHY_NOT = "needs h5py (Debian: python3-h5py)"
 
 
 def write_h5(path: Path, tensors: Tensors, whole_model: bool = False,
@@ -51,5 +49,4 @@ def write_model_h5(path: Path, tensors: Tensors) -> None:
 
 
 WRITERS[".h5"] = write_h5
-WRITERS[".weights.h5"] = write_h5
 WRITERS[".model.h5"] = write_model_h5

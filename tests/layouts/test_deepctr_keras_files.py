@@ -9,7 +9,7 @@ from typing import Any, Callable
 import numpy as np
 
 import bundle  # noqa: F401  (registers .index)
-import keras_file  # registers .h5, .weights.h5, .model.h5
+import keras_file  # registers .h5, .model.h5
 from deepctr_keras import LONGEST, Model
 from harness import Case, LayoutTest, Tensors, WRITERS
 from test_deepctr_keras import GRU_TYPES, RICH, make_case
@@ -34,7 +34,7 @@ class Files(LayoutTest):
 
     @unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
     def test_hdf5_files(self) -> None:
-        for suffix in (".h5", ".weights.h5", ".model.h5"):
+        for suffix in (".h5", ".model.h5"):
             for gru_type in GRU_TYPES:
                 with self.subTest(suffix, gru_type=gru_type):
                     self.check(make_case(Model(gru_type), seed=31, suffix=suffix), layout="auto")

@@ -19,6 +19,7 @@ from unittest import mock
 
 import numpy as np
 
+import keras_file
 from harness import LayoutTest
 from test_documents import DOCS
 from test_keys_of_real_checkpoints import REAL
@@ -125,8 +126,8 @@ class DocumentScripts(LayoutTest):
         with mock.patch.dict(sys.modules, modules):
             exec(compile(source, page, "exec"), dict(names))  # pylint: disable=exec-used
         os.chdir(before)
-        done = self.run_command(
-            self.convert_command, "--weights", FOLDER / folder / weights, "--layout", layout,
+        done = self.run_convert(
+            FOLDER / folder / weights, "--layout", layout,
             "--model", self.folder / answers, "--out", self.folder / "model.augur",
             "--validate", self.folder / "requests.jsonl", "--expect", self.folder / "scores.jsonl")
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -208,7 +209,7 @@ class DocumentScripts(LayoutTest):
         self.run_script("recbole.md", "recbole", "recbole", "dien.safetensors", {"torch": torch}, "",
                         model=model, dataset=dataset, interaction=rows)
 
-    @unittest.skipUnless(os.environ.get("AUGUR_WITH_HDF5") == "1", "built without libhdf5")
+    @unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
     def test_deepctr_keras(self):
         columns = [SparseFeat("user"), SparseFeat("gender"), SparseFeat("item"), SparseFeat("cate"),
                    DenseFeat("score"), sequence("hist_item", "item"), sequence("hist_cate", "cate")]

@@ -11,6 +11,7 @@ from typing import Any, Dict, List
 
 import numpy as np
 
+import keras_file
 import test_real_checkpoints  # not its class, whose tests would run here, too
 from harness import PROBABILITY_TOLERANCE, LayoutTest, Request, ToKey, rewritten
 from test_real_checkpoints import read_lines
@@ -30,8 +31,7 @@ class KeysOfRealCheckpoints(LayoutTest):
         given.write_text(json.dumps(answers))
         lines.write_text("".join(json.dumps(request) + "\n" for request in requests))
         model = self.folder / "model.augur"
-        done = self.run_command(self.convert_command, "--weights", weights, "--layout", layout,
-                                "--model", given, "--out", model, *options)
+        done = self.run_convert(weights, "--layout", layout, "--model", given, "--out", model, *options)
         self.assertEqual(done.returncode, 0, done.stderr)
         done = self.run_command(self.rank_command, model, "--requests", lines)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -51,7 +51,7 @@ class KeysOfRealCheckpoints(LayoutTest):
         case = REAL / "tf" / folder
         plain = json.loads((case / "dien.json").read_text())
         files = [case / "saver" / "dien.ckpt"]
-        if os.environ.get("AUGUR_WITH_HDF5") == "1":
+        if keras_file.CAN_BE_READ:
             files.append(case / "weights.h5")
         for dtype, to_key in (("int32", lambda name, value: value),
                               ("string", lambda name, value: str(value) if name in hashed else value)):

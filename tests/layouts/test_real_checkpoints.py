@@ -1,7 +1,6 @@
 """Checkpoints that the libraries themselves wrote give the libraries' own scores (libraries/README.md)."""
 
 import json
-import os
 import struct
 import subprocess
 import sys
@@ -11,10 +10,10 @@ from typing import Any, Dict, List, Union
 
 import numpy as np
 
-from harness import PROBABILITY_TOLERANCE, LayoutTest
+import keras_file
+from harness import PROBABILITY_TOLERANCE, ROOT, LayoutTest
 
 FOLDER = Path(__file__).resolve().parent / "libraries"
-EXPORTER = Path(__file__).resolve().parents[2] / "converter" / "python"
 # TensorFlow 1.4 sums a batch's statistics in float32; measured: 2.0e-6 over all its models.
 AUTHORS_TOLERANCE = 5e-6
 
@@ -32,8 +31,7 @@ class RealCheckpoints(LayoutTest):
         if answers.exists():
             options = (*options, "--model", answers)
         model, requests = self.folder / "model.augur", library / f"{prefix}requests.jsonl"
-        done = self.run_command(self.convert_command, "--weights", library / weights, "--layout", layout,
-                                "--out", model, *options)
+        done = self.run_convert(library / weights, "--layout", layout, "--out", model, *options)
         self.assertEqual(done.returncode, 0, done.stderr)
         done = self.run_command(self.rank_command, model, "--requests", requests)
         self.assertEqual(done.returncode, 0, done.stderr)
@@ -48,7 +46,7 @@ class RealCheckpoints(LayoutTest):
                 difference = np.abs(np.subtract(mine[what], theirs[what]))
                 np.testing.assert_array_less(difference, tolerance, f"{folder}, {mine['id']}: {what}")
 
-    @unittest.skipUnless(os.environ.get("AUGUR_WITH_HDF5") == "1", "built without libhdf5")
+    @unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
     def test_deepctr_keras_hdf5(self):
         self.check_library("deepctr-keras-h5", "deepctr-keras", "dien.h5")
 
@@ -68,17 +66,18 @@ class RealCheckpoints(LayoutTest):
         self.check_library("recbole-din", "recbole", "din.safetensors")
 
     def export(self, checkpoint: Path) -> Path:
-        """By augur_rank.checkpoints.torch_export, without PyTorch: a state dict, or a file with the library's objects in it."""
+        """By python3 -m augur_rank weights, which must not need PyTorch nor the library."""
         weights = self.folder / "exported.safetensors"
-        hidden = "import runpy, sys; sys.modules.update(torch=None, recbole=None); "
-        run = 'runpy.run_module("augur_rank.checkpoints.torch_export", run_name="__main__")'
-        done = subprocess.run([sys.executable, "-B", "-c", hidden + run, checkpoint, weights], cwd=EXPORTER,
-                              capture_output=True, text=True, timeout=120, check=False)
+        hidden = 'import sys; sys.modules.update(torch=None, recbole=None); sys.argv[0] = "weights"; '
+        run = "from augur_rank.commands.weights import main; sys.exit(main())"
+        done = subprocess.run([sys.executable, "-B", "-c", hidden + run, checkpoint, weights, "--keep-names"],
+                              cwd=ROOT / "converter" / "python", capture_output=True, text=True, timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         return weights
 
     def test_recbole_s_own_file(self):
         self.check_library("recbole-pth", "recbole", self.export(FOLDER / "recbole-pth" / "DIEN.pth"))
+        self.check_library("recbole-pth", "recbole", "DIEN.pth")
 
     def test_deepctr_torch_saved_whole(self):
         exported = self.export(FOLDER / "deepctr-torch" / "whole_model.pt")

@@ -9,7 +9,6 @@
 #   augur_need_zlib()              ZLIB::ZLIB
 #   augur_need_libzip()            augur_libzip
 #   augur_need_benchmark()         benchmark::benchmark
-#   augur_need_hdf5()              augur_hdf5 if libhdf5 was found; sets AUGUR_HAVE_HDF5
 #   augur_need_highway()           augur_highway, headers
 #
 # Header-only libraries come from the system. On Debian their packages must be installed; on other systems the pinned
@@ -170,7 +169,7 @@ function(augur_need_highway)
     AUGUR_SOURCE "${sources}")
 endfunction()
 
-# --------------------------------------------------------------------------- zlib, libzip, HDF5, Google Benchmark
+# --------------------------------------------------------------------------- ------ zlib, libzip, Google Benchmark
 
 function(augur_need_zlib)
   if(TARGET ZLIB::ZLIB)
@@ -227,31 +226,6 @@ function(augur_need_libzip)
   _augur_import_archive(augur_libzip "${prefix}/lib/libzip.a")
   _augur_set_headers(augur_libzip "${prefix}/include")
   set_target_properties(augur_libzip PROPERTIES INTERFACE_LINK_LIBRARIES ZLIB::ZLIB)
-endfunction()
-
-# libhdf5 reads Keras weights. It is optional, and not used in cross builds.
-function(augur_need_hdf5)
-  set(AUGUR_HAVE_HDF5 OFF)
-  if(TARGET augur_hdf5)
-    set(AUGUR_HAVE_HDF5 ON)
-  elseif(AUGUR_WITH_HDF5 AND NOT CMAKE_CROSSCOMPILING AND NOT AUGUR_WHEEL)
-    find_package(HDF5 COMPONENTS C QUIET)
-    if(HDF5_FOUND)
-      set(AUGUR_HAVE_HDF5 ON)
-      add_library(augur_hdf5 INTERFACE IMPORTED GLOBAL)
-      set_target_properties(augur_hdf5 PROPERTIES
-        INTERFACE_INCLUDE_DIRECTORIES "${HDF5_C_INCLUDE_DIRS}"
-        INTERFACE_SYSTEM_INCLUDE_DIRECTORIES "${HDF5_C_INCLUDE_DIRS}"
-        INTERFACE_LINK_LIBRARIES "${HDF5_C_LIBRARIES}")
-    endif()
-  endif()
-  if(NOT AUGUR_HAVE_HDF5 AND NOT AUGUR_WITH_HDF5 STREQUAL "AUTO" AND AUGUR_WITH_HDF5)
-    message(FATAL_ERROR
-      "AUGUR_WITH_HDF5 is ${AUGUR_WITH_HDF5}, but libhdf5 was not found (on Debian: package libhdf5-dev; not "
-      "available in cross builds).")
-  endif()
-  message(STATUS "Keras weights (libhdf5): ${AUGUR_HAVE_HDF5}")
-  set(AUGUR_HAVE_HDF5 ${AUGUR_HAVE_HDF5} PARENT_SCOPE)
 endfunction()
 
 function(augur_need_benchmark)

@@ -14,6 +14,8 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .checkpoints import Checkpoint as Checkpoint
+    from .checkpoints import load_checkpoint as load_checkpoint
     from .dump import Dump as Dump
     from .errors import AugurError as AugurError
     from .errors import ExportError as ExportError
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
 # Public names and the modules that have them, which are imported when a name is first used.
 _PUBLIC = {
     "AugurError": ".errors",
+    "Checkpoint": ".checkpoints",
     "Dump": ".dump",
     "ExportError": ".errors",
     "Model": ".runtime",
@@ -45,6 +48,7 @@ _PUBLIC = {
     "as_rows": ".runtime",
     "as_vocabulary": ".vocabularies",
     "export": ".exporting.api",
+    "load_checkpoint": ".checkpoints",
 }
 
 

@@ -17,6 +17,7 @@
 #include <utility>
 #include <vector>
 
+#include "checkpoint/file_notes.h"
 #include "checkpoint/values.h"
 #include "error.h"
 
@@ -26,7 +27,7 @@ namespace augur::checkpoint {
 struct TensorInfo {
   std::string name;
   DType dtype = DType::kOther;
-  std::string type_name;         // the format's own word: "BF16", "<f4", "DT_FLOAT", "H5T_FLOAT 4"
+  std::string type_name;         // the format's own word: "BF16", "<f4", "DT_FLOAT"
   std::vector<int64_t> shape;    // row-major, outermost first; empty for a scalar
   uint64_t bytes = 0;            // of the values, uncompressed; for kString and kOther as stored
   size_t position = 0;           // in the file's own order: see Checkpoint::has_order()
@@ -60,7 +61,7 @@ class Checkpoint {
   const TensorInfo& get(std::string_view name) const;
 
   // Whether the file tells in which order the model holds its tensors (`position`): the entries of
-  // an .npz, the order that augur_rank.checkpoints.torch_export notes in a .safetensors. Other files are sorted.
+  // an .npz, the order that augur_rank notes in a .safetensors. Other files are sorted.
   bool has_order() const { return has_order_; }
 
   // The tensors by `position`; nothing if the file tells no order.
@@ -70,6 +71,9 @@ class Checkpoint {
   // order of tensors(), "" for a tensor that has none. Empty for all formats but TensorFlow's
   // object graphs (layer_with_weights-0/...). Reads the graph: Error if that is damaged.
   virtual std::vector<std::string> full_names() const { return {}; }
+
+  // What the file tells beside its tensors; nothing, if it is not a .safetensors of augur_rank.
+  const FileNotes& notes() const { return notes_; }
 
   // The values in row-major order as f32. f16, bf16, f64, bool and integers are converted, rounding
   // to nearest; infinities and NaNs pass through. Refused with an Error: complex, string and other
@@ -103,6 +107,8 @@ class Checkpoint {
   // To be called by a reader whose entries have their `position`.
   void set_order() { has_order_ = true; }
 
+  void set_notes(FileNotes notes) { notes_ = std::move(notes); }
+
   // open_raw() of another checkpoint, for those that show one under other names.
   static Raw open_raw_of(const Checkpoint& other, size_t index) { return other.open_raw(index); }
 
@@ -117,43 +123,22 @@ class Checkpoint {
   std::string format_;
   std::vector<TensorInfo> tensors_;
   bool has_order_ = false;
+  FileNotes notes_;
 };
 
 // Opens whatever `path` is, by its content first and its name second:
 //   safetensors | npz | TensorFlow V2 bundle (given as PREFIX, PREFIX.index or
-//   PREFIX.data-00000-of-00001; its data is needed only once a tensor is read) | Keras HDF5.
-// Pickles (.pt, .pth, .ckpt), ONNX, SavedModel and others are refused with what to do instead.
+//   PREFIX.data-00000-of-00001; its data is needed only once a tensor is read).
+// Throws OtherKind for what augur_rank reads: PyTorch's files, HDF5, .keras, folders. ONNX and
+// others are refused with what to do instead.
 std::unique_ptr<Checkpoint> open_checkpoint(const std::filesystem::path& path);
 
-// Groups of a file that hold no tensors. Keras writes one to HDF5 for every layer without weights,
-// inputs among them: "hash_2", "model_weights/multiply". A Checkpoint whose format has groups is
-// one of these, too.
-class Groups {
+// A checkpoint that the Python package augur_rank reads. The message does not say how: whoever knows
+// the user's command line adds that.
+class OtherKind : public Error {
  public:
-  Groups() = default;
-  virtual ~Groups() = default;
-  Groups(const Groups&) = delete;
-  Groups& operator=(const Groups&) = delete;
-
-  // Their paths, without a leading slash.
-  virtual std::vector<std::string> empty_groups() const = 0;
-
-  // The attribute of that name: the model's layers as JSON, which Keras' model.save() writes and
-  // save_weights() does not. "" if there is none.
-  virtual std::string model_config() const = 0;
+  using Error::Error;
 };
-
-// None, if the checkpoint's format has no groups.
-inline std::vector<std::string> empty_groups(const Checkpoint& checkpoint) {
-  const auto* groups = dynamic_cast<const Groups*>(&checkpoint);
-  return groups == nullptr ? std::vector<std::string>{} : groups->empty_groups();
-}
-
-// "", if the checkpoint's format has none.
-inline std::string model_config(const Checkpoint& checkpoint) {
-  const auto* groups = dynamic_cast<const Groups*>(&checkpoint);
-  return groups == nullptr ? std::string() : groups->model_config();
-}
 
 template <typename Entry>
 void Checkpoint::adopt(std::vector<Entry>& entries) {

@@ -92,7 +92,7 @@ struct Entry {
   size_t index = 0;  // in the whole
 };
 
-class Renamed final : public Checkpoint, public Groups {
+class Renamed final : public Checkpoint {
  public:
   Renamed(std::shared_ptr<const Checkpoint> whole, const std::vector<std::string>& names)
       : Checkpoint(whole->file(), whole->format()), whole_(std::move(whole)) {
@@ -114,13 +114,8 @@ class Renamed final : public Checkpoint, public Groups {
     }
     adopt(entries_);
     if (whole_->has_order()) set_order();
+    set_notes(whole_->notes());
   }
-
-  std::vector<std::string> empty_groups() const override {
-    return checkpoint::empty_groups(*whole_);
-  }
-
-  std::string model_config() const override { return checkpoint::model_config(*whole_); }
 
   std::vector<std::string> full_names() const override {
     const std::vector<std::string> all = whole_->full_names();
@@ -170,8 +165,9 @@ bool are_unique(const Names& names) {
   throw Error(whole.file() + ": the variable " + augur::quoted(variable) + " is in " +
               std::to_string(parts) + " parts, from " + first +
               ", as TensorFlow partitions it. Join them into one tensor of that name, "
-              "numpy.concatenate([part_0, part_1, ...], axis=0), and save the file anew; or give "
-              "the TensorFlow checkpoint itself, where they are one tensor");
+              "numpy.concatenate([part_0, part_1, ...], axis=0), and save the file anew, or let "
+              "augur_rank do so (python3 -m augur_rank convert ...); or give the TensorFlow "
+              "checkpoint itself, where they are one tensor");
 }
 
 // Takes "/part_0" off. False if no name has it.
@@ -252,7 +248,7 @@ std::optional<Names> with_full_names(const Checkpoint& whole) {
 }
 
 std::optional<Names> without_keras_numbers(const Checkpoint& whole) {
-  if (whole.format() != "HDF5") return std::nullopt;
+  if (!whole.notes().has_keras_names) return std::nullopt;
   Names names = names_of(whole);
   bool changed = false;
   for (std::string& name : names) {
@@ -284,7 +280,7 @@ std::optional<View> plainly_spelt(const Checkpoint& whole, const Names& names) {
 }
 
 std::optional<View> without_outputs(const Checkpoint& whole, const Names& names) {
-  if (whole.format() == "HDF5") return std::nullopt;
+  if (whole.notes().has_keras_names) return std::nullopt;
   View view = {names, "':0' taken off names"};
   for (std::string& name : view.names) {
     if (ends_with(name, kFirstOutput)) name.resize(name.size() - kFirstOutput.size());

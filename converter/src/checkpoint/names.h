@@ -30,7 +30,7 @@ std::vector<std::string> names_of(const Checkpoint& checkpoint);
 // all keys stay.
 std::optional<std::vector<std::string>> with_full_names(const Checkpoint& whole);
 
-// The names in a Keras HDF5 file without the numbers that Keras adds to a variable's scope when a
+// The names in a Keras HDF5 file (FileNotes::has_keras_names) without the numbers that Keras adds to a variable's scope when a
 // process makes a second model: "a/a/kernel" for "a/a_1/kernel". Nothing if there are none, or if
 // two tensors would get one name.
 std::optional<std::vector<std::string>> without_keras_numbers(const Checkpoint& whole);
@@ -48,7 +48,7 @@ struct View {
 std::optional<View> plainly_spelt(const Checkpoint& whole, const std::vector<std::string>& names);
 
 // "gru/kernel" for "gru/kernel:0", a TensorFlow tensor's name for the variable's. Nothing if no
-// name ends so, or in HDF5, where names do.
+// name ends so, or in Keras' HDF5, where names do.
 std::optional<View> without_outputs(const Checkpoint& whole, const std::vector<std::string>& names);
 
 // How to save Keras' variables by their names from the program that has the model: the end of a

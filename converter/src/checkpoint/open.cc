@@ -7,7 +7,6 @@
 
 #include "checkpoint/byte_source.h"
 #include "checkpoint/checkpoint.h"
-#include "checkpoint/hdf5.h"
 #include "checkpoint/names.h"
 #include "checkpoint/numpy.h"
 #include "checkpoint/safetensors.h"
@@ -62,9 +61,10 @@ std::string data_file_prefix(const std::string& name) {
 [[noreturn]] void refuse_directory(const fs::path& path) {
   const std::string name = path.string();
   if (is_there(path / "saved_model.pb")) {
-    throw Error(name + ": is a SavedModel folder; its weights are the checkpoint " +
-                augur::quoted((path / "variables" / "variables").string()) + ": give that instead");
+    throw OtherKind(name + ": is a SavedModel folder; its weights are the checkpoint " +
+                    augur::quoted((path / "variables" / "variables").string()));
   }
+  if (is_there(path / "checkpoint")) throw OtherKind(name + ": is a folder of checkpoints");
   std::vector<std::string> prefixes;
   std::error_code failure;
   for (fs::directory_iterator entry(path, failure), end; !failure && entry != end;
@@ -78,13 +78,11 @@ std::string data_file_prefix(const std::string& name) {
 }
 
 [[noreturn]] void refuse_pickle(const std::string& name) {
-  const size_t dot = name.find_last_of("./");
-  const bool has_extension = dot != std::string::npos && dot > 0 && name[dot] == '.';
-  throw Error(
-      name +
-      ": is a pickle (PyTorch's torch.save), which is a program and is not run here; "
-      "export its tensors first: PYTHONPATH=converter/python python3 -m augur_rank.checkpoints.torch_export " +
-      name + " " + (has_extension ? name.substr(0, dot) : name) + ".safetensors");
+  throw OtherKind(name + ": is a file of PyTorch's torch.save, a pickle, which is not run");
+}
+
+[[noreturn]] void refuse_hdf5(const std::string& name) {
+  throw OtherKind(name + ": is an HDF5 file (Keras)");
 }
 
 std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool is_pickle) {
@@ -98,26 +96,9 @@ std::unique_ptr<Checkpoint> open_zip(std::unique_ptr<ByteSource> source, bool is
   }
   for (const ZipEntry& entry : archive->entries()) {
     if (entry.name == "data.pkl" || ends_with(entry.name, "/data.pkl")) refuse_pickle(name);
-    if (entry.name == "model.weights.h5") {
-      throw Error(name +
-                  ": is a Keras archive, whose tensors are numbered and not named. Save them by "
-                  "name from the program that loads the model: " +
-                  kSaveByName + "; or take them out (unzip " + name +
-                  " model.weights.h5) and describe them with --model, by their numbers");
-    }
+    if (entry.name == "model.weights.h5") throw OtherKind(name + ": is a Keras archive");
   }
   return open_npz(std::move(archive));
-}
-
-std::unique_ptr<Checkpoint> open_keras(const fs::path& path) {
-#if defined(AUGUR_WITH_HDF5)
-  return open_hdf5(path);
-#else
-  throw Error(path.string() +
-              ": is an HDF5 file (Keras), and this build has no libhdf5; install it (on Debian: "
-              "libhdf5-dev) and configure with -DAUGUR_WITH_HDF5=ON, or save the weights in Python "
-              "with numpy.savez");
-#endif
 }
 
 // The file's first bytes, and which format they show.
@@ -207,7 +188,7 @@ std::unique_ptr<Checkpoint> open_checkpoint(const fs::path& path) {
   const bool named_like_pickle = is_one_of(type, {".pt", ".pth", ".ckpt", ".pkl", ".bin"});
   // What it is by its content:
   if (content.is_safetensors()) return open_safetensors(std::move(source));
-  if (content.is_hdf5()) return open_keras(path);
+  if (content.is_hdf5()) refuse_hdf5(name);
   if (content.is_zip()) {
     return open_zip(std::move(source), named_like_pickle || content.is_torch_zip());
   }
@@ -226,12 +207,13 @@ std::unique_ptr<Checkpoint> open_checkpoint(const fs::path& path) {
   // By its name, so that the reader of that format says what is wrong:
   if (type == ".safetensors") return open_safetensors(std::move(source));
   if (type == ".npz") return open_npz(std::move(source));
-  if (is_one_of(type, {".h5", ".hdf5", ".keras"})) return open_keras(path);
+  if (is_one_of(type, {".h5", ".hdf5"})) refuse_hdf5(name);
+  if (type == ".keras") throw OtherKind(name + ": is a Keras archive");
   if (named_like_pickle) refuse_pickle(name);
   throw Error(
       name +
       ": its format is not recognised; expected .safetensors, .npz, a TensorFlow checkpoint "
-      "(PREFIX.index) or Keras weights (.h5)");
+      "(PREFIX.index), PyTorch's (.pt) or Keras' (.h5)");
 }
 
 }  // namespace augur::checkpoint

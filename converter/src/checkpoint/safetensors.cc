@@ -14,7 +14,8 @@ namespace {
 constexpr uint64_t kLengthBytes = 8;
 constexpr uint64_t kLongestHeader = 100'000'000;  // the spec's limit
 constexpr char kFormatKey[] = "format";           // "pt", and not a tensor's other name
-constexpr char kOrderKey[] = "augur.order";       // written by augur_rank.checkpoints.torch_export
+constexpr char kNotesKey[] = "augur.notes";
+constexpr char kOrderKey[] = "augur.order";       // written by augur_rank
 
 // Accepts a flat list of different texts, and notes the place of each.
 class OrderHandler final : public nlohmann::json_sax<nlohmann::json> {
@@ -49,10 +50,12 @@ class OrderHandler final : public nlohmann::json_sax<nlohmann::json> {
 class Safetensors final : public Checkpoint {
  public:
   Safetensors(std::unique_ptr<ByteSource> source, std::vector<SafetensorsEntry> entries,
-              uint64_t data_start, bool has_order)
-      : Checkpoint(source->name(), "safetensors"), source_(std::move(source)) {
+              uint64_t data_start, bool has_order, FileNotes notes)
+      : Checkpoint(notes.file.empty() ? source->name() : notes.file, "safetensors"),
+        source_(std::move(source)) {
     adopt(entries);
     if (has_order) set_order();
+    set_notes(std::move(notes));
     offsets_.reserve(entries.size());
     for (const SafetensorsEntry& entry : entries)
       offsets_.push_back(data_start + entry.begin);
@@ -107,7 +110,7 @@ void add_aliases(SafetensorsHeader& header) {
     places.emplace(header.entries[i].info.name, i);
   for (const auto& [alias, kept] : header.metadata) {
     const auto place = places.find(kept);
-    if (alias == kFormatKey || place == places.end() || places.count(alias) != 0) continue;
+    if (alias == kFormatKey || alias == kNotesKey || place == places.end() || places.count(alias) != 0) continue;
     SafetensorsEntry entry = header.entries[place->second];
     entry.info.name = alias;
     entry.info.alias_of = kept;
@@ -115,7 +118,7 @@ void add_aliases(SafetensorsHeader& header) {
   }
 }
 
-// Takes the tensors' positions from the list of names that augur_rank.checkpoints.torch_export notes. False where
+// Takes the tensors' positions from the list of names that augur_rank notes. False where
 // there is no list, or another program has added or dropped tensors since, so that the list is of
 // another file.
 bool take_order(SafetensorsHeader& header, const std::string& file) {
@@ -127,7 +130,7 @@ bool take_order(SafetensorsHeader& header, const std::string& file) {
   if (!nlohmann::json::sax_parse(noted->second, &handler)) {
     throw Error(file + ": '__metadata__' has under '" + kOrderKey +
                 "' something else than a JSON list of different names: expected what "
-                "augur_rank.checkpoints.torch_export writes; export the checkpoint again");
+                "augur_rank writes; save the checkpoint again");
   }
   if (positions.size() != header.entries.size()) return false;
   for (SafetensorsEntry& entry : header.entries) {
@@ -136,6 +139,14 @@ bool take_order(SafetensorsHeader& header, const std::string& file) {
     entry.info.position = place->second;
   }
   return true;
+}
+
+// What augur_rank notes of the file from which it took the tensors.
+FileNotes take_notes(const SafetensorsHeader& header, const std::string& file) {
+  for (const auto& [key, text] : header.metadata) {
+    if (key == kNotesKey) return parse_file_notes(text, file + ": '__metadata__': " + kNotesKey);
+  }
+  return {};
 }
 
 }  // namespace
@@ -170,8 +181,9 @@ std::unique_ptr<Checkpoint> open_safetensors(std::unique_ptr<ByteSource> source)
   require_contiguous(header.entries, room - length, file);
   add_aliases(header);
   const bool has_order = take_order(header, file);
+  FileNotes notes = take_notes(header, file);
   return std::make_unique<Safetensors>(std::move(source), std::move(header.entries),
-                                       kLengthBytes + length, has_order);
+                                       kLengthBytes + length, has_order, std::move(notes));
 }
 
 }  // namespace augur::checkpoint

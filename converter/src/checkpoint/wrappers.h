@@ -27,7 +27,7 @@ struct NamedCheckpoint {
 // Which names are tried, and in which order.
 enum class NameOrder {
   kStoredFirst,   // the file's; full_names() if those are not recognised
-  kProgramFirst,  // full_names(), if there are any, and Keras' numbers in HDF5 names taken off
+  kProgramFirst,  // full_names(), if there are any, and Keras' numbers in names taken off
                   // (a/a_1/kernel is a/a/kernel: the second model of a process); else the file's
 };
 

@@ -2,6 +2,7 @@
 // docs/conversion.md.
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <cctype>
 #include <cmath>
 #include <optional>
 #include <ostream>
@@ -12,6 +13,7 @@
 #include "commands/ask_command.h"
 #include "commands/convert_options.h"
 #include "commands/run.h"
+#include "commands/save_tensors.h"
 #include "convert/conversion.h"
 #include "convert/outputs.h"
 #include "error.h"
@@ -65,6 +67,16 @@ void list_tensors(const ConvertOptions& options, const Streams& streams) {
                remarks(tensor, full_names[i])});
   }
   streams.out << table.text("");
+}
+
+void save_listed(const ConvertOptions& options, const Streams& streams) {
+  if (options.weights.empty()) throw UsageError("--save-tensors needs --weights");
+  require_distinct({{"--weights", options.weights}}, {{"--save-tensors", options.save_tensors}});
+  const checkpoint::NamedCheckpoint weights =
+      open_stated(options.weights, options.prefix, options.suffix);
+  const std::string note = save_tensors(*weights.checkpoint, options.save_tensors);
+  if (!note.empty())
+    streams.err << "augur-convert: " << weights.checkpoint->file() << ": " << note << "\n";
 }
 
 void list_layouts(std::ostream& out) {
@@ -238,6 +250,7 @@ void run(const ConvertOptions& options, const Streams& streams) {
     if (options.weights.empty()) throw UsageError("--list-tensors needs --weights");
     return list_tensors(options, streams);
   }
+  if (!options.save_tensors.empty()) return save_listed(options, streams);
   if (!options.delta.sidecars.empty()) {
     if (!options.weights.empty() || !options.model.empty() || !options.layout.empty()) {
       throw UsageError(
@@ -246,6 +259,28 @@ void run(const ConvertOptions& options, const Streams& streams) {
     return run_delta(options.delta, options.out, options.dry_run, streams);
   }
   run_conversion(options, streams);
+}
+
+// As a shell takes it.
+std::string shell_word(const std::string& text) {
+  const bool is_plain =
+      !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+        return std::isalnum(c) != 0 || std::string_view("_-./=,:+@%").find(static_cast<char>(c)) !=
+                                           std::string_view::npos;
+      });
+  if (is_plain) return text;
+  std::string quoted = "'";
+  for (const char c : text)
+    quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
+  return quoted + "'";
+}
+
+// The same conversion by the Python package, which reads what this command does not.
+std::string python_command(const std::vector<std::string>& arguments) {
+  std::string command = "python3 -m augur_rank convert";
+  for (const std::string& argument : arguments)
+    command += " " + shell_word(argument);
+  return command;
 }
 
 }  // namespace
@@ -263,7 +298,16 @@ int run_augur_convert(const std::vector<std::string>& arguments, const Streams& 
       "augur-convert");
   ConvertOptions options;
   declare(app, options);
-  return run_command(app, arguments, streams, [&] { run(options, streams); });
+  return run_command(app, arguments, streams, [&] {
+    try {
+      run(options, streams);
+    } catch (const checkpoint::OtherKind& error) {
+      throw Error(std::string(error.what()) +
+                  ". The Python package reads it (pip install augur-rank; in a checkout, "
+                  "PYTHONPATH=converter/python):\n  " +
+                  python_command(arguments));
+    }
+  });
 }
 
 }  // namespace augur::convert

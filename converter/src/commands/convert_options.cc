@@ -140,7 +140,8 @@ void require_file(const std::string& path, const char* flag) {
 
 void declare(CLI::App& app, ConvertOptions& options) {
   app.add_option("--weights", options.weights,
-                 "The checkpoint: .safetensors, .npz, a TensorFlow V2 bundle, Keras .h5")
+                 "The checkpoint: .safetensors, .npz, a TensorFlow V2 bundle; for the other kinds it "
+                 "prints the command of the Python package that reads them")
       ->type_name("FILE");
   app.add_option("--prefix", options.prefix,
                  "Only the checkpoint's tensors whose names begin so, and that taken off: one of "
@@ -177,6 +178,9 @@ void declare(CLI::App& app, ConvertOptions& options) {
                "Do everything, validation included, but write no file; --out may be missing");
   app.add_flag("--list-tensors", options.list_tensors,
                "List the checkpoint's tensors, their types and shapes, and stop");
+  app.add_option("--save-tensors", options.save_tensors,
+                 "Write the checkpoint's tensors into a .safetensors file, and stop")
+      ->type_name("FILE");
   app.add_flag("--list-layouts", options.list_layouts, "List the layouts that are known, and stop");
   app.add_option("--explain-layout", options.explain,
                  "Say what a layout assumes and asks, and stop")

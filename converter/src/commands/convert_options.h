@@ -17,7 +17,7 @@ class App;
 namespace augur::convert {
 
 struct ConvertOptions {
-  std::string weights, prefix, suffix, model, layout, out, report, ask, explain;
+  std::string weights, prefix, suffix, model, layout, out, report, ask, explain, save_tensors;
   std::vector<std::string> answers;  // KEY=VALUE
   std::string weights_type = "f32";
   std::string embeddings = "f32";

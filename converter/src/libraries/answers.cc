@@ -4,6 +4,7 @@
 #include <stdexcept>
 
 #include "error.h"
+#include "libraries/told.h"
 #include "text/text.h"
 
 namespace augur::convert {
@@ -22,14 +23,20 @@ std::vector<const Parameter*> Answers::unanswered(const std::vector<Parameter>& 
 
 std::vector<const Parameter*> Answers::read(const std::vector<Parameter>& parameters,
                                             const Tensors& tensors) {
+  told_ = told_answers(tensors);
   std::vector<std::string> known;
   for (const Parameter& parameter : parameters)
     known.push_back(parameter.name);
   given_.allow_keys("the layout's answers", known);
   std::vector<const Parameter*> missing;
   for (const Parameter& parameter : parameters) {
+    const auto told = told_.find(parameter.name);
     if (const std::optional<Node> answer = given_.find(parameter.name)) {
-      values_[parameter.name] = read_answer(parameter, *answer);
+      values_[parameter.name] = told == told_.end()
+                                    ? read_answer(parameter, *answer)
+                                    : agreed(parameter, *answer, *told, told_by(tensors));
+    } else if (told != told_.end()) {
+      values_[parameter.name] = read_answer(parameter, Node(*told, told_by(tensors)));
     } else if (parameter.fallback) {
       values_[parameter.name] =
           read_answer(parameter, Node(*parameter.fallback, "the default of " + parameter.name));
@@ -39,6 +46,12 @@ std::vector<const Parameter*> Answers::read(const std::vector<Parameter>& parame
   }
   used_.clear();  // by needed()
   return missing;
+}
+
+Json Answers::agreed(const Parameter& parameter, const Node& stated, const Json& told,
+                     const std::string& evidence) {
+  const Json both = agreed_answer(parameter, stated, told, evidence);
+  return read_answer(parameter, Node(both, stated.where()));
 }
 
 bool Answers::has(const std::string& name) const {

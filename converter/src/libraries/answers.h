@@ -1,4 +1,5 @@
-// What the user answered to a library's questions, checked against its declarations.
+// What the user answered to a library's questions, and what the checkpoint itself answers, checked
+// against its declarations.
 #pragma once
 
 #include <map>
@@ -24,7 +25,7 @@ class Answers {
   static std::vector<const Parameter*> unanswered(const std::vector<Parameter>& parameters,
                                                   const Node& given, const Tensors& tensors);
 
-  // Whether there is an answer, the default of a parameter counted.
+  // Whether there is an answer, the checkpoint's own and the default of a parameter counted.
   bool has(const std::string& name) const;
   // Whether the user gave it.
   bool is_stated(const std::string& name) const;
@@ -68,11 +69,14 @@ class Answers {
   // Gives those that are missing.
   std::vector<const Parameter*> read(const std::vector<Parameter>& parameters,
                                      const Tensors& tensors);
+  static Json agreed(const Parameter& parameter, const Node& stated, const Json& told,
+                     const std::string& evidence);
   [[noreturn]] void fail_unanswered(const std::vector<const Parameter*>& missing) const;
   void check_agreement(const std::string& name, const Json& found,
                        const std::string& evidence) const;
 
   Node given_;
+  Json told_;  // by the checkpoint, see told.h
   std::map<std::string, Json> values_;
   mutable std::set<std::string> used_;
   mutable std::vector<std::string> warnings_;

@@ -30,7 +30,7 @@ void check_input(const Tensors& tensors, const Answers& answers, const std::stri
                            "'; the columns are stated as their names are");
 }
 
-// Keras' HDF5 has a group for every layer, inputs among them.
+// Keras' HDF5 names every layer, inputs among them.
 bool names_layers(const Tensors& tensors) {
   return !idle_layers(tensors, "hist_*").empty();
 }

@@ -90,7 +90,7 @@ Hashing stated_hashing(const Json& column, const Hashing& otherwise) {
 }
 
 std::optional<SavedLayers> SavedLayers::read(const Tensors& tensors) {
-  const std::string text = checkpoint::model_config(tensors.checkpoint());
+  const std::string& text = tensors.checkpoint().notes().model_config;
   if (text.empty()) return std::nullopt;
   const std::string source = tensors.checkpoint().file() + ": model_config";
   const Json document = parse_json(text, source);

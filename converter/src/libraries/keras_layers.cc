@@ -9,9 +9,8 @@ namespace augur::convert {
 
 std::vector<std::string> idle_layers(const Tensors& tensors, std::string_view pattern) {
   std::vector<std::string> layers;
-  for (const std::string& path : checkpoint::empty_groups(tensors.checkpoint())) {
-    std::string layer = path.substr(path.rfind('/') + 1);
-    if (matches(pattern, layer)) layers.push_back(std::move(layer));
+  for (const std::string& layer : tensors.checkpoint().notes().idle_layers) {
+    if (matches(pattern, layer)) layers.push_back(layer);
   }
   return layers;
 }

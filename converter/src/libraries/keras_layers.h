@@ -10,7 +10,7 @@
 namespace augur::convert {
 
 // Those whose names match `pattern`, inputs among them; none in files that do not name them, as all
-// but Keras' HDF5.
+// but Keras'.
 std::vector<std::string> idle_layers(const Tensors& tensors, std::string_view pattern);
 
 // All that Keras has named after a class: "hash", "hash_1".

@@ -18,6 +18,7 @@ class Tensors {
       : checkpoint_(checkpoint), library_(std::move(library)) {}
 
   const checkpoint::Checkpoint& checkpoint() const { return checkpoint_; }
+  const std::string& library() const { return library_; }
 
   // In patterns "*" stands for any characters and "#" for a whole number. Tensors that serve
   // training alone are not seen, but by has_for_training(), which sees only those.

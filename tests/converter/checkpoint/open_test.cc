@@ -72,13 +72,13 @@ TEST_CASE("open: what cannot be opened") {
   CHECK_REFUSED(open_checkpoint(fifo), "is not a regular file");
 }
 
-TEST_CASE("open: pickles are refused with the exporter's command") {
+TEST_CASE("open: what the Python package reads is told from damaged files") {
   const TemporaryFolder folder;
-  const auto refuse = [&](const char* name, const Bytes& bytes) {
-    CHECK_REFUSED(open_checkpoint(folder.write(name, bytes)), "is a pickle");
-    CHECK_REFUSED(open_checkpoint(folder / name),
-                  "PYTHONPATH=converter/python python3 -m augur_rank.checkpoints.torch_export ");
-    CHECK_REFUSED(open_checkpoint(folder / name), "/model.safetensors");
+  const auto refuse = [&](const char* name, const Bytes& bytes, const char* what = "is a file of PyTorch's") {
+    CAPTURE(name);
+    const auto path = folder.write(name, bytes);
+    CHECK_THROWS_AS(open_checkpoint(path), OtherKind);
+    CHECK_REFUSED(open_checkpoint(path), std::string(name) + ": " + what);
   };
   refuse("model.pt", zip_bytes({{"archive/data.pkl", text("\x80\2}."), false}}));
   refuse("model", zip_bytes({{"data.pkl", {}, false}}));
@@ -90,6 +90,15 @@ TEST_CASE("open: pickles are refused with the exporter's command") {
   cut.resize(60);
   refuse("model.model", cut);
   refuse("model.h5", zip_bytes({{"archive/data.pkl", text("\x80\2}."), false}}));
+  for (const size_t block : {size_t{0}, size_t{512}, size_t{1024}, size_t{2048}}) {
+    Bytes hdf5(block + 100);
+    std::copy_n("\x89HDF\r\n\x1a\n", 8, hdf5.begin() + static_cast<std::ptrdiff_t>(block));
+    refuse("w.dat", hdf5, "is an HDF5 file (Keras)");
+  }
+  refuse("w.h5", text("something else"), "is an HDF5 file");
+  refuse("m.keras", zip_bytes({{"config.json", {}, false}, {"model.weights.h5", {}, false}}),
+         "is a Keras archive");
+  refuse("m.keras", text("something else"), "is a Keras archive");
 }
 
 TEST_CASE("open: the error for other files says what to do instead") {
@@ -111,10 +120,6 @@ TEST_CASE("open: the error for other files says what to do instead") {
   refuse("a.npy", npy_bytes(npy_dictionary("<f4", false, "()"), Bytes(4)), "numpy.savez");
   refuse("w.npz.gz", text("\x1f\x8b\10........"), "is compressed by gzip");
   refuse("w.safetensors", text("version https://git-lfs.github.com/spec/v1\n"), "git lfs pull");
-  refuse("m.keras", zip_bytes({{"config.json", {}, false}, {"model.weights.h5", {}, false}}),
-         "is a Keras archive, whose tensors are numbered and not named. Save them by name");
-  refuse("m.keras", zip_bytes({{"model.weights.h5", {}, false}}),
-         "numpy.savez(\"model.npz\", **{v.path: v.numpy() for v in model.weights})");
   Bytes tar(512);
   std::copy_n("ustar", 5, tar.begin() + 257);
   refuse("w.tar", tar, "is a tar archive");
@@ -129,11 +134,13 @@ TEST_CASE("open: a broken file gets the error of the reader that its name sugges
   refuse("w.safetensors", "the safetensors header claims");
   refuse("w.npz", "damaged zip file");
   refuse("w.index", "does not end like the index of a TensorFlow checkpoint");
-  refuse("w.h5", "HDF5");
 }
 
-TEST_CASE("open: a SavedModel folder names its weights") {
-  const TemporaryFolder folder;
-  folder.write("saved_model.pb", text("x"));
-  CHECK_REFUSED(open_checkpoint(folder.path()), "variables/variables': give that instead");
+TEST_CASE("open: folders of TensorFlow's are read by the Python package") {
+  const TemporaryFolder saved_model, checkpoints;
+  saved_model.write("saved_model.pb", text("x"));
+  checkpoints.write("checkpoint", text("model_checkpoint_path: \"a\"\n"));
+  CHECK_THROWS_AS(open_checkpoint(saved_model.path()), OtherKind);
+  CHECK_REFUSED(open_checkpoint(saved_model.path()), "variables/variables'");
+  CHECK_THROWS_AS(open_checkpoint(checkpoints.path()), OtherKind);
 }

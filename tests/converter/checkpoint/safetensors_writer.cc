@@ -13,8 +13,10 @@ namespace augur::checkpoint::test {
 namespace {
 
 // The header with its length before it. Offsets follow the order of `order`.
-std::string header_text(const std::vector<const TensorData*>& order) {
+std::string header_text(const std::vector<const TensorData*>& order,
+                        const std::map<std::string, std::string>& metadata) {
   nlohmann::ordered_json header = nlohmann::ordered_json::object();
+  if (!metadata.empty()) header["__metadata__"] = metadata;
   uint64_t offset = 0;
   for (const TensorData* tensor : order) {
     const char* type = safetensors_type_name(tensor->dtype);
@@ -78,9 +80,10 @@ TensorData float_tensor(std::string name, std::vector<int64_t> shape,
   return tensor;
 }
 
-std::vector<uint8_t> safetensors_bytes(const std::vector<TensorData>& tensors) {
+std::vector<uint8_t> safetensors_bytes(const std::vector<TensorData>& tensors,
+                                       const std::map<std::string, std::string>& metadata) {
   const std::vector<const TensorData*> order = in_file_order(tensors);
-  const std::string header = header_text(order);
+  const std::string header = header_text(order, metadata);
   std::vector<uint8_t> out(header.begin(), header.end());
   for (const TensorData* tensor : order) {
     out.insert(out.end(), tensor->bytes.begin(), tensor->bytes.end());

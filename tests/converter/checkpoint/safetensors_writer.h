@@ -1,6 +1,7 @@
 // Writes safetensors files for tests.
 #pragma once
 
+#include <map>
 #include <string>
 #include <vector>
 
@@ -22,6 +23,8 @@ TensorData float_tensor(std::string name, std::vector<int64_t> shape,
 
 // A whole file. Error when a shape does not fit its bytes, a name occurs twice, or the format has
 // no such type.
-Bytes safetensors_bytes(const std::vector<TensorData>& tensors);
+// `metadata` becomes "__metadata__", which is left out if it is empty.
+Bytes safetensors_bytes(const std::vector<TensorData>& tensors,
+                        const std::map<std::string, std::string>& metadata = {});
 
 }  // namespace augur::checkpoint::test

@@ -11,7 +11,7 @@ do harm does none.
 
 import pickletools
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Callable, Dict, List
+from typing import Any, BinaryIO, Callable
 
 MAX_BYTES = 1 << 28  # of the pickle alone; tensors are not part of it
 MAX_STEPS = 10_000_000  # each makes at most one small object
@@ -38,8 +38,8 @@ class Made:
     of: Any
     arguments: Any = ()
     state: Any = None
-    elements: List[Any] = field(default_factory=list)
-    pairs: Dict[Any, Any] = field(default_factory=dict)
+    elements: list[Any] = field(default_factory=list)
+    pairs: dict[Any, Any] = field(default_factory=dict)
 
     def attribute(self, name: str) -> Any:
         """An attribute of the object's state: of its __dict__, or of the dictionary that goes with slots."""
@@ -85,8 +85,8 @@ class _Machine:
 
     def __init__(self, resolve: Callable[[Any, Any], Any], persistent: Callable[[Any], Any]):
         self.resolve, self.persistent = resolve, persistent
-        self.stack: List[Any] = []
-        self.memo: Dict[int, Any] = {}
+        self.stack: list[Any] = []
+        self.memo: dict[int, Any] = {}
 
     def pop(self) -> Any:
         if not self.stack or self.stack[-1] is _Mark:
@@ -98,7 +98,7 @@ class _Machine:
         self.stack.append(value)
         return value
 
-    def to_mark(self) -> List[Any]:
+    def to_mark(self) -> list[Any]:
         for at in range(len(self.stack) - 1, -1, -1):
             if self.stack[at] is _Mark:
                 values = self.stack[at + 1:]
@@ -117,7 +117,7 @@ class _Machine:
             raise PickleError(f"the pickle refers to value {index}, which it never made")
         self.stack.append(self.memo[index])
 
-    def extend(self, values: List[Any]) -> None:
+    def extend(self, values: list[Any]) -> None:
         target = self.top()
         if isinstance(target, (list, Made)):
             (target if isinstance(target, list) else target.elements).extend(values)
@@ -126,7 +126,7 @@ class _Machine:
         else:
             raise PickleError(f"the pickle appends to a {type(target).__name__}")
 
-    def update(self, values: List[Any]) -> None:
+    def update(self, values: list[Any]) -> None:
         target = self.top()
         if not isinstance(target, (dict, Made)) or len(values) % 2:
             raise PickleError(f"the pickle sets items of a {type(target).__name__}")
@@ -212,7 +212,7 @@ class _Machine:
             raise PickleError(f"the pickle has the operation {name}, which no checkpoint needs")
 
 
-_MAKERS: Dict[str, Callable[[], Any]] = {
+_MAKERS: dict[str, Callable[[], Any]] = {
     "NONE": lambda: None, "NEWTRUE": lambda: True, "NEWFALSE": lambda: False,
     "EMPTY_LIST": list, "EMPTY_DICT": dict, "EMPTY_TUPLE": tuple, "EMPTY_SET": set,
 }

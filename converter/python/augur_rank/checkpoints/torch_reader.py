@@ -11,12 +11,13 @@ import errno
 import io
 import struct
 import zipfile
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, BinaryIO, Callable, Dict, Iterator, List, Optional, Tuple
+from typing import Any, BinaryIO, Callable, Optional
 
 import numpy as np
 
-from augur_rank.checkpoints.torch_pickle import Global, Made, PickleError, as_key, load
+from .torch_pickle import Global, Made, PickleError, as_key, load
 
 # The NumPy type of the bytes, by a storage's class or a dtype. bfloat16 has no NumPy type.
 _BFLOAT16 = "bfloat16"
@@ -74,8 +75,8 @@ class Storage:
 class Tensor:
     storage: Optional[Storage]
     offset: int = 0
-    shape: Tuple[int, ...] = ()
-    stride: Tuple[int, ...] = ()
+    shape: tuple[int, ...] = ()
+    stride: tuple[int, ...] = ()
     unsupported: str = ""  # why it cannot be read
 
     @property
@@ -108,7 +109,7 @@ class Tensor:
         return np.ascontiguousarray(values).astype(values.dtype.newbyteorder("=")).reshape(self.shape)
 
 
-def _whole_numbers(values: Any) -> Tuple[int, ...]:
+def _whole_numbers(values: Any) -> tuple[int, ...]:
     if not isinstance(values, (tuple, list)) or len(values) > 64:
         raise PickleError("a tensor's shape is not a list of numbers")
     if not all(type(value) is int and value >= 0 for value in values):
@@ -167,7 +168,7 @@ def resolve(function: Any, arguments: Any) -> Any:
     return Made(function, arguments)
 
 
-def _storage_of(key: Any) -> Tuple[str, str, int]:
+def _storage_of(key: Any) -> tuple[str, str, int]:
     """(dtype, name, number of values) of a reference ('storage', class, name, device, numel, …)."""
     if not isinstance(key, tuple) or len(key) < 5 or key[0] != "storage":
         raise PickleError("the pickle refers to something outside that is not a storage")
@@ -205,7 +206,7 @@ def _read_zip(file: BinaryIO) -> Any:
             raise ReadError("a TorchScript archive; save its weights alone: "
                             "torch.save(torch.jit.load(path).state_dict(), \"weights.pt\")")
         order = _entry(archive, f"{root}byteorder") if f"{root}byteorder" in names else b"little"
-        storages: Dict[str, Storage] = {}
+        storages: dict[str, Storage] = {}
 
         def storage(key: Any) -> Storage:
             dtype, name, numel = _storage_of(key)
@@ -231,7 +232,7 @@ def _read_legacy(file: BinaryIO) -> Any:
         raise ReadError("not a file of torch.save")
     system = load(file)
     little = not isinstance(system, dict) or system.get("little_endian", True) is not False
-    storages: Dict[str, Storage] = {}
+    storages: dict[str, Storage] = {}
 
     def storage(key: Any) -> Any:
         if isinstance(key, tuple) and len(key) >= 2 and key[0] == "module":
@@ -285,16 +286,16 @@ def is_module(value: Any) -> bool:
             and isinstance(value.attribute("_parameters"), dict))
 
 
-def _named(module: Made, group: str) -> List[Tuple[str, Any]]:
+def _named(module: Made, group: str) -> list[tuple[str, Any]]:
     values = module.attribute(group)
     pairs = values.items() if isinstance(values, dict) else ()
     return [(name, value) for name, value in pairs if isinstance(name, str)]
 
 
-def parameters(module: Made) -> Dict[str, Tensor]:
+def parameters(module: Made) -> dict[str, Tensor]:
     """Its own parameters and buffers, then its children's, as state_dict() orders and names them."""
-    found: Dict[str, Tensor] = {}
-    todo: List[Tuple[str, Any, int]] = [("", module, 0)]
+    found: dict[str, Tensor] = {}
+    todo: list[tuple[str, Any, int]] = [("", module, 0)]
     seen = 0
     while todo:
         prefix, part, depth = todo.pop()

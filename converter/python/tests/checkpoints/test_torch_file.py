@@ -15,11 +15,11 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from augur_rank.checkpoints import torch_export as export
-from augur_rank.checkpoints import torch_reader as export_reader
+from augur_rank.checkpoints import load_checkpoint, torch_reader
+from augur_rank.commands import weights
 from augur_rank.files import safetensors_file
 
-LIBRARIES = Path(__file__).resolve().parents[3] / "tests" / "layouts" / "libraries"
+LIBRARIES = Path(__file__).resolve().parents[4] / "tests" / "layouts" / "libraries"
 
 
 class Library:
@@ -49,7 +49,7 @@ class ExportTest(unittest.TestCase):
         """Exports; returns the status and what was said."""
         said = io.StringIO()
         with contextlib.redirect_stdout(said), contextlib.redirect_stderr(said):
-            status = export.main([str(source or self.source), self.target, *arguments])
+            status = weights.main([str(source or self.source), self.target, "--keep-names", *arguments])
         return status, said.getvalue()
 
     def run_main(self, content, *arguments, **options):
@@ -104,7 +104,8 @@ class ExportTest(unittest.TestCase):
                              ({"model": raw, "model_ema": {"shadow": mean, "decay": 0.9}}, "model_ema.shadow")):
             status, said = self.run_main(content)
             self.assertEqual(status, 1, said)
-            self.assertIn(f"--key {key} takes them", said)
+            self.assertIn(f"--average {key} (in Python: average=) takes them", said)
+            self.assertIn(f"under {key} are taken", self.run_main(content, "--average", key)[1])
             self.assertEqual(self.exported(content, "--key", key)["w"][0], 1)
 
     def test_prefixes_of_wrappers_stay(self):
@@ -136,9 +137,9 @@ class ExportTest(unittest.TestCase):
         for dtype, word in ((torch.float16, "float16"), (torch.bfloat16, "bfloat16")):
             status, said = self.run_main({"a": torch.ones(2, dtype=dtype), "b": torch.ones(2)})
             self.assertEqual(status, 0)
-            self.assertIn(f"note: 1 of 2 tensors are {word}", said)
+            self.assertIn(f": 1 of 2 tensors are {word}", said)
             self.assertIn("scores in half precision", said)
-        self.assertNotIn("note", self.run_main({"a": torch.ones(2)})[1])
+        self.assertNotIn("precision", self.run_main({"a": torch.ones(2)})[1])
 
     def test_shared_tensors_keep_both_names(self):
         bias = torch.ones(3)
@@ -172,13 +173,19 @@ class ExportTest(unittest.TestCase):
     def test_recbole_s_settings_are_said(self):
         status, said = self.run_file(source=LIBRARIES / "recbole-pth" / "DIEN.pth")
         self.assertEqual(status, 0, said)
-        self.assertIn('configuration in this file: gru_type is "AUGRU", pooling_mode is "mean", max_history is 8', said)
+        self.assertIn("in this file answers: gru_type is 'AUGRU', pooling_mode is 'mean', max_history is 8", said)
+        checkpoint = load_checkpoint(LIBRARIES / "recbole-pth" / "DIEN.pth")
+        self.assertEqual(checkpoint.layout, "recbole")
+        self.assertEqual(checkpoint.answers, {"gru_type": "AUGRU", "pooling_mode": "mean", "max_history": 8})
+        notes = json.loads(safetensors_file.load(self.target)[1]["augur.notes"])
+        self.assertEqual((notes["layout"], notes["answers"]), ("recbole", checkpoint.answers))
+        self.assertNotIn("file", notes)
 
     def test_neither_pytorch_nor_the_library_is_needed(self):
         self.save_like_recbole()
-        hide = "import sys; sys.modules['torch'] = None; from augur_rank.checkpoints import torch_export as export; sys.exit(export.main())"
+        hide = "import sys; sys.modules['torch'] = None; from augur_rank.commands import weights; sys.exit(weights.main())"
         done = subprocess.run([sys.executable, "-c", hide, self.source, self.target], capture_output=True, text=True,
-                              cwd=Path(export.__file__).resolve().parents[1], timeout=120, check=False)
+                              cwd=Path(weights.__file__).resolve().parents[2], timeout=120, check=False)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(list(safetensors_file.load(self.target)[0]), ["b", "a"])
 
@@ -225,10 +232,10 @@ class ExportTest(unittest.TestCase):
             self.check_refused(words)
         with open(self.source, "wb") as file:
             file.write(b"not a checkpoint at all")
-        self.check_refused("cannot be read as a checkpoint")
-        self.check_refused("no such file", source=self.source + ".absent")
+        self.check_refused("cannot be read as a PyTorch checkpoint")
+        self.check_refused("No such file", source=self.source + ".absent")
         with contextlib.redirect_stderr(io.StringIO()), self.assertRaises(SystemExit):
-            export.main([self.source, "weights.bin"])
+            weights.main([self.source, "weights.bin"])
 
     def test_torchscript_is_named(self):
         torch.jit.save(torch.jit.script(torch.nn.Linear(2, 2)), self.source)
@@ -258,11 +265,11 @@ class ExportTest(unittest.TestCase):
 
     def test_a_tensor_outside_its_storage(self):
         torch.save({"w": torch.ones(4)}, self.source)
-        content = export_reader.read(self.source)
+        content = torch_reader.read(self.source)
         for change in ({"shape": (5,)}, {"offset": 1}, {"shape": (1 << 40,), "stride": (0,)},
                        {"shape": (1 << 62, 1 << 62), "stride": (0, 0)}, {"stride": (2,)}):
-            tensor = export_reader.Tensor(**{**vars(content["w"]), **change})
-            with self.assertRaises(export_reader.ReadError):
+            tensor = torch_reader.Tensor(**{**vars(content["w"]), **change})
+            with self.assertRaises(torch_reader.ReadError):
                 tensor.array()
 
 

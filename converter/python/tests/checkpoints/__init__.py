@@ -1,0 +1,1 @@
+"""Tests of augur_rank.checkpoints and of the commands that read them."""

@@ -13,7 +13,7 @@ warnings.filterwarnings("ignore")
 import torch  # noqa: E402  (after the setting above)
 from case import run_cases  # noqa: E402
 
-MODULES = ("deepctr_torch_cases",)
+MODULES = ("deepctr_torch_cases", "recbole_cases", "torch_rechub_cases", "fuxictr_cases")
 
 
 def main() -> int:

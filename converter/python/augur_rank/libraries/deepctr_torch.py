@@ -31,9 +31,8 @@ def read(model: Any, candidate_features: Optional[Sequence[str]] = None) -> Dump
     tensors = torch_side.tensors_of(model, notes)
     answers = columns.answers(own)
     kind = f"DIEN, gru_type {model.interest_evolution.gru_type}" if columns.dien else "DIN"
-    count = len(columns.history)
-    title = (f"DeepCTR-Torch{torch_side.version_of('deepctr-torch')} {kind}, {count} history "
-             f"feature{'s' if count > 1 else ''}")
+    title = (f"DeepCTR-Torch{torch_side.version_of('deepctr-torch')} {kind}, "
+             f"{torch_side.counted(len(columns.history), 'history feature')}")
     return Dump(LIBRARY, title, tensors, answers, notes=notes)
 
 
@@ -139,24 +138,15 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
             hooks.on(model.interest_evolution, lambda _, output: seen.update(result=output.detach().clone()))
         scores = model(x)
         logits = seen["logit"] + (model.out.bias if model.out.use_bias else 0)
-        weights = _weights(columns.attention, seen.get("attention"))
+        weights = None
+        if "attention" in seen:  # not if every history is empty
+            weights = torch_side.own_weights(columns.attention, seen["attention"], "return_score")
     rows = x.detach().cpu().numpy()
     dump.requests = _requests(columns, dump, rows)
     dump.scores = torch_side.checked_scores(scores, len(rows))
     dump.logits = torch_side.doubles(logits)
     dump.labels = torch_side.checked_labels(labels, len(rows))
     dump.trace = _trace(columns, seen, weights, _lengths(columns, rows))
-
-
-def _weights(attention: Any, inputs: Any) -> Optional[Array]:
-    """The attention's weights [r, T], by the layer itself."""
-    if inputs is None:
-        return None
-    before, attention.return_score = attention.return_score, True
-    try:
-        return torch_side.array(attention.forward(*inputs))[:, 0]
-    finally:
-        attention.return_score = before
 
 
 def _trace(columns: Columns, seen: dict[str, Any], weights: Optional[Array], lengths: Array) -> dict[str, Array]:

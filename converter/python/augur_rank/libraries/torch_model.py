@@ -185,3 +185,21 @@ def columns_of(sample: Any, names: Sequence[str], library: str) -> dict[str, Arr
     if len(set(rows.values())) > 1 or 0 in rows.values():
         raise ExportError(f"sample: expected as many rows in every feature, and at least one, but there are {rows}")
     return found
+
+
+def own_weights(attention: Any, inputs: Any, flag: str) -> Array:
+    """The weights [r, T] that an attention layer gives to these inputs, by the layer itself.
+
+    `flag` is the layer's attribute that makes it return its weights in place of their sum.
+    """
+    before = getattr(attention, flag)
+    setattr(attention, flag, True)
+    try:
+        return array(attention.forward(*inputs))[:, 0]
+    finally:
+        setattr(attention, flag, before)
+
+
+def counted(count: int, what: str) -> str:
+    """A number of things, such as "2 history features"."""
+    return f"{count} {what}{'' if count == 1 else 's'}"

@@ -134,7 +134,7 @@ def _ids_of_array(values: NDArray[Any], where: str) -> Ids:
 
 def _place(values: NDArray[Any]) -> int:
     """Where the first float is that is no whole number; 0 if all are."""
-    odd = np.flatnonzero(~(np.floor(values) == values))
+    odd = np.flatnonzero((np.floor(values) != values) | np.isinf(values))
     return int(odd[0]) if odd.size else 0
 
 
@@ -259,7 +259,7 @@ def flattened(values: Any, where: str) -> tuple[Any, NDArray[np.uint32]]:
     values = plain(values, where)
     if isinstance(values, np.ndarray) and values.ndim == 2:
         return values.reshape(-1), np.full(values.shape[0], values.shape[1], dtype=np.uint32)
-    if isinstance(values, np.ndarray) and values.dtype.kind != "O":
+    if isinstance(values, np.ndarray) and values.dtype.kind != "O" and values.size:
         raise ShapeMismatch(f"{where}: expected a list of ids for each row, found an array of shape "
                             f"{list(values.shape)}; Ragged(values, counts) says which ids belong to which row")
     rows = [_row(row, at, where) for at, row in enumerate(values)]
@@ -288,8 +288,11 @@ def _row(row: Any, at: int, where: str) -> Any:
 def as_numbers(values: Any, where: str, width: int | None = None) -> Numbers:
     """float32 [rows], or [rows, width], in one piece; the array itself where it is one. Not finite: C refuses it."""
     values = plain(values, where)
-    if width is not None and not (isinstance(values, np.ndarray) and values.dtype.kind != "O"):
-        values = _stacked(values, where)
+    if width is not None:
+        if not len(values):
+            return np.empty((0, width), dtype=np.float32)
+        if not isinstance(values, np.ndarray) or values.dtype.kind == "O":
+            values = _stacked(values, width, where)
     try:
         array = values if isinstance(values, np.ndarray) else np.asarray(values)
         if array.dtype.kind in "USmMcV" or array.dtype.kind == "O" and any(map(_is_no_number, array.ravel())):
@@ -299,26 +302,22 @@ def as_numbers(values: Any, where: str, width: int | None = None) -> Numbers:
     except (TypeError, ValueError, OverflowError):
         at, value = _first_unfit(values)
         raise InvalidArgument(f"{where}: expected numbers, found {_shown(value)} at index {at}") from None
-    expected = (numbers.shape[0], width) if width is not None and numbers.ndim else (numbers.size,)
-    if numbers.shape != expected:
-        if width is not None and not numbers.size and numbers.ndim == 1:
-            return numbers.reshape(0, width)
-        raise ShapeMismatch(f"{where}: expected {'one number' if width is None else f'{width} numbers'} a row, found "
-                            f"an array of shape {list(numbers.shape)}")
+    if numbers.shape != ((len(numbers),) if width is None else (len(numbers), width)):
+        expected = "one number" if width is None else f"{width} numbers"
+        raise ShapeMismatch(f"{where}: expected {expected} a row, found an array of shape {list(numbers.shape)}")
     return numbers
 
 
-def _stacked(values: Any, where: str) -> NDArray[Any]:
+def _stacked(values: Any, width: int, where: str) -> NDArray[Any]:
     """The rows of vectors as one array."""
-    rows = list(values)
-    lengths = {len(row) if hasattr(row, "__len__") else -1 for row in rows}
-    if len(lengths) > 1:
-        raise ShapeMismatch(f"{where}: its vectors have different lengths, among them {sorted(lengths)[:3]}")
-    return np.array([plain(row, where) for row in rows]) if rows else np.empty((0, 0), dtype=np.float32)
+    for at, row in enumerate(values):
+        if not hasattr(row, "__len__") or isinstance(row, (str, bytes)) or len(row) != width:
+            raise ShapeMismatch(f"{where}: expected {width} numbers a row, found {_shown(row)} at index {at}")
+    return np.array([plain(row, where) for row in values])
 
 
 def _is_no_number(value: Any) -> bool:
-    return isinstance(value, (str, bytes)) or value is None
+    return value is None or isinstance(value, (str, bytes, complex))
 
 
 def _first_unfit(values: Any) -> tuple[int, Any]:

@@ -25,7 +25,7 @@ from augur_rank.vocabularies import (
 )
 
 SHOP = Path(__file__).resolve().parents[4] / "examples" / "shop"
-NASTY = ["", " ", "a b", "é", "日本", "x\r", "\u2028", "a,b", "#", "\ufeff", "\"", "\\", "7", "-0", "\x00z"]
+NASTY = ["", " ", "a b", "é", "日本", "x\r", "\u2028", "a,b", "#", "\ufeff", '"', "\\", "7", "-0", "\x00z"]
 
 
 def pairs(vocabulary: Vocabulary) -> dict:
@@ -80,8 +80,10 @@ class Reading(InAFolder):
 
 class Pickles(InAFolder):
     # Python 2.7 made them, with protocols 0 and 2, of {"caf\xc3\xa9": 1, u"ü": 3, "B00": 2}.
-    PYTHON_2 = (b"(dp0\nS'caf\\xc3\\xa9'\np1\nI1\nsV\\u00fc\np2\nI3\nsS'B00'\np3\nI2\ns.",
-                b"\x80\x02}q\x00(U\x05caf\xc3\xa9q\x01K\x01X\x02\x00\x00\x00\xc3\xbcq\x02K\x03U\x03B00q\x03K\x02u.")
+    PYTHON_2 = (
+        b"(dp0\nS'caf\\xc3\\xa9'\np1\nI1\nsV\\u00fc\np2\nI3\nsS'B00'\np3\nI2\ns.",
+        b"\x80\x02}q\x00(U\x05caf\xc3\xa9q\x01K\x01X\x02\x00\x00\x00\xc3\xbcq\x02K\x03U\x03B00q\x03K\x02u.",
+    )
 
     def test_python_2s_bytes_are_keys_of_text(self):
         for content in self.PYTHON_2:
@@ -102,8 +104,11 @@ class Pickles(InAFolder):
                 return os.mkdir, (str(mark),)
 
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-            self.refused("GLOBAL, which plain dictionaries do not need", as_vocabulary,
-                         self.file("v.pkl", pickle.dumps({"a": Harm()}, protocol)))
+            self.refused(
+                "GLOBAL, which plain dictionaries do not need",
+                as_vocabulary,
+                self.file("v.pkl", pickle.dumps({"a": Harm()}, protocol)),
+            )
         self.refused("operation", as_vocabulary, self.file("v.pkl", pickle.dumps({"a": np.int64(3)})))
         for code in (b"\x82\x01.", b"(i__builtin__\neval\n.", b"Pname\n.", b"(cos\nsystem\nS'true'\no."):
             self.refused("operation", as_vocabulary, self.file("v.pkl", code))
@@ -112,10 +117,24 @@ class Pickles(InAFolder):
     def test_damaged_pickles_are_refused(self):
         whole = pickle.dumps({"a": 1, "b": [2]}, 2)
         contents = [whole[:end] for end in range(len(whole))]
-        contents += [b"", b"\x80\x7f}.", b"}", b".", b"s.", b"r\xff\xff\xff\xff.",
-                     b"\x8d" + b"\xff" * 8, b"\x95" + b"\xff" * 8,
-                     b"\x8b\xff\xff\xff\x7f.", b"h\x09.", b"(" * 100000 + b"d" * 100000 + b".", b"]]]e.", b"}]K\x01s.",
-                     b"I" + b"9" * 5000 + b"\n.", b"N.", b"K\x01."]
+        contents += [
+            b"",
+            b"\x80\x7f}.",
+            b"}",
+            b".",
+            b"s.",
+            b"r\xff\xff\xff\xff.",
+            b"\x8d" + b"\xff" * 8,
+            b"\x95" + b"\xff" * 8,
+            b"\x8b\xff\xff\xff\x7f.",
+            b"h\x09.",
+            b"(" * 100000 + b"d" * 100000 + b".",
+            b"]]]e.",
+            b"}]K\x01s.",
+            b"I" + b"9" * 5000 + b"\n.",
+            b"N.",
+            b"K\x01.",
+        ]
         for content in contents:
             with self.subTest(content=content[:20]):
                 self.refused("v.pkl: ", as_vocabulary, self.file("v.pkl", content))
@@ -133,13 +152,14 @@ class OfLibraries(InAFolder):
         self.refused("#item: has row 2, but feature_map.json states vocab_size 2", fuxictr_vocabularies, path, other)
         self.refused("no field with keys", fuxictr_vocabularies, self.file("a.json", "{}"))
         self.refused("expected an object, found a list", fuxictr_vocabularies, self.file("a.json", "[]"))
-        self.refused("no list \"features\"", fuxictr_vocabularies, path, self.file("a.json", "{}"))
+        self.refused('no list "features"', fuxictr_vocabularies, path, self.file("a.json", "{}"))
 
     def test_recbole(self):
         tokens = {"item_id": {"[PAD]": 0, "196": 1, "a": 2}}
 
         class Dataset:
             field2token_id = tokens
+
         for source in (Dataset(), tokens, {"item_id": np.array(["[PAD]", "196", "a"])}):
             found = recbole_vocabularies(source)["item_id"]
             self.assertEqual(pairs(found), {"[PAD]": 0, "196": 1, "a": 2})
@@ -152,10 +172,25 @@ class WhatAugurConvertIsGiven(InAFolder):
 
     def convert(self, vocabularies) -> str:
         out = str(self.folder / "shop.augur")
-        done = subprocess.run([built.command("augur-convert"), "--weights", str(SHOP / "dien.safetensors"), "--layout",
-                               "augur-reference", "--set", "kind=dien", "--set", "max_history=50", "--out", out,
-                               *vocabulary_arguments(vocabularies, self.folder)],
-                              check=False, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            [
+                built.command("augur-convert"),
+                "--weights",
+                str(SHOP / "dien.safetensors"),
+                "--layout",
+                "augur-reference",
+                "--set",
+                "kind=dien",
+                "--set",
+                "max_history=50",
+                "--out",
+                out,
+                *vocabulary_arguments(vocabularies, self.folder),
+            ],
+            check=False,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         self.assertEqual(done.returncode, 0, done.stdout.decode())
         return out
 
@@ -163,10 +198,13 @@ class WhatAugurConvertIsGiven(InAFolder):
         found = []
         for key in keys:
             text = key.encode("utf-8", "surrogateescape") if isinstance(key, str) else str(key).encode()
-            done = subprocess.run([built.command("augur-inspect").encode(), model.encode(), b"--key",
-                                   table.encode() + b"=" + text], check=True,
-                                  stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-            row = re.search(rb"  row (\d+)", done.stdout[done.stdout.rindex(b"\nKeys\n"):])
+            done = subprocess.run(
+                [built.command("augur-inspect").encode(), model.encode(), b"--key", table.encode() + b"=" + text],
+                check=True,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+            )
+            row = re.search(rb"  row (\d+)", done.stdout[done.stdout.rindex(b"\nKeys\n") :])
             found.append(int(row.group(1)))
         return found
 
@@ -192,7 +230,8 @@ class WhatAugurConvertIsGiven(InAFolder):
 
     def test_equal_vocabularies_are_shared(self):
         arguments = vocabulary_arguments(
-            {"item": ["a", "b"], "bias": {"b": 1, "a": 0}, "user": {"of": "item"}, "x": [1, 2]}, self.folder)
+            {"item": ["a", "b"], "bias": {"b": 1, "a": 0}, "user": {"of": "item"}, "x": [1, 2]}, self.folder
+        )
         self.assertEqual(arguments[4:8], ["--vocabulary-of", "bias=item", "--vocabulary-of", "user=item"])
         self.assertEqual(arguments[2:4], ["--keys", "item=string"])
         self.assertEqual(arguments[10:], ["--keys", "x=integer"])

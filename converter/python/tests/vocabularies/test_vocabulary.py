@@ -92,7 +92,7 @@ class NamedRows(unittest.TestCase):
             with self.assertRaisesRegex(VocabularyError, "is not an integer in decimal digits"):
                 as_vocabulary([text], keys="integer")
         self.assertEqual(pairs(as_vocabulary([5, 6], keys="string")), {"5": 0, "6": 1})
-        with self.assertRaisesRegex(VocabularyError, "expected \"string\""):
+        with self.assertRaisesRegex(VocabularyError, 'expected "string"'):
             as_vocabulary([5], keys="text")
 
 
@@ -113,11 +113,13 @@ class Columns(unittest.TestCase):
     def test_an_encoder_with_classes(self):
         class LabelEncoder:
             classes_ = np.array(["a", "b"])
+
         self.assertEqual(pairs(as_vocabulary(LabelEncoder())), {"a": 0, "b": 1})
 
     @unittest.skipUnless(HAS_PANDAS, "needs pandas")
     def test_pandas(self):
         import pandas
+
         column = pandas.Series(["x", "y", None, "x"], dtype="category")
         for categorical in (column, column.array, column.dtype, pandas.CategoricalIndex(column)):
             self.assertEqual(pairs(as_vocabulary(categorical)), {"x": 0, "y": 1})
@@ -136,6 +138,7 @@ class Columns(unittest.TestCase):
     @unittest.skipUnless(HAS_POLARS, "needs polars")
     def test_polars(self):
         import polars
+
         self.assertEqual(pairs(as_vocabulary(polars.Series(["b", "a"]))), {"b": 0, "a": 1})
         column = polars.Series(["y", "x", None, "y"], dtype=polars.Enum(["x", "y", "z"]))
         self.assertEqual(pairs(as_vocabulary(column)), {"x": 0, "y": 1, "z": 2})

@@ -1,0 +1,199 @@
+"""Threads: a call lets others run, a busy session refuses a second one, cancel() ends a ranking."""
+
+import gc
+import os
+import threading
+import time
+import unittest
+from pathlib import Path
+
+import numpy as np
+
+from augur_rank.runtime import Cancelled, Closed, Model, SessionInUse
+
+from . import RichModel, convert, folder, rich_request
+
+SHOP = Path(__file__).resolve().parents[4] / "examples" / "shop"
+
+
+class LongRankings(unittest.TestCase):
+    """On the shop's DIEN, with lists that take a while."""
+
+    @classmethod
+    def setUpClass(cls):
+        path = folder() / "dien.augur"
+        convert(
+            "--weights",
+            SHOP / "dien.safetensors",
+            "--layout",
+            "augur-reference",
+            "--set",
+            "kind=dien",
+            "--set",
+            "max_history=50",
+            "--out",
+            path,
+        )
+        cls.model = Model(path)
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.model.close()
+
+    def session(self):
+        session = self.model.session()
+        self.addCleanup(session.close)
+        rng = np.random.default_rng(1)
+        session.set_history({"item": rng.integers(1, 3000, 50), "category": rng.integers(1, 28, 50)})
+        return session
+
+    def candidates(self, count):
+        rng = np.random.default_rng(2)
+        return self.model.candidates({"item": rng.integers(1, 3000, count), "category": rng.integers(1, 28, count)})
+
+    def ranking(self, session, candidates):
+        """A thread that ranks, once it is at it, and what it ended with."""
+        ended, begun = [], threading.Event()
+
+        def run():
+            begun.set()
+            try:
+                ended.append(session.rank(candidates))
+            except Exception as error:
+                ended.append(error)
+
+        thread = threading.Thread(target=run)
+        thread.start()
+        begun.wait()
+        while not session._gate.locked() and thread.is_alive():
+            time.sleep(0)
+        return thread, ended
+
+    def test_other_threads_run_during_a_call(self):
+        session, candidates = self.session(), self.candidates(60000)
+        thread, ended = self.ranking(session, candidates)
+        counted = 0
+        while thread.is_alive():
+            counted += 1
+            time.sleep(0)
+        thread.join()
+        self.assertEqual(ended[0].shape, (60000,))
+        self.assertGreater(counted, 50, "the interpreter stood still while the library ranked")
+
+    def test_a_busy_session_refuses_a_second_thread(self):
+        session, candidates = self.session(), self.candidates(60000)
+        few = self.candidates(3)
+        thread, ended = self.ranking(session, candidates)
+        calls = [
+            lambda: session.rank(few),
+            lambda: session.rank_each(few),
+            lambda: session.top_k(few, 1),
+            lambda: session.explain(few),
+            session.clear,
+            session.save,
+            session.close,
+            lambda: session.restore(b""),
+            session.history_length,
+            lambda: session.set_history({}),
+            lambda: session.append({}),
+            lambda: session.set_feature("user", 1),
+        ]
+        for call in calls:
+            self.assertRaises(SessionInUse, call)
+        self.assertTrue(thread.is_alive(), "the ranking was too short for this test")
+        thread.join()
+        np.testing.assert_array_equal(ended[0], session.rank(candidates))
+
+    def test_cancel(self):
+        session, candidates = self.session(), self.candidates(400000)
+        begin = time.perf_counter()
+        thread, ended = self.ranking(session, candidates)
+        time.sleep(0.005)
+        session.cancel()
+        thread.join()
+        self.assertIsInstance(ended[0], Cancelled)
+        self.assertLess(time.perf_counter() - begin, 1)
+        few = self.candidates(3)
+        np.testing.assert_array_equal(session.rank(few), self.session().rank(few))
+        session.cancel()  # with nothing running
+        session.rank(few)
+
+    def test_a_session_for_each_thread(self):
+        candidates = self.candidates(500)
+        expected = self.session().rank(candidates)
+        wrong = []
+
+        def work():
+            with self.model.session(threads=2) as session:
+                session.restore(state)
+                for _ in range(20):
+                    if not np.array_equal(session.rank(candidates), expected):
+                        wrong.append(1)
+
+        state = self.session().save()
+        threads = [threading.Thread(target=work) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        self.assertEqual(wrong, [])
+
+    def test_cancel_and_close_from_other_threads(self):
+        few = self.candidates(50)
+        for _ in range(30):
+            session = self.session()
+            canceller = threading.Thread(target=lambda s=session: [s.cancel() for _ in range(50)])
+            canceller.start()
+            try:
+                session.rank(few)
+            except Cancelled:
+                pass
+            session.close()
+            canceller.join()
+            self.assertRaises(Closed, session.rank, few)
+
+
+class Life(RichModel):
+    def test_a_session_that_nobody_holds_is_destroyed(self):
+        self.session.close()
+        self.assertEqual(self.model.info.session_count, 0)
+        other = self.model.session()
+        self.assertEqual(self.model.info.session_count, 1)
+        other.itself = [other]
+        del other
+        gc.collect()
+        self.assertEqual(self.model.info.session_count, 0)
+        self.model.attach_table("user", folder() / "user.augurtable")  # needs a model without sessions
+
+    def test_models_and_sessions_of_a_cycle(self):
+        for _ in range(20):
+            model = Model(self.model._source)
+            model.attach_table("user", folder() / "user.augurtable")
+            session = model.session()
+            model.cycle, session.cycle = session, model
+            del model, session
+        gc.collect()
+
+    def test_many_sessions_leave_no_memory(self):
+        def resident():
+            with open("/proc/self/statm") as file:
+                return int(file.read().split()[1]) * os.sysconf("SC_PAGESIZE")
+
+        if not os.path.exists("/proc/self/statm"):
+            self.skipTest("needs /proc")
+        candidates = rich_request(0)["candidates"]
+
+        def some(count):
+            for _ in range(count):
+                with self.model.session() as session:
+                    self.user_of(rich_request(0), session)
+                    session.rank(candidates)
+
+        some(200)
+        before = resident()
+        some(600)
+        self.assertLess(resident() - before, 4 << 20)
+
+
+if __name__ == "__main__":
+    unittest.main()

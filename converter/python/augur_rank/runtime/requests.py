@@ -63,7 +63,6 @@ def apply_request(session: Session, request: Mapping[str, Any]) -> Any:
     for name in session.model._features.specs:
         if name not in features:
             raise ShapeMismatch(f"features: {name!r} is missing; a request has every feature of the model")
-    session.clear()
     session.set_features(features)
     for stack, columns in _histories(session.model, request.get("history")):
         session.set_history(columns, stack)
@@ -140,8 +139,6 @@ class _Work:
                     if not batch:
                         return
                     for at, (place, request) in batch:
-                        if self.errors and at > min(self.errors):
-                            return
                         self.results[at] = rank_one(session, place, request, logits)
                     done()
         except BaseException as error:

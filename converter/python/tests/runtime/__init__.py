@@ -4,9 +4,9 @@ import json
 import subprocess
 import tempfile
 import unittest
-from functools import cache, lru_cache
+from functools import cache
 from pathlib import Path
-from typing import Any, Dict, List
+from typing import Any
 
 import numpy as np
 

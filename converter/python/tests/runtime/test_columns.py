@@ -209,6 +209,8 @@ class InCalls(RichModel):
         expected = self.session.rank(base)
         for change in (
             {"shop": np.array(base["shop"])},
+            {"shop": np.repeat(base["shop"], 2)[::2]},
+            {"price": np.repeat(np.array(base["price"], np.float32), 2)[::2]},
             {"shop": np.array(base["shop"], np.uint64)},
             {"price": np.array(base["price"])},
             {"price": np.array(base["price"], np.float32)},

@@ -44,8 +44,20 @@ class Opening(RichModel):
         model = Model(path, load="copy")
         path.write_bytes(b"")
         path.unlink()
-        model.attach_table("user", self.table)
+        path = folder() / "gone.augurtable"
+        shutil.copy(self.table, path)
+        model.attach_table("user", path, load="copy")
+        os.truncate(path, 0)
         self.same(model)
+
+    def test_bytes_that_are_read_in_place_are_kept(self):
+        content, rows = Path(rich_model()).read_bytes(), self.table.read_bytes()
+        with Model(content) as model:
+            model.attach_table("user", rows)
+            session = model.session()
+        with session:
+            self.assertTrue({id(content), id(rows)} <= {id(one) for one in session._handle.keep})
+        self.assertEqual(session._handle.keep, [])
 
     def test_verify(self):
         seen = []

@@ -1,5 +1,6 @@
 """Scores, the best k, attention and saved sessions are those of augur-rank, which reads the same requests."""
 
+import itertools
 import json
 import unittest
 from pathlib import Path
@@ -51,6 +52,8 @@ class Ranking(RichModel):
         worse = dict(candidates, item=[*candidates["item"][:2], "no such item", candidates["item"][3]])
         with self.assertRaisesRegex(OutOfRange, "field 'item' has key 'no such item' at index 2"):
             self.session.rank(worse)
+        with self.assertRaises(OutOfRange):
+            self.session.rank(worse, logits=True)
         each = self.session.rank_each(worse)
         self.assertEqual(each.statuses, [Status.OK, Status.OK, Status.OUT_OF_RANGE, Status.OK])
         self.assertTrue(np.isnan(each.scores[2]) and np.isnan(each.logits[2]))
@@ -198,6 +201,17 @@ class WholeRequests(RichModel):
         for threads in (1, 2, 5):
             with self.assertRaisesRegex(InvalidArgument, "^request 17 "):
                 self.model.rank(requests, threads=threads)
+
+        wrong = [{**request, "label": 1} for request in requests]
+        for threads in (1, 2, 5):
+            with self.assertRaisesRegex(InvalidArgument, "^request 0 "):
+                self.model.rank(wrong, threads=threads)
+
+    def test_an_error_ends_an_endless_source(self):
+        for threads in (1, 3):
+            endless = itertools.chain([5], itertools.repeat(rich_request(0)))
+            with self.assertRaisesRegex(InvalidArgument, "^request 0: "):
+                self.model.rank(endless, threads=threads)
 
     def test_an_iterator_that_fails(self):
         def broken():

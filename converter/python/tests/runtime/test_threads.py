@@ -5,6 +5,7 @@ import os
 import threading
 import time
 import unittest
+from functools import cache
 from pathlib import Path
 
 import numpy as np
@@ -16,25 +17,20 @@ from . import RichModel, convert, folder, rich_request
 SHOP = Path(__file__).resolve().parents[4] / "examples" / "shop"
 
 
+@cache
+def shop_model():
+    path = str(folder() / "dien.augur")
+    options = ("--layout", "augur-reference", "--set", "kind=dien", "--set", "max_history=50", "--out", path)
+    convert("--weights", SHOP / "dien.safetensors", *options)
+    return path
+
+
 class LongRankings(unittest.TestCase):
     """On the shop's DIEN, with lists that take a while."""
 
     @classmethod
     def setUpClass(cls):
-        path = folder() / "dien.augur"
-        convert(
-            "--weights",
-            SHOP / "dien.safetensors",
-            "--layout",
-            "augur-reference",
-            "--set",
-            "kind=dien",
-            "--set",
-            "max_history=50",
-            "--out",
-            path,
-        )
-        cls.model = Model(path)
+        cls.model = Model(shop_model())
 
     @classmethod
     def tearDownClass(cls):
@@ -188,6 +184,10 @@ class Life(RichModel):
                 with self.model.session() as session:
                     self.user_of(rich_request(0), session)
                     session.rank(candidates)
+
+            for _ in range(count // 10):
+                with Model(shop_model(), load="copy"):
+                    pass
 
         some(200)
         before = resident()

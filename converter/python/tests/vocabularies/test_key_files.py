@@ -228,6 +228,10 @@ class WhatAugurConvertIsGiven(InAFolder):
         model = self.convert({"category": [b"\xff\xfe", "b"]})
         self.assertEqual(self.rows(model, "category", ["\udcff\udcfe", "b"]), [0, 1])
 
+    def test_a_byte_order_mark_in_the_first_key(self):
+        model = self.convert({"category": {"\ufeffa": 1, "b": 2}})
+        self.assertEqual(self.rows(model, "category", ["\ufeffa", "b"]), [1, 2])
+
     def test_equal_vocabularies_are_shared(self):
         arguments = vocabulary_arguments(
             {"item": ["a", "b"], "bias": {"b": 1, "a": 0}, "user": {"of": "item"}, "x": [1, 2]}, self.folder

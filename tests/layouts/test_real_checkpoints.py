@@ -50,6 +50,14 @@ class RealCheckpoints(LayoutTest):
     def test_deepctr_keras_hdf5(self):
         self.check_library("deepctr-keras-h5", "deepctr-keras", "dien.h5")
 
+    @unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
+    def test_deepctr_keras_s_whole_models_need_no_answers(self):
+        self.check_library("deepctr-keras-whole", "auto", "dien.h5")
+        self.check_library("deepctr-keras-din", "auto", "din.keras")
+
+    def test_deepctr_keras_s_saved_model_needs_no_answers(self):
+        self.check_library("deepctr-keras-din", "auto", "saved_model")
+
     def test_deepctr_keras_saver(self):
         self.check_library("deepctr-keras-saver", "deepctr-keras", "dien.ckpt")
 

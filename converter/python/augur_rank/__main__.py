@@ -23,7 +23,10 @@ def main() -> int:
         return status
     if name == "dump-script":
         script = Path(__file__).with_name("augur_dump.py")
-        print(script if sys.argv[2:] == ["--path"] else script.read_text(encoding="utf-8"), end="" if not sys.argv[2:] else "\n")
+        if sys.argv[2:] == ["--path"]:
+            print(script)
+        else:
+            sys.stdout.write(script.read_text(encoding="utf-8"))
         return 0
     asked = name in ("-h", "--help")
     print((__doc__ or "").rstrip(), file=sys.stdout if asked else sys.stderr)

@@ -55,7 +55,8 @@ bool is_training_pair(std::string_view first, std::string_view second) {
 
 // The first part of a name: what frameworks save beside the model.
 bool is_training_root(std::string_view part) {
-  return contains({"optimizer", "optimizer_weights", "optimizer_state_dict", "optimizer_state"},
+  return contains({"optimizer", "optimizer_weights", "optimizer_state_dict", "optimizer_state",
+                   "keras_api"},  // metrics
                   part);
 }
 

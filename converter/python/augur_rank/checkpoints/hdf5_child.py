@@ -32,7 +32,7 @@ SUSPICIOUS_RATIO = 200
 MOST_SECONDS = 300  # of computing; reading the largest tables takes far less
 MOST_MEMORY = 4 << 30  # beside twice the file
 # Roots that only training needs.
-TRAINING = ("optimizer_weights", "optimizer")
+TRAINING = ("optimizer_weights", "optimizer", "metrics")
 
 
 class Refused(ValueError):
@@ -40,7 +40,10 @@ class Refused(ValueError):
 
 
 def walk(file: h5py.File) -> tuple[list[str], list[str]]:
-    """The paths of the datasets that hard links lead to, and the last names of empty groups. Each group is entered once."""
+    """The paths of the datasets that hard links lead to, and the last names of empty groups.
+
+    Each group is entered once.
+    """
     datasets: list[str] = []
     idle: list[str] = []
     todo: list[tuple[str, h5py.Group, int]] = [("", file["/"], 0)]
@@ -117,8 +120,8 @@ def require_data(dataset: h5py.Dataset, file_bytes: int) -> None:
     if not (stored > 0 if dataset.chunks is not None else stored >= size):
         raise Refused(f"holds {stored} of {size} bytes: it was never written, or is damaged")
     if unpacked > UNSUSPICIOUS and unpacked // SUSPICIOUS_RATIO > stored:
-        raise Refused(f"expands from {stored} to {unpacked} bytes, which looks like a decompression bomb; if it is not, "
-                      "save the file without compression")
+        raise Refused(f"expands from {stored} to {unpacked} bytes, which looks like a decompression bomb; if it is "
+                      "not, save the file without compression")
 
 
 def text_attribute(file: h5py.File, name: str) -> str:

@@ -17,13 +17,15 @@ from .keras_answers import keras_answers
 from .keras_names import with_layer_names
 
 _PACKAGE = Path(__file__).resolve().parents[2]
-_SECONDS = 1200
+SECONDS = 1200
+CHILD = ["-m", "augur_rank.checkpoints.hdf5_child"]
 
 
 def read(path: str, *, shown: Optional[str] = None, config: str = "", kind: str = "Keras HDF5") -> Checkpoint:
     """The checkpoint in the file.
 
-    shown: the name in messages. config: Keras' JSON of the model, where the file itself has none. Raises CheckpointError.
+    shown: the name in messages. config: Keras' JSON of the model, where the file itself has none. Raises
+    CheckpointError.
     """
     name = shown or path
     if find_spec("h5py") is None:
@@ -41,7 +43,8 @@ def read(path: str, *, shown: Optional[str] = None, config: str = "", kind: str 
     checkpoint = Checkpoint(name, kind, tensors)
     left_out = [entry for entry in about["left_out"] if entry[1] != "training"]
     if len(left_out) < len(about["left_out"]):
-        checkpoint.notes.append(f"{len(about['left_out']) - len(left_out)} tensors of the optimizer are left out")
+        count = len(about["left_out"]) - len(left_out)
+        checkpoint.notes.append(f"{count} tensors that serve training alone are left out")
     checkpoint.notes += [f"tensor '{tensor}' {why}, which is no number; it is left out" for tensor, why in left_out]
     checkpoint.keras = Keras(about["idle"], about["config"] or config, names=True)
     if checkpoint.keras.model_config:
@@ -52,16 +55,20 @@ def read(path: str, *, shown: Optional[str] = None, config: str = "", kind: str 
     return checkpoint
 
 
-def _run_child(path: str, out: str, name: str) -> None:
+def child_environment() -> dict[str, str]:
+    """The environment of a process that imports this package."""
     places = [str(_PACKAGE), os.environ.get("PYTHONPATH", "")]
-    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places)),
-                   "HDF5_PLUGIN_PRELOAD": "::"}  # a file must not make libhdf5 load filter plugins
-    command = [sys.executable, "-m", "augur_rank.checkpoints.hdf5_child", os.path.abspath(path), out]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, places)),
+            "HDF5_PLUGIN_PRELOAD": "::"}  # a file must not make libhdf5 load filter plugins
+
+
+def _run_child(path: str, out: str, name: str) -> None:
     try:
-        done = subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, timeout=_SECONDS, check=False)
+        done = subprocess.run([sys.executable, *CHILD, os.path.abspath(path), out], env=child_environment(),
+                              stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
+                              timeout=SECONDS, check=False)
     except subprocess.TimeoutExpired as error:
-        raise CheckpointError(f"{name}: takes longer than {_SECONDS} seconds to read; the file is damaged") from error
+        raise CheckpointError(f"{name}: takes longer than {SECONDS} seconds to read; the file is damaged") from error
     if done.returncode == 0:
         return
     said = done.stderr.decode("utf-8", "replace").strip()

@@ -1,8 +1,8 @@
 """The answers to the questions of the layout deepctr-keras that Keras' model_config gives.
 
-Keras writes the model's layers with their arguments into the file: model.save("x.h5"), and config.json of a .keras. From
-DeepCTR's layers it follows which feature columns the model has, in which order, which of them share a table, and what its
-arguments were. What a column's ids are (use_hash, dtype) augur-convert reads itself.
+Keras writes the model's layers with their arguments into the file: model.save("x.h5"), and config.json of a .keras.
+From DeepCTR's layers it follows which feature columns the model has, in which order, which of them share a table, and
+what its arguments were. What a column's ids are (use_hash, dtype) augur-convert reads itself.
 """
 
 import json
@@ -23,7 +23,8 @@ def keras_answers(model_config: str, notes: list[str]) -> dict[str, Any]:
     except GraphError as error:
         notes.append(f"its model_config answers no question: {error}")
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
-        notes.append(f"its model_config answers no question, because it is damaged or of a kind that is not known ({error!r})")
+        notes.append("its model_config answers no question, because it is damaged or of a kind that is not known "
+                     f"({error!r})")
     return {}
 
 

@@ -28,7 +28,7 @@ def read(path: str) -> Checkpoint:
             with archive.open(info) as packed, open(weights, "wb") as unpacked:
                 shutil.copyfileobj(packed, unpacked)
             return hdf5_file.read(weights, shown=path, config=config, kind="Keras archive")
-    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, ValueError) as error:
+    except (zipfile.BadZipFile, zlib.error, NotImplementedError, RuntimeError, EOFError, KeyError, ValueError) as error:
         raise CheckpointError(f"{path}: the archive is damaged: {error}") from error
 
 

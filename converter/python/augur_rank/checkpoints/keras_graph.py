@@ -34,6 +34,8 @@ class Layer:
     def width(self) -> Optional[int]:
         """Of an input: how many values a row has; None if any number."""
         shape = self.config.get("batch_input_shape", self.config.get("batch_shape"))
+        if isinstance(shape, dict):  # {"class_name": "__tuple__", "items": [null, 8]}
+            shape = shape.get("items")
         return shape[1] if isinstance(shape, list) and len(shape) == 2 and type(shape[1]) is int else None
 
 
@@ -74,7 +76,7 @@ class Graph:
 
 
 def _references(value: Any) -> Iterator[Ref]:
-    """Keras 2 writes ["name", node, output, {…}], Keras 3 {"keras_history": ["name", node, output]}; nested in lists."""
+    """Keras 2 writes ["name", node, output, {…}], Keras 3 {"keras_history": ["name", node, output]}, both in lists."""
     if isinstance(value, dict):
         if "keras_history" in value:
             yield from _references(value["keras_history"])

@@ -21,6 +21,7 @@ DUMP = "dump"
 HDF5 = "Keras HDF5"
 KERAS = "Keras archive"
 BUNDLE = "TensorFlow bundle"
+SAVED_MODEL = "Keras SavedModel"  # whose metadata tell of the model; without them it is a bundle
 
 _HDF5 = b"\x89HDF\r\n\x1a\n"
 _DATA_FILE = re.compile(r"\.data-\d{5}-of-\d{5}$")
@@ -83,7 +84,7 @@ def _in_zip(name: str, begin: bytes) -> Found:
     try:
         with zipfile.ZipFile(name) as archive:
             entries = archive.namelist()
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, OverflowError) as error:
         if b"/data.pkl" in begin or name.endswith((".pt", ".pth", ".ckpt", ".bin")):
             return Found(PYTORCH, name)  # whose reader says what is wrong
         raise CheckpointError(f"{name}: a damaged zip file ({error})") from error
@@ -102,7 +103,8 @@ def _in_folder(name: str) -> Found:
         prefix = os.path.join(name, "variables", "variables")
         if not os.path.isfile(f"{prefix}.index"):
             raise CheckpointError(f"{name}: a SavedModel without weights: it has no variables/variables.index")
-        return Found(BUNDLE, prefix)
+        has_metadata = os.path.isfile(os.path.join(name, "keras_metadata.pb"))
+        return Found(SAVED_MODEL if has_metadata else BUNDLE, prefix)
     shards = os.path.join(name, "model.safetensors.index.json")
     if os.path.isfile(shards):
         return Found(SHARDS, shards)

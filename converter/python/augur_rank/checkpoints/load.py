@@ -4,7 +4,7 @@ import os
 from pathlib import Path
 from typing import Callable, Optional, Union
 
-from . import bundle, hdf5_file, keras_archive, kinds, npz_file, safetensors, torch_file
+from . import bundle, hdf5_file, keras_archive, kinds, npz_file, safetensors, saved_model, torch_file
 from . import names as spelling
 from .checkpoint import Checkpoint
 from .checkpoint_error import CheckpointError
@@ -32,7 +32,7 @@ def load_checkpoint(path: Union[str, Path], *, key: Optional[str] = None, averag
     if key is not None and found.kind != kinds.PYTORCH:
         raise CheckpointError(f"{name}: key names a place in a PyTorch file, but this is {found.kind}")
     checkpoint, is_chosen = _read(name, found, key, average)
-    tensors = spelling.without_optimizer(checkpoint.tensors, checkpoint.notes)
+    tensors = spelling.without_training(checkpoint.tensors, checkpoint.notes)
     tensors = spelling.join_parts(name, tensors, checkpoint.notes)
     tensors, vocabularies = spelling.join_keys(name, tensors, checkpoint.notes)
     checkpoint.vocabularies.update(vocabularies)
@@ -53,8 +53,11 @@ def _read(name: str, found: kinds.Found, key: Optional[str], average: Optional[s
         readers: dict[str, Callable[[str], Checkpoint]] = {
             kinds.HDF5: hdf5_file.read, kinds.KERAS: keras_archive.read, kinds.NUMPY: npz_file.read,
             kinds.SAFETENSORS: safetensors.read, kinds.SHARDS: safetensors.read_shards}
-        if found.kind == kinds.BUNDLE:
-            return bundle.read(found.path, name), False
+        if found.kind in (kinds.BUNDLE, kinds.SAVED_MODEL):
+            checkpoint = bundle.read(found.path, name)
+            if found.kind == kinds.SAVED_MODEL:
+                saved_model.take_answers(checkpoint, name)
+            return checkpoint, False
         return readers[found.kind](found.path), False
     except OSError as error:
         raise CheckpointError(f"{name}: cannot be read: {error}") from error

@@ -1,4 +1,4 @@
-"""What the names in a checkpoint tell: variables in parts, tables with keys, averages, wrappers, training's own tensors.
+"""What the names in a checkpoint tell: variables in parts, tables with keys, averages, wrappers, an optimizer's.
 
 Each function takes the tensors and the notes, changes names as its docstring says, and adds a sentence for the user.
 augur-convert knows which names a layout's model has (converter/src/checkpoint/wrappers.cc), so that the front command
@@ -22,23 +22,23 @@ _STATISTICS = ("-freqs", "-versions", "-partition_offset", "-keys_filtered", "-f
                "-partition_filter_offset", "-global_step")
 _WRAPPERS = ("module.", "_orig_mod.", "model.", "net.", "network.", "_forward_module.")
 _AVERAGE_SUFFIXES = ("/ExponentialMovingAverage", "_ema", ".ema", "_average", "_avg")
-_AVERAGE_PREFIXES = ("ema.", "ema_model.", "model_ema.", "module_ema.", "ema_module.", "ema_net.", "net_ema.", "shadow.",
-                     "averaged_model.", "swa_model.", "swa.", "avg_model.", "teacher.", "average_model.")
-_OPTIMIZERS = ("optimizer", "optimizer_weights", "optimizer_state_dict", "optimizer_state")
+_AVERAGE_PREFIXES = ("ema.", "ema_model.", "model_ema.", "module_ema.", "ema_module.", "ema_net.", "net_ema.",
+                     "shadow.", "averaged_model.", "swa_model.", "swa.", "avg_model.", "teacher.", "average_model.")
+_TRAINING = re.compile(r"(?:optimizer|optimizer_weights|optimizer_state_dict|optimizer_state)[/.]|metrics/.+/vars/\d+$")
 
 
 def need_joining(names: Any) -> bool:
-    """Whether some of the names are parts of a variable, or a table with keys, so that join_parts or join_keys has work."""
+    """Whether some of the names are parts of a variable, or a table with keys: join_parts or join_keys has work."""
     known = set(names)
     return any((match := _PART.match(name)) and match.group(2) != "0"
                or name.endswith(_KEYS) and name[:-len(_KEYS)] + _VALUES in known for name in known)
 
 
-def without_optimizer(tensors: Tensors, notes: list[str]) -> Tensors:
-    """Leaves out what only training needs, as Keras and others save it: under optimizer_weights and the like."""
-    kept = {name: tensor for name, tensor in tensors.items() if re.split(r"[/.]", name, maxsplit=1)[0] not in _OPTIMIZERS}
+def without_training(tensors: Tensors, notes: list[str]) -> Tensors:
+    """Leaves out what only training needs, as Keras and others save it: under optimizer_weights, metrics, …."""
+    kept = {name: tensor for name, tensor in tensors.items() if not _TRAINING.match(name)}
     if len(kept) < len(tensors):
-        notes.append(f"{len(tensors) - len(kept)} tensors of the optimizer are left out")
+        notes.append(f"{len(tensors) - len(kept)} tensors that serve training alone are left out")
     return kept
 
 
@@ -81,7 +81,8 @@ def join_keys(file: str, tensors: Tensors, notes: list[str]) -> tuple[Tensors, d
 
     The vocabulary is {"keys": [...]} under the tensor's name: key i has row i.
     """
-    tables = [name[:-len(_KEYS)] for name in tensors if name.endswith(_KEYS) and name[:-len(_KEYS)] + _VALUES in tensors]
+    tables = [name[:-len(_KEYS)] for name in tensors
+              if name.endswith(_KEYS) and name[:-len(_KEYS)] + _VALUES in tensors]
     if not tables:
         return tensors, {}
     vocabularies: dict[str, dict[str, Any]] = {}
@@ -99,8 +100,8 @@ def join_keys(file: str, tensors: Tensors, notes: list[str]) -> tuple[Tensors, d
             raise CheckpointError(f"{file}: has both a tensor {table} and {table}{_KEYS}")
         kept[table] = values
         vocabularies[table] = {"keys": [int(key) for key in keys]}
-    notes.append(f"{', '.join(tables)}: tables with keys (EmbeddingVariable): row i belongs to the i-th key, and the keys "
-                 "are their vocabularies")
+    notes.append(f"{', '.join(tables)}: tables with keys (EmbeddingVariable): row i belongs to the i-th key, and the "
+                 "keys are their vocabularies")
     return kept, vocabularies
 
 

@@ -38,11 +38,11 @@ def read(path: str) -> Checkpoint:
 
 
 def _read(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Optional[Array]:
-    """The array; None if it holds texts. The header's size is compared with the entry's before anything is allocated."""
+    """The array; None if it holds texts. The header's size is compared with the entry's before it is allocated."""
     where = f"{path}: tensor {info.filename[:-len('.npy')]}"
     if info.file_size > _UNSUSPICIOUS and info.file_size // _SUSPICIOUS_RATIO > info.compress_size:
-        raise CheckpointError(f"{where} expands from {info.compress_size} to {info.file_size} bytes, which looks like a "
-                              "decompression bomb; if it is not, save the file with numpy.savez")
+        raise CheckpointError(f"{where} expands from {info.compress_size} to {info.file_size} bytes, which looks like "
+                              "a decompression bomb; if it is not, save the file with numpy.savez")
     try:
         with archive.open(info) as file:
             version = npy.read_magic(file)

@@ -32,7 +32,7 @@ def read(path: str) -> Checkpoint:
 
 
 def read_shards(index: str) -> Checkpoint:
-    """The checkpoint whose tensors an index spreads over several files beside it. Raises CheckpointError and OSError."""
+    """The checkpoint whose tensors an index spreads over files beside it. Raises CheckpointError and OSError."""
     if os.path.getsize(index) > _MOST_INDEX:
         raise CheckpointError(f"{index}: is larger than an index of shards")
     try:

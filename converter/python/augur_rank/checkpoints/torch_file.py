@@ -1,9 +1,9 @@
 """The tensors of a PyTorch checkpoint (.pt, .pth, .ckpt, .bin, or any other name).
 
 Nothing in the checkpoint is executed, and neither PyTorch nor the library that made it is needed: everything but
-tensors and plain values is skipped (torch_pickle). The checkpoint may be a state dict, a dictionary that holds one under
-"state_dict", "model_state_dict" or "model" (`key` names another place), or a module that was saved whole. A tensor with
-two names is there under both.
+tensors and plain values is skipped (torch_pickle). The checkpoint may be a state dict, a dictionary that holds one
+under "state_dict", "model_state_dict" or "model" (`key` names another place), or a module that was saved whole. A
+tensor with two names is there under both.
 """
 
 from typing import Any, Optional
@@ -119,8 +119,9 @@ def _find_state(content: Any, key: Optional[str], average: Optional[str], path: 
         notes.append(f"the averaged weights under {average} are taken")
         return _at_key(content, average, path), True
     if averaged and average is None:
-        raise CheckpointError(f"{path}: beside {name} there are averaged weights, which are usually the ones to score "
-                              f"with: --average {averaged[0]} (in Python: average=) takes them, --key {name} the others")
+        raise CheckpointError(f"{path}: beside {name} there are averaged weights, which are usually the ones to "
+                              f"score with: --average {averaged[0]} (in Python: average=) takes them, --key {name} the "
+                              "others")
     others = [str(other) for other in content if other != name]
     notes.append(f"the tensors under {name} are taken"
                  + (f"; left out: {', '.join(others[:8])}{', …' if len(others) > 8 else ''}" if others else ""))

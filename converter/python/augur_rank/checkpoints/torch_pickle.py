@@ -11,7 +11,7 @@ do harm does none.
 
 import pickletools
 from dataclasses import dataclass, field
-from typing import Any, BinaryIO, Callable
+from typing import IO, Any, BinaryIO, Callable, cast
 
 MAX_BYTES = 1 << 28  # of the pickle alone; tensors are not part of it
 MAX_STEPS = 10_000_000  # each makes at most one small object
@@ -24,6 +24,8 @@ class PickleError(ValueError):
 
 @dataclass(frozen=True)
 class Global:
+    """A name that the pickle would import."""
+
     module: str
     name: str
 
@@ -232,7 +234,7 @@ def load(file: BinaryIO, resolve: Callable[[Any, Any], Any] = Made,
     """
     machine, steps = _Machine(resolve, persistent), 0
     try:
-        for operation, argument, _ in pickletools.genops(_Bounded(file)):
+        for operation, argument, _ in pickletools.genops(cast(IO[bytes], _Bounded(file))):
             steps += 1
             if steps > MAX_STEPS:
                 raise PickleError(f"the pickle has more than {MAX_STEPS} steps")

@@ -17,6 +17,7 @@ from typing import Any, BinaryIO, Callable, Optional
 
 import numpy as np
 
+from ..arrays import Array
 from .torch_pickle import Global, Made, PickleError, as_key, load
 
 # The NumPy type of the bytes, by a storage's class or a dtype. bfloat16 has no NumPy type.
@@ -62,7 +63,8 @@ class Storage:
     read: Optional[Callable[[], bytes]] = None  # None until a legacy file's end is reached
     order: str = "<"
 
-    def values(self) -> np.ndarray:
+    def values(self) -> Array:
+        """All of them, flat. Raises ReadError if the file has fewer."""
         kind = "u2" if self.dtype == _BFLOAT16 else self.dtype
         data = self.read() if self.read is not None else b""
         dtype = np.dtype(self.order + kind)
@@ -73,6 +75,8 @@ class Storage:
 
 @dataclass(eq=False)
 class Tensor:
+    """A view of a storage, by its offset, shape and strides in values."""
+
     storage: Optional[Storage]
     offset: int = 0
     shape: tuple[int, ...] = ()
@@ -81,9 +85,10 @@ class Tensor:
 
     @property
     def dtype(self) -> str:
+        """The storage's; "" if it has none."""
         return self.storage.dtype if self.storage is not None else ""
 
-    def array(self) -> np.ndarray:
+    def array(self) -> Array:
         """The values, bfloat16 as float32. Raises ReadError."""
         if self.unsupported or self.storage is None:
             raise ReadError(self.unsupported)
@@ -126,7 +131,7 @@ def _strided(storage: Any, offset: Any, shape: Any, stride: Any) -> Tensor:
     return Tensor(storage, offset, shape, stride)
 
 
-def _with_dtype(arguments: tuple) -> Tensor:
+def _with_dtype(arguments: tuple[Any, ...]) -> Tensor:
     """A tensor whose storage is untyped: (storage, offset, shape, stride, grad, hooks, dtype, …)."""
     dtype = arguments[6].name if isinstance(arguments[6], Global) else "no type"
     if dtype not in _NAMED_DTYPES or not isinstance(arguments[0], Storage):
@@ -282,6 +287,7 @@ def read(path: str) -> Any:
 
 
 def is_module(value: Any) -> bool:
+    """Whether the value is a module that was saved whole."""
     return (isinstance(value, Made) and isinstance(value.attribute("_modules"), dict)
             and isinstance(value.attribute("_parameters"), dict))
 

@@ -6,7 +6,8 @@ model, and converted by the built command, whose messages name the user's file. 
 and two more:
 
     --key PLACE      where in a PyTorch file the state dict is, such as "ema.state_dict"
-    --average NAME   which averaged weights (EMA) are taken: a key beside the model's, or what their names begin or end with
+    --average NAME   which averaged weights (EMA) are taken: a key beside the model's, or what their names begin or end
+                     with
 """
 
 import os
@@ -56,8 +57,8 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
 def _convert(weights: str, own: dict[str, str], rest: list[str]) -> int:
     found = kinds.find(weights)
     if found.kind == kinds.DUMP:
-        raise CheckpointError(f"{weights}: is a dump that augur_dump.py wrote, which holds the answers, too: convert it in "
-                              f"Python: augur_rank.export({weights!r}, \"model.augur\")")
+        raise CheckpointError(f"{weights}: is a dump that augur_dump.py wrote, which holds the answers, too: convert "
+                              f"it in Python: augur_rank.export({weights!r}, \"model.augur\")")
     if found.kind in PASSED_ON and not own and not _needs_joining(found):
         become(NAME, _with_value(rest, "--weights", found.path))
     _refuse_same_file(weights, rest)
@@ -169,6 +170,6 @@ def _refuse_same_file(weights: str, arguments: Sequence[str]) -> None:
 def _help(given: Sequence[str]) -> int:
     done = subprocess.run([built.command(NAME), *given], check=False)
     if done.returncode == 0 and __doc__:
-        print("\nIn the Python package, --weights also reads PyTorch's and Keras' files and SavedModel folders, and there "
-              "are:\n" + __doc__.split("two more:\n\n", 1)[1].rstrip())
+        print("\nIn the Python package, --weights also reads PyTorch's and Keras' files and SavedModel folders, and "
+              "there are:\n" + __doc__.split("two more:\n\n", 1)[1].rstrip())
     return done.returncode

@@ -15,13 +15,13 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
     """Returns the exit status: 0 done, 1 failed; argparse ends the process with 2 for a wrong command line."""
     parser = argparse.ArgumentParser(
         prog=f"python3 -m {NAME}",
-        description="Writes a checkpoint's tensors as .safetensors, with the model's order and what the file tells of the "
-                    "layout's questions in its metadata. augur-convert reads it.")
+        description="Writes a checkpoint's tensors as .safetensors, with the model's order and what the file tells of "
+                    "the layout's questions in its metadata. augur-convert reads it.")
     parser.add_argument("checkpoint", help="a PyTorch, Keras, TensorFlow, NumPy or safetensors checkpoint")
     parser.add_argument("out", help="the .safetensors file to write")
     parser.add_argument("--key", help='where in a PyTorch file the state dict is, such as "ema.state_dict"')
-    parser.add_argument("--average", help="which averaged weights (EMA) are taken: a key beside the model's, or what their "
-                                          "names begin or end with")
+    parser.add_argument("--average", help="which averaged weights (EMA) are taken: a key beside the model's, or what "
+                                          "their names begin or end with")
     parser.add_argument("--keep-names", action="store_true",
                         help="leave what wrappers put before names: module., _orig_mod., model.")
     options = parser.parse_args(arguments)

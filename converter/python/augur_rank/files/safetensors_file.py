@@ -69,7 +69,7 @@ def save_each(path: Union[str, Path], specs: list[Spec], arrays: Iterable[Array]
 
 
 def load(path: Union[str, Path]) -> tuple[dict[str, Array], dict[str, str]]:
-    """The tensors, bfloat16 as float32, and the file's metadata. Raises ValueError for a malformed file, and OSError."""
+    """The tensors, bfloat16 as float32, and the metadata. Raises ValueError for a malformed file, and OSError."""
     entries, metadata, start = read_header(path)
     with open(path, "rb") as file:
         file.seek(start)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from .dump import Dump as Dump
     from .errors import AugurError as AugurError
     from .errors import ExportError as ExportError
+    from .evaluation import Evaluation as Evaluation
+    from .evaluation import evaluate as evaluate
     from .exporting.api import export as export
     from .exporting.report import Report as Report
     from .runtime import Model as Model
@@ -36,6 +38,7 @@ _PUBLIC = {
     "AugurError": ".errors",
     "Checkpoint": ".checkpoints",
     "Dump": ".dump",
+    "Evaluation": ".evaluation",
     "ExportError": ".errors",
     "Model": ".runtime",
     "Ragged": ".runtime",
@@ -47,6 +50,7 @@ _PUBLIC = {
     "Vocabulary": ".vocabularies",
     "as_rows": ".runtime",
     "as_vocabulary": ".vocabularies",
+    "evaluate": ".evaluation",
     "export": ".exporting.api",
     "load_checkpoint": ".checkpoints",
 }

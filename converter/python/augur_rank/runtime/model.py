@@ -16,6 +16,7 @@ from . import abi
 from .columns import Columns, Features, Inputs
 from .handle import ModelHandle, check, new_error
 from .info import ModelInfo, read_info
+from .requests import apply_request, run_requests
 from .session import Session, SessionOptions
 from .status import Closed, InvalidArgument, IoError, NotFound, Status, error_of
 
@@ -256,12 +257,14 @@ class Model:
         logits).
         Raises StatusError, which names the request by its id or its place.
         """
-        from .requests import rank_requests
-
         self._pointer()
+
+        def one(session: Session, _at: int, request: Mapping[str, Any]) -> Any:
+            return session.rank(apply_request(session, request), logits=logits)
+
         if isinstance(requests, Mapping):
-            return rank_requests(self, [requests], 1, logits, progress)[0]
-        return rank_requests(self, requests, threads, logits, progress)
+            return run_requests(self, [requests], one, 1, progress)[0]
+        return run_requests(self, requests, one, threads, progress)
 
     def _inputs_of(self, stack: str | None) -> tuple[bytes | None, Inputs]:
         """The stack's name for C, and its columns. Raises NotFound."""

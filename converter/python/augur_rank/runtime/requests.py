@@ -8,12 +8,13 @@ import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..errors import AugurError
 from .session import Session
 from .status import InvalidArgument, NotFound, ShapeMismatch, StatusError
 
 if TYPE_CHECKING:
     from .model import Model
+
+One = Callable[[Session, int, Mapping[str, Any]], Any]  # of a session, a request's index, and the request
 
 _KEYS = ("id", "features", "history", "candidates")
 _BATCH = 8  # requests that a thread takes at once
@@ -91,26 +92,22 @@ def _is_columns(value: Any) -> bool:
     return isinstance(value, Mapping) or hasattr(value, "columns")
 
 
-def rank_one(session: Session, place: str, request: Any, logits: bool) -> Any:
-    """What Session.rank() gives for a request. Errors begin with the request's id and place."""
+def _named(place: str, request: Any) -> tuple[str, Mapping[str, Any]]:
+    """The request, read if it is a line, and its name for messages. Raises InvalidArgument."""
     if isinstance(request, bytes):
         request = parse_line(place, request)
     if not isinstance(request, Mapping):
         raise InvalidArgument(f"{place}: expected a dict with the keys {', '.join(_KEYS)}, found a "
                               f"{type(request).__name__}")
-    try:
-        return session.rank(apply_request(session, request), logits=logits)
-    except StatusError as error:
-        name = f"{place} (id {request['id']!r})" if "id" in request else place
-        error.args = (f"{name}: {error}",)
-        raise
+    return f"{place} (id {request['id']!r})" if "id" in request else place, request
 
 
 class _Work:
     """Requests handed out to threads, and their results; the first error ends all."""
 
-    def __init__(self, requests: Any) -> None:
+    def __init__(self, requests: Any, one: One) -> None:
         self._requests = enumerate(numbered(requests))
+        self._one = one
         self._lock = threading.Lock()
         self.results: dict[int, Any] = {}
         self.errors: dict[int, BaseException] = {}
@@ -129,7 +126,7 @@ class _Work:
             self._taken += len(batch)
             return batch
 
-    def run(self, model: Model, logits: bool, done: Callable[[], None]) -> None:
+    def run(self, model: Model, done: Callable[[], None]) -> None:
         """What each thread does."""
         at = 0
         try:
@@ -139,15 +136,23 @@ class _Work:
                     if not batch:
                         return
                     for at, (place, request) in batch:
-                        self.results[at] = rank_one(session, place, request, logits)
+                        name, read = _named(place, request)
+                        try:
+                            self.results[at] = self._one(session, at, read)
+                        except StatusError as error:
+                            error.args = (f"{name}: {error}",)
+                            raise
                     done()
         except BaseException as error:
             self.errors[at] = error
 
 
-def rank_requests(model: Model, requests: Any, threads: int | None, logits: bool,
-                  progress: Callable[[int], None] | None) -> list[Any]:
-    """See Model.rank()."""
+def run_requests(model: Model, requests: Any, one: One, threads: int | None,
+                 progress: Callable[[int], None] | None) -> list[Any]:
+    """one(session, index, request) for every request, on that many threads with a session each; the results in order.
+
+    See Model.rank(). A StatusError that `one` raises gets the request's name.
+    """
     if threads is None:
         threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
@@ -155,20 +160,19 @@ def rank_requests(model: Model, requests: Any, threads: int | None, logits: bool
     if not isinstance(requests, (str, os.PathLike, Iterable)):
         raise InvalidArgument("requests: expected dicts or the path of a .jsonl file, found a "
                               f"{type(requests).__name__}")
-    work = _Work(requests)
+    work = _Work(requests, one)
     if threads == 1:
-        work.run(model, logits, lambda: progress(len(work.results)) if progress else None)
+        work.run(model, lambda: progress(len(work.results)) if progress else None)
     else:
-        _on_threads(work, model, threads, logits, progress)
+        _on_threads(work, model, threads, progress)
     if work.errors:
         raise work.errors[min(work.errors)]
     return [work.results[at] for at in range(len(work.results))]
 
 
-def _on_threads(work: _Work, model: Model, threads: int, logits: bool, progress: Callable[[int], None] | None) -> None:
+def _on_threads(work: _Work, model: Model, threads: int, progress: Callable[[int], None] | None) -> None:
     changed = threading.Event()
-    workers = [threading.Thread(target=work.run, args=(model, logits, changed.set), daemon=True)
-               for _ in range(threads)]
+    workers = [threading.Thread(target=work.run, args=(model, changed.set), daemon=True) for _ in range(threads)]
     for worker in workers:
         worker.start()
     try:
@@ -181,6 +185,3 @@ def _on_threads(work: _Work, model: Model, threads: int, logits: bool, progress:
         work.errors[-1] = error
     for worker in workers:
         worker.join()
-
-
-__all__ = ["AugurError", "apply_request", "numbered", "parse_line", "rank_one", "rank_requests", "read_json_lines"]

@@ -1,0 +1,1 @@
+"""Tests of augur_rank.evaluation."""

@@ -61,7 +61,7 @@ class DumpError(Exception):
 
 def dump(path, library, title, tensors, answers, requests=(), scores=None, logits=None, labels=None, trace=None,
          vocabularies=None, notes=(), calibrate=False, files=None):
-    # type: (str, str, str, Dict[str, Any], Dict[str, Any], Sequence[Any], Any, Any, Any, Any, Any, Sequence[str], bool, Any) -> None
+    # type: (str, str, str, Any, Dict[str, Any], Sequence[Any], Any, Any, Any, Any, Any, Sequence[str], bool, Any) -> None
     """Writes one dump. The arguments are the members of augur_rank.dump.Dump, which describes them.
 
     path      the file, ending with .npz; a file that is there is replaced when the new one is complete
@@ -150,13 +150,14 @@ class _Graph(object):
         self.layers = {}  # type: Dict[str, Dict[str, Any]]
         self.reads = {}   # type: Dict[str, List[List[Edge]]]
         if not isinstance(config, dict) or "layers" not in config or "output_layers" not in config:
-            raise DumpError("expected a functional Keras model, whose config has layers and output_layers. " + _HOW_TO_SAVE)
+            raise DumpError("expected a functional Keras model, whose config has layers and output_layers. " +
+                            _HOW_TO_SAVE)
         for layer in config["layers"]:
             name = layer.get("name") or layer["config"]["name"]
             nodes = layer.get("inbound_nodes", [])
             if any(isinstance(node, dict) for node in nodes):
-                raise DumpError("this is a model of Keras 3, in which DeepCTR's DIEN and DIN cannot run: they need Keras 2 "
-                                "(TensorFlow 2.12 or older)")
+                raise DumpError("this is a model of Keras 3, in which DeepCTR's DIEN and DIN cannot run: they need "
+                                "Keras 2 (TensorFlow 2.12 or older)")
             self.layers[name] = layer
             self.reads[name] = [_edges(node) for node in nodes]
         self.inputs = [edge[0] for edge in _edges(config.get("input_layers", []))]
@@ -238,8 +239,8 @@ class _DeepCtr(object):
         self.graph = graph = _Graph(config)
         for name in graph.layers:
             if graph.kind((name, 0)) in ("Transformer", "BiLSTM", "BiasEncoding"):
-                raise DumpError("the model has a layer %s: BST and DSIN have Transformers, which are not in Augur's model "
-                                "family" % graph.kind((name, 0)))
+                raise DumpError("the model has a layer %s: BST and DSIN have Transformers, which are not in Augur's "
+                                "model family" % graph.kind((name, 0)))
         self.prediction = graph.only("PredictionLayer")
         self.dense_layer = graph.inputs_of(self.prediction)[0]
         self.head = graph.inputs_of(self.dense_layer)[0]
@@ -271,10 +272,11 @@ class _DeepCtr(object):
                 self.dense.append(self._dense(leaf))
                 order.append(3)
             else:
-                raise DumpError("the head reads the layer %s (%s), which is not DeepCTR's DIEN or DIN" % (leaf[0], kind))
+                raise DumpError("the head reads the layer %s (%s), which is not DeepCTR's DIEN or DIN" %
+                                (leaf[0], kind))
         if len(results) != 1 or order != sorted(order):
-            raise DumpError("the head reads other parts, or in another order, than DeepCTR's DIEN and DIN: sparse features, "
-                            "pooled ones, one interest state, dense values")
+            raise DumpError("the head reads other parts, or in another order, than DeepCTR's DIEN and DIN: sparse "
+                            "features, pooled ones, one interest state, dense values")
         self.result = results[0]
 
     def _read_interests(self):
@@ -304,8 +306,9 @@ class _DeepCtr(object):
                 raise DumpError("the history reads the column %s; DeepCTR's are called hist_NAME" % column.name)
         names = sorted(column.name[len("hist_"):] for column in self.history)
         if names != sorted(column.name for column in self.queried):
-            raise DumpError("the history has the columns %s, but the query %s: each history column needs the candidate's own" % (
-                ", ".join(names), ", ".join(sorted(column.name for column in self.queried))))
+            queried = sorted(column.name for column in self.queried)
+            raise DumpError("the history has the columns %s, but the query %s: each history column needs the "
+                            "candidate's own" % (", ".join(names), ", ".join(queried)))
         lengths = sorted({column.length for column in self.history})
         if len(lengths) != 1:
             raise DumpError("the history columns have different maxlen: %s" % lengths)
@@ -315,7 +318,8 @@ class _DeepCtr(object):
     def _input(self, edge):
         # type: (Edge) -> _Column
         if self.graph.kind(edge) != "InputLayer":
-            raise DumpError("a feature column's input is expected, but the layer %s (%s) came" % (edge[0], self.graph.kind(edge)))
+            raise DumpError("a feature column's input is expected, but the layer %s (%s) came" %
+                            (edge[0], self.graph.kind(edge)))
         config = self.graph.config(edge)
         shape = config.get("batch_input_shape") or config["batch_shape"]
         return _Column(edge[0], int(shape[-1]), str(config.get("dtype", "")))
@@ -358,9 +362,10 @@ class _DeepCtr(object):
         places = [(column, column.name in own) for column in self.sparse] + [(column, True) for column in self.pooled]
         places += [(column, not self.gru_type) for column in self.history + self.queried]
         for column, mask_zero in places:
-            if column.hash and (bool(column.hash["mask_zero"]) != mask_zero or column.hash["num_buckets"] != column.rows):
-                raise DumpError("the column %s is hashed by another rule than deepctr 0.9's (mask_zero %s, %d buckets for %d "
-                                "rows): it is not known how" % (column.name, column.hash["mask_zero"],
+            if column.hash and (bool(column.hash["mask_zero"]) != mask_zero
+                                or column.hash["num_buckets"] != column.rows):
+                raise DumpError("the column %s is hashed by another rule than deepctr 0.9's (mask_zero %s, %d buckets "
+                                "for %d rows): it is not known how" % (column.name, column.hash["mask_zero"],
                                                                 column.hash["num_buckets"], column.rows))
 
     def content(self, candidate_features):
@@ -393,22 +398,23 @@ class _DeepCtr(object):
         for column, answer in zip(self.dense, answers["dense"]):
             answer["dimension"] = column.length
             if column.transformed:
-                notes.append("The dense column %s has a transform_fn: the app gives its result, as the requests here do."
+                notes.append("The dense column %s has a transform_fn: the app gives its result, as these requests do."
                              % column.name)
         deepctr_module = sys.modules.get("deepctr")
         version = getattr(deepctr_module, "__version__", "")
         count = len(self.history)
-        title = "DeepCTR%s %s, %d history feature%s" % (
-            version and " " + version, "DIEN, gru_type " + self.gru_type if self.gru_type else "DIN", count, "s"[:count != 1])
+        kind = "DIEN, gru_type " + self.gru_type if self.gru_type else "DIN"
+        title = "DeepCTR%s %s, %d history feature%s" % (version and " " + version, kind, count, "s"[:count != 1])
         return {"library": "deepctr-keras", "answers": answers, "title": title, "notes": notes}
 
     def _stated(self, names, own):
         # type: (Optional[Sequence[str]], List[str]) -> List[str]
         others = [column.name for column in self.sparse + self.pooled + self.dense if column.name not in own]
         if names is None and others:
-            raise DumpError("the model does not tell whose the columns %s are. Say candidate_features=[...] with those that "
-                            "differ between the candidates of one request ([] if none does); the others are the user's. The "
-                            "history's columns (%s) are the candidate's in any case" % (", ".join(others), ", ".join(own)))
+            raise DumpError("the model does not tell whose the columns %s are. Say candidate_features=[...] with those "
+                            "that differ between the candidates of one request ([] if none does); the others are the "
+                            "user's. The history's columns (%s) are the candidate's in any case" %
+                            (", ".join(others), ", ".join(own)))
         if isinstance(names, (str, bytes)):
             raise DumpError("candidate_features: expected a list of names, but the text %r came" % (names,))
         wrong = [name for name in names or () if name not in others + own]
@@ -429,8 +435,8 @@ class _DeepCtr(object):
             activation = _ACTIVATION_LAYERS[activation.__name__]
         activation = _ACTIVATION_LAYERS.get(activation, _ACTIVATIONS.get(activation, str(activation)))
         if name == "att_activation" and activation == "prelu":
-            raise DumpError("att_activation is PReLU, which has one slope for each unit and each position of the padded "
-                            "history: attention by position is not in Augur's model family")
+            raise DumpError("att_activation is PReLU, which has one slope for each unit and each position of the "
+                            "padded history: attention by position is not in Augur's model family")
         if len(units) and activation not in ("dice", "prelu"):
             answers[name] = activation
 
@@ -476,7 +482,7 @@ class _DeepCtr(object):
 
     def _grouped(self):
         # type: () -> List[_Column]
-        """The sparse columns as answers state them: in the head's order, with groups only where the query's order needs them.
+        """The sparse columns as answers state them: in the head's order, with groups if the query's order needs them.
 
         DeepCTR puts the columns of one group_name side by side, in the head and in the query alike. The model keeps the
         two orders that came of it, not the groups. Columns that are stated in the head's order need no groups, unless
@@ -495,12 +501,13 @@ class _DeepCtr(object):
             begins = firsts + [at for bit, at in enumerate(maybe) if choice >> bit & 1]
             groups = [sum(begin <= at for begin in begins) for at in range(len(order))]
             stated = sorted(zip(order, groups, range(len(order))))
-            if _by_groups([(self.sparse[at].name, group) for _, group, at in stated if self.sparse[at].name in queried]) == queried:
+            if _by_groups([(self.sparse[at].name, group) for _, group, at in stated
+                           if self.sparse[at].name in queried]) == queried:
                 for _, group, at in stated:
                     self.sparse[at].group = "group%d" % group
                 return [self.sparse[at] for _, _, at in stated]
-        raise DumpError("the query reads its columns in the order %s, which no group_name explains together with the head's "
-                        "order %s" % (queried, [column.name for column in self.sparse]))
+        raise DumpError("the query reads its columns in the order %s, which no group_name explains together with the "
+                        "head's order %s" % (queried, [column.name for column in self.sparse]))
 
 
 def _by_groups(columns):
@@ -521,8 +528,8 @@ def deepctr(model, path, sample=None, labels=None, candidate_features=None, rows
     """Writes deepctr.models.DIEN or DIN, with what it computes on a sample, into the file `path` (.npz).
 
     model                 as deepctr makes it, trained; Keras 2 in graph mode, or a DIN in eager mode
-    sample                what model.predict takes: {column: array}, or a list of arrays in the order of the inputs. Without it
-                          the conversion cannot be proved
+    sample                what model.predict takes: {column: array}, or a list of arrays in the order of the inputs.
+                          Without it the conversion cannot be proved
     labels                a number a row: what happened (a click is 1)
     candidate_features    columns besides the history's that differ between the candidates of one request; [] if none
     rows                  how many of the sample's rows are kept, evenly taken
@@ -554,8 +561,8 @@ def read_deepctr(model, candidate_features=None):
     cells = [variable for variable in _cell_variables(model) if _name_of(variable) not in names]
     if cells:
         content["notes"].append(
-            "Keras does not know the variables of the cell of %s (%s): fit() has not trained them, unless the optimizer was "
-            "given them apart." % (reader.result[0], ", ".join(_name_of(variable) for variable in cells)))
+            "Keras does not know the variables of the cell of %s (%s): fit() has not trained them, unless the "
+            "optimizer was given them apart." % (reader.result[0], ", ".join(_name_of(variable) for variable in cells)))
     values = live.values(variables + cells)
     content["tensors"] = list(zip(names + [_name_of(variable) for variable in cells], values))
     content["files"] = _files(reader)
@@ -569,7 +576,8 @@ def _described(model, candidate_features):
                         type(model).__name__)
     if any(type(layer).__module__.startswith("keras.src.layers") and "Embedding" in type(layer).__name__ and
            hasattr(layer, "quantize") for layer in model.layers):
-        raise DumpError("this is a model of Keras 3, in which DeepCTR cannot be read: use Keras 2 (TensorFlow 2.12 or older)")
+        raise DumpError("this is a model of Keras 3, in which DeepCTR cannot be read: use Keras 2 (TensorFlow 2.12 or "
+                        "older)")
     reader = _DeepCtr(_config_of(model))
     return reader, reader.content(candidate_features)
 
@@ -598,8 +606,8 @@ def _files(reader):
             with open(column.path, "rb") as file:
                 files[str(column.path)] = file.read()
         except (IOError, OSError) as error:
-            raise DumpError("the column %s has the vocabulary_path %s, which cannot be read (%s): put the file there again" % (
-                column.name, column.path, error))
+            raise DumpError("the column %s has the vocabulary_path %s, which cannot be read (%s): put the file there "
+                            "again" % (column.name, column.path, error))
     return files
 
 
@@ -636,8 +644,8 @@ class _GraphMode(object):
         with model.inputs[0].graph.as_default():
             self.session = backend.get_session()
         if self.session.graph is not model.inputs[0].graph:
-            raise DumpError("the model belongs to another graph than Keras' session. Call this where the model was trained, "
-                            "before tf.keras.backend.clear_session()")
+            raise DumpError("the model belongs to another graph than Keras' session. Call this where the model was "
+                            "trained, before tf.keras.backend.clear_session()")
 
     def values(self, variables):
         # type: (List[Any]) -> List[Any]
@@ -667,8 +675,8 @@ class _EagerMode(object):
         # type: (Any) -> None
         self.model = model
         if any(type(layer).__name__ == "DynamicGRU" for layer in model.layers):
-            raise DumpError("DeepCTR's DIEN runs in graph mode only. Call tf.compat.v1.disable_eager_execution() first of all, "
-                            "then make the model, load its weights and call this")
+            raise DumpError("DeepCTR's DIEN runs in graph mode only. Call tf.compat.v1.disable_eager_execution() first "
+                            "of all, then make the model, load its weights and call this")
 
     def values(self, variables):
         # type: (List[Any]) -> List[Any]
@@ -677,7 +685,8 @@ class _EagerMode(object):
     def fetch(self, tensors, arrays):
         # type: (List[Any], List[Any]) -> List[Any]
         import tensorflow as tf
-        outputs = tf.keras.Model(self.model.inputs, list(tensors)).predict(list(arrays), batch_size=len(arrays[0]), verbose=0)
+        network = tf.keras.Model(self.model.inputs, list(tensors))
+        outputs = network.predict(list(arrays), batch_size=len(arrays[0]), verbose=0)
         return list(outputs) if isinstance(outputs, (list, tuple)) else [outputs]
 
     def weights_of(self, pooled):
@@ -687,7 +696,7 @@ class _EagerMode(object):
 
 def observe_deepctr(model, sample, labels=None, candidate_features=None, rows=MOST_ROWS):
     # type: (Any, Any, Any, Optional[Sequence[str]], int) -> Content
-    """What the library computes on a sample: the members requests, scores, logits, labels, trace and notes of a dump."""
+    """What the library computes on a sample: a dump's requests, scores, logits, labels, trace and notes."""
     reader = _described(model, candidate_features)[0]
     live = _live(model)
     columns, count = _sample_columns(sample, reader.graph.inputs)
@@ -728,11 +737,12 @@ def _sample_columns(sample, names):
         columns = {name: np.asarray(sample[name]) for name in names}
     elif isinstance(sample, (list, tuple)):
         if len(sample) != len(names):
-            raise DumpError("the sample has %d arrays, but the model has %d inputs: %s" % (len(sample), len(names), ", ".join(names)))
+            raise DumpError("the sample has %d arrays, but the model has %d inputs: %s" %
+                            (len(sample), len(names), ", ".join(names)))
         columns = dict(zip(names, map(np.asarray, sample)))
     else:
-        raise DumpError("sample: expected a dictionary {column: array} or a list of arrays, as model.predict takes them, but a "
-                        "%s came" % type(sample).__name__)
+        raise DumpError("sample: expected a dictionary {column: array} or a list of arrays, as model.predict takes "
+                        "them, but a %s came" % type(sample).__name__)
     counts = sorted({array.shape[0] if array.ndim else -1 for array in columns.values()})
     if len(counts) != 1 or counts[0] < 1:
         raise DumpError("the sample's columns have different numbers of rows, or none: %s" % ", ".join(
@@ -785,7 +795,8 @@ def _tensors_of(model, reader, live):
         # type: (Edge) -> Any
         return layers[edge[0]].get_output_at(edge[1])
 
-    tensors = {"logits": output_of(reader.dense_layer), "query": output_of(reader.query), "behaviours": output_of(reader.events),
+    tensors = {"logits": output_of(reader.dense_layer), "query": output_of(reader.query),
+               "behaviours": output_of(reader.events),
                "result": output_of(reader.result), "head_input": output_of(reader.head_input)}
     if reader.interests:
         tensors["interests"] = output_of(reader.interests)
@@ -886,8 +897,8 @@ def _trace(fetched, counted):
 # The DIEN authors' TensorFlow 1 code
 
 _KINDS = {"Model_DNN": "base", "Model_PNN": "pnn", "Model_DIN": "din", "Model_DIN_V2_Gru_Gru_att": "gru",
-          "Model_DIN_V2_Gru_att_Gru": "aigru", "Model_DIN_V2_Gru_QA_attGru": "agru", "Model_DIN_V2_Gru_Vec_attGru": "augru",
-          "Model_DIN_V2_Gru_Vec_attGru_Neg": "dien"}
+          "Model_DIN_V2_Gru_att_Gru": "aigru", "Model_DIN_V2_Gru_QA_attGru": "agru",
+          "Model_DIN_V2_Gru_Vec_attGru": "augru", "Model_DIN_V2_Gru_Vec_attGru_Neg": "dien"}
 _INPUTS = ("uid_batch_ph", "mid_batch_ph", "cat_batch_ph", "mid_his_batch_ph", "cat_his_batch_ph", "mask", "target_ph",
            "seq_len_ph", "noclk_mid_batch_ph", "noclk_cat_batch_ph")  # in the order of prepare_data
 _NEEDED = ("uid_batch_ph", "mid_batch_ph", "cat_batch_ph", "mid_his_batch_ph", "cat_his_batch_ph", "seq_len_ph")
@@ -898,18 +909,19 @@ _SUMMARIES = {"GRU_outputs": "interests", "GRU2_outputs": "interests", "alpha_ou
 
 def authors(model, session, path, sample=None, labels=None, kind=None, max_history=None, history_sum=None):
     # type: (Any, Any, str, Any, Any, Optional[str], Optional[int], Optional[str]) -> None
-    """Writes a model of the DIEN authors' script/model.py, with what it computes on a batch, into the file `path` (.npz).
+    """Writes a model of the DIEN authors' script/model.py, with what it computes on a batch, into `path` (.npz).
 
     model          an object of one of their classes (Model_DIN_V2_Gru_Vec_attGru_Neg, ...)
     session        the tf.Session with its variables
-    sample         ONE batch: the tuple of prepare_data, or the feed_dict of session.run. Their Dice takes its statistics from
-                   the batch, so that scores hold for these rows together
+    sample         ONE batch: the tuple of prepare_data, or the feed_dict of session.run. Their Dice takes its
+                   statistics from the batch, so that scores hold for these rows together
     labels         a number a row; without it the first column of the batch's target
     kind           where the class has another name: base, pnn, din, gru, aigru, agru, augru or dien
-    max_history    how many events the model for the phone keeps; the default is 100, train.py's maxlen, or the batch's longest
-                   history where that is longer
-    history_sum    masked: the history's sum takes real events only. padded: also row 0 for every padded step, as the code does.
-                   The default is masked where the batch pads nothing, else padded to the batch's length, which reproduces it
+    max_history    how many events the model for the phone keeps; the default is 100, train.py's maxlen, or the batch's
+                   longest history where that is longer
+    history_sum    masked: the history's sum takes real events only. padded: also row 0 for every padded step, as the
+                   code does. The default is masked where the batch pads nothing, else padded to the batch's length,
+                   which reproduces it
     raises         DumpError, which says what to do; then no file is written
     """
     content = read_authors(model, session, sample, kind, max_history, history_sum)
@@ -933,7 +945,8 @@ def read_authors(model, session, sample=None, kind=None, max_history=None, histo
     kind = kind or _kind_of(model)
     if kind not in _KINDS.values():
         raise DumpError("kind: expected one of %s, but %r came" % (", ".join(sorted(_KINDS.values())), kind))
-    variables = [variable for variable in session.graph.get_collection("variables") if not _SLOTS.search(_name_of(variable))]
+    variables = [variable for variable in session.graph.get_collection("variables")
+                 if not _SLOTS.search(_name_of(variable))]
     names = [_name_of(variable) for variable in variables]
     tensors = dict(zip(names, session.run(variables)))
     notes = []
@@ -948,16 +961,18 @@ def read_authors(model, session, sample=None, kind=None, max_history=None, histo
     answers["history_sum"] = history_sum or ("padded" if padded else "masked")
     if answers["history_sum"] == "padded":
         max_history = answers["padded_length"] = max_history or longest or 100
-        notes.append("The code sums row 0 of both tables for every padded step, up to the longest history of a batch. This model "
-                     "reproduces batches that are padded to %d. To sum real events only, score a batch whose histories are "
-                     "equally long." % max_history)
+        notes.append("The code sums row 0 of both tables for every padded step, up to the longest history of a batch. "
+                     "This model reproduces batches that are padded to %d. To sum real events only, score a batch "
+                     "whose histories are equally long." % max_history)
     answers["max_history"] = max_history or max(100, longest)
     calibrate = any("alphadice" in name for name in names)
     if calibrate:
-        notes.append("The code's Dice takes its statistics from the batch that is scored. The sample is one batch, on which the "
-                     "statistics are measured, so that it can be compared. For use, calibrate on some thousand typical requests.")
-    return {"library": "dien-tf1", "title": "The DIEN authors' TensorFlow 1 code, %s (%s)" % (type(model).__name__, kind),
-            "tensors": [(name, tensors[name]) for name in names], "answers": answers, "notes": notes, "calibrate": calibrate}
+        notes.append("The code's Dice takes its statistics from the batch that is scored. The sample is one batch, on "
+                     "which the statistics are measured, so that it can be compared. For use, calibrate on some "
+                     "thousand typical requests.")
+    title = "The DIEN authors' TensorFlow 1 code, %s (%s)" % (type(model).__name__, kind)
+    return {"library": "dien-tf1", "title": title, "tensors": [(name, tensors[name]) for name in names],
+            "answers": answers, "notes": notes, "calibrate": calibrate}
 
 
 def _kind_of(model):
@@ -979,8 +994,8 @@ def _head_of(kind, tensors):
         # type: (str) -> Sequence[int]
         found = [array.shape for name, array in tensors.items() if ("/" + name).endswith("/" + end)]
         if len(found) != 1:
-            raise DumpError("the session's graph has %d variables %s; one is expected: a graph with this model alone" % (
-                len(found), end))
+            raise DumpError("the session's graph has %d variables %s; one is expected: a graph with this model alone" %
+                            (len(found), end))
         return found[0]  # type: ignore[no-any-return]
     event = shape("mid_embedding_var")[1] + shape("cat_embedding_var")[1]
     width = shape("uid_embedding_var")[1] + 2 * event
@@ -997,7 +1012,8 @@ def _batch(model, sample):
     if hasattr(sample, "items"):
         batch = {}
         for key, value in sample.items():
-            names = [name for name in _INPUTS if key is getattr(model, name, None) or (isinstance(key, str) and key == name)]
+            names = [name for name in _INPUTS if key is getattr(model, name, None)
+                     or (isinstance(key, str) and key == name)]
             if names:
                 batch[names[0]] = np.asarray(value)
     elif isinstance(sample, (list, tuple)) and len(sample) in (8, 10):
@@ -1013,10 +1029,12 @@ def _batch(model, sample):
         raise DumpError("the sample has no row")
     for name in sorted(batch):
         if batch[name].shape[:1] != (rows,):
-            raise DumpError("the sample has %d rows of uid_batch_ph, but %s has the shape %s" % (rows, name, list(batch[name].shape)))
+            raise DumpError("the sample has %d rows of uid_batch_ph, but %s has the shape %s" %
+                            (rows, name, list(batch[name].shape)))
     if "mask" in batch and (batch["mask"].sum(axis=1) != batch["seq_len_ph"]).any():
-        raise DumpError("the sample's mask does not have as many ones as seq_len_ph says. The first version of prepare_data makes "
-                        "one more; Augur's attention covers the real events only. Set mask[i, :seq_len[i]] = 1 and the rest 0")
+        raise DumpError("the sample's mask does not have as many ones as seq_len_ph says. The first version of "
+                        "prepare_data makes one more; Augur's attention covers the real events only. Set mask[i, "
+                        ":seq_len[i]] = 1 and the rest 0")
     return batch
 
 
@@ -1094,9 +1112,11 @@ def describe(path):
                           for name in archive.namelist()}
         about = json.loads(arrays["augur.json"].tobytes().decode("utf-8"))
         lines = [about["title"], "  layout     %s" % about["library"]]
-        lines += ["  weights    %d tensors, %d numbers" % (len(about["order"]), sum(arrays["tensor:" + name].size for name in about["order"]))]
+        size = sum(arrays["tensor:" + name].size for name in about["order"])
+        lines += ["  weights    %d tensors, %d numbers" % (len(about["order"]), size)]
         lines += ["  sample     %d rows%s" % (len(about["requests"]), ", with labels" if "labels" in arrays else "")]
-        lines += ["  trace      " + (", ".join(sorted(name[6:] for name in arrays if name.startswith("trace:"))) or "none")]
+        stages = sorted(name[len("trace:"):] for name in arrays if name.startswith("trace:"))
+        lines += ["  trace      " + (", ".join(stages) or "none")]
         lines += ["  note       " + note for note in about["notes"]]
     except (IOError, OSError, KeyError, ValueError, zipfile.BadZipfile) as error:
         raise DumpError("%s: expected a file that this script wrote, but %s: %s" % (path, type(error).__name__, error))

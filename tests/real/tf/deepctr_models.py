@@ -1,7 +1,7 @@
 """DeepCTR's DIEN and DIN for Keras 2: a trained model of every mode that the library can run. Python 3.7 and later.
 
-MODES lists (mode, train); train() returns (model, sample, labels, candidate_features), and leaves TensorFlow's graph and
-session as they have to be for the export. The graph mode is switched on by importing this, as DeepCTR's own example
+MODES lists (mode, train); train() returns (model, sample, labels, candidate_features), and leaves TensorFlow's graph
+and session as they have to be for the export. The graph mode is switched on by importing this, as DeepCTR's own example
 does, unless EAGER_DIN is in the environment: in eager mode the library can run its DIN alone.
 """
 import os
@@ -36,8 +36,8 @@ LAYERS = tf.keras.layers
 def sparse(name, **more):
     """A SparseFeat whose embeddings begin large enough to matter."""
     of = name.replace("neg_", "").replace("hist_", "")
-    return SparseFeat(name, rows.ROWS[of], WIDTHS[of], embeddings_initializer=tf.keras.initializers.RandomNormal(0, 0.4, 3),
-                      **more)
+    large = tf.keras.initializers.RandomNormal(0, 0.4, 3)
+    return SparseFeat(name, rows.ROWS[of], WIDTHS[of], embeddings_initializer=large, **more)
 
 
 def past(names, prefix="hist_", tables=None, **more):
@@ -141,6 +141,7 @@ def din(name, *arguments, **more):
 
 
 HASHED = dict(use_hash=True)
+SINCE_2 = ("gelu", "swish") if tf.__version__[0] == "2" else ()  # names that TensorFlow 1 does not have
 DINS = [
     din("scores as weights"),
     din("softmax, sigmoid in the attention, Dice in the head", rich, own=("shop", "price"), shortest=1,
@@ -157,7 +158,7 @@ MODES = DINS if EAGER else [
     *(dien("AUGRU, attention %s" % word, att_activation=word)
       for word in ("sigmoid", "relu", "tanh", "linear", "elu", "swish")),
     *(dien("GRU, head %s" % word, gru_type="GRU", dnn_activation=word)
-      for word in ("sigmoid", "tanh", "linear", "elu", "dice") + (("gelu", "swish") if tf.__version__[0] == "2" else ())),
+      for word in ("sigmoid", "tanh", "linear", "elu", "dice") + SINCE_2),
     *(dien("AIGRU, head %s (a class of Keras)" % one.__name__, gru_type="AIGRU", dnn_activation=one)
       for one in (LAYERS.PReLU, LAYERS.LeakyReLU, LAYERS.ReLU, LAYERS.ELU)),
     dien("GRU, BatchNorm", gru_type="GRU", use_bn=True),
@@ -172,16 +173,20 @@ MODES = DINS if EAGER else [
            gru_type="AIGRU") for word in ("mean", "sum", "max")),
     dien("AUGRU, a bag with a table of the history's",
          lambda: [bag(embedding_name="cate")._replace(sparsefeat=sparse("cate")._replace(name="genres"))] + simple()),
-    dien("AUGRU, embedding_name", lambda: [sparse("user"), sparse("item", embedding_name="goods"),
-                                           sparse("cate", embedding_name="kind")] + past(BOTH, tables=["goods", "kind"])),
-    dien("AIGRU, tables of the history's own", lambda: simple()[:3] + past(BOTH, tables=[None, None]), gru_type="AIGRU"),
+    dien("AUGRU, embedding_name", lambda: [
+        sparse("user"), sparse("item", embedding_name="goods"), sparse("cate", embedding_name="kind"),
+        *past(BOTH, tables=["goods", "kind"])]),
+    dien("AIGRU, tables of the history's own", lambda: simple()[:3] + past(BOTH, tables=[None, None]),
+         gru_type="AIGRU"),
     dien("AUGRU, three history features in another order",
          lambda: simple()[:3] + [sparse("shop")] + past(["cate", "shop", "item"]), ["item", "cate", "shop"]),
-    dien("GRU, one history feature", lambda: [sparse("user"), sparse("item")] + past(["item"]), ["item"], gru_type="GRU"),
+    dien("GRU, one history feature", lambda: [sparse("user"), sparse("item")] + past(["item"]), ["item"],
+         gru_type="GRU"),
     dien("AUGRU, group_name", grouped),
     dien("AUGRU, group_name of the history", lambda: simple()[:3] + [sparse("shop")] + past(["item"], group_name="z") +
          past(["cate"], group_name="y") + past(["shop"], group_name="z"), ["item", "cate", "shop"]),
-    dien("GRU, hashed columns", lambda: [sparse("user")] + simple(**HASHED)[1:] + [bag("sum", **HASHED)], gru_type="GRU"),
+    dien("GRU, hashed columns", lambda: [sparse("user")] + simple(**HASHED)[1:] + [bag("sum", **HASHED)],
+         gru_type="GRU"),
     dien("AUGRU, hashed strings", lambda: simple(use_hash=True, dtype="string"), text=("item", "hist_item")),
     dien("AUGRU, hashed 64-bit ids", lambda: simple(use_hash=True, dtype="int64")),
     dien("AUGRU, vocabulary_path", lambda: simple(use_hash=True, vocabulary_path=vocabulary_file())),

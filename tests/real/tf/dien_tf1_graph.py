@@ -1,8 +1,8 @@
 """Models like those of the DIEN authors' script/model.py, for TensorFlow 1.4 (Python 2.7) to 2.12.
 
-The authors' code is in no package, and has no licence. This is written anew: the same classes, attributes, placeholders,
-variables and summaries, and the same mathematics, so that a checkpoint of the authors' code restores into it and gives
-their scores. Differences: the sizes are arguments, and the recurrent layers are loops of tf.while_loop's kind.
+The authors' code is in no package, and has no licence. This is written anew: the same classes, attributes,
+placeholders, variables and summaries, and the same mathematics, so that a checkpoint of the authors' code restores into
+it and gives their scores. Differences: the sizes are arguments, and the recurrent layers are loops of tf.scan.
 """
 from __future__ import division, print_function
 
@@ -79,7 +79,8 @@ def recurrent(inputs, lengths, units, scope, inner="gru_cell", attention=None, k
         return real * reached + (1.0 - real) * state, real * reached
 
     start = tf.zeros(tf.stack([tf.shape(inputs)[0], units]))
-    states, outputs = tf.scan(advance, (tf.transpose(inputs, [1, 0, 2]), tf.transpose(weights), tf.range(steps)), (start, start))
+    states, outputs = tf.scan(advance, (tf.transpose(inputs, [1, 0, 2]), tf.transpose(weights), tf.range(steps)),
+                              (start, start))
     return tf.transpose(outputs, [1, 0, 2]), states[-1]
 
 
@@ -113,9 +114,11 @@ class Model(object):
             self.lr = tf.placeholder(tf.float64, [])
             self.use_negsampling = use_negsampling
             if use_negsampling:
-                self.noclk_mid_batch_ph, self.noclk_cat_batch_ph = ids(3, "noclk_mid_batch_ph"), ids(3, "noclk_cat_batch_ph")
+                self.noclk_mid_batch_ph = ids(3, "noclk_mid_batch_ph")
+                self.noclk_cat_batch_ph = ids(3, "noclk_cat_batch_ph")
         self.hidden_size = hidden_size
-        users, items, categories = (tf.get_variable(name, [rows, embedding_dim], initializer=tf.random_normal_initializer(0, 0.3))
+        users, items, categories = (tf.get_variable(name, [rows, embedding_dim],
+                                                    initializer=tf.random_normal_initializer(0, 0.3))
                                     for name, rows in (("uid_embedding_var", n_uid), ("mid_embedding_var", n_mid),
                                                        ("cat_embedding_var", n_cat)))
         self.uid_batch_embedded = tf.nn.embedding_lookup(users, self.uid_batch_ph)
@@ -142,7 +145,8 @@ class Model(object):
 
     def head_parts(self, *state):
         """The head's input since the code's second version."""
-        return [self.uid_batch_embedded, self.item_eb, self.item_his_eb_sum, self.item_eb * self.item_his_eb_sum] + list(state)
+        return [self.uid_batch_embedded, self.item_eb, self.item_his_eb_sum,
+                self.item_eb * self.item_his_eb_sum] + list(state)
 
     def extract(self):
         """The first GRU's states."""
@@ -182,7 +186,8 @@ class Model(object):
 
     def feed(self, batch):
         """prepare_data's arrays by their placeholders."""
-        names = ("uid_batch_ph", "mid_batch_ph", "cat_batch_ph", "mid_his_batch_ph", "cat_his_batch_ph", "mask", "target_ph",
+        names = ("uid_batch_ph", "mid_batch_ph", "cat_batch_ph", "mid_his_batch_ph", "cat_his_batch_ph", "mask",
+                 "target_ph",
                  "seq_len_ph", "noclk_mid_batch_ph", "noclk_cat_batch_ph")
         return {getattr(self, name): array for name, array in zip(names, batch) if hasattr(self, name)}
 
@@ -246,7 +251,8 @@ class Model_DIN_V2_Gru_Vec_attGru_Neg(Model):  # noqa: N801
         self.evolve("augru", "")
 
 
-MODELS = (Model_DNN, Model_PNN, Model_DIN, Model_DIN_V2_Gru_Gru_att, Model_DIN_V2_Gru_att_Gru, Model_DIN_V2_Gru_QA_attGru,
+MODELS = (Model_DNN, Model_PNN, Model_DIN, Model_DIN_V2_Gru_Gru_att, Model_DIN_V2_Gru_att_Gru,
+          Model_DIN_V2_Gru_QA_attGru,
           Model_DIN_V2_Gru_Vec_attGru, Model_DIN_V2_Gru_Vec_attGru_Neg)
 
 

@@ -1,6 +1,7 @@
 """The DIEN authors' models, trained for some steps. Python 2.7 and later; TensorFlow 1.4 to 2.12.
 
-MODES lists (mode, train); train() returns (model, session, sample, labels), with the session's graph as the default one.
+MODES lists (mode, train); train() returns (model, session, sample, labels), with the session's graph as the default
+one.
 """
 from __future__ import division, print_function
 

@@ -1,4 +1,4 @@
-"""Exports the live models of a TensorFlow that this package runs beside: python -m tf.live --results FILE [--only WORD]."""
+"""Exports live models of TensorFlow: python -m tf.live --results FILE [--only WORD]."""
 
 import argparse
 import os

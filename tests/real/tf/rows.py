@@ -9,7 +9,7 @@ CATEGORY = np.random.RandomState(7).randint(1, ROWS["cate"], ROWS["item"])
 
 
 def columns(draw, count, shortest=0):
-    """Each column by its name; histories of every length, padded behind with 0. And clicks, which depend on the order."""
+    """Each column by its name; histories of every length, padded behind with 0. And clicks, by the latest events."""
     length = draw.randint(shortest, LONGEST + 1, count)
     length[:3] = shortest, 1, LONGEST
     real = np.arange(LONGEST) < length[:, None]
@@ -25,7 +25,8 @@ def columns(draw, count, shortest=0):
     genres = draw.randint(1, 5, count)
     found["genres"] = draw.randint(1, ROWS["genres"], (count, 4)) * (np.arange(4) < genres[:, None])
     found["genres_length"] = genres.astype(np.int32)
-    same = (found["hist_cate"] == found["cate"][:, None]) * np.where(np.arange(LONGEST) >= length[:, None] - 2, 2.0, 0.4)
+    late = np.arange(LONGEST) >= length[:, None] - 2
+    same = (found["hist_cate"] == found["cate"][:, None]) * np.where(late, 2.0, 0.4)
     chance = 1 / (1 + np.exp(-(2 * same.sum(1) - 1 + 0.8 * (found["user"] % 3 - 1) + found["score"])))
     return found, (draw.uniform(size=count) < chance).astype(np.float32)
 

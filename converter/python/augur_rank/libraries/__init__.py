@@ -16,7 +16,7 @@ from typing import Any, Optional
 
 from ..errors import ExportError
 
-MODULES = ("deepctr_torch", "recbole", "torch_rechub", "fuxictr", "own", "deepctr_keras", "dien_tf1", "deepctr_keras", "dien_tf1")
+MODULES = ("deepctr_torch", "recbole", "torch_rechub", "fuxictr", "own", "deepctr_keras", "dien_tf1")
 NAMES = "DeepCTR, DeepCTR-Torch, FuxiCTR, RecBole, torch-rechub, the DIEN authors' code and augur_rank.training"
 
 

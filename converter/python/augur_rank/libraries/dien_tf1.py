@@ -22,8 +22,7 @@ def recognises(model: Any) -> bool:
 
 
 def read(model: Any, candidate_features: Optional[Sequence[str]] = None) -> Dump:
-    """The model's tensors and answers. Raises ExportError if there is no session, or if it is not known which model
-    it is.
+    """The model's tensors and answers. Raises ExportError if there is no session, or for another model than theirs.
 
     candidate_features is not needed: the item and its category are the candidate's, the user is not.
     """

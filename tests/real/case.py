@@ -10,11 +10,13 @@ exports it, compares the library's own scores with the file's, and prints a line
     range       the least and the greatest of the library's scores: a model whose scores are all alike shows nothing
     score       the largest difference of a score
     logit       the same of a logit, or null
+    stages      the stages of the network whose values were compared, too, and agree
     error       what failed, or null
     seconds     of training and export
 """
 
 import json
+import tempfile
 import time
 import traceback
 from collections.abc import Sequence
@@ -23,6 +25,11 @@ from pathlib import Path
 from typing import Any, Callable, Optional
 
 import augur_rank
+from augur_rank import libraries
+from augur_rank.dump import read_dump
+from augur_rank.exporting.conversion import Conversion, save_tensors
+from augur_rank.exporting.proof import write_lines
+from augur_rank.exporting.trace import compare
 
 TOLERANCE = 1e-5  # of a score in f32
 
@@ -67,7 +74,7 @@ def run_cases(cases: Sequence[Case], results: Path, only: Optional[str] = None) 
 def _run(case: Case, path: Path) -> dict[str, Any]:
     begin = time.monotonic()
     row: dict[str, Any] = {"library": case.library, "mode": case.mode, "given": "", "rows": 0, "score": None,
-                           "logit": None, "error": None}
+                           "logit": None, "stages": [], "error": None}
     try:
         trained = case.train()
         row["given"] = ", ".join(trained.more)
@@ -78,6 +85,7 @@ def _run(case: Case, path: Path) -> dict[str, Any]:
         row.update(rows=report.rows, score=report.f32.score, logit=report.f32.logit, range=report.score_range)
         if report.score_range is None or report.score_range[1] - report.score_range[0] < 0.05:
             raise AssertionError(f"the library's scores are all alike: {report.score_range}")
+        row["stages"] = _compare_stages(trained)
         if not report.f32.score <= TOLERANCE:
             raise AssertionError(f"scores differ by {report.f32.score:.1e}")
     except Exception as error:  # a case must not end the run
@@ -88,3 +96,28 @@ def _run(case: Case, path: Path) -> dict[str, Any]:
             print(error)
     row["seconds"] = round(time.monotonic() - begin, 2)
     return row
+
+
+def _compare_stages(trained: Trained) -> list[str]:
+    """The stages of the library's forward pass that agree with the file's. Raises AssertionError if one departs."""
+    if isinstance(trained.source, (str, Path)):
+        dump = read_dump(trained.source)
+    else:
+        module = libraries.module_of(trained.source)
+        dump = module.read(trained.source, trained.more.get("candidate_features"))
+        module.observe(trained.source, dump, trained.sample, trained.labels)
+    with tempfile.TemporaryDirectory() as folder:
+        conversion = Conversion(Path(folder), lambda path: save_tensors(dump.tensors, path), dump.library, dump.answers,
+                                dump.files)
+        plain = Path(folder) / "plain.augur"  # without keys, as the requests are by rows here
+        conversion.convert(plain)
+        requests = Path(folder) / "requests.jsonl"
+        write_lines(requests, dump.requests)
+        lines = conversion.trace(plain, requests)
+    stages = compare(dump.trace, lines, [request["id"] for request in dump.requests])
+    for stage in stages:
+        if not stage.agrees:
+            raise AssertionError(f"stage {stage.name}: {stage.what}")
+    if not stages:
+        raise AssertionError("no stage could be compared")
+    return [stage.name for stage in stages]

@@ -3,10 +3,20 @@
 Every message names the file or the argument, what was expected, what came, and what to do.
 """
 
+from typing import Any, Optional
+
 
 class AugurError(Exception):
     """What all errors of this package are."""
 
 
 class ExportError(AugurError):
-    """A model that cannot be exported, or whose file does not reproduce its library's scores. Nothing was written."""
+    """A model that cannot be exported, or whose file does not reproduce its library's scores. Nothing was written.
+
+    questions   what a checkpoint does not tell and must be answered: JSON to fill in and to give as `answers`; members
+                that begin with "?" explain the one behind it. Empty where nothing is open
+    """
+
+    def __init__(self, message: str, questions: Optional[dict[str, Any]] = None):
+        super().__init__(message)
+        self.questions: dict[str, Any] = questions or {}

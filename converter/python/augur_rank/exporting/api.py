@@ -14,7 +14,7 @@ from ..arrays import Array
 from ..errors import AugurError, ExportError
 from . import keys, trace
 from .conversion import CommandFailed, Conversion
-from .proof import ProofFiles, auc, flat, labels_of
+from .proof import ProofFiles, auc, flat
 from .report import Agreement, Report
 from .source import Source, merged_answers, read_source
 
@@ -42,7 +42,8 @@ def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = Non
     candidate_features  the features, besides those of the history, that each candidate has its own value of. Needed
                         only where the library does not tell; the error then lists the names
     answers             a dictionary or a JSON file: answers to the layout's questions that the source does not tell,
-                        such as "calibration", "out_of_table" or "name". One that contradicts the source is an error
+                        such as "calibration", "out_of_table" or "name". One that contradicts the source is an error.
+                        Of a checkpoint of your own network: its description (docs/description.md)
     vocabularies        table -> {key: row}, a list of keys by row, a column, or a file: the app then gives keys. None:
                         those that the library knows; False: none, so that the app gives rows
     layout              the library, as augur-convert calls it, where a checkpoint does not show it
@@ -64,12 +65,9 @@ def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = Non
     stored = embeddings or ("int8" if weights == "int4" else weights)
     say("reading the model")
     read = read_source(source, sample, labels, candidate_features, layout)
-    if read.proof is not None and labels is not None and read.proof.labels is None:
-        read.proof.labels = labels_of(labels, read.proof)
     given = _answers_of(answers)
     with tempfile.TemporaryDirectory(prefix="augur-export-") as folder:
-        job = _Job(read, merged_answers(read.dump.answers, given, read.name), Path(folder), say, tolerance,
-                   quantised_tolerance)
+        job = _Job(read, given, Path(folder), say, tolerance, quantised_tolerance)
         job.calibrate(calibrate)
         job.take_keys(vocabularies)
         tables = {name: str(_absolute(file)) for name, file in (sidecars or {}).items()}
@@ -88,18 +86,21 @@ class _Ranked:
 class _Job:
     """One export."""
 
-    def __init__(self, source: Source, answers: dict[str, Any], folder: Path, say: Callable[[str], None],
+    def __init__(self, source: Source, given: dict[str, Any], folder: Path, say: Callable[[str], None],
                  tolerance: float, quantised_tolerance: float):
         self.source, self.folder, self.say = source, folder, say
         self.tolerances = {"f32": tolerance, "quantised": quantised_tolerance}
-        self.notes = list(source.dump.notes)
-        self.conversion = Conversion(folder, source.dump, source.layout, answers)
+        self.notes = list(source.notes)
+        stated = given.pop("layout", None)
+        layout = source.layout or stated or (None if _is_description(given) else "auto")
+        answers = merged_answers(source.answers, given, source.name)
+        self.conversion = Conversion(folder, source.save, layout, answers, source.files)
         self.proof = source.proof
 
     def calibrate(self, given: Union[None, bool, PathText]) -> None:
         """Has a Dice by batch statistics measured."""
         if given is None:
-            given = self.source.dump.calibrate
+            given = self.source.calibrate
         if given is False:
             return
         if given is True:
@@ -114,7 +115,7 @@ class _Job:
             raise ExportError("vocabularies: expected a dictionary from a table to its keys, or False, but it is True")
         if given is False:
             return
-        found = keys.read(self.source.dump.vocabularies if given is None else given)
+        found = keys.read(self.source.vocabularies if given is None else given)
         if not found:
             return
         self.say("converting by rows, before keys are added")
@@ -152,7 +153,7 @@ class _Job:
 
     def _title(self, ranked: _Ranked) -> str:
         """The source's own; of a checkpoint, what augur-convert found it to be."""
-        title = self.source.dump.title
+        title = self.source.title
         return title if not title.endswith(" checkpoint") else f"{ranked.report['model']['name']} ({title})"
 
     def _convert(self, out: Path, weights: str, embeddings: str, tables: dict[str, str]) -> _Ranked:
@@ -166,7 +167,7 @@ class _Job:
             report = self.conversion.convert(out, files, tolerance, options)
         except CommandFailed as failure:
             if files is None:
-                raise ExportError(str(failure)) from failure
+                raise self._refusal(failure) from failure
             raise self._why(failure, files, weights, embeddings, tables) from failure
         if self.proof is None:
             return _Ranked(out, report, None)
@@ -195,8 +196,8 @@ class _Job:
         try:
             self.conversion.convert(plain, options=_options(weights, embeddings, copies))
             scores, _ = self.conversion.rank(plain, proof, copies)
-        except CommandFailed:
-            return ExportError(str(failure))
+        except CommandFailed as refused:
+            return self._refusal(refused)
         differences = [float(np.max(np.abs(one - other), initial=0.0)) for one, other in zip(scores, proof.scores)]
         worst = int(np.argmax(differences))
         beyond = sum(difference > tolerance for difference in differences)
@@ -214,8 +215,15 @@ class _Job:
         parts = (text, self._departure(plain, files), _hint(str(failure)))
         return ExportError("\n".join(part for part in parts if part))
 
+    def _refusal(self, failure: CommandFailed) -> ExportError:
+        """A conversion that failed for another reason than its scores; perhaps questions are open."""
+        questions = self.conversion.ask()
+        more = ("\nThe questions are also this error's `questions`: JSON to fill in, which answers= takes."
+                if questions else "")
+        return ExportError(f"{failure}{more}", questions)
+
     def _departure(self, model: Path, files: ProofFiles) -> str:
-        library = self.source.dump.trace
+        library = self.source.trace
         proof = self.proof
         if not library or proof is None:
             return ""
@@ -228,6 +236,11 @@ class _Job:
 
 def _absolute(path: PathText) -> Path:
     return Path(os.fspath(path)).absolute()
+
+
+def _is_description(answers: Mapping[str, Any]) -> bool:
+    """Whether it is the description of a network (docs/description.md), and no answers to a layout's questions."""
+    return "tables" in answers and "head" in answers
 
 
 def _options(weights: str, embeddings: str, tables: Mapping[str, str]) -> list[str]:

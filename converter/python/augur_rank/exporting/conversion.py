@@ -2,7 +2,7 @@
 
 import json
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Optional
 
@@ -10,7 +10,6 @@ import numpy as np
 
 from .. import built
 from ..arrays import Array
-from ..dump import Dump
 from ..errors import AugurError
 from ..files import safetensors_file
 from ..vocabularies import Vocabulary, vocabulary_arguments
@@ -24,14 +23,19 @@ class CommandFailed(AugurError):
 class Conversion:
     """The files of one model, and the runs of the commands over them."""
 
-    def __init__(self, folder: Path, dump: Dump, layout: Optional[str], answers: Mapping[str, Any]):
-        self.folder, self.layout = folder, layout
-        self.weights = folder / "weights.safetensors"
-        tensors = {name: _storable(name, tensor) for name, tensor in dump.tensors.items()}
-        safetensors_file.save(str(self.weights), tensors, {"augur.order": json.dumps(list(tensors))})
-        self.answers = folder / "answers.json"
-        found = _with_files(folder, dump.files, dict(answers))
+    def __init__(self, folder: Path, save: Callable[[Path], None], layout: Optional[str], answers: Mapping[str, Any],
+                 files: Mapping[str, bytes]):
+        """Writes the weights with `save`, and the answers, in which paths of `files` lead to copies of these.
+
+        layout: None converts by a description, which `answers` then is.
+        """
+        self.folder = folder
+        self.weights, self.answers = folder / "weights.safetensors", folder / "answers.json"
+        save(self.weights)
+        found = _with_files(folder, files, answers)
         self.answers.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+        self.input = ["--weights", str(self.weights), "--model", str(self.answers)]
+        self.input += [] if layout is None else ["--layout", layout]
         self.more: list[str] = []  # options of every run from now on
 
     def add_vocabularies(self, vocabularies: Mapping[str, Vocabulary]) -> None:
@@ -42,14 +46,24 @@ class Conversion:
                 options: Sequence[str] = ()) -> dict[str, Any]:
         """Writes the model file, and returns the report of augur-convert. Raises CommandFailed."""
         report = self.folder / "report.json"
-        arguments = ["augur-convert", "--weights", str(self.weights), "--model", str(self.answers), "--out", str(out),
-                     "--report", str(report), "--layout", self.layout or "auto", *self.more, *options]
+        arguments = ["augur-convert", *self.input, "--out", str(out), "--report", str(report), *self.more, *options]
         if proof is not None:
             arguments += ["--validate", str(proof.requests), "--expect", str(proof.scores)]
             arguments += ["--tolerance", repr(tolerance)]
         self._run(arguments)
         found: dict[str, Any] = json.loads(report.read_text(encoding="utf-8"))
         return found
+
+    def ask(self) -> dict[str, Any]:
+        """The questions that need an answer, as JSON to fill in; {} if there are none."""
+        questions = self.folder / "questions.json"
+        try:
+            self._run(["augur-convert", *self.input, "--ask", str(questions)])
+        except CommandFailed:
+            if questions.is_file():
+                found: dict[str, Any] = json.loads(questions.read_text(encoding="utf-8"))
+                return found
+        return {}
 
     def rank(self, model: Path, proof: Proof, tables: Mapping[str, str]) -> tuple[list[Array], list[Array]]:
         """The scores and the logits of a model file, an array a request."""
@@ -87,7 +101,13 @@ class Conversion:
         return found.replace(f"{self.folder}/", "")
 
 
-def _with_files(folder: Path, files: Mapping[str, bytes], answers: dict[str, Any]) -> dict[str, Any]:
+def save_tensors(tensors: Mapping[str, Any], path: Path) -> None:
+    """Writes tensors in their own order, which the file tells. Raises AugurError for one that holds no numbers."""
+    stored = {name: _storable(name, tensor) for name, tensor in tensors.items()}
+    safetensors_file.save(str(path), stored, {"augur.order": json.dumps(list(stored))})
+
+
+def _with_files(folder: Path, files: Mapping[str, bytes], answers: Mapping[str, Any]) -> dict[str, Any]:
     """The answers, in which the paths of files that a dump brought lead to copies of these."""
     copies = {}
     for at, (path, content) in enumerate(files.items()):

@@ -14,12 +14,13 @@ def read(vocabularies: Mapping[str, Any]) -> dict[str, Vocabulary]:
 
 
 def by_table(vocabularies: Mapping[str, Vocabulary], description: Mapping[str, Any]) -> dict[str, Vocabulary]:
-    """The vocabularies by the names of the model's tables. They may be given by the names of fields, too.
+    """The vocabularies by the names of the model's tables. They may be given by fields or tensors, too.
 
     Raises ExportError for a name that the model does not have, and for two vocabularies of one table.
     """
     tables = [one["name"] for one in description["tables"]]
-    of_field = {field["name"]: field["table"] for field in _fields(description) if field.get("table")}
+    of_field = {str(one["weights"]): one["name"] for one in description["tables"]}
+    of_field.update({field["name"]: field["table"] for field in _fields(description) if field.get("table")})
     found: dict[str, Vocabulary] = {}
     for name, vocabulary in vocabularies.items():
         table = name if name in tables else of_field.get(name)

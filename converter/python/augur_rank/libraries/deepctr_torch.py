@@ -136,6 +136,8 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
         if columns.dien:
             hooks.before(model.interest_extractor.gru, lambda inputs: seen.update(behaviours=inputs[0]))
             hooks.on(model.interest_evolution, lambda _, output: seen.update(result=output.detach().clone()))
+        else:
+            hooks.on(columns.attention, lambda _, output: seen.update(result=output[:, 0].detach().clone()))
         scores = model(x)
         logits = seen["logit"] + (model.out.bias if model.out.use_bias else 0)
         weights = None
@@ -152,16 +154,16 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
 def _trace(columns: Columns, seen: dict[str, Any], weights: Optional[Array], lengths: Array) -> dict[str, Array]:
     real = lengths > 0
     found = {"head_input": torch_side.array(seen["head_input"]).astype(np.float64)}
-    if weights is None or (not columns.dien and not real.all()):  # a DIN gives row 0 to an empty history
+    fills_empty = not columns.dien and columns.attention.weight_normalization
+    if weights is None or (fills_empty and not real.all()):  # such a DIN gives row 0 to an empty history
         return found
     query, keys = (torch_side.array(one) for one in seen["attention"][:2])
     found["query"] = torch_side.spread(query[:, 0], real)
     found["interests"] = torch_side.by_step(torch_side.spread(keys, real), lengths)
     found["attention"] = torch_side.by_step(torch_side.spread(weights, real), lengths)
-    if columns.dien:
-        events = torch_side.padded(seen["behaviours"], keys.shape[1])
-        found["behaviours"] = torch_side.by_step(torch_side.spread(events, real), lengths)
-        found["result"] = torch_side.array(seen["result"]).astype(np.float64)
+    found["result"] = torch_side.array(seen["result"]).astype(np.float64)
+    events = torch_side.padded(seen["behaviours"], keys.shape[1]) if columns.dien else keys
+    found["behaviours"] = torch_side.by_step(torch_side.spread(events, real), lengths)
     return found
 
 

@@ -128,10 +128,12 @@ def trace_of(features: "Features", dump: Dump, batch: Batch, seen: dict[Any, Any
         some = lengths > 0
         if (at, "query") in seen:
             found[f"{key}query"] = torch_side.spread(torch_side.array(seen[at, "query"]), some)
-        if (at, "result") in seen and features.dien:
+        if (at, "result") in seen:
             state = torch_side.array(seen[at, "result"])
-            state = torch_side.spread(state.reshape(int(some.sum()), -1), some)
-            found[f"{key}result"] = np.where(some[:, None], state, 0.0)
+            if features.dien:
+                state = torch_side.spread(state.reshape(int(some.sum()), -1), some)
+                state = np.where(some[:, None], state, 0.0)
+            found[f"{key}result"] = state.astype(np.float64)
         if dump.answers["padding"] == "pre":
             continue  # there the layers read rows of padding, which are no events
         for stage in ("behaviours", "interests", "attention"):

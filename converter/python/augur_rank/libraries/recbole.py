@@ -166,16 +166,17 @@ def _requests(fields: Fields, user: Array, item: Array, past: Array, lengths: Ar
 
 
 def _trace(fields: Fields, seen: dict[str, Any], weights: Array, lengths: Array) -> dict[str, Array]:
-    found: dict[str, Array] = {"result": torch_side.array(seen["result"]).astype(np.float64)}
     query, keys = (torch_side.array(one) for one in seen["attention"][:2])
-    found["attention"] = torch_side.by_step(weights, lengths)
-    if fields.dien:
+    found: dict[str, Array] = {"attention": torch_side.by_step(weights, lengths)}
+    folded = fields.has_numbers()  # into the layers that read them: what these read has another width in the file
+    if fields.dien or not folded:
+        found["result"] = torch_side.array(seen["result"]).astype(np.float64)
         found["interests"] = torch_side.by_step(keys, lengths)
-    if fields.has_numbers():  # folded into the layers that read them
+    if folded:
         return found
     found["query"] = query.astype(np.float64)
     events = torch_side.padded(seen["behaviours"], keys.shape[1]) if fields.dien else keys
     found["behaviours"] = torch_side.by_step(events, lengths)
-    if fields.dien:
+    if fields.dien:  # the head of a DIN reads a product, which the file computes in a layer
         found["head_input"] = torch_side.array(seen["head_input"]).astype(np.float64)
     return found

@@ -2,6 +2,7 @@
 
 import json
 import os
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -11,7 +12,7 @@ from unittest import mock
 import numpy as np
 
 import augur_rank as augur
-from augur_rank.exporting.conversion import Conversion
+from augur_rank import built
 
 from .models import LIBRARIES, dump_of
 
@@ -108,7 +109,12 @@ class ExportTest(unittest.TestCase):
         augur.export(dump, self.path, answers=answers)
         del dump.answers["max_history"]
         answers.unlink()
-        self.assertIn("max_history", self.refused(dump, self.path))
+        self.path.unlink()
+        with self.assertRaisesRegex(augur.ExportError, "max_history") as caught:
+            augur.export(dump, self.path)
+        self.assertIsNone(caught.exception.questions["max_history"])
+        self.assertIn("MAX_ITEM_LIST_LENGTH", caught.exception.questions["?max_history"]["question"])
+        augur.export(dump, self.path, answers={**caught.exception.questions, "max_history": 8})
 
     def test_several_candidates_in_lists(self) -> None:
         dump = dump_of("recbole", "recbole")
@@ -145,11 +151,9 @@ class ExportTest(unittest.TestCase):
         self.assertTrue(report.proven)
         self.assertEqual(report.notes, [])
         self.assertEqual(report.rows, 144)
-        shown = json.loads(Conversion(self.folder, dump, None, {})._run(  # the file holds them
-            ["augur-inspect", "--json", str(self.path), "--key", "item=item-7"]))
-        self.assertIn("item-7", json.dumps(shown))
-        for part in ("weights.safetensors", "answers.json"):
-            (self.folder / part).unlink()
+        done = subprocess.run([built.command("augur-inspect"), str(self.path), "--key", "item=item-7"],
+                              check=True, capture_output=True, text=True)
+        self.assertIn("row 7", done.stdout)
         del vocabularies["cate"][7003]
         report = augur.export(dump, self.path, vocabularies=vocabularies)
         self.assertRegex(report.notes[0], r"^\d+ of 144 requests have a row without a key")

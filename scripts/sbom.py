@@ -98,6 +98,8 @@ def sbom(components, version, time, build=None, packages=()):
                               primaryPackagePurpose="ARCHIVE"))
         relations += [("SPDXRef-DOCUMENT", "DESCRIBES", f"SPDXRef-{reference}"),
                       (f"SPDXRef-{reference}", "CONTAINS", "SPDXRef-libaugur")]
+        if path.suffix == ".whl":
+            relations.append((f"SPDXRef-{reference}", "CONTAINS", "SPDXRef-tools"))
     document = {
         "spdxVersion": "SPDX-2.3", "dataLicense": "CC0-1.0", "SPDXID": "SPDXRef-DOCUMENT", "name": f"augur-{version}",
         "creationInfo": {"created": time, "creators": ["Tool: augur-scripts/sbom.py"]},

@@ -9,7 +9,8 @@
 
 # Nobody but the commands uses libaugur.a here, so that its symbols need not be hidden.
 set(AUGUR_ISOLATE_SYMBOLS OFF CACHE BOOL "Hide all names in libaugur.a but augur_*")
-foreach(_augur_option IN ITEMS AUGUR_BUILD_TESTS AUGUR_BUILD_BENCH AUGUR_BUILD_EXAMPLES AUGUR_BUILD_JNI AUGUR_INSTALL)
+foreach(_augur_option IN ITEMS AUGUR_BUILD_TESTS AUGUR_BUILD_BENCH AUGUR_BUILD_EXAMPLES AUGUR_BUILD_JNI AUGUR_INSTALL
+    AUGUR_WARNINGS_AS_ERRORS)  # the last: the compiler may be newer than this code
   set(${_augur_option} OFF CACHE STRING "Off in a wheel")
 endforeach()
 

@@ -11,7 +11,7 @@ set -u
 
 . "$(dirname "$0")/common.sh"
 
-all_parts="fresh host asan tsan jvm aarch64 armv7 android size fuzz ios python swift package lint"
+all_parts="fresh host asan tsan jvm aarch64 armv7 android size fuzz ios python wheel swift package lint"
 usage() {
   cat <<END
 usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
@@ -26,7 +26,8 @@ usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
   size      the size of libaugur.so for Android, compared with tests/platforms/size/recorded.txt
   fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
   ios       iOS with a stand-in SDK: builds for devices and simulators, the xcframework and its tests
-  python    the tests of converter/python
+  python    the Python package: mypy, ruff, and its tests with the libraries and commands of host
+  wheel     the Python package's wheel: built, checked, installed without a network, and tried
   swift     the Swift package, compiled and tested in a Debian 13 with swiftlang
   package   the packages for Android, and what they promise; the same bytes in two folders
   lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
@@ -204,7 +205,7 @@ python_tests() {
 }
 
 run_unittest() {
-  timeout --kill-after=10 900 /usr/bin/python3 -B -m unittest "$@" >"$unittest_log" 2>&1
+  timeout --kill-after=10 900 "${unittest_python:-/usr/bin/python3}" -B -m unittest "$@" >"$unittest_log" 2>&1
   unittest_status=$?
   cat "$unittest_log"
   return $unittest_status
@@ -245,9 +246,31 @@ build_for_size() {
   augur_phase "$1: build" augur_build "$1" augur_shared
 }
 
+# Each test in an environment of pinned packages.
 test_python() {
-  [ -d converter/python/tests ] || return 0
+  augur_phase "python: environment" make_python_environment || { count 0 1 0; return; }
+  check "python: mypy and ruff" sh scripts/lint-python.sh
+  augur_phase "python: build the library and tools" augur_build host augur_shared augur-convert augur-inspect augur-rank \
+    augur-bench || { count 0 1 0; return; }
+  unittest_python=$(cat build/logs/python.txt)
+  export AUGUR_BUILD="$augur_root/build/host" PYTHONPATH="$augur_root/converter/python"
   python_tests "python: test" python discover -v -s converter/python/tests -t converter/python
+  unset AUGUR_BUILD PYTHONPATH unittest_python
+}
+
+make_python_environment() {
+  augur_python_environment toolchains/python/tests.txt >build/logs/python.txt
+}
+
+test_wheel() {
+  if augur_phase "wheel: build" sh scripts/wheel.sh; then
+    AUGUR_WHEEL=$(ls "$augur_root"/build/wheel/*-linux_*.whl)
+    export AUGUR_WHEEL
+    python_tests "wheel: test" wheel discover -v -s tests/platforms/wheel
+    unset AUGUR_WHEEL
+  else
+    count 0 1 0
+  fi
 }
 
 # What is built here, a phone or a simulator would run.
@@ -328,6 +351,7 @@ if wants android || wants size; then groups="$groups phones"; fi
 if wants fuzz; then groups="$groups fuzz"; fi
 if wants ios; then groups="$groups ios"; fi
 if wants python; then groups="$groups python"; fi
+if wants wheel; then groups="$groups python-tools"; fi
 if wants jvm; then groups="$groups java"; fi
 if wants package; then groups="$groups phones java ios"; fi
 if wants lint; then groups="$groups lint"; fi
@@ -347,6 +371,7 @@ if [ $configure_only = no ]; then
   part size test_size
   part ios test_ios
   part python test_python
+  part wheel test_wheel
   part swift test_swift
   part package test_package
   part lint test_lint

@@ -56,7 +56,7 @@ host() {
 manylinux() {
   AUGUR_ZIG=$(sh toolchains/python/zig.sh "$python") || return 1
   export AUGUR_ZIG
-  wheel --config-settings=cmake.toolchain-file=toolchains/manylinux.cmake || return 1
+  wheel --config-settings=cmake.toolchain-file="$augur_root/toolchains/manylinux.cmake" || return 1
   # auditwheel finds the oldest platform that the files in the wheel allow, and names the wheel after it.
   PATH=$(dirname "$python"):$PATH "$python" -m auditwheel repair --plat manylinux_2_28_x86_64 --only-plat \
     --wheel-dir "$out/repaired" "$out"/*.whl || return 1

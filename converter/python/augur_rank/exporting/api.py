@@ -49,7 +49,9 @@ def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = Non
     layout              the library, as augur-convert calls it, where a checkpoint does not show it
     weights, embeddings the types in which they are stored: f32, fp16, int8, int4. Without `embeddings`, the tables
                         have the type of the weights, but int8 where these are int4
-    calibrate           requests (JSON lines) on which a Dice by batch statistics is measured; True: the sample
+    calibrate           requests (JSON lines) on which a Dice by batch statistics is measured; True: the sample, which
+                        is the default where the library scores a batch by its own statistics. Its scores are then
+                        compared with those statistics, also where the file gets others
     tolerance           the largest difference between the f32 file and the library that is let pass. Logits beyond 1
                         are compared in proportion to their size
     quantised_tolerance the same for the scores of fp16, int8 and int4
@@ -96,18 +98,35 @@ class _Job:
         answers = merged_answers(source.answers, given, source.name)
         self.conversion = Conversion(folder, source.save, layout, answers, source.files)
         self.proof = source.proof
+        self.calibration: Union[bool, PathText] = False  # True: the sample
+        self.calibration_for_use: Optional[PathText] = None  # where the sample's is for the proof alone
 
     def calibrate(self, given: Union[None, bool, PathText]) -> None:
-        """Has a Dice by batch statistics measured."""
-        if given is None:
-            given = self.source.calibrate
-        if given is False:
-            return
-        if given is True:
-            if self.proof is None:
-                raise ExportError("calibrate: it takes the sample, which is missing")
-            given = self.proof.write(self.folder, "calibrate", logits=False).requests
-        self.conversion.more += ["--calibrate", os.fspath(given)]
+        """Has a Dice by batch statistics measured: on the sample, or on other requests.
+
+        Where the library's scores hold for the sample's rows together, the proof takes these, whatever the file gets.
+        """
+        self.calibration = self.source.calibrate if given is None else given
+        if self.calibration is True and self.proof is None:
+            raise ExportError("calibrate: it takes the sample, which is missing")
+        if self.source.calibrate and self.proof is not None and not isinstance(self.calibration, bool):
+            self.calibration_for_use, self.calibration = self.calibration, True
+
+    def _calibrate_for_use(self) -> None:
+        """From here on, files have the statistics of other rows than the sample's, whose scores they do not give."""
+        assert self.calibration_for_use is not None
+        self.calibration, self.proof = self.calibration_for_use, None
+        self.notes.append(f"the scores were compared with Dice's statistics of the sample, which the library used; the "
+                          f"file has those of {os.fspath(self.calibration)}")
+
+    def _calibrating(self) -> list[str]:
+        """Options of augur-convert. The sample is written anew, because its rows may have become keys."""
+        if self.calibration is False:
+            return []
+        if self.calibration is True:
+            assert self.proof is not None
+            return ["--calibrate", str(self.proof.write(self.folder, "calibrate", logits=False).requests)]
+        return ["--calibrate", os.fspath(self.calibration)]
 
     def take_keys(self, given: Union[None, bool, Mapping[str, Any]]) -> None:
         """Puts vocabularies into the model. The sample's rows become keys, as the app will give them."""
@@ -132,9 +151,13 @@ class _Job:
         target = self.folder / "dry-run.augur" if dry_run else path
         tables = {name: str(self.folder / f"dry-run{at}.augurtable") if dry_run else file
                   for at, (name, file) in enumerate(sidecars.items())}
-        f32 = self._convert(target if is_f32 else self.folder / "f32.augur", "f32", "f32", tables if is_f32 else {})
-        last = f32 if is_f32 else self._convert(target, weights, embeddings, tables)
-        proof = self.proof
+        proven = target if self.calibration_for_use is None else self.folder / "batch.augur"
+        f32 = self._convert(proven if is_f32 else self.folder / "f32.augur", "f32", "f32", tables if is_f32 else {})
+        last = f32 if is_f32 else self._convert(proven, weights, embeddings, tables)
+        proof, agreement = self.proof, last.agreement
+        if self.calibration_for_use is not None:
+            self._calibrate_for_use()
+            last = self._convert(target, weights, embeddings, tables)
         spread = None
         if proof is not None:
             spread = float(flat(proof.scores).min()), float(flat(proof.scores).max())
@@ -147,7 +170,7 @@ class _Job:
             title=self._title(last), source=self.source.name, path=str(path), written=not dry_run,
             layout=last.report["layout"], weights=weights, embeddings=embeddings, bytes=_bytes(last.file, tables),
             bytes_f32=_bytes(f32.file, tables if is_f32 else {}), rows=proof.rows if proof else 0, f32=f32.agreement,
-            quantised=None if is_f32 else last.agreement, library_auc=library_auc,
+            quantised=None if is_f32 else agreement, library_auc=library_auc,
             score_range=spread, sidecars=dict(sidecars),
             warnings=list(last.report["warnings"]), notes=self.notes)
 
@@ -160,7 +183,7 @@ class _Job:
         """Converts and ranks. Raises ExportError if the scores are not the library's; `out` is then as it was."""
         is_f32 = weights == embeddings == "f32"
         tolerance = self.tolerances["f32" if is_f32 else "quantised"]
-        options = _options(weights, embeddings, tables)
+        options = _options(weights, embeddings, tables) + self._calibrating()
         files = None if self.proof is None else self.proof.write(self.folder, "proof", logits=is_f32)
         self.say(f"converting to {weights}" + ("" if self.proof is None else f", proving it on {self.proof.rows} rows"))
         try:
@@ -194,7 +217,7 @@ class _Job:
         is_f32 = weights == embeddings == "f32"
         tolerance = self.tolerances["f32" if is_f32 else "quantised"]
         try:
-            self.conversion.convert(plain, options=_options(weights, embeddings, copies))
+            self.conversion.convert(plain, options=_options(weights, embeddings, copies) + self._calibrating())
             scores, _ = self.conversion.rank(plain, proof, copies)
         except CommandFailed as refused:
             return self._refusal(refused)

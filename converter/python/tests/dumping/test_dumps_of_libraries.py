@@ -5,6 +5,7 @@ refused when it is given, and a dump whose answers were wrong would be refused b
 """
 
 import copy
+import json
 import tempfile
 import unittest
 from pathlib import Path
@@ -56,6 +57,34 @@ class Exports(DumpTest):
         """Dice has the batch's statistics: the sample is also what is calibrated on."""
         self.check(AUTHORS, "The DIEN authors' TensorFlow 1 code, Model_DIN_V2_Gru_Vec_attGru (augru)", 36)
         self.assertIn("calibrate", self.refused(AUTHORS, calibrate=False))
+
+    def test_calibration_for_use(self) -> None:
+        """The proof has the batch's statistics, the file those of other requests."""
+        augur.export(AUTHORS, self.path)
+        batch = self.path.read_bytes()
+        typical = self.path.with_suffix(".jsonl")
+        requests = read_dump(AUTHORS).requests
+        typical.write_text("".join(json.dumps(request) + "\n" for request in requests[:20]))
+        for weights in ("f32", "int8"):
+            report = augur.export(AUTHORS, self.path, calibrate=typical, weights=weights)
+            assert report.f32 is not None
+            self.assertLessEqual(report.f32.score, 1e-5)
+            self.assertEqual((report.rows, report.quantised is None), (36, weights == "f32"))
+            self.assertIn(f"the file has those of {typical}", "\n".join(report.notes))
+            self.assertNotEqual(self.path.read_bytes(), batch)
+        typical.write_text("{}\n")
+        self.assertIn(str(typical), self.refused(AUTHORS, calibrate=typical))
+
+    def test_authors_with_keys(self) -> None:
+        """The sample's rows become keys, also those that are calibrated on."""
+        dump = read_dump(AUTHORS)
+        tables = {name: len(dump.tensors[f"{short}_embedding_var"]) for name, short in (
+            ("user", "uid"), ("item", "mid"), ("category", "cat"))}
+        keys = {name: {f"{name}-{row}": row for row in range(rows)} for name, rows in tables.items()}
+        report = augur.export(dump, self.path, vocabularies=keys)
+        assert report.f32 is not None
+        self.assertLessEqual(report.f32.score, 1e-5)
+        self.assertEqual(report.rows, 36)
 
 
 def put(key: str, value: Any) -> Callable[[dict[str, Any]], None]:

@@ -11,6 +11,7 @@ import numpy as np
 from ..arrays import Array
 from ..dump import Dump
 from ..errors import AugurError
+from ..evaluation.metrics import area_under_curve
 
 Requests = list[dict[str, Any]]
 Columns = list[Array]  # float64, an array for each request, a value for each candidate
@@ -110,11 +111,10 @@ def flat(columns: Columns) -> Array:
 
 def auc(scores: Columns, labels: Columns) -> Optional[float]:
     """The area under the ROC curve; None unless there are clicks and others, and all labels are 0 or 1."""
-    from ..training import metrics
     clicked = flat(labels)
     if not np.isin(clicked, (0.0, 1.0)).all() or clicked.min() == clicked.max():
         return None
-    return metrics.auc(flat(scores), clicked)
+    return area_under_curve(flat(scores), clicked)
 
 
 def write_lines(path: Path, lines: Iterable[Mapping[str, Any]]) -> None:

@@ -50,7 +50,8 @@ class OwnModels(unittest.TestCase):
     def test_every_kind(self) -> None:
         for kind in ("base", "din", "aigru", "agru", "augru"):
             with self.subTest(kind):
-                report = augur.export(model_of(kind), self.path, sample=batch(), weights="int8", quantised_tolerance=0.2)
+                report = augur.export(model_of(kind), self.path, sample=batch(), weights="int8",
+                                      quantised_tolerance=0.2)
                 assert report.f32 is not None and report.library_auc is not None
                 self.assertLess(report.f32.score, 1e-6)
                 self.assertEqual(report.rows, ROWS * CANDIDATES)

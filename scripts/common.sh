@@ -50,7 +50,7 @@ augur_packages_of() {
     npm) echo npm ;;
     compare) echo python3-numpy python3-onnx python3-torch libtorch-dev libopenblas0-pthread ;;
     # The pinned environments of python-env.sh, for building wheels and for tests.
-    python-tools) echo python3 python3-venv python3-pip ;;
+    wheel) echo python3 python3-venv python3-pip ;;
     python)
       echo python3 python3-venv python3-pip python3-numpy python3-torch python3-h5py python3-yaml libopenblas0-pthread ;;
     *) augur_fail "scripts/common.sh: no package group '$1'" ;;

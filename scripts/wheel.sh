@@ -27,7 +27,7 @@ done
 
 augur_start "wheel-$kind"
 echo "Augur: the Python package, $kind (log: build/logs/wheel-$kind.log)"
-augur_install_packages build python-tools || exit 1
+augur_install_packages build wheel || exit 1
 augur_use_ccache
 requirements=toolchains/python/wheel.txt
 [ $kind != manylinux ] || requirements=toolchains/python/manylinux.txt

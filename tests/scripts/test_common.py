@@ -86,6 +86,27 @@ class Phase(unittest.TestCase):
         self.assertRegex(done.stdout, r"  fresh +building it 15 of 158, [0-9] s\n")
 
 
+class Environment(unittest.TestCase):
+    def test_it_is_made_once_for_each_content_and_again_after_an_interruption(self):
+        with tempfile.TemporaryDirectory() as folder:
+            requirements = pathlib.Path(folder) / "some.txt"
+            make = f"AUGUR_CACHE={folder}; export AUGUR_CACHE; augur_python_environment {requirements}"
+            requirements.write_text("# nothing\n")
+            first = shell(make).stdout.splitlines()
+            python = pathlib.Path(first[-1])
+            self.assertTrue(first[0].startswith("making the Python environment"), first)
+            self.assertEqual(python.parents[2], pathlib.Path(folder) / "python")
+            said = subprocess.run([python, "-c", "import sys; print(sys.prefix)"], stdout=subprocess.PIPE, text=True).stdout
+            self.assertEqual(pathlib.Path(said.strip()), python.parents[1])
+            self.assertEqual(shell(make).stdout.splitlines(), [str(python)])
+            (python.parents[1] / "complete").unlink()
+            self.assertEqual(len(shell(make).stdout.splitlines()), len(first))
+            requirements.write_text("no-such-package-of-augur==1 --hash=sha256:" + "0" * 64 + "\n")
+            refused = shell(f"PIP_NO_INDEX=1; export PIP_NO_INDEX; {make}")
+            self.assertNotEqual(refused.returncode, 0)
+            self.assertIn(f"The packages of {requirements} could not be installed", refused.stdout)
+
+
 class Ccache(unittest.TestCase):
     def test_a_launcher_that_is_set_stays(self):
         done = shell('CMAKE_CXX_COMPILER_LAUNCHER=mine; augur_use_ccache; echo "$CMAKE_CXX_COMPILER_LAUNCHER"')

@@ -8,11 +8,12 @@ import unittest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
-def configure(name, preset, *arguments):
+def configure(name, preset, *arguments, **environment):
     folder = pathlib.Path(os.environ["AUGUR_WORK"]) / name
     shutil.rmtree(folder, ignore_errors=True)
     done = subprocess.run([os.environ["AUGUR_CMAKE"], "--preset", preset, "-S", str(ROOT), "-B", str(folder), *arguments],
-                          cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+                          cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                          env={**os.environ, **environment})
     return done.returncode, " ".join(done.stdout.split()), folder
 
 
@@ -43,6 +44,17 @@ class Configure(unittest.TestCase):
         self.assertIn("lld 19", output)
         status, output, _ = configure("no-linker", "host", *arguments, "-DAUGUR_ISOLATE_SYMBOLS=OFF")
         self.assertEqual(status, 0, output)
+
+    @unittest.skipUnless(pathlib.Path("/etc/debian_version").exists(), "not Debian")
+    def test_a_wheel_without_compilers_names_all_packages_at_once(self):
+        status, output, _ = configure("no-compiler", "demo", "-DAUGUR_WHEEL=ON", PATH="/nonexistent", CC="", CXX="")
+        self.assertNotEqual(status, 0)
+        self.assertIn("this is missing: a compiler for C++ (c++, g++, clang++), a compiler for C (cc, gcc, clang), flatc.",
+                      output)
+        self.assertIn("apt-get install g++ flatbuffers-compiler and run pip again", output)
+        # As pip has it: scikit-build-core sets both to those that Python was built with.
+        _, output, _ = configure("no-compiler", "demo", "-DAUGUR_WHEEL=ON", CC="nowhere-gcc -pthread", CXX="nowhere-g++")
+        self.assertIn("this is missing: a compiler for C++ (nowhere-g++), a compiler for C (nowhere-gcc).", output)
 
 
 if __name__ == "__main__":

@@ -11,11 +11,12 @@ import argparse
 import json
 import os
 import sys
-from typing import Any, Dict, List, Optional, Sequence
+from collections.abc import Sequence
+from typing import Any, Optional
 
 import yaml
 
-NETWORKS = {
+NETWORKS: dict[str, dict[str, Any]] = {
     "DIEN": {"gru_type": "AUGRU", "dien_target_field": None, "dien_sequence_field": None, "dien_neg_seq_field": [],
              "enable_sum_pooling": False, "use_attention_softmax": True},
     "DIN": {"din_target_field": None, "din_sequence_field": None, "din_use_softmax": False},
@@ -36,7 +37,8 @@ class Loader(yaml.SafeLoader):
 Loader.add_constructor("tag:yaml.org,2002:python/tuple", lambda loader, node: loader.construct_sequence(node))
 
 
-def read_yaml(path: str) -> Dict[str, Any]:
+def read_yaml(path: str) -> dict[str, Any]:
+    """The mapping that a YAML file has. Raises ConfigError if it cannot be read or is none."""
     try:
         with open(path, encoding="utf-8") as file:
             document = yaml.load(file, Loader)  # a SafeLoader
@@ -47,7 +49,7 @@ def read_yaml(path: str) -> Dict[str, Any]:
     return document
 
 
-def parameters_of(path: str, experiment: Optional[str]) -> Dict[str, Any]:
+def parameters_of(path: str, experiment: Optional[str]) -> dict[str, Any]:
     """The settings of one experiment, with those of Base."""
     document = read_yaml(path)
     names = [name for name in document if name != "Base" and isinstance(document[name], dict)]
@@ -59,7 +61,7 @@ def parameters_of(path: str, experiment: Optional[str]) -> Dict[str, Any]:
     return {**(document.get("Base") or {}), **document[experiment]}
 
 
-def pairs(fields: Any) -> List[List[str]]:
+def pairs(fields: Any) -> list[list[str]]:
     """The pairs as the model reads them: a name is a pair of one field, and so is each name of a list."""
     groups = fields if isinstance(fields, list) else [fields]
     return [list(group) if isinstance(group, (list, tuple)) else [group] for group in groups]
@@ -71,7 +73,7 @@ def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
     settings = document.get(dataset)
     if not isinstance(settings, dict):
         raise ConfigError(f"{path} has no dataset {dataset!r}, which the model's configuration names")
-    found = {}
+    found: dict[str, str] = {}
     for column in settings.get("feature_cols") or []:
         for name in column["name"] if isinstance(column["name"], list) else [column["name"]]:
             if name in sequences:
@@ -83,12 +85,13 @@ def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
     return found[sequences[0]]
 
 
-def has_attention_mlp(parameters: Dict[str, Any], answers: Dict[str, Any]) -> bool:
+def has_attention_mlp(parameters: dict[str, Any], answers: dict[str, Any]) -> bool:
+    """Whether the network has the local activation unit of DIN."""
     return answers["gru_type"] != "GRU" and parameters.get("attention_type") == "din_attention"
 
 
 def answers_of(model_config: str, experiment: Optional[str] = None, feature_map: Optional[str] = None,
-               dataset_config: Optional[str] = None, candidates: Sequence[str] = ()) -> Dict[str, Any]:
+               dataset_config: Optional[str] = None, candidates: Sequence[str] = ()) -> dict[str, Any]:
     """The answers as augur-convert reads them; `candidates` are the features, besides the target fields,
     for which each candidate has its own value. Raises ConfigError."""
     parameters = parameters_of(model_config, experiment)
@@ -96,7 +99,7 @@ def answers_of(model_config: str, experiment: Optional[str] = None, feature_map:
     if network not in NETWORKS:
         raise ConfigError(f"{model_config}: model {network!r} is expected to be DIEN or DIN: Augur runs no other of "
                           "FuxiCTR's")
-    answers: Dict[str, Any] = {}
+    answers: dict[str, Any] = {}
     for name, default in NETWORKS[network].items():
         value = parameters.get(name, default)
         if value is None:
@@ -125,7 +128,8 @@ def answers_of(model_config: str, experiment: Optional[str] = None, feature_map:
     return answers
 
 
-def main(arguments: Optional[List[str]] = None) -> int:
+def main(arguments: Optional[list[str]] = None) -> int:
+    """The command line. Returns the exit status."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model_config", help="the model's model_config.yaml")
     parser.add_argument("answers", help="the JSON file to write")

@@ -61,7 +61,7 @@ class DumpError(Exception):
 
 def dump(path, library, title, tensors, answers, requests=(), scores=None, logits=None, labels=None, trace=None,
          vocabularies=None, notes=(), calibrate=False, files=None):
-    # type: (str, str, str, Any, Dict[str, Any], Sequence[Any], Any, Any, Any, Any, Any, Sequence[str], bool, Any) -> None
+    # type: (str, str, str, Any, Any, Sequence[Any], Any, Any, Any, Any, Any, Sequence[str], bool, Any) -> None
     """Writes one dump. The arguments are the members of augur_rank.dump.Dump, which describes them.
 
     path      the file, ending with .npz; a file that is there is replaced when the new one is complete
@@ -574,9 +574,8 @@ def _described(model, candidate_features):
     if not is_deepctr(model):
         raise DumpError("expected a model of deepctr.models.DIEN or DIN, but a %s came that has no layer of deepctr" %
                         type(model).__name__)
-    if any(type(layer).__module__.startswith("keras.src.layers") and "Embedding" in type(layer).__name__ and
-           hasattr(layer, "quantize") for layer in model.layers):
-        raise DumpError("this is a model of Keras 3, in which DeepCTR cannot be read: use Keras 2 (TensorFlow 2.12 or "
+    if any(each.__module__.startswith("keras.src.ops") for each in type(model).__mro__):
+        raise DumpError("this is a model of Keras 3, in which DeepCTR cannot run: use Keras 2 (TensorFlow 2.12 or "
                         "older)")
     reader = _DeepCtr(_config_of(model))
     return reader, reader.content(candidate_features)
@@ -708,7 +707,11 @@ def observe_deepctr(model, sample, labels=None, candidate_features=None, rows=MO
     columns = {name: array[kept] for name, array in columns.items()}
     # A batch of one row: DIEN squeezes its length away.
     twice = np.concatenate([kept, kept]) if len(kept) == 1 else kept
-    scores = np.asarray(model.predict(_taken(sample, reader.graph.inputs, twice), batch_size=len(twice), verbose=0))
+    try:
+        scores = model.predict(_taken(sample, reader.graph.inputs, twice), batch_size=len(twice), verbose=0)
+    except Exception as error:  # the library's, of any kind
+        raise DumpError("model.predict does not take this sample: %s" % (error,))
+    scores = np.asarray(scores)
     tensors, after = _tensors_of(model, reader, live)
     arrays = [columns[name] for name in reader.graph.inputs]
     if len(kept) == 1:
@@ -869,7 +872,7 @@ def _key(column, value):
         return u"%s" % (value,)
     if column.hash and column.dtype.startswith("float"):
         return float(value)
-    if int(value) != value:
+    if value != value or int(value) != value:
         raise DumpError("the column %s has the id %r: a whole number is expected" % (column.name, value))
     return int(value)
 
@@ -975,14 +978,16 @@ def read_authors(model, session, sample=None, kind=None, max_history=None, histo
             "answers": answers, "notes": notes, "calibrate": calibrate}
 
 
-def _kind_of(model):
-    # type: (Any) -> str
+def _kind_of(model, otherwise=None):
+    # type: (Any, Optional[str]) -> str
     names = [each.__name__ for each in type(model).__mro__]
     if "Model_WideDeep" in names:
         raise DumpError("this is Model_WideDeep, whose second, linear head is not in Augur's model family")
     for name in names:
         if name in _KINDS:
             return _KINDS[name]
+    if otherwise is not None:
+        return otherwise
     raise DumpError("the class %s is none of the authors' (%s): say which of them it computes, with kind=one of %s" % (
         names[0], ", ".join(sorted(_KINDS)), ", ".join(sorted(_KINDS.values()))))
 
@@ -1031,6 +1036,10 @@ def _batch(model, sample):
         if batch[name].shape[:1] != (rows,):
             raise DumpError("the sample has %d rows of uid_batch_ph, but %s has the shape %s" %
                             (rows, name, list(batch[name].shape)))
+    lengths = batch["seq_len_ph"]
+    if (lengths < 0).any() or (lengths > batch["mid_his_batch_ph"].shape[1]).any():
+        raise DumpError("the sample's seq_len_ph has %s, but its histories have %d columns" % (
+            lengths.tolist(), batch["mid_his_batch_ph"].shape[1]))
     if "mask" in batch and (batch["mask"].sum(axis=1) != batch["seq_len_ph"]).any():
         raise DumpError("the sample's mask does not have as many ones as seq_len_ph says. The first version of "
                         "prepare_data makes one more; Augur's attention covers the real events only. Set mask[i, "
@@ -1042,10 +1051,16 @@ def observe_authors(model, session, sample, labels=None):
     # type: (Any, Any, Any, Any) -> Content
     """What the code computes on a batch: the members requests, scores, logits, labels and trace of a dump."""
     batch = _batch(model, sample)
+    if _kind_of(model, "") == "din" and not batch["seq_len_ph"].all():
+        raise DumpError("the sample has rows without events, for which the code's DIN weighs the padding: leave them "
+                        "out")
     feed = {getattr(model, name): array for name, array in batch.items() if hasattr(model, name)}
     wanted = _tensors_of_authors(model, session)
     names = sorted(wanted)
-    fetched = dict(zip(names, session.run([wanted[name] for name in names], feed)))
+    try:
+        fetched = dict(zip(names, session.run([wanted[name] for name in names], feed)))
+    except Exception as error:  # TensorFlow's, of any kind
+        raise DumpError("session.run does not take this sample: %s" % (error,))
     scores = np.asarray(fetched.pop("scores"), np.float64)
     columns = np.asarray(fetched.pop("logits"), np.float64) if "logits" in fetched else np.log(scores)
     columns = columns.reshape(len(scores), 2)

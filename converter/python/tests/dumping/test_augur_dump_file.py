@@ -28,12 +28,26 @@ ROWS: dict[str, Any] = {"requests": [{"id": "r0"}, {"id": "r1"}], "scores": [0.2
 
 
 def interpreters() -> list[str]:
-    """Every Python that is found here, the running one first."""
+    """Every Python that may be here, the running one first."""
     names = ["python2.7", *(f"python3.{minor}" for minor in range(6, 15))]
     found = [sys.executable, *filter(None, map(shutil.which, names))]
     found += [str(one) for one in sorted(Path.home().glob(".pyenv/versions/*/bin/python"))]
-    return [one for one in dict.fromkeys(found) if subprocess.run(
-        [one, "-c", "import json"], capture_output=True, check=False).returncode == 0]
+    return list(dict.fromkeys(found))
+
+
+# What each of them does: compile the file, and, where it has NumPy, write a dump.
+SCRIPT = """
+import sys
+print("started")
+compile(open("augur_dump.py").read(), "augur_dump.py", "exec")
+try:
+    import numpy as np
+except ImportError:
+    sys.exit(0)
+import augur_dump
+augur_dump.dump("d.npz", "x", "a", [("t/k", np.arange(3.0))], {"n": u"\\xe9"}, [{"id": "r0"}], [0.5])
+assert augur_dump.main(["d.npz"]) == 0 and augur_dump.main(["none.npz"]) == 1
+"""
 
 
 class FileTest(unittest.TestCase):
@@ -161,22 +175,15 @@ class OneFile(unittest.TestCase):
         for python in interpreters():
             with self.subTest(python), tempfile.TemporaryDirectory() as folder:
                 shutil.copy(FILE, folder)
-                compiled = subprocess.run([python, "-B", "-c", "compile(open('augur_dump.py').read(), 'augur_dump.py', "
-                                                               "'exec')"],
-                                          cwd=folder, capture_output=True, text=True, check=False)
-                self.assertEqual(compiled.returncode, 0, compiled.stderr)
-                if subprocess.run([python, "-c", "import numpy"], capture_output=True, check=False).returncode:
-                    continue
-                code = ("import augur_dump, numpy as np\n"
-                        "augur_dump.dump('d.npz', 'x', 'a', [('t/k', np.arange(3.0))], {'n': u'\\xe9'}, [{'id': "
-                        "'r0'}], [0.5])\nassert augur_dump.main(['d.npz']) == 0 and augur_dump.main(['none.npz']) == "
-                        "1\n")
-                done = subprocess.run([python, "-B", "-c", code], cwd=folder, capture_output=True, text=True,
+                done = subprocess.run([python, "-B", "-c", SCRIPT], cwd=folder, capture_output=True, text=True,
                                       check=False)
+                if "started" not in done.stdout:
+                    continue  # a name without an interpreter behind it
                 self.assertEqual(done.returncode, 0, done.stderr)
-                dump = read_dump(Path(folder) / "d.npz")
-                self.assertEqual((dump.answers, dump.tensors["t/k"].tolist()), ({"n": "é"}, [0, 1, 2]))
-                ran.append(python)
+                if (Path(folder) / "d.npz").exists():
+                    dump = read_dump(Path(folder) / "d.npz")
+                    self.assertEqual((dump.answers, dump.tensors["t/k"].tolist()), ({"n": "é"}, [0, 1, 2]))
+                    ran.append(python)
         self.assertIn(sys.executable, ran)
 
     def test_help(self) -> None:

@@ -152,12 +152,23 @@ class AuthorsTest(unittest.TestCase):
                 (([1], *BATCH[1:]), None, "the sample has 1 rows of uid_batch_ph, but .* has the shape"),
                 ((*BATCH[:5], [[1, 1, 0], [1, 1, 1]], *BATCH[6:]), None, "The first version of prepare_data makes one "
                                                                          "more"),
+                ((*BATCH[:7], [1, 4]), None, r"seq_len_ph has \[1, 4\], but its histories have 3 columns"),
                 (tuple(np.zeros((0, 3)) for _ in range(8)), None, "the sample has no row"),
                 (BATCH, [1], "1 labels for 2 rows")):
             with self.subTest(message), self.assertRaisesRegex(DumpError, message):
                 augur_dump.observe_authors(model, session, sample, labels)
         with self.assertRaisesRegex(DumpError, "history_sum: expected masked or padded"):
             augur_dump.read_authors(model, session, history_sum="mean")
+
+    def test_what_the_code_refuses(self) -> None:
+        model, session = made()
+        with mock.patch.object(session, "run", side_effect=ValueError("out of range")):
+            with self.assertRaisesRegex(DumpError, "session.run does not take this sample: out of range"):
+                augur_dump.observe_authors(model, session, BATCH)
+        model, session = made("Model_DIN")
+        batch = (*BATCH[:5], [[0, 0, 0], [1, 1, 1]], BATCH[6], [0, 3])
+        with self.assertRaisesRegex(DumpError, "rows without events, for which the code's DIN weighs the padding"):
+            augur_dump.observe_authors(model, session, batch)
 
     def test_two_models_in_one_graph(self) -> None:
         model, session = made()

@@ -131,6 +131,7 @@ class LiveTest(unittest.TestCase):
                 (3, None, "expected a dictionary .* or a list of arrays, .* but a int came"),
                 ({**X, "user": [1]}, None, "different numbers of rows, or none: user \\[1\\], item \\[3\\]"),
                 ({**X, "user": [1, 2, 2.5]}, None, "the column user has the id 2.5: a whole number is expected"),
+                ({**X, "user": [1, 2, np.nan]}, None, "the column user has the id nan: a whole number is expected"),
                 (X, [1], "1 labels for 3 rows")):
             with self.subTest(message), self.assertRaisesRegex(DumpError, message):
                 augur_dump.observe_deepctr(model, sample, labels, [])
@@ -160,6 +161,19 @@ class LiveTest(unittest.TestCase):
     def test_eager_dien(self) -> None:
         with self.assertRaisesRegex(DumpError, "runs in graph mode only. Call tf.compat.v1.disable_eager_execution"):
             augur_dump.read_deepctr(self.model(eager=True), [])
+
+    def test_keras_3(self) -> None:
+        operation = type("Operation", (), {"__module__": "keras.src.ops.operation"})
+        model = type("Functional", (operation,), {})()
+        model.layers = self.model().layers
+        with self.assertRaisesRegex(DumpError, "a model of Keras 3, in which DeepCTR cannot run: use Keras 2"):
+            augur_dump.read_deepctr(model, [])
+
+    def test_what_the_library_refuses(self) -> None:
+        model = self.model()
+        model.predict = mock.Mock(side_effect=ValueError("indices[0] = 99 is not in [0, 20)"))
+        with self.assertRaisesRegex(DumpError, "model.predict does not take this sample: indices"):
+            augur_dump.observe_deepctr(model, X, candidate_features=[])
 
     def test_a_cleared_session(self) -> None:
         model = self.model()

@@ -11,6 +11,7 @@ from pathlib import Path
 import numpy as np
 
 from augur_rank.runtime import Cancelled, Closed, Model, SessionInUse
+from augur_rank.runtime.columns import address
 
 from . import RichModel, convert, folder, rich_request
 
@@ -113,6 +114,25 @@ class LongRankings(unittest.TestCase):
         np.testing.assert_array_equal(session.rank(few), self.session().rank(few))
         session.cancel()  # with nothing running
         session.rank(few)
+
+    def test_a_call_costs_at_most_ten_microseconds_more_than_the_librarys(self):
+        rng = np.random.default_rng(2)
+        columns = {"item": rng.integers(1, 3000, 100), "category": rng.integers(1, 28, 100)}
+        session, prepared, out = self.session(), self.model.candidates(columns), np.empty(100, np.float32)
+        session.set_history({"item": [5], "category": [1]})
+        bare = (session._session, prepared.address, prepared.count, 100, address(out), None)
+        least = {"C": 1e9, "arrays": 1e9, "prepared": 1e9}
+        for _ in range(1500):
+            for name, call in (
+                ("C", lambda: session._library.augur_rank(*bare)),
+                ("arrays", lambda: session.rank(columns)),
+                ("prepared", lambda: session.rank(prepared)),
+            ):
+                begin = time.perf_counter()
+                call()
+                least[name] = min(least[name], (time.perf_counter() - begin) * 1e6)
+        self.assertLess(least["arrays"] - least["C"], 10)
+        self.assertLess(least["prepared"] - least["C"], 5)
 
     def test_a_session_for_each_thread(self):
         candidates = self.candidates(500)

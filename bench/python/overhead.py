@@ -4,10 +4,10 @@
 
 It converts the shop's DIEN, with keys and without, and times by turns in one process, on one thread: augur_rank through
 ctypes with structs that are ready; Session.rank with prepared columns, arrays, lists, string keys and frames. The
-difference of neighbouring calls is the cost of Python, to which the cost of ctypes itself is added: that of augur_rank
-with a null session, which returns at once. Medians; the smaller model (one event) shows the same costs with less noise.
+difference of neighbouring calls is the cost of Python, and the cost of ctypes itself is added: that of augur_rank
+with a null session, which returns at once. Medians; histories of one event show the same costs with less noise.
 
-It needs the package (an installed one, or converter/python in PYTHONPATH and AUGUR_BUILD), and the folder examples/shop.
+It needs the package (installed, or converter/python in PYTHONPATH and AUGUR_BUILD), and the folder examples/shop.
 """
 
 import argparse
@@ -31,8 +31,8 @@ SHOP = Path(__file__).resolve().parents[2] / "examples" / "shop"
 def convert(folder: Path, keys: bool) -> str:
     """The shop's DIEN; with `keys`, items are strings."""
     path = folder / ("keys.augur" if keys else "rows.augur")
-    command = [built.command("augur-convert"), "--weights", str(SHOP / "dien.safetensors"), "--layout", "augur-reference",
-               "--set", "kind=dien", "--set", "max_history=50", "--out", str(path)]
+    command = [built.command("augur-convert"), "--weights", str(SHOP / "dien.safetensors"), "--layout",
+               "augur-reference", "--set", "kind=dien", "--set", "max_history=50", "--out", str(path)]
     if keys:
         command += ["--vocabulary", f"item={SHOP / 'item_keys.txt'}"]
     subprocess.run(command, check=True, stdout=subprocess.DEVNULL)

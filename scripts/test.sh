@@ -263,11 +263,11 @@ make_python_environment() {
 }
 
 test_wheel() {
-  if augur_phase "wheel: build" sh scripts/wheel.sh; then
-    AUGUR_WHEEL=$(ls "$augur_root"/build/wheel/*-linux_*.whl)
-    export AUGUR_WHEEL
+  if augur_phase "wheel: build" sh scripts/wheel.sh && augur_phase "wheel: sources" sh scripts/wheel.sh --sdist; then
+    AUGUR_WHEEL=$(ls "$augur_root"/build/wheel/*-linux_*.whl) AUGUR_SDIST=$(ls "$augur_root"/build/wheel/*.tar.gz)
+    export AUGUR_WHEEL AUGUR_SDIST
     python_tests "wheel: test" wheel discover -v -s tests/platforms/wheel
-    unset AUGUR_WHEEL
+    unset AUGUR_WHEEL AUGUR_SDIST
   else
     count 0 1 0
   fi

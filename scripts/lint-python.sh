@@ -1,7 +1,7 @@
 #!/bin/sh
 # Checks the Python package: mypy in strict mode, and ruff. Both are set up in pyproject.toml.
 #
-#   sh scripts/lint-python.sh [PATH...]     PATHs: what ruff checks (converter/python)
+#   sh scripts/lint-python.sh [PATH...]     PATHs: what ruff checks, in place of the package and its tests
 #   sh scripts/lint-python.sh --fix         lets ruff correct what it can correct safely, then checks
 set -u
 
@@ -11,7 +11,7 @@ cd "$augur_root" || exit 1
 python=$(augur_python_environment toolchains/python/tests.txt) || exit 1
 fix=
 if [ "${1-}" = --fix ]; then fix=--fix; shift; fi
-[ $# -gt 0 ] || set -- converter/python
+[ $# -gt 0 ] || set -- converter/python tests/platforms/wheel tests/real
 status=0
 "$python" -m ruff check $fix "$@" || status=1
 MYPYPATH=$augur_root/converter/python "$python" -m mypy || status=1

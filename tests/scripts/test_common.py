@@ -116,17 +116,22 @@ class Ccache(unittest.TestCase):
 class Scripts(unittest.TestCase):
     def test_test_sh_names_its_parts_and_refuses_others(self):
         listed = subprocess.run(["sh", "scripts/test.sh", "--list"], cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout
-        for part in ["fresh", "host", "asan", "lint"]:
+        for part in ["fresh", "host", "asan", "python", "wheel", "lint"]:
             self.assertRegex(listed, rf"(?m)^  {part} ")
         self.assertEqual(subprocess.run(["sh", "scripts/test.sh", "--only", "none"], cwd=ROOT, stdout=subprocess.PIPE,
                                         stderr=subprocess.PIPE).returncode, 2)
 
-    def test_fresh_is_skipped_with_a_reason_where_no_chroot_is_possible(self):
+    def test_scripts_are_skipped_with_a_reason_where_no_chroot_is_possible(self):
+        for script in ("fresh.sh", "wheel-chroots.sh"):
+            with self.subTest(script):
+                self.check_skipped(script)
+
+    def check_skipped(self, script):
         with tempfile.TemporaryDirectory() as folder:
             stub = pathlib.Path(folder) / "unshare"
             stub.write_text("#!/bin/sh\nexit 1\n")
             stub.chmod(0o755)
-            done = subprocess.run(["sh", "scripts/fresh.sh"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
+            done = subprocess.run(["sh", f"scripts/{script}"], cwd=ROOT, stdout=subprocess.PIPE, text=True,
                                   env={**os.environ, "PATH": f"{folder}:{os.environ['PATH']}", "AUGUR_CACHE": folder})
         self.assertEqual(done.returncode, 77)
         self.assertRegex(done.stdout.splitlines()[-1], "needs root|is not installed|not allowed here")

@@ -2,9 +2,10 @@
 
     PYTHON smoke.py FIXTURES WORK
 
-FIXTURES is tests/layouts/libraries, WORK a folder to write to. It runs on every Python that the package supports, with NumPy
-alone, and says what it did; the first thing that is wrong ends it.
+FIXTURES is tests/layouts/libraries, WORK a folder to write to. It runs on every Python that the package supports, with
+NumPy alone, and says what it did; the first thing that is wrong ends it.
 """
+
 import json
 import os
 import subprocess
@@ -18,8 +19,13 @@ SCRIPTS = sysconfig.get_path("scripts")
 
 def run(command, *arguments):
     """The standard output of an installed command."""
-    done = subprocess.run([os.path.join(SCRIPTS, command), *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                          encoding="utf-8", timeout=120, check=False)
+    done = subprocess.run(
+        [os.path.join(SCRIPTS, command), *arguments],
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
     if done.returncode != 0:
         sys.exit(f"{command} {' '.join(arguments)}: exit status {done.returncode}\n{done.stdout}{done.stderr}")
     return done.stdout
@@ -55,10 +61,21 @@ def main():
     # A file that the compiled command reads, and one that is unpickled in Python.
     for weights in ("dien.safetensors", "whole_model.pt"):
         model = os.path.join(work, weights + ".augur")
-        run("augur-convert", "--weights", os.path.join(library, weights), "--layout", "deepctr-torch", "--model",
-            os.path.join(library, "answers.json"), "--out", model)
-        by_command = [answer["scores"] for answer in map(json.loads, run("augur-rank", model, "--requests",
-                                                                        requests).splitlines())]
+        run(
+            "augur-convert",
+            "--weights",
+            os.path.join(library, weights),
+            "--layout",
+            "deepctr-torch",
+            "--model",
+            os.path.join(library, "answers.json"),
+            "--out",
+            model,
+        )
+        by_command = [
+            answer["scores"]
+            for answer in map(json.loads, run("augur-rank", model, "--requests", requests).splitlines())
+        ]
         with augur.Model(model) as opened:
             by_package = opened.rank(read(requests))
         difference = largest(by_command, expected)
@@ -72,12 +89,17 @@ def main():
         sys.exit("augur-inspect does not show the model's AUGRU")
     if "rank again" not in run("augur-bench", model, "--candidates", "8", "--history", "4", "--calls", "5"):
         sys.exit("augur-bench measures no ranking")
-    by_module = subprocess.run([sys.executable, "-m", "augur_rank", "inspect", model], stdout=subprocess.PIPE, check=True,
-                               timeout=120)
+    by_module = subprocess.run(
+        [sys.executable, "-m", "augur_rank", "inspect", model], stdout=subprocess.PIPE, check=True, timeout=120
+    )
     if b"AUGRU" not in by_module.stdout:
         sys.exit("python -m augur_rank inspect does not show the model's AUGRU")
-    refused = subprocess.run([os.path.join(SCRIPTS, "augur-rank"), os.path.join(work, "none.augur"), "--requests", requests],
-                             stderr=subprocess.PIPE, check=False, timeout=120)
+    refused = subprocess.run(
+        [os.path.join(SCRIPTS, "augur-rank"), os.path.join(work, "none.augur"), "--requests", requests],
+        stderr=subprocess.PIPE,
+        check=False,
+        timeout=120,
+    )
     if refused.returncode != 1 or b"none.augur" not in refused.stderr:
         sys.exit(f"augur-rank without a model: exit status {refused.returncode}, {refused.stderr!r}")
     print("augur-inspect, augur-bench and python -m augur_rank work")

@@ -2,6 +2,7 @@
 
 AUGUR_WHEEL names the wheel. Installing needs no network: NumPy is the machine's.
 """
+
 import os
 import pathlib
 import shutil
@@ -61,6 +62,7 @@ class Contents(unittest.TestCase):
         def rename(info, data):
             info.filename = "augur_rank/__pycache__/built.pyc"
             return data
+
         self.check_changed("augur_rank/built.py", rename, "built.pyc does not belong in the wheel")
 
     def test_another_content_than_the_record_s_is_found(self):
@@ -70,21 +72,37 @@ class Contents(unittest.TestCase):
         def plain(info, data):
             info.external_attr = 0o644 << 16
             return data
+
         self.check_changed("augur_rank/bin/augur-rank", plain, "augur-rank is not executable")
 
     def test_wrong_metadata_is_found(self):
-        for old, new, message in ((b"Requires-Dist: numpy", b"Requires-Dist: torch\nRequires-Dist: numpy", "NumPy alone"),
-                                  (b"Provides-Extra: train", b"Provides-Extra: training", "the extras are"),
-                                  (b" AND Zlib", b"", "License-Expression"), (b"Version: ", b"Version: 9", "Version is")):
-            self.check_changed(METADATA, lambda _, data, old=old, new=new: changed(data, old, new), message, recorded=True)
-        self.check_changed(f"{STEM}.dist-info/WHEEL", lambda _, data: changed(data, b"py3-none-", b"cp311-cp311-"), "Tag",
-                           recorded=True)
+        for old, new, message in (
+            (b"Requires-Dist: numpy", b"Requires-Dist: torch\nRequires-Dist: numpy", "NumPy alone"),
+            (b"Provides-Extra: train", b"Provides-Extra: training", "the extras are"),
+            (b" AND Zlib", b"", "License-Expression"),
+            (b"Version: ", b"Version: 9", "Version is"),
+        ):
+            self.check_changed(
+                METADATA, lambda _, data, old=old, new=new: changed(data, old, new), message, recorded=True
+            )
+        self.check_changed(
+            f"{STEM}.dist-info/WHEEL",
+            lambda _, data: changed(data, b"py3-none-", b"cp311-cp311-"),
+            "Tag",
+            recorded=True,
+        )
 
     def test_a_binary_that_needs_more_is_found(self):
-        for old, new, message in ((b"libm.so.6\0", b"libq.so.6\0", "needs libq.so.6, which is not in the wheel"),
-                                  (b"\0augur_rank\0", b"\0xxxxx_rank\0", "shows .'xxxxx_rank'")):
-            self.check_changed("augur_rank/lib/libaugur.so", lambda _, data, old=old, new=new: changed(data, old, new),
-                               message, recorded=True)
+        for old, new, message in (
+            (b"libm.so.6\0", b"libq.so.6\0", "needs libq.so.6, which is not in the wheel"),
+            (b"\0augur_rank\0", b"\0xxxxx_rank\0", "shows .'xxxxx_rank'"),
+        ):
+            self.check_changed(
+                "augur_rank/lib/libaugur.so",
+                lambda _, data, old=old, new=new: changed(data, old, new),
+                message,
+                recorded=True,
+            )
 
     def test_a_newer_glibc_than_the_tag_s_is_found(self):
         with zipfile.ZipFile(WHEEL) as archive:
@@ -106,8 +124,14 @@ class Installed(unittest.TestCase):
     @classmethod
     def run_in(cls, command, *arguments, **more):
         """A program of the environment."""
-        return subprocess.run([str(cls.environment / "bin" / command), *arguments], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, timeout=300, cwd=cls.folder, env={**CLEAN, **more})
+        return subprocess.run(
+            [str(cls.environment / "bin" / command), *arguments],
+            capture_output=True,
+            text=True,
+            timeout=300,
+            cwd=cls.folder,
+            env={**CLEAN, **more},
+        )
 
     @classmethod
     def python(cls, *arguments):
@@ -118,18 +142,26 @@ class Installed(unittest.TestCase):
         return done.stdout
 
     def test_it_converts_and_ranks_as_the_library(self):
-        said = self.python(str(ROOT / "tests/platforms/wheel/smoke.py"), str(ROOT / "tests/layouts/libraries"), str(self.folder))
+        said = self.python(
+            str(ROOT / "tests/platforms/wheel/smoke.py"), str(ROOT / "tests/layouts/libraries"), str(self.folder)
+        )
         self.assertEqual(len(said.splitlines()), 4, said)
 
     def test_the_version_is_that_of_the_library_and_of_every_command(self):
         version = STEM.split("-")[1]
-        self.assertEqual(self.python("-c", "import importlib.metadata as m; print(m.version('augur-rank'))").strip(), version)
+        self.assertEqual(
+            self.python("-c", "import importlib.metadata as m; print(m.version('augur-rank'))").strip(), version
+        )
         for command in wheel_check.COMMANDS:
             done = self.run_in(command, "--version")
-            self.assertEqual((done.returncode, version in done.stdout), (0, True), f"{command}: {done.stdout}{done.stderr}")
+            self.assertEqual(
+                (done.returncode, version in done.stdout), (0, True), f"{command}: {done.stdout}{done.stderr}"
+            )
 
     def test_every_module_is_there_without_the_frameworks(self):
-        found = self.python("-c", """
+        found = self.python(
+            "-c",
+            """
 import importlib, pkgutil, sys
 for name in ('torch', 'tensorflow', 'h5py', 'pandas', 'polars', 'matplotlib', 'yaml', 'tqdm', 'scipy'):
     sys.modules[name] = None  # its import fails
@@ -141,7 +173,8 @@ names = [found.name for found in pkgutil.walk_packages(augur_rank.__path__, 'aug
 for name in names:
     importlib.import_module(name)
 print(len(names))
-""")
+""",
+        )
         self.assertGreater(int(found), 20)
 
     def test_the_commands_pass_on_arguments_streams_and_the_exit_status(self):

@@ -79,6 +79,15 @@ def check_spdx(document):
     return wrong
 
 
+class Licences(unittest.TestCase):
+    def test_each_part_of_the_tools_has_its_licence_in_the_wheel(self):
+        files = {path.name: path.read_text() for path in (ROOT / "converter/licences").iterdir()}
+        self.assertEqual(set(files), {component.key for component in pins.read() if component.where == "tools"})
+        for name, text in files.items():
+            self.assertRegex(text, "(?i)copyright", name)
+            self.assertRegex(text, "(?i)as.is", name)
+
+
 class Sbom(unittest.TestCase):
     def make(self, *arguments):
         with tempfile.TemporaryDirectory() as folder:
@@ -109,6 +118,15 @@ class Sbom(unittest.TestCase):
             package = self.make("--package", str(path))["packages"][-1]
         self.assertEqual(package["name"], "augur-1.aar")
         self.assertTrue(package["checksums"][0]["checksumValue"].startswith("ba7816bf8f01cfea"))
+
+    def test_an_aar_contains_the_library_and_a_wheel_the_tools_too(self):
+        with tempfile.TemporaryDirectory() as folder:
+            for name, inside in (("augur-1.aar", {"libaugur"}), ("augur_rank-1.whl", {"libaugur", "tools"})):
+                path = pathlib.Path(folder) / name
+                path.write_bytes(b"abc")
+                relations = self.make("--package", str(path))["relationships"]
+                self.assertEqual({relation["relatedSpdxElement"] for relation in relations
+                                  if relation["relationshipType"] == "CONTAINS"}, {f"SPDXRef-{part}" for part in inside})
 
     def test_the_same_commit_gives_the_same_document(self):
         self.assertEqual(self.make(), self.make())

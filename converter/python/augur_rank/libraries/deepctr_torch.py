@@ -122,11 +122,13 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
     """Scores the sample by the library's own forward pass, and fills the dump's requests, scores, logits and trace.
 
     sample: as for model.predict (a dictionary of arrays, or a list in the order of the columns), or the matrix that
-    model.forward takes. Raises ExportError if it does not fit the model.
+    model.forward takes. At most 1000 rows are taken, evenly. Raises ExportError if it does not fit the model.
     """
     model = torch_side.unwrapped(model)
     columns = Columns(model)
     x = columns.matrix(sample)
+    chosen, dump.labels = torch_side.chosen_rows(len(x), labels, dump.notes)
+    x = x[chosen]
     seen: dict[str, Any] = {}
     with torch_side.evaluating(model) as hooks:
         last = model.linear if columns.dien else model.dnn_linear
@@ -147,7 +149,6 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
     dump.requests = _requests(columns, dump, rows)
     dump.scores = torch_side.checked_scores(scores, len(rows))
     dump.logits = torch_side.doubles(logits)
-    dump.labels = torch_side.checked_labels(labels, len(rows))
     dump.trace = _trace(columns, seen, weights, _lengths(columns, rows))
 
 

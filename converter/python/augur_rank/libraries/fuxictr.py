@@ -38,8 +38,8 @@ def read(model: Any, candidate_features: Optional[Sequence[str]] = None) -> Dump
     return Dump(LIBRARY, title, tensors, features.answers(own), vocabularies=features.vocabularies(), notes=notes)
 
 
-def _groups(fields: Any) -> list[list[str]]:
-    """Pairs as lists of names, whatever the configuration wrote."""
+def pairs(fields: Any) -> list[list[str]]:
+    """The pairs as the model reads them: a name is a pair of one field, and so is each name of a list."""
     groups = fields if isinstance(fields, list) else [fields]
     return [list(group) if isinstance(group, (list, tuple)) else [group] for group in groups]
 
@@ -59,9 +59,9 @@ class Features:
             items = [name for name, spec in self.specs.items() if spec.get("source") == "item"]
             self.targets, self.pairs = [items], [items]
         else:
-            self.targets = _groups(getattr(model, f"{prefix}_target_field"))
-            self.pairs = _groups(getattr(model, f"{prefix}_sequence_field"))
-            negative = _groups(getattr(model, "dien_neg_seq_field", []) or [])
+            self.targets = pairs(getattr(model, f"{prefix}_target_field"))
+            self.pairs = pairs(getattr(model, f"{prefix}_sequence_field"))
+            negative = pairs(getattr(model, "dien_neg_seq_field", []) or [])
         self.negative = [name for group in negative for name in group]
         left_out = {name for group in self.pairs for name in group} if self.dien or self.long else set()
         self.named = [name for name in self.specs if name not in left_out and name not in self.negative]
@@ -190,25 +190,25 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
     """Scores the sample by model.forward, and fills the dump's requests, scores, logits and trace.
 
     sample: a batch of FuxiCTR's loader, a dictionary from a feature's name to a tensor (LongCTR's: batch, items, mask).
-    The features are given to the model in the order of the feature map, as the loader does.
+    The features are given to the model in the order of the feature map, as the loader does. At most 1000 rows are
+    compared, evenly.
     """
     from . import fuxictr_sample
     model = torch_side.unwrapped(model)
     features = Features(model)
     batch = fuxictr_sample.batch_of(features, sample)
     fuxictr_sample.tell_padding(features, dump, batch)
-    if labels is None and batch.labels is not None:
-        labels = batch.labels
+    chosen, dump.labels = torch_side.chosen_rows(batch.rows, batch.labels if labels is None else labels, dump.notes)
+    batch = batch.take(chosen)
     seen: dict[Any, Any] = {}
     last = [one for one in model.dnn.mlp if type(one).__name__ == "Linear"][-1]
     with torch_side.evaluating(model) as hooks:
         hooks.on(last, lambda _, output: seen.update(logit=output.detach().clone()))
         hooks.before(model.dnn, lambda inputs: seen.update(head_input=inputs[0]))
         fuxictr_sample.watch(features, hooks, seen)
-        scores = model.forward(batch.given)["y_pred"]
+        scores = model.forward(batch.given(features))["y_pred"]
     dump.scores = torch_side.checked_scores(scores, batch.rows)
     dump.logits = torch_side.doubles(seen["logit"])
-    dump.labels = torch_side.checked_labels(labels, batch.rows)
     dump.requests = fuxictr_sample.requests_of(features, dump, batch)
     dump.trace = fuxictr_sample.trace_of(features, dump, batch, seen)
 

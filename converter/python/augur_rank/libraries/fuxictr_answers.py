@@ -16,12 +16,14 @@ from typing import Any, Optional
 
 import yaml
 
+from .fuxictr import pairs
+
 NETWORKS: dict[str, dict[str, Any]] = {
     "DIEN": {"gru_type": "AUGRU", "dien_target_field": None, "dien_sequence_field": None, "dien_neg_seq_field": [],
              "enable_sum_pooling": False, "use_attention_softmax": True},
     "DIN": {"din_target_field": None, "din_sequence_field": None, "din_use_softmax": False},
 }
-ACTIVATIONS = {"DIEN": {"dnn_activations": "ReLU", "attention_activation": "Dice"},
+ACTIVATIONS: dict[str, dict[str, str]] = {"DIEN": {"dnn_activations": "ReLU", "attention_activation": "Dice"},
                "DIN": {"dnn_activations": "ReLU", "attention_hidden_activations": "Dice"}}
 TOLD = ("dice", "prelu")  # by their tensors
 
@@ -38,7 +40,7 @@ Loader.add_constructor("tag:yaml.org,2002:python/tuple", lambda loader, node: lo
 
 
 def read_yaml(path: str) -> dict[str, Any]:
-    """The mapping that a YAML file has. Raises ConfigError if it cannot be read or is none."""
+    """The mapping in a YAML file. Raises ConfigError."""
     try:
         with open(path, encoding="utf-8") as file:
             document = yaml.load(file, Loader)  # a SafeLoader
@@ -61,12 +63,6 @@ def parameters_of(path: str, experiment: Optional[str]) -> dict[str, Any]:
     return {**(document.get("Base") or {}), **document[experiment]}
 
 
-def pairs(fields: Any) -> list[list[str]]:
-    """The pairs as the model reads them: a name is a pair of one field, and so is each name of a list."""
-    groups = fields if isinstance(fields, list) else [fields]
-    return [list(group) if isinstance(group, (list, tuple)) else [group] for group in groups]
-
-
 def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
     """The padding side of the sequences, which must agree. The library's default is post."""
     document = read_yaml(path)
@@ -86,7 +82,7 @@ def padding_of(path: str, dataset: Any, sequences: Sequence[str]) -> str:
 
 
 def has_attention_mlp(parameters: dict[str, Any], answers: dict[str, Any]) -> bool:
-    """Whether the network has the local activation unit of DIN."""
+    """Whether a DIEN's attention is an MLP, which has an activation."""
     return answers["gru_type"] != "GRU" and parameters.get("attention_type") == "din_attention"
 
 
@@ -129,7 +125,7 @@ def answers_of(model_config: str, experiment: Optional[str] = None, feature_map:
 
 
 def main(arguments: Optional[list[str]] = None) -> int:
-    """The command line. Returns the exit status."""
+    """Writes the answers; the exit status is 1 on failure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model_config", help="the model's model_config.yaml")
     parser.add_argument("answers", help="the JSON file to write")

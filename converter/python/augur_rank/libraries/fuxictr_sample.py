@@ -16,17 +16,36 @@ if TYPE_CHECKING:
 
 @dataclass
 class Batch:
-    """A sample: what model.forward takes, and its columns as arrays."""
+    """A sample as arrays."""
 
-    given: Any
     columns: dict[str, Array]  # [rows] or [rows, width], of all features, sequences and targets
     past: dict[str, Array]  # [rows, events] of each field of a sequence
     labels: Optional[Array]
+    mask: Optional[Array] = None  # LongCTR's, [rows, events]
 
     @property
     def rows(self) -> int:
         """How many rows there are."""
         return len(next(iter(self.past.values())))
+
+    def take(self, chosen: Array) -> "Batch":
+        """These rows of it."""
+        return Batch({name: values[chosen] for name, values in self.columns.items()},
+                     {name: values[chosen] for name, values in self.past.items()}, None,
+                     None if self.mask is None else self.mask[chosen])
+
+    def given(self, features: "Features") -> Any:
+        """What model.forward takes."""
+        model = features.model
+        if self.mask is None:
+            return {name: torch_side.to_device(values, model) for name, values in self.columns.items()}
+        others = {name: torch_side.to_device(values, model) for name, values in self.columns.items()
+                  if name not in self.past}
+        items = {}
+        for name, past in self.past.items():
+            both = np.concatenate([past, self.columns[name][:, None]], axis=1)
+            items[name] = torch_side.to_device(both.reshape(-1), model)
+        return others, items, torch_side.to_device(self.mask, model)
 
 
 def batch_of(features: "Features", sample: Any) -> Batch:
@@ -41,9 +60,8 @@ def batch_of(features: "Features", sample: Any) -> Batch:
     if not hasattr(sample, "keys"):
         raise refuse_sample(sample, long=False)
     columns = torch_side.columns_of(sample, list(features.specs), "FuxiCTR")
-    given = {name: torch_side.to_device(values, model) for name, values in columns.items()}
     label = torch_side.array(sample[names[0]]) if names and names[0] in sample else None
-    return Batch(given, columns, {name: columns[name].astype(np.int64) for name in features.sequences}, label)
+    return Batch(columns, {name: columns[name].astype(np.int64) for name in features.sequences}, label)
 
 
 def _long_batch(features: "Features", sample: Any) -> Batch:
@@ -53,7 +71,8 @@ def _long_batch(features: "Features", sample: Any) -> Batch:
         raise refuse_sample(sample, long=True)
     others = [name for name in features.specs if name not in features.sequences]
     columns = torch_side.columns_of(sample[0], others, "LongCTR") if others else {}
-    rows, width = torch_side.array(sample[2]).shape
+    mask = torch_side.array(sample[2])
+    rows, width = mask.shape
     past = {}
     for name in features.sequences:
         items = torch_side.array(sample[1][name]).reshape(-1)
@@ -64,9 +83,7 @@ def _long_batch(features: "Features", sample: Any) -> Batch:
         past[name], columns[name] = items[:, :-1], items[:, -1]
     label = features.model.feature_map.labels
     labels = torch_side.array(sample[0][label[0]]) if label and label[0] in sample[0] else None
-    # The model moves the items to its device in the dictionary itself: it gets a copy.
-    given = (dict(sample[0]), dict(sample[1]), sample[2])
-    return Batch(given, columns, past, labels)
+    return Batch(columns, past, labels, mask)
 
 
 def _real(batch: Batch, group: list[str]) -> Array:

@@ -45,14 +45,17 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
         missing = [name for name in COLUMNS if not hasattr(sample, name)]
         if missing:
             raise ExportError("sample: expected a Batch of augur_rank.training.dataset, or a dictionary with its "
-                              "columns, "
-                              f"but it is of type {type(sample).__name__}")
+                              f"columns, but it is of type {type(sample).__name__}")
         labels = getattr(sample, "label", None) if labels is None else labels
         sample = {name: getattr(sample, name) for name in COLUMNS}
     columns = torch_side.columns_of(sample, COLUMNS, "augur_rank.training")
     if (columns["length"] > model.config.max_length).any():
         raise ExportError(f"sample: a history is longer than the {model.config.max_length} events of the model's "
                           "config")
+    rows, candidates = columns["cand_item"].shape
+    some, dump.labels = torch_side.chosen_rows(rows, labels, dump.notes, candidates)
+    rows = len(some)
+    columns = {name: values[some] for name, values in columns.items()}
     seen: dict[str, Any] = {}
     with torch_side.evaluating(model) as hooks:
         hooks.before(model.fc1, lambda inputs: seen.update(head_input=inputs[0]))
@@ -62,10 +65,8 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
             hooks.on(model.evolve, lambda _, output: seen.update(result=output))
         logits, _ = model(*(torch_side.to_device(columns[name], model) for name in COLUMNS))
         scores = logits.double().sigmoid()
-    rows, candidates = columns["cand_item"].shape
     dump.scores = torch_side.checked_scores(scores, rows * candidates)
     dump.logits = torch_side.doubles(logits)
-    dump.labels = torch_side.checked_labels(labels, rows * candidates)
     dump.requests = [_request(columns, row, at) for row in range(rows) for at in range(candidates)]
     dump.trace = _trace(seen, np.repeat(columns["length"], candidates), candidates)
 

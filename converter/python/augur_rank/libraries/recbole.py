@@ -110,6 +110,11 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
     fields = Fields(model)
     names = [model.USER_ID, model.POS_ITEM_ID, model.ITEM_SEQ, model.ITEM_SEQ_LEN]
     batch = _interaction(model, fields, sample, names)
+    label = getattr(model, "LABEL_FIELD", None)
+    if labels is None and label is not None and label in batch.interaction:
+        labels = batch[label]
+    chosen, dump.labels = torch_side.chosen_rows(len(batch[model.USER_ID]), labels, dump.notes)
+    batch = batch[torch_side.to_device(chosen, model)]
     seen: dict[str, Any] = {}
     with torch_side.evaluating(model) as hooks:
         last = model.dnn_predict_layer if fields.dien else model.dnn_predict_layers
@@ -128,10 +133,6 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
     user, item, past, lengths = (columns[name].astype(np.int64) for name in names)
     dump.scores = torch_side.checked_scores(scores, len(user))
     dump.logits = torch_side.doubles(seen["logit"])
-    label = getattr(model, "LABEL_FIELD", None)
-    if labels is None and label is not None and label in batch.interaction:
-        labels = batch[label]
-    dump.labels = torch_side.checked_labels(labels, len(user))
     dump.requests = _requests(fields, user, item, past, lengths)
     dump.trace = _trace(fields, seen, weights, lengths)
 

@@ -14,6 +14,7 @@ import numpy as np
 from ..arrays import Array
 from ..errors import ExportError
 
+MOST_ROWS = 1000  # of a sample
 _WRAPPERS = {"DataParallel": "module", "DistributedDataParallel": "module", "OptimizedModule": "_orig_mod"}
 
 
@@ -144,14 +145,21 @@ def doubles(values: Any) -> Array:
     return result
 
 
-def checked_labels(labels: Any, rows: int) -> Optional[Array]:
-    """The labels as float64 [rows]. Raises ExportError if there are not as many as rows."""
+def chosen_rows(rows: int, labels: Any, notes: list[str], candidates: int = 1) -> tuple[Array, Optional[Array]]:
+    """The rows of a sample that are compared, at most MOST_ROWS, evenly, and the labels of their candidates as float64.
+
+    A note says if not all are. Raises ExportError if there are not as many labels as candidates.
+    """
+    chosen = np.unique(np.linspace(0, rows - 1, min(rows, MOST_ROWS)).astype(np.int64))
+    if len(chosen) < rows:
+        notes.append(f"{len(chosen)} of the {rows} rows of the sample were compared, taken evenly")
     if labels is None:
-        return None
+        return chosen, None
     found = doubles(labels)
-    if found.size != rows:
-        raise ExportError(f"labels: expected one for each of the {rows} rows of the sample, but there are {found.size}")
-    return found
+    if found.size != rows * candidates:
+        raise ExportError(f"labels: expected one for each of the {rows * candidates} rows of the sample, but there are "
+                          f"{found.size}")
+    return chosen, found.reshape(rows, candidates)[chosen].reshape(-1)
 
 
 def checked_scores(scores: Any, rows: int) -> Array:

@@ -115,6 +115,9 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
     everything += list(getattr(model, "neg_history_features", []))
     columns = torch_side.columns_of(sample, [one.name for one in everything], "torch-rechub")
     _tell_padding(features, dump, columns)
+    rows = len(columns[features.history[0].name])
+    chosen, dump.labels = torch_side.chosen_rows(rows, labels, dump.notes)
+    columns, rows = {name: values[chosen] for name, values in columns.items()}, len(chosen)
     batch = {name: torch_side.to_device(values, model) for name, values in columns.items()}
     seen: dict[Any, Any] = {"steps": {}}
     with torch_side.evaluating(model) as hooks:
@@ -123,10 +126,8 @@ def observe(model: Any, dump: Dump, sample: Any, labels: Any = None) -> None:
         scores = model(batch)
     if isinstance(scores, tuple):
         scores = scores[0]
-    rows = len(columns[features.history[0].name])
     dump.scores = torch_side.checked_scores(scores, rows)
     dump.logits = torch_side.doubles(seen["logit"])
-    dump.labels = torch_side.checked_labels(labels, rows)
     dump.requests = _requests(features, dump, columns, rows)
     dump.trace = _trace(features, dump, seen, columns)
 

@@ -168,8 +168,11 @@ class Interaction:
     def __init__(self, interaction: dict[str, Any]):
         self.interaction = {name: torch.as_tensor(values) for name, values in interaction.items()}
 
-    def __getitem__(self, name: str) -> torch.Tensor:
-        return self.interaction[name]
+    def __getitem__(self, at: Any) -> Any:
+        """A column by its name; rows by their numbers."""
+        if isinstance(at, str):
+            return self.interaction[at]
+        return Interaction({name: values[at] for name, values in self.interaction.items()})
 
     def to(self, _: Any) -> "Interaction":
         return self

@@ -78,6 +78,18 @@ class OwnModels(unittest.TestCase):
         for name, value in model.state_dict().items():
             self.assertTrue(torch.equal(value, before[name]), name)
 
+    def test_a_large_sample(self) -> None:
+        """At most 1000 rows are compared, with the labels that are theirs."""
+        small = batch()
+        large = {name: np.repeat(getattr(small, name), 200, axis=0) for name in own.COLUMNS}
+        labels = np.repeat(small.label, 200, axis=0)
+        whole, part = (augur.export(model_of("augru"), self.path, sample=sample, labels=label)
+                       for sample, label in ((small, small.label), (large, labels)))
+        self.assertEqual(part.rows, 1000 * CANDIDATES)
+        self.assertEqual(part.notes, ["1000 of the 2400 rows of the sample were compared, taken evenly"])
+        assert part.library_auc is not None and whole.library_auc is not None
+        self.assertAlmostEqual(part.library_auc, whole.library_auc, delta=0.01)
+
     def test_wrapped(self) -> None:
         augur.export(torch.nn.DataParallel(model_of("augru")), self.path, sample=batch())
 

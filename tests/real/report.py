@@ -15,14 +15,20 @@ HEAD = """# Libraries: every mode, trained, exported and compared
 
 Look here to see whether your library's mode was tried, and how near Augur comes to its scores. Every model was
 trained with the library as its package installs it, exported by `augur_rank.export(model, path, sample=batch)`
-([how](export.md)), and ranked. The figures are the largest differences between the library's own scores and the
-file's, in f32, over all rows of the
-sample: in the probability, and in the logit where the library shows it. `given` is what export was told besides the
-sample, because the library does not know it.
+([how](export.md)), and ranked. The columns:
+
+- `given`: what export was told besides the sample, because the library does not know it;
+- `score`, `logit`: the largest differences between the library's own and the file's, in f32, over all rows of the
+  sample. A score is a probability, or a regression's value. No logit: the library does not show it;
+- `stages`: how many intermediate values (embeddings, states, attention, final state, the head's input; of each
+  sequence) were compared as well, and agree.
 
     sh tests/real/run.sh --write
 
 makes the environments, runs everything, and writes this page. {summary}
+
+FuxiCTR's package has the models of LongCTR, but not those of its `model_zoo`. With a checkout of it,
+`AUGUR_FUXICTR_ZOO=…/model_zoo sh tests/real/run.sh pytorch` runs these, too.
 """
 
 
@@ -40,19 +46,21 @@ def rows_of(paths: list[str]) -> list[dict[str, Any]]:
 def page(rows: list[dict[str, Any]]) -> str:
     good = [row for row in rows if row["error"] is None]
     worst = max((row["score"] for row in good), default=0.0)
-    summary = f"The last run had {len(good)} modes; their largest difference of a score was {worst:.1e}."
+    summary = f"The last run had {len(good)} modes.\nTheir largest difference of a score was {worst:.1e}."
     lines = [HEAD.format(summary=summary)]
     for library in dict.fromkeys(row["library"] for row in rows):
-        lines += [f"\n## {library}\n", "| mode | given | rows | score | logit |", "|---|---|---|---|---|"]
+        lines += [f"\n## {library}\n", "| mode | given | rows | score | logit | stages |",
+                  "|---|---|---|---|---|---|"]
         for row in rows:
             if row["library"] != library:
                 continue
             if row["error"] is not None:
-                lines.append(f"| {row['mode']} | | | {row['error']} | |")
+                lines.append(f"| {row['mode']} | | | {row['error']} | | |")
                 continue
             logit = "" if row["logit"] is None else f"{row['logit']:.1e}"
             given = f"`{row['given']}`" if row["given"] else ""
-            lines.append(f"| {row['mode']} | {given} | {row['rows']} | {row['score']:.1e} | {logit} |")
+            figures = f"{row['rows']} | {row['score']:.1e} | {logit} | {len(row.get('stages', []))}"
+            lines.append(f"| {row['mode']} | {given} | {figures} |")
     return "\n".join(lines) + "\n"
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -33,6 +33,15 @@ def as_labels(values: Any, where: str) -> Labels:
         raise InvalidArgument(f"{where}: labels are 1 (clicked) or 0, found {labels[wrong[0]]:g} at index {wrong[0]}; "
                               "make them so, such as rating >= 4")
     return labels
+
+
+class Told(NamedTuple):
+    """What a request itself tells of its labels and its group."""
+
+    id: Any
+    has_id: bool
+    labels: Any
+    group: Any
 
 
 class LabelSource:
@@ -70,11 +79,11 @@ class LabelSource:
             raise InvalidArgument(f"{place}: the id {name!r} stands twice among the labels")
         self.by_id[name] = as_labels(record["labels"], f"{place} (id {name!r})")
 
-    def of(self, request: Mapping[str, Any], at: int, candidates: int) -> Labels:
+    def of(self, request: Told, at: int, candidates: int) -> Labels:
         """The labels of a request, which is number `at` and has so many candidates."""
         if self.by_id is not None:
-            name = str(request.get("id"))
-            if "id" not in request:
+            name = str(request.id)
+            if not request.has_id:
                 raise InvalidArgument("has no \"id\", by which its labels are found")
             if name not in self.by_id:
                 raise NotFound(f"there are no labels with the id {name!r}")
@@ -84,8 +93,8 @@ class LabelSource:
             if at >= len(self.in_order):
                 raise ShapeMismatch(f"there are labels for {len(self.in_order)} requests only")
             labels = as_labels(self.in_order[at], "labels")
-        elif "labels" in request:
-            labels = as_labels(request["labels"], "labels")
+        elif request.labels is not None:
+            labels = as_labels(request.labels, "labels")
         else:
             raise InvalidArgument("has no labels; give labels=, or a list \"labels\" in each request")
         if labels.size != candidates:

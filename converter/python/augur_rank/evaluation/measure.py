@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import functools
 import os
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 import numpy as np
 
 from ..runtime.info import FieldKind, OutputKind
 from ..runtime.model import Model
-from ..runtime.requests import apply_request, run_requests
+from ..runtime.requests import apply_request, cores, run_requests
 from ..runtime.session import Session
-from ..runtime.status import InvalidArgument, NotFound
+from ..runtime.status import InvalidArgument, NotFound, StatusError
+from ..runtime.worker import can_leave, in_a_process
 from . import metrics
-from .labels import LabelSource, requests_of
+from .labels import LabelSource, Told, requests_of
 from .progress import Progress, ProgressBar
 from .result import Comparison, Data, Evaluation, ModelResult
 
@@ -24,6 +26,7 @@ if TYPE_CHECKING:
 
 Source = Union[str, "os.PathLike[str]", Model]
 AGREEMENT = 10  # the best candidates that models are compared on
+PROCESSES_FROM = 5000  # requests; fewer are ranked sooner than processes have started
 
 
 def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any = None, *,
@@ -44,7 +47,8 @@ def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any =
     group_by  a feature of one id, such as "user": GAUC is computed over its values, too
     k         of NDCG@k
     bins      of the calibration curve
-    threads   that rank at the same time; None: as many as there are cores
+    threads   that rank at the same time; None: as many as there are cores. From 5,000 requests on these are processes,
+              because Python runs one of its threads at a time
     progress  None: a bar on standard error if that is a terminal; True: always; False: never; or a function, called
               with (done, total)
     plot      where to write a picture of the curves (needs matplotlib); Evaluation.plot() does it later
@@ -69,11 +73,10 @@ def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any =
         for name, model in open_models.items():
             begin = time.perf_counter()
             with ProgressBar(name, count, progress) as show:
-                found = run_requests(model, given, _one(told if data is None else None, group_by), threads, show)
+                found = _ranked(model, given, count, group_by, threads, show)
             seconds = time.perf_counter() - begin
             if data is None:
-                told.check_all_used(len(found))
-                data = _data(found, group_by, told)
+                data = _data(_with_labels(found, told), group_by, told)
             results.append(_measure(name, model, found, seconds, data, results, sizes, bins))
     finally:
         for model in opened:
@@ -124,25 +127,40 @@ class _Ranked(NamedTuple):
 
     logits: NDArray[np.float32]
     scores: NDArray[np.float32]
-    labels: NDArray[np.float64] | None  # of the first model
+    labels: NDArray[np.float64]
     group: Any
 
 
-def _one(told: LabelSource | None, group_by: str | None) -> Callable[[Session, int, Mapping[str, Any]], _Ranked]:
-    """Ranks a request; for the first model, with `told`, finds its labels and its group, too."""
+def _rank(session: Session, _at: int, request: Mapping[str, Any], *, group_by: str | None) -> tuple[Any, Any, Told]:
+    """(logits, scores, what the request tells). A function of the module, so that another process can run it."""
+    given = {key: value for key, value in request.items() if key != "labels"}
+    scores, logits = session.rank(apply_request(session, given), logits=True)
+    group = given["features"][group_by] if group_by is not None else None
+    return logits, scores, Told(request.get("id"), "id" in request, request.get("labels"), group)
 
-    def one(session: Session, at: int, request: Mapping[str, Any]) -> _Ranked:
-        if "labels" in request:
-            given: Mapping[str, Any] = {key: value for key, value in request.items() if key != "labels"}
-        else:
-            given = request
-        scores, logits = session.rank(apply_request(session, given), logits=True)
-        if told is None:
-            return _Ranked(logits, scores, None, None)
-        group = given["features"][group_by] if group_by is not None else None
-        return _Ranked(logits, scores, told.of(request, at, scores.size), group)
 
-    return one
+def _ranked(model: Model, requests: Any, count: int, group_by: str | None, threads: int | None,
+            progress: ProgressBar) -> list[tuple[Any, Any, Told]]:
+    """Every request, on all cores."""
+    one = functools.partial(_rank, group_by=group_by)
+    many = count >= PROCESSES_FROM and (cores() if threads is None else threads) != 1 and can_leave(model)
+    if many:
+        return run_requests(model, requests, one, threads, progress, in_a_process, 64)
+    return run_requests(model, requests, one, threads, progress)
+
+
+def _with_labels(found: Sequence[tuple[Any, Any, Told]], told: LabelSource) -> list[_Ranked]:
+    ranked = []
+    for at, (logits, scores, request) in enumerate(found):
+        try:
+            labels = told.of(request, at, scores.size)
+        except StatusError as error:
+            name = f"request {at} (id {request.id!r})" if request.has_id else f"request {at}"
+            error.args = (f"{name}: {error}",)
+            raise
+        ranked.append(_Ranked(logits, scores, labels, request.group))
+    told.check_all_used(len(found))
+    return ranked
 
 
 def _joined(parts: Sequence[Any], dtype: Any) -> NDArray[Any]:
@@ -159,10 +177,10 @@ def _data(found: Sequence[_Ranked], group_by: str | None, told: LabelSource) -> 
     return Data(labels, np.repeat(np.arange(counts.size), counts), counts.size, group_by, groups, told.unused())
 
 
-def _measure(name: str, model: Model, found: Sequence[_Ranked], seconds: float, data: Data,
+def _measure(name: str, model: Model, found: Sequence[tuple[Any, Any, Told]], seconds: float, data: Data,
              before: Sequence[ModelResult], sizes: Sequence[int], bins: int) -> ModelResult:
-    logits = _joined([one.logits for one in found], np.float32)
-    scores = _joined([one.scores for one in found], np.float32)
+    logits = _joined([one[0] for one in found], np.float32)
+    scores = _joined([one[1] for one in found], np.float32)
     first = before[0] if before else None
     if logits.size != data.labels.size:
         raise InvalidArgument(f"{name}: ranked {logits.size} candidates, but the first model {data.labels.size}")

@@ -66,7 +66,8 @@ class Model:
         if load not in _LOADS:
             raise InvalidArgument(f"load is {load!r}, expected \"map\" or \"copy\"")
         library = abi.library()
-        self._source = source
+        self._source, self._load = source, load
+        self._attached: list[tuple[str, str, Source, str]] = []  # ("table" or "delta", table, source, load), in order
         self._verifier = _Verifier(verify)
         keep: list[Any] = [self._verifier]
         options = abi.sized(abi.ModelOptions)
@@ -177,10 +178,12 @@ class Model:
         to the model; the model then keeps the rows that it had.
         """
         self._attach(abi.library().augur_model_attach_table_from, table, source, load)
+        self._attached = [one for one in self._attached if one[1] != table] + [("table", table, source, load)]
 
     def attach_delta(self, table: str, source: Source, *, load: str = "map") -> None:
         """Changes an attached table by a delta (augur-convert --delta), at most 8, in their order. As attach_table."""
         self._attach(abi.library().augur_model_attach_delta, table, source, load)
+        self._attached.append(("delta", table, source, load))
 
     def detach_deltas(self, table: str, keep: int = 0) -> None:
         """Takes deltas off the table, the newest first, until `keep` are left."""
@@ -190,6 +193,9 @@ class Model:
         with self._handle.lock:
             status = abi.library().augur_model_detach_deltas(self._pointer(), table.encode(), keep, ctypes.byref(error))
             check(status, error)
+            deltas = [one for one in self._attached if one[:2] == ("delta", table)]
+            for one in deltas[keep:]:
+                self._attached.remove(one)
 
     def _attach(self, attach: Callable[..., int], table: str, source: Source, load: str) -> None:
         if load not in _LOADS:

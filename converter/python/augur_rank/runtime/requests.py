@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Optional
 
 from .session import Session
 from .status import InvalidArgument, NotFound, ShapeMismatch, StatusError
@@ -15,9 +16,11 @@ if TYPE_CHECKING:
     from .model import Model
 
 One = Callable[[Session, int, Mapping[str, Any]], Any]  # of a session, a request's index, and the request
+Batch = list[tuple[int, tuple[str, Any]]]  # (index, (place, request)) of some requests
+Done = tuple[list[tuple[int, Any]], Optional[tuple[int, Exception]]]  # results, and the error that ended them
+Worker = contextlib.AbstractContextManager[Callable[[Batch], Done]]
 
 _KEYS = ("id", "features", "history", "candidates")
-_BATCH = 8  # requests that a thread takes at once
 
 
 def read_json_lines(path: Any) -> Iterator[tuple[str, bytes]]:
@@ -102,22 +105,45 @@ def _named(place: str, request: Any) -> tuple[str, Mapping[str, Any]]:
     return f"{place} (id {request['id']!r})" if "id" in request else place, request
 
 
-class _Work:
-    """Requests handed out to threads, and their results; the first error ends all."""
+def do_batch(session: Session, one: One, batch: Batch) -> Done:
+    """The results of a batch, with their indices; and the first error with its index, which ends the batch."""
+    results: list[tuple[int, Any]] = []
+    for at, (place, request) in batch:
+        try:
+            name, read = _named(place, request)
+            try:
+                results.append((at, one(session, at, read)))
+            except StatusError as error:
+                error.args = (f"{name}: {error}",)
+                raise
+        except Exception as error:
+            return results, (at, error)
+    return results, None
 
-    def __init__(self, requests: Any, one: One) -> None:
+
+@contextlib.contextmanager
+def in_this_process(model: Model, one: One) -> Iterator[Callable[[Batch], Done]]:
+    """Does batches on a session of its own, on the thread that calls."""
+    with model.session() as session:
+        yield lambda batch: do_batch(session, one, batch)
+
+
+class _Work:
+    """Requests handed out to workers, and their results; the first error ends all."""
+
+    def __init__(self, requests: Any, batch: int) -> None:
         self._requests = enumerate(numbered(requests))
-        self._one = one
+        self._batch = batch
         self._lock = threading.Lock()
         self.results: dict[int, Any] = {}
         self.errors: dict[int, BaseException] = {}
         self._taken = 0
 
-    def take(self) -> list[tuple[int, tuple[str, Any]]]:
+    def take(self) -> Batch:
         with self._lock:
-            batch: list[tuple[int, tuple[str, Any]]] = []
+            batch: Batch = []
             try:
-                while len(batch) < _BATCH and not self.errors:
+                while len(batch) < self._batch and not self.errors:
                     batch.append(next(self._requests))
             except StopIteration:
                 pass
@@ -126,62 +152,64 @@ class _Work:
             self._taken += len(batch)
             return batch
 
-    def run(self, model: Model, done: Callable[[], None]) -> None:
+    def run(self, worker: Worker, changed: Callable[[], None]) -> None:
         """What each thread does."""
-        at = 0
         try:
-            with model.session() as session:
+            with worker as do:
                 while True:
                     batch = self.take()
                     if not batch:
                         return
-                    for at, (place, request) in batch:
-                        name, read = _named(place, request)
-                        try:
-                            self.results[at] = self._one(session, at, read)
-                        except StatusError as error:
-                            error.args = (f"{name}: {error}",)
-                            raise
-                    done()
-        except BaseException as error:
-            self.errors[at] = error
+                    results, error = do(batch)
+                    self.results.update(results)
+                    if error is not None:
+                        self.errors[error[0]] = error[1]
+                    changed()
+        except BaseException as error:  # of the worker itself
+            self.errors.setdefault(-1, error)
 
 
-def run_requests(model: Model, requests: Any, one: One, threads: int | None,
-                 progress: Callable[[int], None] | None) -> list[Any]:
-    """one(session, index, request) for every request, on that many threads with a session each; the results in order.
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def run_requests(model: Model, requests: Any, one: One, threads: int | None, progress: Callable[[int], None] | None,
+                 make_worker: Callable[[Model, One], Worker] = in_this_process, batch: int = 8) -> list[Any]:
+    """one(session, index, request) for every request, by that many workers; the results in order.
 
     See Model.rank(). A StatusError that `one` raises gets the request's name.
     """
-    if threads is None:
-        threads = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    threads = cores() if threads is None else threads
     if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
         raise InvalidArgument(f"threads is {threads!r}, expected a whole number from 1")
     if not isinstance(requests, (str, os.PathLike, Iterable)):
         raise InvalidArgument("requests: expected dicts or the path of a .jsonl file, found a "
                               f"{type(requests).__name__}")
-    work = _Work(requests, one)
+    work = _Work(requests, batch)
     if threads == 1:
-        work.run(model, lambda: progress(len(work.results)) if progress else None)
+        work.run(make_worker(model, one), lambda: progress(len(work.results)) if progress else None)
     else:
-        _on_threads(work, model, threads, progress)
+        _on_threads(work, [make_worker(model, one) for _ in range(threads)], progress)
     if work.errors:
         raise work.errors[min(work.errors)]
     return [work.results[at] for at in range(len(work.results))]
 
 
-def _on_threads(work: _Work, model: Model, threads: int, progress: Callable[[int], None] | None) -> None:
+def _on_threads(work: _Work, workers: list[Worker], progress: Callable[[int], None] | None) -> None:
     changed = threading.Event()
-    workers = [threading.Thread(target=work.run, args=(model, changed.set), daemon=True) for _ in range(threads)]
-    for worker in workers:
-        worker.start()
+    threads = [threading.Thread(target=work.run, args=(worker, changed.set), daemon=True) for worker in workers]
+    for thread in threads:
+        thread.start()
     try:
-        while any(worker.is_alive() for worker in workers):
+        while any(thread.is_alive() for thread in threads):
             changed.wait(0.05)
             changed.clear()
             if progress:
                 progress(len(work.results))
-    except BaseException as error:  # such as an interrupt: the workers end after the request that they are at
+    except BaseException as error:  # such as an interrupt: the workers end after the batch that they are at
         work.errors[-1] = error
-    for worker in workers:
-        worker.join()
+    for thread in threads:
+        thread.join()
+    if progress and not work.errors:
+        progress(len(work.results))

@@ -4,24 +4,37 @@ import importlib.util
 import io
 import json
 import math
+import os
 import re
+import shutil
 import subprocess
 import unittest
 from functools import cache
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
 import augur_rank as augur
 from augur_rank import built
-from augur_rank.evaluation import evaluate
+from augur_rank.evaluation import evaluate, measure
 from augur_rank.evaluation.metrics import area_under_curve
 from augur_rank.evaluation.progress import ProgressBar, bar, duration
-from augur_rank.runtime import InvalidArgument, Model, NotFound, ShapeMismatch, StatusError
+from augur_rank.runtime import InvalidArgument, Model, NotFound, ShapeMismatch, StatusError, worker
 from tests.runtime import convert, folder
 
 SHOP = Path(__file__).resolve().parents[4] / "examples" / "shop"
 PAGES = 60
+
+
+def exits(session, at, request):
+    """Work for a process that dies of it."""
+    os._exit(7)
+
+
+def prints(session, at, request):
+    """Work that prints."""
+    print("printed by a worker process", flush=True)
 
 
 def has(package):
@@ -146,6 +159,107 @@ class Numbers(unittest.TestCase):
                 shares.append(len(best[0] & best[1]) / 10)
         self.assertAlmostEqual(found["int4"].compared.top_agreement, np.mean(shares), places=12)
         self.assertLess(np.mean(shares), 1)
+
+
+class Processes(unittest.TestCase):
+    """Long lists of requests are ranked by processes: the same numbers, the same errors."""
+
+    def setUp(self):
+        self.enterContext(mock.patch.object(measure, "PROCESSES_FROM", 1))
+
+    def enterContext(self, manager):  # of Python 3.11
+        value = manager.__enter__()
+        self.addCleanup(manager.__exit__, None, None, None)
+        return value
+
+    def evaluated(self, requests, labels, source=None, **options):
+        started = []
+
+        def in_a_process(*arguments):
+            started.append(arguments)
+            return worker.in_a_process(*arguments)
+
+        with mock.patch.object(measure, "in_a_process", in_a_process):
+            found = evaluate(
+                source or models()["f32"], requests, labels, **{"threads": 2, "progress": False, **options}
+            )
+        return found, len(started)
+
+    def test_the_same_numbers(self):
+        for given in (files(), pages()):
+            seen = []
+            found, started = self.evaluated(
+                *given, group_by="user", progress=lambda done, _total, seen=seen: seen.append(done)
+            )
+            self.assertEqual(started, 2)
+            np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
+            self.assertEqual(found.models[0].gauc_by_group, usual().models[0].gauc_by_group)
+            self.assertEqual(seen[-1], PAGES)
+
+    def test_the_same_errors(self):
+        requests, labels = pages()
+        wrong = [*requests[:30], {**requests[30], "candidates": {}}, *requests[31:]]
+        with self.assertRaisesRegex(
+            ShapeMismatch, rf"^request 30 \(id '{requests[30]['id']}'\): candidates: .*missing"
+        ):
+            self.evaluated(wrong, labels)
+        with self.assertRaisesRegex(InvalidArgument, "^request 30 .*found 0.5"):
+            self.evaluated(requests, [[0.5] * 8 if at == 30 else one["labels"] for at, one in enumerate(labels)])
+
+    def test_models_that_cannot_leave_stay(self):
+        with Model(Path(models()["f32"]).read_bytes()) as model:
+            found, started = self.evaluated(*files(), model)
+        self.assertEqual((found.models[0].auc, started), (usual().models[0].auc, 0))
+        self.assertEqual(self.evaluated(*files(), threads=1)[1], 0)
+
+    def test_tables_go_along(self):
+        place = folder() / "apart.augur"
+        convert(
+            "--weights",
+            SHOP / "dien.safetensors",
+            "--layout",
+            "augur-reference",
+            "--set",
+            "kind=dien",
+            "--set",
+            "max_history=50",
+            "--vocabulary",
+            f"item={SHOP / 'item_keys.txt'}",
+            "--out",
+            place,
+            "--sidecar",
+            f"item={folder() / 'item.augurtable'}",
+        )
+        with Model(place) as model:
+            model.attach_table("item", folder() / "item.augurtable")
+            found, started = self.evaluated(*files(), model)
+        self.assertEqual(started, 2)
+        np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
+
+    def test_another_file_in_the_place_of_the_model(self):
+        path = folder() / "replaced.augur"
+        shutil.copy(models()["f32"], path)
+        with Model(path) as model:
+            shutil.copy(models()["int8"], folder() / "new.augur")
+            os.replace(folder() / "new.augur", path)
+            with self.assertRaisesRegex(augur.AugurError, "the file is another one"):
+                self.evaluated(*files(), model)
+            path.unlink()
+            with self.assertRaises(NotFound):
+                self.evaluated(*files(), model)
+
+    def test_a_process_that_dies(self):
+        with (
+            Model(models()["f32"]) as model,
+            self.assertRaisesRegex(augur.AugurError, "a worker process ended with status 7"),
+        ):
+            with worker.in_a_process(model, exits) as ask:
+                ask([(0, ("request 0", {}))])
+            self.fail()
+
+    def test_what_a_process_prints_is_not_taken_for_an_answer(self):
+        with Model(models()["f32"]) as model, worker.in_a_process(model, prints) as ask:
+            self.assertEqual(ask([(0, ("request 0", {}))]), ([(0, None)], None))
 
 
 class Forms(unittest.TestCase):

@@ -119,6 +119,9 @@ class Opening(RichModel):
             self.assertEqual({table.name: table.origin.name for table in model.info.tables}["user"], "MISSING")
             with self.assertRaisesRegex(NotFound, "user"):
                 model.session()
+            for threads in (1, 2):
+                with self.assertRaisesRegex(NotFound, "user"):
+                    model.rank([self.request], threads=threads)
             with self.assertRaises(NotFound):
                 model.attach_table("none", self.table)
             with self.assertRaises(StatusError):
@@ -156,11 +159,21 @@ class Opening(RichModel):
             self.assertEqual({table.name: table.deltas for table in self.model.info.tables}["user"], 1)
             with self.model.session() as session:
                 self.assertTrue(np.any(session.rank(self.user_of(self.request, session)) != self.expected))
+            self.assertEqual(self.attached(), ["table", "delta"])
             self.model.detach_deltas("user")
+            self.assertEqual(self.attached(), ["table"])
             with self.model.session() as session:
                 np.testing.assert_array_equal(session.rank(self.user_of(self.request, session)), self.expected)
         for keep in (-1, 1):
             self.assertRaises(InvalidArgument, self.model.detach_deltas, "user", keep)
+
+        self.model.attach_delta("user", delta)
+        self.model.attach_table("user", self.table)
+        self.assertEqual(self.attached(), ["table"])
+
+    def attached(self):
+        """What a process that opens the same model attaches."""
+        return [one[0] for one in self.model._attached]
 
     def test_errors_are_those_of_the_package(self):
         self.assertTrue(issubclass(StatusError, AugurError))

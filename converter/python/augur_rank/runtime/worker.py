@@ -1,0 +1,94 @@
+"""Ranking in processes of their own: Python runs one of its threads at a time, so that threads with many short rankings
+cannot use all cores.
+
+A worker process runs this module. Over its standard input and output it gets the model's path and the work, then
+batches of requests, and answers each with their results. Both ends are this package: no pickle comes from elsewhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import pickle
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import IO, Any
+
+from ..errors import AugurError
+from .model import Model
+from .requests import Batch, Done, One, do_batch
+
+
+def can_leave(model: Model) -> bool:
+    """Whether another process can open the same model: it and its tables are files."""
+    sources = [model._source, *(source for _, _, source, _ in model._attached)]
+    return bool(sys.executable) and all(isinstance(source, (str, os.PathLike)) for source in sources)
+
+
+@contextlib.contextmanager
+def in_a_process(model: Model, one: One) -> Iterator[Callable[[Batch], Done]]:
+    """Does batches in a process of its own. `one` is a function of a module, or a functools.partial of one."""
+    package = str(Path(__file__).resolve().parents[2])
+    paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
+    process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                               env={**os.environ, "PYTHONPATH": paths})
+    assert process.stdin is not None and process.stdout is not None
+    to, back = process.stdin, process.stdout
+
+    def ask(question: Any) -> Any:
+        try:
+            pickle.dump(question, to, pickle.HIGHEST_PROTOCOL)
+            to.flush()
+            answer = pickle.load(back)
+        except (EOFError, OSError, pickle.UnpicklingError) as error:
+            raise AugurError(f"a worker process ended with status {process.wait()}; threads=1 works without "
+                             "them") from error
+        if isinstance(answer, Exception):
+            raise answer
+        return answer
+
+    try:
+        if ask((model._source, model._load, model._attached, one)) != model.info.id:
+            raise AugurError(f"{model._source!r}: the file is another one than the model that is open; open it again")
+        yield ask
+    finally:
+        with contextlib.suppress(OSError):
+            to.close()
+        back.close()
+        process.wait()
+
+
+def main(questions: IO[bytes], answers: IO[bytes]) -> None:
+    """Answers until there are no more questions."""
+
+    def answer(value: Any) -> None:
+        pickle.dump(value, answers, pickle.HIGHEST_PROTOCOL)
+        answers.flush()
+
+    source, load, attached, one = pickle.load(questions)
+    try:
+        model = Model(source, load=load)
+        for kind, table, file, how in attached:
+            (model.attach_table if kind == "table" else model.attach_delta)(table, file, load=how)
+        session = model.session()
+    except Exception as error:
+        answer(error)
+        return
+    with model, session:
+        answer(model.info.id)
+        while True:
+            try:
+                batch = pickle.load(questions)
+            except EOFError:
+                return
+            answer(do_batch(session, one, batch))
+
+
+if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # an interrupt reaches the parent, which closes the pipe
+    channel = os.fdopen(os.dup(sys.stdout.fileno()), "wb")
+    os.dup2(sys.stderr.fileno(), sys.stdout.fileno())  # whatever prints does not get into the answers
+    main(sys.stdin.buffer, channel)

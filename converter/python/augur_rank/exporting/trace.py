@@ -41,12 +41,17 @@ def departure(library: Mapping[str, Array], file: Sequence[Mapping[str, Any]], i
     before: list[str] = []
     for stage in stages:
         if not stage.agrees:
-            behind = f" ({_list(before)} {'agrees' if len(before) == 1 else 'agree'})" if before else ""
-            return f"It departs first at {stage.name}, {WORDS[stage.name.split('/')[-1]]}: {stage.what}{behind}."
+            words = WORDS[stage.name.split("/")[-1]]
+            return f"It departs first at {stage.name}, {words}: {stage.what}{_agree(before)}."
         before.append(stage.name)
-    if before[-1] == "head_input":
-        return f"{_list(before)} agree, so that the dense layers of the head depart."
-    return f"{_list(before)} {'agrees' if len(before) == 1 else 'agree'}; what comes after departs."
+    place = "in the dense layers of the head" if before[-1] == "head_input" else f"after {before[-1]}"
+    return f"It departs first {place}{_agree(before)}."
+
+
+def _agree(names: Sequence[str]) -> str:
+    if not names:
+        return ""
+    return f" ({names[0]} agrees)" if len(names) == 1 else f" ({', '.join(names[:-1])} and {names[-1]} agree)"
 
 
 def compare(library: Mapping[str, Array], file: Sequence[Mapping[str, Any]], ids: Sequence[str]) -> list[Stage]:
@@ -91,15 +96,11 @@ def _compare_stage(name: str, library: Array, file: Sequence[Optional[Array]],
             return Stage(name, False, f"request {ids[at]!r} has the shape {list(theirs.shape)} in the library and "
                          f"{list(ours.shape)} in the file")
         compared = True
-        difference = float(np.max(np.abs(ours - theirs)))
-        if not difference <= worst:  # not a number, too
+        difference = float(np.max(np.nan_to_num(np.abs(ours - theirs), nan=np.inf)))
+        if difference > worst:
             worst, place = difference, at
     if not compared:
         return None
     if worst <= TOLERANCE * max(scale, 1e-12):
         return Stage(name, True, f"within {worst:.1e}")
     return Stage(name, False, f"request {ids[place]!r} differs by {worst:.2g}, where values reach {scale:.2g}")
-
-
-def _list(names: Sequence[str]) -> str:
-    return names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"

@@ -138,7 +138,7 @@ class OwnModels(unittest.TestCase):
     def test_a_wrong_head(self) -> None:
         def wrong(dump: Dump) -> None:
             dump.tensors["fc2.bias"] = dump.tensors["fc2.bias"] + 1
-        self.assertIn("the dense layers of the head depart", self.departs(wrong))
+        self.assertIn("It departs first in the dense layers of the head (query, behaviours", self.departs(wrong))
 
     def test_samples_that_do_not_fit(self) -> None:
         model = model_of("augru")

@@ -25,14 +25,15 @@ def draw(found: Evaluation, path: str | os.PathLike[str]) -> None:
         from matplotlib.figure import Figure
     except ImportError as error:
         raise AugurError(f"a plot needs matplotlib ({error}): pip install matplotlib") from error
-    figure = Figure(figsize=(13, 4.6), layout="constrained")
+    figure = Figure(figsize=(13, 4.6), constrained_layout=True)
     FigureCanvasAgg(figure)
     calibration, roc, scores = figure.subplots(1, 3)
     _draw_calibration(calibration, found)
     _draw_roc(roc, found)
     _draw_scores(scores, found)
     for axes in (calibration, roc, scores):
-        axes.spines[["top", "right"]].set_visible(False)
+        for side in ("top", "right"):
+            axes.spines[side].set_visible(False)
         axes.grid(alpha=0.25)
     data = found.data
     figure.suptitle(f"{data.request_count:,} requests, {data.labels.size:,} candidates, {data.clicks:,} clicks")
@@ -81,9 +82,8 @@ def _draw_scores(axes: Any, found: Evaluation) -> None:
         for chosen, name, alpha in ((clicked, "clicked", 1.0), (~clicked, "not clicked", 0.45)):
             if not chosen.any():
                 continue
-            counts, _ = np.histogram(model.scores[chosen], edges)
-            axes.stairs(counts / chosen.sum(), edges, label=f"{model.name}, {name}", alpha=alpha, linewidth=1.5,
-                        fill=False, **_style(at))
+            axes.hist(model.scores[chosen], edges, weights=np.full(chosen.sum(), 1 / chosen.sum()), histtype="step",
+                      label=f"{model.name}, {name}", alpha=alpha, linewidth=1.5, **_style(at))
     axes.set(title="Scores", xlabel="score", ylabel="share of the candidates", xlim=(0, edges[-1]))
     axes.set_ylim(bottom=0)
     if clicked.size:

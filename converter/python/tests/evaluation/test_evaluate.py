@@ -21,7 +21,8 @@ from augur_rank.evaluation import evaluate, measure
 from augur_rank.evaluation.metrics import area_under_curve
 from augur_rank.evaluation.progress import ProgressBar, bar, duration
 from augur_rank.runtime import InvalidArgument, Model, NotFound, ShapeMismatch, StatusError, worker
-from tests.runtime import convert, folder
+
+from ..runtime import convert, folder
 
 SHOP = Path(__file__).resolve().parents[4] / "examples" / "shop"
 PAGES = 60

@@ -60,7 +60,7 @@ manylinux() {
   # auditwheel finds the oldest platform that the files in the wheel allow, and names the wheel after it.
   PATH=$(dirname "$python"):$PATH "$python" -m auditwheel repair --plat manylinux_2_28_x86_64 --only-plat \
     --wheel-dir "$out/repaired" "$out"/*.whl || return 1
-  mv "$out"/repaired/*-manylinux_2_28_x86_64.whl "$out/" && rm "$out"/*-linux_*.whl
+  rm "$out"/*-linux_*.whl && mv "$out"/repaired/*-manylinux_2_28_x86_64.whl "$out/" && rmdir "$out/repaired"
 }
 
 sdist() {

@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -241,9 +242,14 @@ class _Job:
     def _refusal(self, failure: CommandFailed) -> ExportError:
         """A conversion that failed for another reason than its scores; perhaps questions are open."""
         questions = self.conversion.ask()
-        more = ("\nThe questions are also this error's `questions`: JSON to fill in, which answers= takes."
-                if questions else "")
-        return ExportError(f"{failure}{more}", questions)
+        needed = [name for name in re.findall(r'"(\w+)"', str(failure).split("\n")[0])
+                  if f"?{name}" in questions and questions.get(name) is None]
+        if not needed:
+            return ExportError(str(failure), questions)
+        lines = [f"{self.source.name} does not tell everything. Say it with answers={{…}}:"]
+        lines += [_question(name, questions[f"?{name}"]) for name in needed]
+        lines.append("This error's `questions` has all that is open as JSON to fill in, which answers= takes.")
+        return ExportError("\n".join(lines), questions)
 
     def _departure(self, model: Path, files: ProofFiles) -> str:
         library = self.source.trace
@@ -259,6 +265,13 @@ class _Job:
 
 def _absolute(path: PathText) -> Path:
     return Path(os.fspath(path)).absolute()
+
+
+def _question(name: str, about: Mapping[str, Any]) -> str:
+    """A question of augur-convert --ask in a line."""
+    choices = f", one of {', '.join(about['choices'])}" if "choices" in about else f" ({about['type']})"
+    where = f"; look at {about['where']}" if about.get("where") else ""
+    return f"  {name}{choices}: {about['question']}{where}"
 
 
 def _is_description(answers: Mapping[str, Any]) -> bool:

@@ -65,7 +65,7 @@ class Guide(LayoutTest):
         self.assertGreater(len(commands), 8)
         script = "\n".join(f"{command}\necho '{END}'" for command, _ in commands)
         done = subprocess.run(["bash", "-c", script], cwd=self.folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}"}, text=True, timeout=120,
+                              env={**os.environ, "PATH": f"{tools}:{os.environ['PATH']}", "AUGUR_BUILD": "build/host"}, text=True, timeout=120,
                               check=False)
         outputs = done.stdout.split(END + "\n")
         for (command, expected), came in zip(commands, outputs):

@@ -42,7 +42,7 @@ bool ask_open_questions(const ConvertOptions& options, const ConversionInputs& i
     }
     return true;
   }
-  throw Error(inputs.weights + ": layout " + questions.file["layout"].get<std::string>() +
+  throw Error(questions.checkpoint + ": layout " + questions.file["layout"].get<std::string>() +
               ": these questions need an answer: " + join(questions.required) + ". " +
               (is_file ? file + " has them" : "The JSON on the standard output has them") +
               ", with their choices, defaults and where to look: replace each null that needs an "

@@ -33,14 +33,19 @@ struct KeysOfTable {
 class TablesWithKeys {
  public:
   explicit TablesWithKeys(const Json& tables) {
-    for (const Json& table : tables)
+    for (const Json& table : tables) {
       known_.push_back(name_of(table));
+      const auto weights = table.is_object() ? table.find("weights") : table.end();
+      if (table.is_object() && weights != table.end() && weights->is_string())
+        by_tensor_.emplace(weights->get<std::string>(), known_.back());
+    }
   }
 
   void add(const GivenKeys::Assignments& given, const char* flag,
            std::string KeysOfTable::*member) {
-    for (const auto& [table, value] : given) {
-      const std::string option = std::string(flag) + " " + table + "=" + value;
+    for (const auto& [stated, value] : given) {
+      const std::string option = std::string(flag) + " " + stated + "=" + value;
+      const std::string& table = name_for(stated);
       if (std::find(known_.begin(), known_.end(), table) == known_.end()) {
         throw Error(option + ": the model has no table " + augur::quoted(table) +
                     did_you_mean(table, known_) + "; there are " + join(known_));
@@ -51,10 +56,18 @@ class TablesWithKeys {
     }
   }
 
+  // A table may be called by its tensor, too, which is all that a checkpoint with keys tells.
+  const std::string& name_for(const std::string& stated) const {
+    const bool is_known = std::find(known_.begin(), known_.end(), stated) != known_.end();
+    const auto tensor = by_tensor_.find(stated);
+    return is_known || tensor == by_tensor_.end() ? stated : tensor->second;
+  }
+
   const KeysOfTable& of(const std::string& table) { return tables_[table]; }
 
  private:
   std::vector<std::string> known_;
+  std::map<std::string, std::string> by_tensor_;
   std::map<std::string, KeysOfTable> tables_;
 };
 

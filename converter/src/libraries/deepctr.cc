@@ -6,6 +6,7 @@ namespace augur::convert::deepctr {
 Parameter group_name() {
   return ask::text("group_name", "its group: those of one group stand side by side")
       .found_in("SparseFeat(..., group_name=), VarLenSparseFeat(...)")
+      .as_label()
       .with_default(kDefaultGroup);
 }
 

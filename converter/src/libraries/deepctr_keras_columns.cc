@@ -263,6 +263,7 @@ std::vector<Parameter> column_parameters() {
   const auto embedding = [] {
     return ask::text("embedding", "its embedding_name, if that is another")
         .found_in("SparseFeat(..., embedding_name=)")
+        .as_label()
         .not_required();
   };
   return {
@@ -280,6 +281,7 @@ std::vector<Parameter> column_parameters() {
                                         "embedding_name of the hist_ column, if it is not "
                                         "that of the SparseFeat")
                                   .found_in("VarLenSparseFeat(SparseFeat(..., embedding_name=))")
+                                  .as_label()
                                   .not_required(),
                               group_name()},
                              hashing_parameters(true)}))

@@ -130,6 +130,11 @@ Parameter Parameter::only_if(bool (*does)(const Tensors&)) && {
   return std::move(*this);
 }
 
+Parameter Parameter::as_label() && {
+  is_label = true;
+  return std::move(*this);
+}
+
 Parameter Parameter::found_in(std::string place) && {
   where = std::move(place);
   return std::move(*this);

@@ -48,6 +48,8 @@ struct Parameter {
   std::string decided_by = {};  // the parameter before it whose answer `needed` depends on
   // Where it may be answered at all; empty: in every checkpoint.
   bool (*applies)(const Tensors&) = nullptr;
+  // A word that only tells which elements of a list belong together; any other word does as well.
+  bool is_label = false;
   // Where to look for the answer: "DIEN(..., gru_type=)", "model_config.yaml: gru_type". Of a part:
   // "" where its parameter's is enough.
   std::string where = {};
@@ -61,6 +63,7 @@ struct Parameter {
   Parameter decided_with(std::string earlier) &&;
   // Only in checkpoints for which `does` holds anything depends on it.
   Parameter only_if(bool (*does)(const Tensors&)) &&;
+  Parameter as_label() &&;
   // In the library's constructor, configuration or files.
   Parameter found_in(std::string place) &&;
 

@@ -4,6 +4,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "libraries/told.h"
+
 namespace augur::convert {
 namespace {
 
@@ -47,7 +49,9 @@ Questions open_questions(const Library& library, const checkpoint::Checkpoint& c
   const Tensors tensors(checkpoint, library.name);
   require_recognised(library, tensors);
   const std::vector<Parameter> all = all_parameters(library);
+  const Json told = told_answers(tensors);
   Questions questions;
+  questions.checkpoint = checkpoint.file();
   for (const Parameter* parameter : Answers::unanswered(all, given, tensors))
     questions.required.push_back(parameter->name);
   questions.file["layout"] = library.name;
@@ -58,9 +62,9 @@ Questions open_questions(const Library& library, const checkpoint::Checkpoint& c
       continue;
     }
     const bool required = contains(questions.required, name);
-    // What the tensors tell is not asked; what an answer decides that is not there yet may be.
+    // What the file tells is not asked; what an answer decides that is not there yet may be.
     const bool may_be_needed = !parameter.decided_by.empty() && !given.has(parameter.decided_by);
-    const bool is_told = parameter.needed && !required && !may_be_needed;
+    const bool is_told = told.contains(name) || (parameter.needed && !required && !may_be_needed);
     if (is_told || (parameter.applies != nullptr && !parameter.applies(tensors))) continue;
     questions.file[name] = parameter.fallback ? *parameter.fallback : Json();
     questions.file[kMark + name] = about(parameter, required);

@@ -25,6 +25,7 @@
 namespace augur::convert {
 
 struct Questions {
+  std::string checkpoint;             // its file, as messages call it
   Json file;                          // to be filled in; see above
   std::vector<std::string> required;  // those without which the checkpoint does not convert
   size_t optional = 0;                // the others that are open

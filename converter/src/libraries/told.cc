@@ -1,6 +1,7 @@
 // The file's own answers beside the user's; see told.h.
 #include "libraries/told.h"
 
+#include <algorithm>
 #include <optional>
 #include <vector>
 
@@ -34,10 +35,51 @@ Json agreed_object(const Parameter& parameter, const Node& stated, const Json& t
     }
     if (!given) continue;
     const auto found = told.find(part.name);
-    merged[part.name] =
-        found == told.end() ? given->value() : agreed_answer(part, *given, *found, evidence);
+    merged[part.name] = found == told.end() || part.is_label
+                            ? given->value()
+                            : agreed_answer(part, *given, *found, evidence);
   }
   return merged;
+}
+
+// What each element has under a label: what is stated for it, or what no statement means.
+std::vector<std::string> labels_of(const Parameter& label, const std::vector<Json>& elements,
+                                   const Json& told) {
+  std::vector<std::string> labels;
+  for (size_t i = 0; i < elements.size(); ++i) {
+    const Json& element = elements[i];
+    const auto given = element.is_object() ? element.find(label.name) : element.end();
+    if (element.is_object() && given != element.end()) {
+      labels.push_back(given->is_string() ? given->get<std::string>() : given->dump());
+    } else if (label.fallback) {
+      labels.push_back(label.fallback->get<std::string>());
+    } else {
+      labels.push_back(told[i].value("name", std::to_string(i)));
+    }
+  }
+  return labels;
+}
+
+// The user's labels take the place of the file's, if they put the same elements together.
+void take_labels(const Parameter& label, const Node& stated, const std::vector<Node>& items,
+                 const Json& told, const std::string& evidence, Json& merged) {
+  std::vector<Json> mine, theirs;
+  bool is_stated = false;
+  for (size_t i = 0; i < items.size(); ++i) {
+    mine.push_back(items[i].value());
+    theirs.push_back(told[i]);
+    is_stated = is_stated || (items[i].is_object() && items[i].has(label.name));
+  }
+  if (!is_stated) return;
+  const std::vector<std::string> a = labels_of(label, mine, told);
+  const std::vector<std::string> b = labels_of(label, theirs, told);
+  for (size_t i = 0; i < a.size(); ++i) {
+    for (size_t j = 0; j < i; ++j) {
+      if ((a[i] == a[j]) != (b[i] == b[j]))
+        fail_difference(stated, stated.value(), told, "other " + label.name + ": " + evidence);
+    }
+    if (merged[i].is_object() && !(mine[i].is_object() && mine[i].contains(label.name))) merged[i].erase(label.name);
+  }
 }
 
 Json agreed_list(const Parameter& parameter, const Node& stated, const Json& told,
@@ -48,6 +90,11 @@ Json agreed_list(const Parameter& parameter, const Node& stated, const Json& tol
   Json merged = Json::array();
   for (size_t i = 0; i < items.size(); ++i)
     merged.push_back(agreed_answer(parameter.element(), items[i], told[i], evidence));
+  for (const Parameter& part : parameter.element().parts) {
+    const bool are_objects = std::all_of(told.begin(), told.end(),
+                                         [](const Json& element) { return element.is_object(); });
+    if (part.is_label && are_objects) take_labels(part, stated, items, told, evidence, merged);
+  }
   return merged;
 }
 

@@ -2,6 +2,7 @@
 
 import json
 import os
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Optional, Union
@@ -11,7 +12,9 @@ from ..files import safetensors_file
 from .checkpoint_error import CheckpointError
 
 ORDER = "augur.order"
+_COLUMNS = ("sparse", "pooled", "dense")  # questions of the layout deepctr-keras
 NOTES = "augur.notes"
+WHOSE = "are taken for features of the user"  # of the note that set_candidate_features answers
 
 
 @dataclass
@@ -38,6 +41,26 @@ class Checkpoint:
     vocabularies: dict[str, dict[str, Any]] = field(default_factory=dict)  # tensor → {"keys": [...]}: key i has row i
     keras: Optional[Keras] = None
 
+    def set_candidate_features(self, names: Sequence[str]) -> None:
+        """Says which features, besides those of the history, each candidate has its own value of.
+
+        Only where the file tells the model's columns (DeepCTR's in Keras). Raises CheckpointError, which lists them,
+        for a name that is no column, and where the file does not tell.
+        """
+        columns = [column for part in _COLUMNS for column in self.answers.get(part, [])]
+        if not columns:
+            raise CheckpointError(f"{self.file}: candidate_features: the file does not hold the features' names; say "
+                                  "whose they are in the answers (augur-convert --explain-layout shows where)")
+        known = [column["name"] for column in columns]
+        unknown = [name for name in names if name not in known]
+        if unknown:
+            raise CheckpointError(f"{self.file}: candidate_features: the model has no feature {unknown[0]!r}; it has "
+                                  f"{', '.join(known)}")
+        for column in columns:
+            if column["name"] in names:
+                column["of"] = "candidate"
+        self.notes = [note for note in self.notes if WHOSE not in note]
+
     def save(self, path: Union[str, Path], *, as_original: bool = False) -> None:
         """Writes a .safetensors that augur-convert reads, with the order and the answers in its metadata.
 
@@ -47,7 +70,7 @@ class Checkpoint:
         target = os.path.realpath(path)
         part = f"{target}.{os.getpid()}.part"
         try:
-            safetensors_file.save(part, self.tensors, self._metadata(as_original))
+            safetensors_file.save(part, self.tensors, self.metadata(as_original=as_original))
             os.replace(part, target)
         except ValueError as error:
             raise CheckpointError(f"{self.file}: {error}") from error
@@ -55,7 +78,8 @@ class Checkpoint:
             if os.path.exists(part):
                 os.remove(part)
 
-    def _metadata(self, as_original: bool) -> dict[str, str]:
+    def metadata(self, *, as_original: bool = False) -> dict[str, str]:
+        """What save writes into __metadata__: the model's order, and what the file tells."""
         metadata = {"format": "pt"} if self.kind == "PyTorch" else {}
         if self.ordered:
             metadata[ORDER] = json.dumps(list(self.tensors))

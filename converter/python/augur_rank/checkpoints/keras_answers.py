@@ -8,6 +8,7 @@ what its arguments were. What a column's ids are (use_hash, dtype) augur-convert
 import json
 from typing import Any, Optional
 
+from .checkpoint import WHOSE
 from .keras_graph import Graph, GraphError, Layer, Ref
 
 _READERS_OF_LENGTHS = ("DynamicGRU", "AttentionSequencePoolingLayer", "SequencePoolingLayer")
@@ -19,13 +20,25 @@ def keras_answers(model_config: str, notes: list[str]) -> dict[str, Any]:
         graph = Graph(json.loads(model_config))
         if not graph.layers_of("AttentionSequencePoolingLayer"):
             return {}
-        return _Model(graph).answers()
+        found = _Model(graph).answers()
+        _say_whose(found, notes)
+        return found
     except GraphError as error:
         notes.append(f"its model_config answers no question: {error}")
     except (ValueError, KeyError, TypeError, IndexError, AttributeError, RecursionError) as error:
         notes.append("its model_config answers no question, because it is damaged or of a kind that is not known "
                      f"({error!r})")
     return {}
+
+
+def _say_whose(answers: dict[str, Any], notes: list[str]) -> None:
+    """Which features each candidate has its own value of is nowhere in a Keras model."""
+    history = [column["name"] for column in answers["history"]]
+    others = [column["name"] for part in ("sparse", "pooled", "dense") for column in answers[part]
+              if column["name"] not in history]
+    if others:
+        notes.append(f"{', '.join(others)} {WHOSE}; name those that each candidate has its "
+                     "own value of (--candidate-features, in Python candidate_features)")
 
 
 class _Model:

@@ -86,23 +86,31 @@ def join_keys(file: str, tensors: Tensors, notes: list[str]) -> tuple[Tensors, d
     if not tables:
         return tensors, {}
     vocabularies: dict[str, dict[str, Any]] = {}
-    dropped = {table + end for table in tables for end in (_KEYS, _VALUES, *_STATISTICS)}
-    kept = {name: tensor for name, tensor in tensors.items() if name not in dropped}
-    for table in tables:
-        keys, values = tensors[table + _KEYS], tensors[table + _VALUES]
-        if keys.ndim != 1 or keys.dtype.kind not in "iu" or values.ndim != 2 or len(keys) != len(values):
-            raise CheckpointError(f"{file}: the table {table}: expected whole numbers {table}{_KEYS} [N] and "
-                                  f"{table}{_VALUES} [N, width]; found {list(keys.shape)} of {keys.dtype} and "
-                                  f"{list(values.shape)}")
-        if len(np.unique(keys)) != len(keys):
-            raise CheckpointError(f"{file}: the table {table}: a key occurs twice in {table}{_KEYS}")
-        if table in kept:
-            raise CheckpointError(f"{file}: has both a tensor {table} and {table}{_KEYS}")
-        kept[table] = values
-        vocabularies[table] = {"keys": [int(key) for key in keys]}
+    dropped = {table + end for table in tables for end in (_KEYS, *_STATISTICS)}
+    kept: Tensors = {}
+    for name, tensor in tensors.items():
+        table = name[:-len(_VALUES)] if name.endswith(_VALUES) else ""
+        if table in tables:  # which takes the values' place in the model's order
+            _check_keys(file, table, tensors)
+            kept[table] = tensor
+            vocabularies[table] = {"keys": [int(key) for key in tensors[table + _KEYS]]}
+        elif name not in dropped:
+            kept[name] = tensor
     notes.append(f"{', '.join(tables)}: tables with keys (EmbeddingVariable): row i belongs to the i-th key, and the "
                  "keys are their vocabularies")
     return kept, vocabularies
+
+
+def _check_keys(file: str, table: str, tensors: Tensors) -> None:
+    keys, values = tensors[table + _KEYS], tensors[table + _VALUES]
+    if keys.ndim != 1 or keys.dtype.kind not in "iu" or values.ndim != 2 or len(keys) != len(values):
+        raise CheckpointError(f"{file}: the table {table}: expected whole numbers {table}{_KEYS} [N] and "
+                              f"{table}{_VALUES} [N, width]; found {list(keys.shape)} of {keys.dtype} and "
+                              f"{list(values.shape)}")
+    if len(np.unique(keys)) != len(keys):
+        raise CheckpointError(f"{file}: the table {table}: a key occurs twice in {table}{_KEYS}")
+    if table in tensors:
+        raise CheckpointError(f"{file}: has both a tensor {table} and {table}{_KEYS}")
 
 
 def averages_in(tensors: Tensors) -> list[str]:

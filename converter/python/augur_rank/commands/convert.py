@@ -3,9 +3,12 @@
 The built command reads .safetensors, .npz and TensorFlow's bundles; for these this process becomes that command. Other
 kinds are read here (augur_rank.checkpoints), handed over as a temporary .safetensors with what the file tells of the
 model, and converted by the built command, whose messages name the user's file. The options are those of augur-convert,
-and two more:
+and three more:
 
     --key PLACE      where in a PyTorch file the state dict is, such as "ema.state_dict"
+    --candidate-features A,B
+                     which features, besides those of the history, each candidate has its own value of, where the file
+                     tells the model's columns (DeepCTR's in Keras)
     --average NAME   which averaged weights (EMA) are taken: a key beside the model's, or what their names begin or end
                      with
 """
@@ -25,7 +28,7 @@ from .built_command import become
 from .run import Stopped, end_by, run, stopping
 
 NAME = "augur-convert"
-OWN = ("--key", "--average")
+OWN = ("--key", "--average", "--candidate-features")
 OUTPUTS = ("--out", "--report", "--sidecar", "--ask", "--save-tensors")
 # Kinds that the built command reads.
 PASSED_ON = (kinds.SAFETENSORS, kinds.NUMPY, kinds.BUNDLE)
@@ -80,6 +83,8 @@ def _load(weights: str, own: dict[str, str], folder: str) -> list[str]:
     from ..vocabularies import as_vocabulary, vocabulary_arguments
 
     checkpoint = load_checkpoint(weights, key=own.get("--key"), average=own.get("--average"), keep_names=True)
+    if "--candidate-features" in own:
+        checkpoint.set_candidate_features([name for name in own["--candidate-features"].split(",") if name])
     for note in checkpoint.notes:
         print(f"{NAME}: {weights}: {note}", file=sys.stderr)
     sys.stderr.flush()
@@ -171,5 +176,5 @@ def _help(given: Sequence[str]) -> int:
     done = subprocess.run([built.command(NAME), *given], check=False)
     if done.returncode == 0 and __doc__:
         print("\nIn the Python package, --weights also reads PyTorch's and Keras' files and SavedModel folders, and "
-              "there are:\n" + __doc__.split("two more:\n\n", 1)[1].rstrip())
+              "there are:\n" + __doc__.split("three more:\n\n", 1)[1].rstrip())
     return done.returncode

@@ -1,5 +1,6 @@
 """What an export starts from: a live model, a dump, or a checkpoint."""
 
+import copy
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -69,8 +70,8 @@ def _of_checkpoint(source: Any, candidate_features: Optional[Sequence[str]], lay
     from ..checkpoints import Checkpoint, load_checkpoint
     checkpoint: Checkpoint = load_checkpoint(source) if isinstance(source, (str, Path)) else source
     if candidate_features is not None:
-        raise ExportError("candidate_features: a checkpoint does not hold the features' names; say whose they are in "
-                          "answers (\"of\": \"candidate\"; augur-convert --explain-layout shows where)")
+        checkpoint = copy.deepcopy(checkpoint)
+        checkpoint.set_candidate_features(candidate_features)
     return Source(checkpoint.file, f"{checkpoint.kind} checkpoint", layout or checkpoint.layout,
                   lambda path: checkpoint.save(path, as_original=True), {}, None,
                   vocabularies=checkpoint.vocabularies, notes=list(checkpoint.notes))

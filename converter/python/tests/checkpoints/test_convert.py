@@ -221,6 +221,43 @@ class Built(InAFolder):
         self.assertIn("gru_type", json.loads(questions.read_text()).keys() | {"gru_type"})
         self.assertEqual(json.loads(questions.read_text())["layout"], "deepctr-torch")
 
+    def test_what_the_file_tells_is_not_asked_and_compared(self) -> None:
+        questions, out = self.folder / "questions.json", self.folder / "m.augur"
+        given = ["--weights", BUNDLE, "--layout", "auto"]
+        done = self.package("convert", *given, "--ask", questions)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        asked = json.loads(questions.read_text())
+        self.assertEqual(asked["layout"], "deepctr-keras")
+        self.assertFalse({"sparse", "history", "max_history", "dnn_activation", "task"} & set(asked))
+        for answer, words in (("max_history=9", "9 was stated, but the checkpoint tells 8"),
+                              ("dnn_activation=elu", '"elu" was stated, but the checkpoint tells "relu"'),
+                              ('sparse=["item", "user", "gender", "cate"]', '"item" was stated'),
+                              ("task=regression", "its keras_metadata.pb")):
+            done = self.package("convert", *given, "--set", answer, "--out", out)
+            self.assertEqual(done.returncode, 1)
+            self.assertIn(words, done.stderr)
+        done = self.package("convert", *given, "--set", "max_history=8", "--set", "dnn_activation=ReLU",
+                            "--candidate-features", "gender,score", "--out", out, "--report", self.folder / "r.json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertNotIn("are taken for features of the user", done.stderr)
+        candidate = json.loads((self.folder / "r.json").read_text())["description"]["candidate"]
+        self.assertEqual({field["name"] for field in candidate}, {"gender", "item", "cate", "score"})
+        done = self.package("convert", *given, "--candidate-features", "shop", "--out", out)
+        self.assertIn("the model has no feature 'shop'; it has user, gender", done.stderr)
+
+    def test_keys_of_a_table_are_given_by_its_tensor(self) -> None:
+        answers = LIBRARIES / "deepctr-torch" / "answers.json"
+        tensors = load_checkpoint(TORCH).tensors
+        name = "embedding_dict.user.weight"
+        rows = len(tensors[name])
+        weights = self.folder / "w.npz"
+        np.savez(weights, **{f"{one}-values" if one == name else one: tensor for one, tensor in tensors.items()},
+                 **{f"{name}-keys": np.arange(rows) * 1000})
+        done = self.package("convert", "--weights", weights, "--layout", "deepctr-torch", "--model", answers, "--out",
+                            self.folder / "m.augur")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertIn(f"user {rows} integer keys", done.stdout)
+
     def test_help_tells_of_its_own_options(self) -> None:
         done = self.package("convert", "--help")
         self.assertEqual(done.returncode, 0)

@@ -40,7 +40,7 @@ class Names(InAFolder):
         values = np.arange(6.0).reshape(3, 2)
         found = self.load({"emb-keys": np.array([900, 7, -3]), "emb-values": values, "emb-freqs": np.ones(3),
                            "emb-versions": np.ones(3), "w": np.ones(1)})
-        self.check(found, {"w": [1], "emb": values})
+        self.check(found, {"emb": values, "w": [1]})
         self.assertEqual(found.vocabularies, {"emb": {"keys": [900, 7, -3]}})
         self.assertIn("emb: tables with keys", found.notes[0])
 

@@ -43,9 +43,8 @@ class CheckpointTest(unittest.TestCase):
         self.assertEqual(report.layout, "recbole")
 
     def test_open_questions(self) -> None:
-        with self.assertRaisesRegex(augur.ExportError, r"(?s)does not tell everything.*\n  max_history \(whole "
-                                                        "number\): ") \
-                as caught:
+        message = r"(?s)does not tell everything.*\n  max_history \(whole number\): "
+        with self.assertRaisesRegex(augur.ExportError, message) as caught:
             augur.export(LIBRARIES / "deepctr-torch" / "dien.safetensors", self.path)
         questions = caught.exception.questions
         self.assertEqual(questions["layout"], "deepctr-torch")

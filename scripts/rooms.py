@@ -54,7 +54,7 @@ def read_rules(path, name):
             raise ValueError(f"{name}:{number}: expected 'room | rooms | reason'")
         room, _, exceptions = columns[0].partition(" except ")
         parent = room.rpartition("/")[0]
-        forbidden = {other if other == "schema" else os.path.join(parent, other): other for other in columns[1].split()}
+        forbidden = {other if other == "schema" else os.path.normpath(os.path.join(parent, other)): other for other in columns[1].split()}
         rules.append(Rule(f"{name}:{number}", room, [f"{room}/{part}" for part in exceptions.split()], forbidden, columns[2]))
     if not rules:
         raise ValueError(f"{name}: no rules")

@@ -83,6 +83,12 @@ class Rooms(unittest.TestCase):
         self.check('common/half.h:1: common/ must not include "session/session.h": both use it',
                    'common/half.h:2: common/ must not include "runtime/include/augur.h": both use it')
 
+    def test_a_room_further_out(self):
+        self.write("scripts/rooms.txt", RULES + "runtime/src/network | ../../converter | it is checked by it\n")
+        self.write("converter/src/a.h", "")
+        self.write("runtime/src/network/b.h", '#include "a.h"\n')
+        self.check('runtime/src/network/b.h:1: network/ must not include "a.h": it is checked by it')
+
     def test_a_folder_that_does_not_exist_is_an_error(self):
         self.write("scripts/rooms.txt", RULES + "runtime/src/kernels | model layers | they compute\n")
         self.check("scripts/rooms.txt:6: there is no folder runtime/src/kernels",

@@ -34,9 +34,6 @@
 namespace augur::convert {
 namespace {
 
-constexpr char kUnproven[] =
-    "no expected scores: give some of the library's own with --validate and --expect";
-
 // Remarks on a tensor for --list-tensors: "(training only; the same as 'gru1/kernel')".
 std::string remarks(const checkpoint::TensorInfo& tensor, const std::string& full_name) {
   std::vector<std::string> remarks;
@@ -219,11 +216,11 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
       comparison = compare_with_f32(conversion, name, validating);
     }
   }
-  Proof proof;
+  Proof proof = fb::ProofT();
   if (validation) proof = validation->proof(validating.tolerance);
   if (is_proven(proof)) record_proof(conversion, *proof);
   Json report = make_report(conversion, name);
-  report["proof"] = is_proven(proof) ? Json(proof_text(proof)) : Json();
+  report["proof"] = proof_json(proof);
   if (calibration) report["calibration"] = calibration_json(*calibration, options.calibrate);
   if (validation) report["validation"] = validation_json(*validation, validating);
   if (comparison) report["comparison"] = comparison_json(*comparison, validating);
@@ -234,7 +231,7 @@ void run_conversion(const ConvertOptions& options, const Streams& streams) {
   if (calibration) summary.add({"measured", calibration->note});
   if (validation) add_rows(*validation, validating, summary);
   if (comparison) add_rows(*comparison, validating, summary);
-  if (!is_proven(proof)) summary.add({"unproven", kUnproven});
+  if (!is_proven(proof)) summary.add({"unproven", kToProve});
   streams.out << name << (options.dry_run ? " (not written: --dry-run)" : "") << "\n"
               << summary.text("  ");
   if (is_quantised(conversion)) streams.out << "\n" << sizes_text(conversion.changes, "  ");

@@ -3,6 +3,7 @@
 #include <optional>
 #include <ostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "commands/run.h"
@@ -13,6 +14,7 @@
 #include "inspect/summary.h"
 #include "requests/attached_rows.h"
 #include "validate/run_model.h"
+#include "validate/trace.h"
 
 namespace augur::convert {
 namespace {
@@ -25,13 +27,14 @@ struct InspectOptions {
   bool strict = false;
   std::vector<std::string> keys;  // TABLE=KEY
   MemoryOptions sizes;
+  std::string trace;  // a file of requests
 };
 
 void declare(CLI::App& app, InspectOptions& options) {
   app.add_option("MODEL", options.model, "The model file, a sidecar file, or a delta")
       ->required()
       ->type_name("");
-  app.add_flag("--json", options.json, "Print JSON");
+  CLI::Option* json = app.add_flag("--json", options.json, "Print JSON");
   CLI::Option* tables =
       app.add_option("--table", options.tables,
                      "The sidecar file of a table whose rows are not in the model: tells whether "
@@ -41,10 +44,12 @@ void declare(CLI::App& app, InspectOptions& options) {
   app.add_flag("--strict", options.strict,
                "With --table: fail unless they are those that the model was converted with")
       ->needs(tables);
-  app.add_option("--key", options.keys,
-                 "Look a key of a table up; fails if it is not in the vocabulary; may be repeated")
-      ->type_name("TABLE=KEY")
-      ->allow_extra_args(false);
+  CLI::Option* keys =
+      app.add_option(
+             "--key", options.keys,
+             "Look a key of a table up; fails if it is not in the vocabulary; may be repeated")
+          ->type_name("TABLE=KEY")
+          ->allow_extra_args(false);
   CLI::Option* memory = app.add_flag("--memory", options.memory,
                                      "Add the bytes of the model's arena and of a session");
   app.add_option("--max-history", options.sizes.max_history,
@@ -54,6 +59,13 @@ void declare(CLI::App& app, InspectOptions& options) {
   app.add_option("--tile", options.sizes.tile, "With --memory: candidates computed together")
       ->type_name("N")
       ->needs(memory);
+  app.add_option("--trace", options.trace,
+                 "Print what each stage of the network computes for these requests, in float64: a "
+                 "JSON line a request; - is the standard input")
+      ->type_name("FILE")
+      ->excludes(json)
+      ->excludes(keys)
+      ->excludes(memory);
 }
 
 // Throws Error if a sidecar file is not what its hashes say.
@@ -128,34 +140,18 @@ AttachedSummary summarise_attached(const Sidecar& sidecar, const TableFileSummar
   return summary;
 }
 
-void run(const InspectOptions& options, std::ostream& out) {
-  const std::vector<uint8_t> file = read_model_file(options.model);
-  if (is_table_file(file)) return show_table_file(file, options, out);
-  if (is_delta_file(file)) return show_delta_file(file, options, out);
-  verify_model(file, options.model);
-  const std::vector<requests::TableFile> tables = requests::parse_table_files(options.tables);
+// A model with the sidecar files that are given for its tables.
+struct InspectedModel {
+  std::vector<uint8_t> file;
+  std::vector<requests::TableFile> tables;
   std::vector<Sidecar> sidecars;
-  for (const requests::TableFile& table : tables)
-    sidecars.push_back({table.table, table.path, read_model_file(table.path)});
-  const LoadedModel model(file, options.model, sidecars);
-  ModelSummary summary = summarise_model(file, options.model);
   std::vector<TableFileSummary> files;
   TableFiles roots;
-  for (const Sidecar& sidecar : sidecars) {
-    files.push_back(summarise_table_file(sidecar.file, sidecar.path));
-    roots[sidecar.table] = flatbuffers::GetRoot<fb::TableFile>(sidecar.file.data());
-    for (TableSummary& table : summary.tables) {
-      if (table.name != sidecar.table) continue;
-      table.attached =
-          summarise_attached(sidecar, files.back(), requests::find_table(model.get(), table.name));
-    }
-  }
-  std::vector<FoundKey> keys;
-  for (const AskedKey& asked : parse_keys(options.keys))
-    keys.push_back(find_key(asked, find_place(asked, *fb::GetModel(file.data()), roots)));
-  std::optional<MemoryNeeds> memory;
-  if (options.memory) memory = measure_memory(file, options.model, options.sizes);
-  print(summary_text(summary, memory), summary_json(summary, memory), keys, options, out);
+};
+
+// Throws Error if the content of a file is not that of its hashes, or if --strict refuses its rows.
+void require_unchanged(const ModelSummary& summary, const InspectedModel& inspected,
+                       const augur_model& model, const InspectOptions& options) {
   if (!summary.id_matches) {
     throw Error(options.model +
                 ": its content is not that of its id: the file was changed after its conversion, "
@@ -168,10 +164,58 @@ void run(const InspectOptions& options, std::ostream& out) {
       throw Error(options.model + ": the keys of table " + augur::quoted(table.name) +
                   " are not those of their hash: the file was changed");
   }
-  for (size_t i = 0; i < files.size(); ++i)
-    require_unchanged(files[i], sidecars[i].path);
+  for (size_t i = 0; i < inspected.files.size(); ++i)
+    require_unchanged(inspected.files[i], inspected.sidecars[i].path);
+  requests::check_rows(model, inspected.tables, options.strict);
+}
+
+ModelSummary summarise(InspectedModel& inspected, const augur_model& model,
+                       const InspectOptions& options) {
+  ModelSummary summary = summarise_model(inspected.file, options.model);
+  for (const Sidecar& sidecar : inspected.sidecars) {
+    inspected.files.push_back(summarise_table_file(sidecar.file, sidecar.path));
+    inspected.roots[sidecar.table] = flatbuffers::GetRoot<fb::TableFile>(sidecar.file.data());
+    for (TableSummary& table : summary.tables) {
+      if (table.name != sidecar.table) continue;
+      table.attached = summarise_attached(sidecar, inspected.files.back(),
+                                          requests::find_table(model, table.name));
+    }
+  }
+  return summary;
+}
+
+void show_model(InspectedModel inspected, const InspectOptions& options, std::ostream& out) {
+  verify_model(inspected.file, options.model);
+  inspected.tables = requests::parse_table_files(options.tables);
+  for (const requests::TableFile& table : inspected.tables)
+    inspected.sidecars.push_back({table.table, table.path, read_model_file(table.path)});
+  const LoadedModel model(inspected.file, options.model, inspected.sidecars);
+  const ModelSummary summary = summarise(inspected, model.get(), options);
+  const fb::Model& root = *fb::GetModel(inspected.file.data());
+  if (!options.trace.empty()) {
+    require_unchanged(summary, inspected, model.get(), options);
+    print_traces({root, inspected.sidecars, model.get()}, options.trace, out);
+    return;
+  }
+  std::vector<FoundKey> keys;
+  for (const AskedKey& asked : parse_keys(options.keys))
+    keys.push_back(find_key(asked, find_place(asked, root, inspected.roots)));
+  std::optional<MemoryNeeds> memory;
+  if (options.memory) memory = measure_memory(inspected.file, options.model, options.sizes);
+  print(summary_text(summary, memory), summary_json(summary, memory), keys, options, out);
+  require_unchanged(summary, inspected, model.get(), options);
   require_found(keys);
-  requests::check_rows(model.get(), tables, options.strict);
+}
+
+void run(const InspectOptions& options, std::ostream& out) {
+  std::vector<uint8_t> file = read_model_file(options.model);
+  const bool is_table = is_table_file(file), is_delta = is_delta_file(file);
+  if (!options.trace.empty() && (is_table || is_delta))
+    throw Error(options.model + ": --trace needs a model, which has layers; this is " +
+                (is_table ? "a sidecar file" : "a delta"));
+  if (is_table) return show_table_file(file, options, out);
+  if (is_delta) return show_delta_file(file, options, out);
+  show_model({std::move(file), {}, {}, {}, {}}, options, out);
 }
 
 }  // namespace

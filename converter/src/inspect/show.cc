@@ -221,7 +221,7 @@ Json number_json(double value) {
 std::string proof_text(const Proof& proof) {
   if (!proof) return "unknown: the file does not record what its scores were compared with";
   if (!is_proven(proof)) {
-    return "unproven: converted without expected scores (augur-convert --validate and --expect)";
+    return std::string("unproven: ") + kToProve;
   }
   return count_text(proof->values, "expected value") + " of " +
          count_text(proof->requests, "request") + ", largest difference " +
@@ -229,7 +229,7 @@ std::string proof_text(const Proof& proof) {
 }
 
 Json proof_json(const Proof& proof) {
-  if (!is_proven(proof)) return {{"state", proof ? "unproven" : "unknown"}};
+  if (!is_proven(proof)) return {{"state", proof ? "unproven" : "unknown"}, {"to_prove", kToProve}};
   return {{"state", "proven"},
           {"requests", proof->requests},
           {"values", proof->values},

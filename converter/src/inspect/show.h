@@ -42,10 +42,17 @@ struct MemoryNeeds {
   size_t session_bytes = 0;     // of each session
 };
 
+// What an unproven model lacks, and how to prove it.
+inline constexpr const char* kToProve =
+    "nothing shows that its scores are those of the trained model. To prove it, let the library "
+    "score "
+    "some requests, and convert with --validate REQUESTS.jsonl --expect SCORES.jsonl";
+
 // "12 expected values of 3 requests, largest difference 3.1e-07, tolerance 1e-05"; without expected
 // values a text that begins with "unproven" or "unknown".
 std::string proof_text(const Proof& proof);
-// {"state": "proven", "unproven" or "unknown"} and, if it is proven, the numbers.
+// {"state": "proven", "unproven" or "unknown"}; with the numbers if it is proven, else with
+// "to_prove".
 Json proof_json(const Proof& proof);
 
 // A model's summary as aligned text that ends with a line feed, or as a JSON object. `memory` adds

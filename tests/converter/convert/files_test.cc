@@ -11,6 +11,7 @@
 #include <iostream>
 
 #include "converter/support/command.h"
+#include "inspect/show.h"
 #include "write/model_file.h"
 #include "write/output_file.h"
 
@@ -170,13 +171,14 @@ TEST_CASE("a conversion without expected scores says that it is unproven") {
     arguments.insert(arguments.end(), more.begin(), more.end());
     const Ran ran = shop.convert(arguments);
     REQUIRE(ran.status == 0);
-    CHECK(has(ran.out, {"unproven", "no expected scores"}));
-    CHECK(Json::parse(read_text(report))["proof"].is_null());
+    CHECK(has(ran.out, {"unproven", "nothing shows that its scores", "--validate", "--expect"}));
+    const Json unproven = {{"state", "unproven"}, {"to_prove", kToProve}};
+    CHECK(Json::parse(read_text(report))["proof"] == unproven);
     const Ran text = run_inspect({shop.out});
     CHECK(text.status == 0);
-    CHECK(has(text.out, {"proof", "unproven: converted without expected scores"}));
-    CHECK(Json::parse(run_inspect({shop.out, "--json"}).out)["proof"] ==
-          Json({{"state", "unproven"}}));
+    CHECK(has(text.out,
+              {"proof", "unproven: nothing shows that its scores", "--validate", "--expect"}));
+    CHECK(Json::parse(run_inspect({shop.out, "--json"}).out)["proof"] == unproven);
   }
 }
 
@@ -192,7 +194,7 @@ TEST_CASE("a file that records no proof, as those of version 0.1, is of unknown 
   const Ran text = run_inspect({old});
   CHECK(text.status == 0);
   CHECK(has(text.out, {"proof", "unknown: the file does not record"}));
-  CHECK(Json::parse(run_inspect({old, "--json"}).out)["proof"] == Json({{"state", "unknown"}}));
+  CHECK(Json::parse(run_inspect({old, "--json"}).out)["proof"]["state"] == "unknown");
 }
 
 TEST_CASE("rows in a sidecar: augur-inspect says whether they are the rows of the conversion") {

@@ -128,10 +128,11 @@ TEST_CASE("answers that were given stand in the file as they are, the common one
 }
 
 TEST_CASE("wrong answers and unknown keys are errors") {
-  CHECK_THROWS_WITH_AS(questions(R"({"rows": "many"})"),
-                       "answers.json: rows: expected a whole number from -2147483648 to 2147483647, "
-                       "found a text",
-                       Error);
+  CHECK_THROWS_WITH_AS(
+      questions(R"({"rows": "many"})"),
+      "answers.json: rows: expected a whole number from -2147483648 to 2147483647, "
+      "found a text",
+      Error);
   CHECK_THROWS_AS(questions(R"({"row": 3})"), Error);
 }
 

@@ -1,8 +1,8 @@
 // The whole network in float64, in the order of the paper: embeddings, extractor, attention,
 // evolution, head.
 //
-// Plain and independent: it shares no code with the runtime, and is what the runtime is compared
-// with.
+// Plain and independent: it shares no code with the runtime, but for the hashes of keys. It is what
+// the runtime is compared with, and what augur-inspect --trace shows.
 //
 //   reference::Network network(model);          // an fb::ModelT, which must outlive it
 //   for (const Trace& trace : network.score(request)) trace.logit ...
@@ -40,14 +40,14 @@ class Network {
   // As score(), for a stream: the recurrence runs over all events, and the newest states are kept.
   std::vector<Trace> score_stream(const Request& request, std::size_t max_history = 0) const;
 
-  // What each stack computes once for the user.
+  // What each stack computes once for the user, and the candidates' scores from there.
   std::vector<UserPart> user_parts(const Request& request, std::size_t max_history = 0) const;
+  std::vector<Trace> score(const Request& request, const std::vector<UserPart>& users) const;
 
  private:
   struct Context;
 
   const Rows& events(const Request& request, std::size_t stack) const;
-  std::vector<Trace> score(const Request& request, const std::vector<UserPart>& users) const;
   Vector source(const fb::SourceT& source, const Context& context) const;
   std::size_t stack_index(const std::string& name) const;
 

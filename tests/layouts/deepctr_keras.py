@@ -123,7 +123,7 @@ def make_weights(model: Model, seed: int) -> Tensors:
     width = model.event
     if model.gru_type != "DIN":
         add_cell(weights, "gru1/gru_cell", width, width, end)
-        add_cell(weights, second_gru(model), width, width, end)
+        add_cell(weights, second_gru(model), width, width, end, model.gru_type.lower())
 
     def add_mlp(at: str, inputs: int, units: Tuple[int, ...], activation: str, number: int,
                 use_bn: bool, gain: float = 1) -> int:

@@ -69,7 +69,7 @@ def make_weights(kind: str, seed: int, scope: str = "authors", head: str = "curr
     weights.table("cat_embedding_var", CATEGORIES, CATEGORY, padding=False)
     if kind in RECURRENT:
         add_cell(weights, f"{body}gru1/gru_cell", UNITS, EVENT)
-        add_cell(weights, second_gru(kind, body), UNITS, UNITS)
+        add_cell(weights, second_gru(kind, body), UNITS, UNITS, kind=kind)
         add_dense(f"{body}f11_1", EVENT, UNITS)
         weights.uniform(names["query"], -0.3, 0.4, UNITS)
     if kind not in POOLING:

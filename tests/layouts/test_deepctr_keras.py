@@ -212,10 +212,19 @@ class Refusals(LayoutTest):
 
     def test_what_the_weights_cannot_tell_is_asked(self) -> None:
         case = make_case(Model("AUGRU"))
+        case.tensors["gru2/gates/bias:0"][:] = 1  # Keras trains neither cell
         self.refused(case, '"gru_type"', gru_type=None)
         self.refused(case, '"att_weight_normalization"', att_weight_normalization=None)
         self.refused(case, '"sparse"', sparse=None)
         self.refused(case, '"dnn_activation": null', dnn_activation=None)
+
+    def test_a_trained_cell_tells_its_kind(self) -> None:
+        for gru_type, other in (("AGRU", "AUGRU"), ("AUGRU", "AGRU")):
+            case = make_case(Model(gru_type))
+            self.refused(case, f'"{other}" was stated', f'tells "{gru_type}"', "biases of the update gate",
+                         gru_type=other)
+            del case.answers["gru_type"]
+            self.check(case)
 
     def test_answers_that_do_not_fit(self) -> None:
         case = make_case(Model("AUGRU"))

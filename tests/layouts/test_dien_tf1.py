@@ -126,7 +126,19 @@ class Dice(LayoutTest):
 class Refusals(LayoutTest):
     def test_models_with_the_same_tensors_are_asked_for(self) -> None:
         for kind in RECURRENT:
-            self.refused(make_case(kind), '"kind": null', "cannot tell gru from aigru", kind=None)
+            case = make_case(kind)
+            if kind in ("agru", "augru"):  # not trained
+                (name,) = (name for name in case.tensors if name.endswith("gru2/gates/bias"))
+                case.tensors[name][:] = 1
+            self.refused(case, '"kind": null', "cannot tell gru from aigru", kind=None)
+
+    def test_a_trained_cell_tells_its_kind(self) -> None:
+        for kind, other in (("agru", "augru"), ("augru", "agru")):
+            case = make_case(kind)
+            self.refused(case, f"{other} was stated, but the checkpoint tells {kind}: the biases of the update gate",
+                         kind=other)
+            del case.answers["kind"]
+            self.check(case)
 
     def test_a_kind_that_does_not_fit(self) -> None:
         self.refused(make_case("gru"), "kind augru was stated, but", kind="augru")

@@ -16,12 +16,14 @@ from harness import Tensors, Weights
 from maths import Array, sigmoid
 
 
-def add_cell(weights: Weights, name: str, units: int, inputs: int, colon: str = "") -> None:
-    """The four tensors of a cell; `colon` ends the names in Keras files."""
+def add_cell(weights: Weights, name: str, units: int, inputs: int, colon: str = "", kind: str = "gru") -> None:
+    """The four tensors of a cell; `colon` ends the names in Keras files. An AGRU does not train its update gate."""
     for part, columns in (("gates", 2 * units), ("candidate", units)):
         scale = 1.2 / np.sqrt(inputs + units)
         weights.normal(f"{name}/{part}/kernel{colon}", inputs + units, columns, scale=scale)
         weights.normal(f"{name}/{part}/bias{colon}", columns)
+    if kind == "agru":
+        weights.tensors[f"{name}/gates/bias{colon}"][units:] = 1
 
 
 def run_cell(inputs: Sequence[Array], tensors: Tensors, name: str, kind: str = "gru",

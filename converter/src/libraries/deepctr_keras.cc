@@ -181,7 +181,17 @@ Told told_gru_type(const Tensors& tensors) {
         "AIGRU: no DIEN of DeepCTR has both; describe the model with --model "
         "(docs/description.md)");
   }
-  if (!is_plain || idle_layers(tensors, "hist_*").empty()) return {};
+  if (!is_plain) {
+    Told told;
+    const std::string ends = ends_of(tensors);
+    for (const std::string& gates : tensors.names("*gru2*gates/kernel" + ends)) {
+      const std::string cell =
+          told_attention_cell(tensors, before(gates, "gates/kernel" + ends), ends, &told.evidence);
+      if (!cell.empty()) told.gru_type = cell == "agru" ? "AGRU" : "AUGRU";
+    }
+    return told;
+  }
+  if (idle_layers(tensors, "hist_*").empty()) return {};
   if (!idle_layers_of(tensors, "multiply").empty()) return {"AIGRU", "it has a layer multiply"};
   return {"GRU", "it has no layer multiply, as AIGRU has"};
 }
@@ -192,14 +202,14 @@ bool is_gru_type_asked(const Tensors& tensors, const Answers& /*answers*/) {
 
 std::string gru_type_of(const Tensors& tensors, const Answers& answers) {
   const Told told = told_gru_type(tensors);
-  if (!told.gru_type.empty()) return answers.agree("gru_type", told.gru_type, told.evidence);
-  std::string stated = answers.text("gru_type");
+  std::string stated = answers.text_or("gru_type", told.gru_type);
   const bool is_plain = tensors.has("*gru2*gru_cell/gates/kernel*");
   if ((stated == "GRU" || stated == "AIGRU") != is_plain) {
     answers.fail("gru_type", stated +
                                  " was stated, but the weights are those of another one "
                                  "(gru2/gru_cell: GRU or AIGRU; gru2/gates: AGRU or AUGRU)");
   }
+  if (!told.gru_type.empty()) answers.agree("gru_type", told.gru_type, told.evidence);
   return stated;
 }
 
@@ -350,8 +360,8 @@ Library deepctr_keras() {
            ask::choice(
                "gru_type",
                "the argument gru_type of DIEN(), GRU by default; variables cannot tell GRU from "
-               "AIGRU, nor AGRU from AUGRU without use_negsampling, but HDF5 names the layer "
-               "multiply, which only AIGRU has",
+               "AIGRU, nor AGRU from AUGRU without use_negsampling or a trained cell (Keras trains "
+               "neither), but HDF5 names the layer multiply, which only AIGRU has",
                {{"GRU", "two GRUs, then attention pooling"},
                 {"AIGRU", "GRU, attention, GRU over a h"},
                 {"AGRU", "attention in the update gate's place"},

@@ -37,6 +37,12 @@ int64_t user_width(const Tensors& tensors) {
   return tensors.size(tensors.only("*uid_embedding_var"), 1);
 }
 
+// The kind of the attention cell that its biases tell, and by what; both "" if they tell none.
+std::string told_kind(const Tensors& tensors, std::string* evidence) {
+  const std::string gates = tensors.only(kAttentiveSecond);
+  return told_attention_cell(tensors, before(gates, "gates/kernel"), "", evidence);
+}
+
 // The models that have these tensors; none if no model of the authors has them.
 std::vector<std::string> fitting_kinds(const Tensors& tensors) {
   const bool is_dien = has_auxiliary_network(tensors);
@@ -44,7 +50,11 @@ std::vector<std::string> fitting_kinds(const Tensors& tensors) {
     if (tensors.has(kPlainSecond))
       return is_dien ? std::vector<std::string>{} : std::vector<std::string>{"aigru", "gru"};
     if (!tensors.has(kAttentiveSecond)) return {};
-    return is_dien ? std::vector<std::string>{"augru"} : std::vector<std::string>{"agru", "augru"};
+    if (is_dien) return {"augru"};
+    std::string evidence;
+    const std::string told = told_kind(tensors, &evidence);
+    return told.empty() ? std::vector<std::string>{"agru", "augru"}
+                        : std::vector<std::string>{told};
   }
   if (is_dien) return {};
   if (tensors.has("*f1_att*/kernel")) return {"din"};
@@ -79,6 +89,12 @@ std::string find_kind(const Tensors& tensors, const Answers& answers) {
     answers.fail("kind",
                  "agru was stated, but the checkpoint holds an auxiliary network (f1gru/kernel), "
                  "which of the authors' models DIEN alone has: --set kind=dien");
+  }
+  if ((kind == "agru" || kind == "augru") && tensors.has(kAttentiveSecond)) {
+    std::string evidence;
+    const std::string told = told_kind(tensors, &evidence);
+    answers.fail("kind",
+                 stated + " was stated, but the checkpoint tells " + told + ": " + evidence);
   }
   answers.fail("kind", "kind " + stated +
                            " was stated, but the checkpoint's tensors are those of another model "
@@ -313,7 +329,9 @@ Library dien_tf1() {
       "output; softmax over the real steps",
       "aigru: input a h. gru: gru2 over gru1, then the sum of a h. agru: share a. augru: share a + "
       "(1 - a) z, where z = 1 - u",
-      "only DIEN has the auxiliary network (f1gru): a checkpoint that has it is no agru",
+      "only DIEN has the auxiliary network (f1gru): a checkpoint that has it is no agru; agru "
+      "never "
+      "trains the biases of its update gate, which stay equal",
       "din: the same MLP over [e_a, e, e_a - e, e_a * e] without the projection, softmax, weighted "
       "sum of e",
       "the mask covers only the real steps, as script/train.py makes it since its second version; "
@@ -334,7 +352,9 @@ Library dien_tf1() {
   library.describe = describe;
   library.parameters = {
       ask::choice("kind",
-                  "which model it is; tensors cannot tell gru from aigru, nor agru from augru",
+                  "which model it is; tensors cannot tell gru from aigru, nor agru from augru "
+                  "unless the biases "
+                  "of a trained cell do",
                   {{"base", "DNN: the history's sum", {"DNN"}},
                    {"pnn", "PNN: the sum and its product with the candidate"},
                    {"din", "DIN: attention pooling of the events"},

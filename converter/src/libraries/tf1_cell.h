@@ -17,4 +17,10 @@ Json tf1_gru(const Tensors& tensors, const std::string& at, const std::string& e
 Json tf1_evolution(const Tensors& tensors, const std::string& kind, const std::string& at,
                    const std::string& end = "");
 
+// "agru" or "augru" if the biases of the cell at `at` tell, else "". All of them begin with 1. AGRU
+// has an update gate that nothing reads, so that its biases are never trained and stay equal.
+// `evidence` gets a sentence that says so.
+std::string told_attention_cell(const Tensors& tensors, const std::string& at,
+                                const std::string& end, std::string* evidence);
+
 }  // namespace augur::convert

@@ -24,6 +24,26 @@ fb::ProofT Validation::proof(double tolerance) const {
   return proof;
 }
 
+namespace {
+
+// Scores of shorter histories are the same for every max_history.
+void judge_histories(const augur_model& model, const ValidationOptions& options,
+                     Validation& result) {
+  for (uint32_t s = 0; s < result.longest.size(); ++s) {
+    augur_stack_info info = {};
+    info.struct_size = sizeof info;
+    if (augur_model_get_stack(&model, s, &info) != AUGUR_OK) continue;
+    const auto& [name, events] = result.longest[s];
+    if (events >= info.max_history) continue;
+    result.warnings.push_back(options.requests + ": no history of sequence " + augur::quoted(name) +
+                              " has more than " + count_text(events, "event") +
+                              ", so that scores do not show whether max_history (" +
+                              std::to_string(info.max_history) + ") is right; add longer ones");
+  }
+}
+
+}  // namespace
+
 Validation validate(const std::vector<uint8_t>& file, const std::string& name,
                     const ValidationOptions& options, const std::vector<Sidecar>& sidecars) {
   requests::ById<requests::Expected> expected;
@@ -50,6 +70,10 @@ Validation validate(const std::vector<uint8_t>& file, const std::string& name,
           requests::compare(answer, values, own);
           requests::compare(answer, values, result.differences);
           result.by_request.emplace_back(request.id, own.largest);
+          result.longest.resize(request.histories.size());
+          for (size_t s = 0; s < request.histories.size(); ++s)
+            result.longest[s].second =
+                std::max(result.longest[s].second, request.histories[s].row_count());
         }
         if (!options.labels.empty()) {
           clicks.add(request, answer,
@@ -61,6 +85,10 @@ Validation validate(const std::vector<uint8_t>& file, const std::string& name,
   if (!options.expected.empty() && result.differences.values == 0) {
     throw Error(options.expected + ": nothing was compared: the requests have no candidates");
   }
+  const requests::ModelFields fields = requests::declared_fields(model.get());
+  for (size_t s = 0; s < result.longest.size(); ++s)
+    result.longest[s].first = fields.sequence_names[s];
+  judge_histories(model.get(), options, result);
   for (const std::string& warning :
        {requests::not_asked(labels, asked, options.labels, options.requests),
         requests::not_asked(expected, asked, options.expected, options.requests)}) {
@@ -152,12 +180,16 @@ Json validation_json(const Validation& validation, const ValidationOptions& opti
                       {"candidates", validation.candidates}};
   if (!options.expected.empty()) {
     const requests::Differences& differences = validation.differences;
+    Json longest = Json::object();
+    for (const auto& [sequence, events] : validation.longest)
+      longest[sequence] = events;
     json["expected"] = {{"file", options.expected},
                         {"values", differences.values},
                         {"max", number_json(differences.largest)},
                         {"mean", number_json(differences.mean())},
                         {"tolerance", options.tolerance},
                         {"by_request", by_request_json(validation)},
+                        {"longest_histories", longest},
                         {"worst",
                          {{"id", differences.id},
                           {"of", differences.what},

@@ -31,7 +31,10 @@ struct Validation {
   double grouped_area = 0;            // with group_by; NaN if it is not defined
   size_t groups = 0;
   std::vector<std::pair<std::string, double>> by_request;  // id -> its largest difference
-  std::vector<std::string> warnings;                       // full sentences
+  // With expected answers, of each sequence: its name, and how many events the requests' longest
+  // history of it has.
+  std::vector<std::pair<std::string, size_t>> longest;
+  std::vector<std::string> warnings;  // full sentences
 
   bool within(double tolerance) const { return differences.largest <= tolerance; }
   // What the model file records of the comparison; without expected answers, that there was none.

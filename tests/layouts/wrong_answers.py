@@ -1,13 +1,14 @@
 """Wrong answers that once converted without a word, and what has to become of each.
 
-Two lists of them were made with checkpoints that the libraries trained: one of DeepCTR's (31 answers), one of the PyTorch
-libraries' (52). Here they stand with their names, on small checkpoints: those of the folder libraries/, and random ones with
-the maths of deepctr_keras.py, fuxictr.py, recbole.py and torch_rechub.py.
+Two lists of them were made with checkpoints that the libraries trained: one of DeepCTR's (31 answers), one of the
+PyTorch libraries' (52, some of which say the same). Here they stand with their names, on small checkpoints: those of
+the folder libraries/, and random ones with the maths of deepctr_keras.py, deepctr_torch.py, fuxictr.py and recbole.py.
 
 An Outcome is what the converter makes of an answer:
 
     REFUSED   the checkpoint, or the answer itself, contradicts it: refused without any score
     PROVEN    nothing but scores can show that it is wrong: it converts as unproven, and is refused with --expect
+    LONGER    the same, but only scores of histories longer than the model's show it; a warning says where there is none
     HARMLESS  it gives the library's own scores, with or without --expect
     OTHER     it gives the library's own scores, but the requests are not those of the model any more: they are refused
 """
@@ -23,6 +24,7 @@ Answers = Dict[str, Any]
 class Outcome(Enum):
     REFUSED = "refused"
     PROVEN = "refused by scores"
+    LONGER = "refused by scores of longer histories"
     HARMLESS = "harmless"
     OTHER = "other requests"
 
@@ -33,7 +35,7 @@ class Wrong:
     checkpoint: str  # a name that test_wrong_answers.py knows
     change: Callable[[Answers], Any]  # of the right answers, in place
     outcome: Outcome
-    words: Tuple[str, ...] = ()  # of the message, where it is refused without scores
+    words: Tuple[str, ...] = ()  # of the message: of the refusal without scores, or of the warning
 
     def answers(self, right: Answers) -> Answers:
         wrong = copy.deepcopy(right)
@@ -84,7 +86,7 @@ def both(*changes: Callable[[Answers], Any]) -> Callable[[Answers], Any]:
     return lambda given: [change(given) for change in changes]
 
 
-R, P, H, X = Outcome.REFUSED, Outcome.PROVEN, Outcome.HARMLESS, Outcome.OTHER
+R, P, L, H, X = Outcome.REFUSED, Outcome.PROVEN, Outcome.LONGER, Outcome.HARMLESS, Outcome.OTHER
 
 DEEPCTR: List[Wrong] = [
     Wrong("gru_type AIGRU instead of GRU", "keras-gru", state(gru_type="AIGRU"), P),
@@ -99,24 +101,25 @@ DEEPCTR: List[Wrong] = [
     Wrong("att_activation relu instead of sigmoid", "keras-nonorm", state(att_activation="relu"), P),
     Wrong("dnn_activation sigmoid instead of relu", "keras-gru", state(dnn_activation="sigmoid"), P),
     Wrong("dnn_activation dice though relu", "keras-gru", state(dnn_activation="dice"), R, ("dnn_activation",)),
-    Wrong("dnn_activation relu though dice", "keras-bn-dice", state(dnn_activation="relu"), R, ("dnn_activation", "dice")),
-    Wrong("sparse: order of user and gender swapped", "keras-gru", order("sparse", "city", "user", "item", "cate"), P),
-    Wrong("sparse: item before user (equal widths)", "keras-gru", order("sparse", "cate", "city", "item", "user"), P),
+    Wrong("dnn_activation relu though dice", "keras-bn-dice", state(dnn_activation="relu"), R, ("dice",)),
+    Wrong("sparse: order of user and gender swapped", "keras-gru",
+          order("sparse", "gender", "user", "item", "cate"), P),
+    Wrong("sparse: item before user (equal widths)", "keras-gru", order("sparse", "cate", "gender", "item", "user"), P),
     Wrong("history order swapped", "keras-gru", order("history", "cate", "item"), P),
     Wrong("history order swapped and sparse too", "keras-gru",
-          both(order("history", "cate", "item"), order("sparse", "user", "city", "cate", "item")), P),
-    Wrong("sparse without gender", "keras-gru", without("sparse", "city"), R),
-    Wrong("gender misspelt", "keras-gru", column("sparse", "city", name="sex"), R),
+          both(order("history", "cate", "item"), order("sparse", "user", "gender", "cate", "item")), P),
+    Wrong("sparse without gender", "keras-gru", without("sparse", "gender"), R),
+    Wrong("gender misspelt", "keras-gru", column("sparse", "gender", name="sex", embedding=None), R),
     Wrong("history without cate", "keras-gru", without("history", "cate"), R),
     Wrong("dense forgotten", "keras-gru", leave_out("dense"), R),
     Wrong("max_history 4 instead of 8", "keras-gru", state(max_history=2), P),
-    Wrong("max_history 50 instead of 8", "keras-gru", state(max_history=50), P),
-    Wrong("pooled sum instead of mean", "keras-rich", column("pooled", "tags", combiner="sum"), P),
-    Wrong("dense order", "keras-rich", order("dense", "age", "vector", "price"), P),
-    Wrong("dense: dimension of image left out", "keras-rich", column("dense", "vector", dimension=None), R),
+    Wrong("max_history 50 instead of 8", "keras-gru", state(max_history=50), L),
+    Wrong("pooled sum instead of mean", "keras-rich", column("pooled", "genres", combiner="sum"), P),
+    Wrong("dense order", "keras-rich", order("dense", "score", "price", "image"), P),
+    Wrong("dense: dimension of image left out", "keras-rich", column("dense", "image", dimension=None), R),
     Wrong("shop not marked as the candidate's", "keras-rich", column("sparse", "shop", of=None), X),
     Wrong("embedding of genres not stated", "keras-shared-bag", column("pooled", "liked", embedding=None), R),
-    Wrong("embedding not stated", "keras-rich", column("sparse", "item_id", embedding=None), H),
+    Wrong("embedding not stated", "keras-renamed", column("sparse", "item_id", embedding=None), H),
     Wrong("history's own tables not stated", "keras-apart", column("history", "item", embedding=None), R),
     Wrong("unknown key", "keras-gru", state(embedding_dim=4), R, ("unknown key",)),
     Wrong("hist_item as named in the columns", "keras-gru", state(history=["hist_item", "hist_cate"]), R),
@@ -146,7 +149,8 @@ TORCH: List[Wrong] = [
           state(history_feature_list=["cate", "item"]), H),
     Wrong("history only item", "deepctr-torch", state(history_feature_list=["item"]), R),
     Wrong("max_history 3 (true 8)", "deepctr-torch", state(max_history=3), P),
-    Wrong("hist_item in list", "deepctr-torch", state(history_feature_list=["hist_item", "hist_cate"]), R, ("without hist_",)),
+    Wrong("hist_item in list", "deepctr-torch", state(history_feature_list=["hist_item", "hist_cate"]), R,
+          ("without hist_",)),
     Wrong("cate of candidate", "deepctr-torch", column("sparse", "gender", of="candidate"), X),
     Wrong("brand's of=candidate forgotten", "deepctr-torch", column("sparse", "brand", of=None), X),
     Wrong("+history_order", "deepctr-torch", state(history_order=["cate", "item"]), P),
@@ -154,12 +158,13 @@ TORCH: List[Wrong] = [
     Wrong("gru_type=GRU (true AUGRU)", "recbole", state(gru_type="GRU"), R, ("gru_type GRU was stated",)),
     Wrong("softmax false (true)", "recbole", state(softmax=False), P),
     Wrong("user_fields swapped age/gender", "recbole-rich", order("user_fields", "age", "hobbies", "user_id"), P),
-    Wrong("brand rows one less", "recbole-rich", lambda a: a["item_fields"][1].update(rows=a["item_fields"][1]["rows"] - 1), R,
-          ("add up to",)),
+    Wrong("brand rows one less", "recbole-rich",
+          lambda a: a["item_fields"][1].update(rows=a["item_fields"][1]["rows"] - 1), R, ("add up to",)),
     Wrong("user_fields forgotten", "recbole-rich", leave_out("user_fields"), R),
     Wrong("words forgotten", "recbole-rich", without("item_fields", "words"), R, ("item_fields has",)),
     Wrong("pooling sum (mean)", "recbole-rich", state(pooling_mode="sum"), P),
-    Wrong("features: user_id/cate_id swapped", "fuxictr", order("features", "age", "cate_id", "item_id", "price", "user_id", "shop"), P),
+    Wrong("features: user_id/cate_id swapped", "fuxictr",
+          order("features", "age", "cate_id", "item_id", "price", "user_id", "shop"), P, ("features as stated",)),
     Wrong("gru_type AGRU (AUGRU)", "fuxictr", state(gru_type="AGRU"), R, ("gru_type",)),
     Wrong("softmax false (true)", "fuxictr", state(use_attention_softmax=False), P),
     Wrong("sumpool true (false)", "fuxictr", state(enable_sum_pooling=True), R, ("head",)),

@@ -133,8 +133,8 @@ class Checkpoint {
 // others are refused with what to do instead.
 std::unique_ptr<Checkpoint> open_checkpoint(const std::filesystem::path& path);
 
-// A checkpoint that the Python package augur_rank reads. The message does not say how: whoever knows
-// the user's command line adds that.
+// A checkpoint that the Python package augur_rank reads. The message does not say how: whoever
+// knows the user's command line adds that.
 class OtherKind : public Error {
  public:
   using Error::Error;

@@ -1,6 +1,6 @@
 // What a checkpoint tells beside its tensors. augur_rank, which reads PyTorch's and Keras' files,
-// writes it into the __metadata__ of its .safetensors under "augur.notes", as one JSON object. Every
-// member may be missing:
+// writes it into the __metadata__ of its .safetensors under "augur.notes", as one JSON object.
+// Every member may be missing:
 //
 //   {"file": "dien.h5",            the file from which the tensors come, for messages
 //    "keras_names": true,          names are those in a HDF5 file of Keras: "gru1/gru1/kernel:0"

@@ -30,9 +30,9 @@ std::vector<std::string> names_of(const Checkpoint& checkpoint);
 // all keys stay.
 std::optional<std::vector<std::string>> with_full_names(const Checkpoint& whole);
 
-// The names in a Keras HDF5 file (FileNotes::has_keras_names) without the numbers that Keras adds to a variable's scope when a
-// process makes a second model: "a/a/kernel" for "a/a_1/kernel". Nothing if there are none, or if
-// two tensors would get one name.
+// The names in a Keras HDF5 file (FileNotes::has_keras_names) without the numbers that Keras adds
+// to a variable's scope when a process makes a second model: "a/a/kernel" for "a/a_1/kernel".
+// Nothing if there are none, or if two tensors would get one name.
 std::optional<std::vector<std::string>> without_keras_numbers(const Checkpoint& whole);
 
 // Names in the order of a checkpoint's tensors, and a note for people: how they were changed.

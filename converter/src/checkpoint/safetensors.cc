@@ -15,7 +15,7 @@ constexpr uint64_t kLengthBytes = 8;
 constexpr uint64_t kLongestHeader = 100'000'000;  // the spec's limit
 constexpr char kFormatKey[] = "format";           // "pt", and not a tensor's other name
 constexpr char kNotesKey[] = "augur.notes";
-constexpr char kOrderKey[] = "augur.order";       // written by augur_rank
+constexpr char kOrderKey[] = "augur.order";  // written by augur_rank
 
 // Accepts a flat list of different texts, and notes the place of each.
 class OrderHandler final : public nlohmann::json_sax<nlohmann::json> {
@@ -110,7 +110,9 @@ void add_aliases(SafetensorsHeader& header) {
     places.emplace(header.entries[i].info.name, i);
   for (const auto& [alias, kept] : header.metadata) {
     const auto place = places.find(kept);
-    if (alias == kFormatKey || alias == kNotesKey || place == places.end() || places.count(alias) != 0) continue;
+    if (alias == kFormatKey || alias == kNotesKey || place == places.end() ||
+        places.count(alias) != 0)
+      continue;
     SafetensorsEntry entry = header.entries[place->second];
     entry.info.name = alias;
     entry.info.alias_of = kept;

@@ -260,11 +260,10 @@ void run(const ConvertOptions& options, const Streams& streams) {
 
 // As a shell takes it.
 std::string shell_word(const std::string& text) {
-  const bool is_plain =
-      !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
-        return std::isalnum(c) != 0 || std::string_view("_-./=,:+@%").find(static_cast<char>(c)) !=
-                                           std::string_view::npos;
-      });
+  const bool is_plain = !text.empty() && std::all_of(text.begin(), text.end(), [](unsigned char c) {
+    return std::isalnum(c) != 0 ||
+           std::string_view("_-./=,:+@%").find(static_cast<char>(c)) != std::string_view::npos;
+  });
   if (is_plain) return text;
   std::string quoted = "'";
   for (const char c : text)

@@ -139,9 +139,10 @@ void require_file(const std::string& path, const char* flag) {
 }  // namespace
 
 void declare(CLI::App& app, ConvertOptions& options) {
-  app.add_option("--weights", options.weights,
-                 "The checkpoint: .safetensors, .npz, a TensorFlow V2 bundle; for the other kinds it "
-                 "prints the command of the Python package that reads them")
+  app.add_option(
+         "--weights", options.weights,
+         "The checkpoint: .safetensors, .npz, a TensorFlow V2 bundle; for the other kinds it "
+         "prints the command of the Python package that reads them")
       ->type_name("FILE");
   app.add_option("--prefix", options.prefix,
                  "Only the checkpoint's tensors whose names begin so, and that taken off: one of "

@@ -63,8 +63,7 @@ void write_values(const std::vector<T>& values, OutputFile& file) {
 }  // namespace
 
 std::string save_tensors(const checkpoint::Checkpoint& checkpoint, const std::string& path) {
-  const std::vector<std::string> names =
-      with_full_names(checkpoint).value_or(names_of(checkpoint));
+  const std::vector<std::string> names = with_full_names(checkpoint).value_or(names_of(checkpoint));
   std::vector<Saved> tensors;
   size_t left_out = 0;
   for (size_t i = 0; i < names.size(); ++i) {

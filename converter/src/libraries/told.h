@@ -10,8 +10,8 @@
 
 namespace augur::convert {
 
-// The answers to the questions of the library that looks: an object, empty if there are none. Throws
-// Error if they are damaged.
+// The answers to the questions of the library that looks: an object, empty if there are none.
+// Throws Error if they are damaged.
 Json told_answers(const Tensors& tensors);
 
 // What in the file tells them, for messages.

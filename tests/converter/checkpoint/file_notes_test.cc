@@ -47,8 +47,8 @@ TEST_CASE("file notes: all members are read, and unknown ones skipped") {
 
 TEST_CASE("file notes: a file without them has its own name, and tells nothing") {
   const TemporaryFolder folder;
-  const auto weights =
-      open_checkpoint(folder.write("w.safetensors", safetensors_bytes({float_tensor("a", {}, {1})})));
+  const auto weights = open_checkpoint(
+      folder.write("w.safetensors", safetensors_bytes({float_tensor("a", {}, {1})})));
   CHECK(weights->file() == (folder / "w.safetensors"));
   CHECK(!weights->notes().has_keras_names);
   CHECK(weights->notes().answers.empty());
@@ -88,15 +88,15 @@ TEST_CASE("file notes: the second model of a Keras process is seen without Keras
     const auto knows = [&root](const Checkpoint& weights) {
       return weights.find(root + "gru1/gru1/kernel:0") != nullptr;
     };
-    const NamedCheckpoint found = under_known_names(with_notes(folder, kWhole, names), knows,
-                                                    NameOrder::kProgramFirst);
+    const NamedCheckpoint found =
+        under_known_names(with_notes(folder, kWhole, names), knows, NameOrder::kProgramFirst);
     CHECK(found.note == "numbers that Keras added to variables' names taken off");
     const TensorInfo& table = found.checkpoint->get(root + "emb_user/emb_user/embeddings:0");
     CHECK(found.checkpoint->read(table) == std::vector<float>{1});
     CHECK(table.stored_name == names[0]);
     CHECK(found.checkpoint->find(names[2]) != nullptr);
-    const NamedCheckpoint described = under_known_names(with_notes(folder, kWhole, names), knows,
-                                                        NameOrder::kStoredFirst);
+    const NamedCheckpoint described =
+        under_known_names(with_notes(folder, kWhole, names), knows, NameOrder::kStoredFirst);
     CHECK(described.note.empty());
   }
 }

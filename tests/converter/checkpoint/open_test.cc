@@ -74,7 +74,8 @@ TEST_CASE("open: what cannot be opened") {
 
 TEST_CASE("open: what the Python package reads is told from damaged files") {
   const TemporaryFolder folder;
-  const auto refuse = [&](const char* name, const Bytes& bytes, const char* what = "is a file of PyTorch's") {
+  const auto refuse = [&](const char* name, const Bytes& bytes,
+                          const char* what = "is a file of PyTorch's") {
     CAPTURE(name);
     const auto path = folder.write(name, bytes);
     CHECK_THROWS_AS(open_checkpoint(path), OtherKind);

@@ -54,11 +54,21 @@ Questions open_questions(const Library& library, const checkpoint::Checkpoint& c
   questions.checkpoint = checkpoint.file();
   for (const Parameter* parameter : Answers::unanswered(all, given, tensors))
     questions.required.push_back(parameter->name);
+  const Json told = told_answers(tensors);
   questions.file["layout"] = library.name;
   for (const Parameter& parameter : library.parameters) {
     const std::string& name = parameter.name;
     if (const std::optional<Node> answer = given.find(name)) {
       questions.file[name] = answer->value();
+      continue;
+    }
+    if (const auto found = told.find(name); found != told.end()) {
+      // A list may be told without what no file knows: whose each column is.
+      if (parameter.kind != Parameter::Kind::kList) continue;
+      questions.file[name] = *found;
+      questions.file[kMark + name] = about(parameter, false);
+      questions.file[kMark + name]["told_by"] = told_by(tensors);
+      ++questions.optional;
       continue;
     }
     const bool required = contains(questions.required, name);

@@ -12,7 +12,8 @@
 //   }
 //
 // It is the file of answers itself: an answer that was given stands there as it was given, a
-// default is filled in, and null is what nobody has answered.
+// default is filled in, and null is what nobody has answered. What the checkpoint tells is not
+// there, but for lists that the user may want to complete; "told_by" says what tells them.
 #pragma once
 
 #include <string>

@@ -18,7 +18,7 @@ struct TracedModel {
   const augur_model& opened;             // the same, sidecars attached: it declares the fields
 };
 
-// Prints a JSON line for each request of a file ("-" is the standard input):
+// Prints a JSON line for each request of the file at `path` ("-" is the standard input):
 //
 //   {"id": "r1", "candidates": [
 //     {"stacks": {"history": {"query": [...], "behaviours": [[...], ...], "interests": [[...],
@@ -31,6 +31,6 @@ struct TracedModel {
 // `query` is the candidate's embedding e_a, `projected_query` what the attention makes of it;
 // without an attention the latter and `attention` are missing. Numbers are float64 with all their
 // digits; null is one that is not finite. Throws Error, which names line and request.
-void print_traces(const TracedModel& model, const std::string& requests, std::ostream& out);
+void print_traces(const TracedModel& model, const std::string& path, std::ostream& out);
 
 }  // namespace augur::convert

@@ -36,7 +36,7 @@ void judge_histories(const augur_model& model, const ValidationOptions& options,
     const auto& [name, events] = result.longest[s];
     if (events >= info.max_history) continue;
     result.warnings.push_back(options.requests + ": no history of sequence " + augur::quoted(name) +
-                              " has more than " + count_text(events, "event") +
+                              " has more events than " + std::to_string(events) +
                               ", so that scores do not show whether max_history (" +
                               std::to_string(info.max_history) + ") is right; add longer ones");
   }

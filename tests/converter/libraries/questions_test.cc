@@ -3,10 +3,11 @@
 
 #include <doctest/doctest.h>
 
-#include <functional>
+#include <fstream>
 
 #include "converter/support/tensor_set.h"
 #include "error.h"
+#include "support/temp_folder.h"
 
 namespace augur::convert::testing {
 namespace {
@@ -113,6 +114,28 @@ TEST_CASE("what the tensors tell is not asked, nor what only other checkpoints h
   CHECK(!asked.file.contains("act"));
   CHECK(!asked.file.contains("?act"));
   CHECK(asked.file["bias"] == true);
+}
+
+TEST_CASE("what the file's notes tell is not asked; a told list can be completed") {
+  const ::augur::testing::TempFolder folder;
+  const std::string path = folder.path("w.safetensors");
+  const char* const notes =
+      R"({"layout": "sample", "told_by": "its config", "answers": {"act": "tanh", "rows": 4,)"
+      R"( "columns": [{"name": "a"}, {"name": "b"}]}})";
+  const std::string header = Json{{"__metadata__", {{"augur.notes", notes}}}}.dump();
+  std::string bytes(8, '\0');
+  bytes[0] = static_cast<char>(header.size() & 0xff);
+  bytes[1] = static_cast<char>(header.size() >> 8);
+  std::ofstream(path, std::ios::binary) << bytes << header;
+  const std::unique_ptr<checkpoint::Checkpoint> file = checkpoint::open_checkpoint(path);
+  const Json given = Json::object();
+  const Questions asked = open_questions(sample_library(), *file, Node(given, "answers.json"));
+  CHECK(asked.required == std::vector<std::string>{"padding"});
+  CHECK(!asked.file.contains("act"));
+  CHECK(!asked.file.contains("rows"));
+  CHECK(asked.file["columns"] == parse_json(R"([{"name": "a"}, {"name": "b"}])", ""));
+  CHECK(asked.file["?columns"]["told_by"] == "its config");
+  CHECK(asked.file["?columns"]["required"] == false);
 }
 
 TEST_CASE("answers that were given stand in the file as they are, the common ones too") {

@@ -47,8 +47,9 @@ double difference(const std::vector<double>& a, const std::vector<double>& b) {
 // How far the traces' logits are from the runtime's.
 double distance(const std::vector<Json>& traces, const std::string& model,
                 const std::string& requests, const std::vector<Sidecar>& sidecars = {}) {
-  const std::string bytes = read_text(model);
-  const LoadedModel opened({bytes.begin(), bytes.end()}, model, sidecars);
+  const std::string text = read_text(model);
+  const std::vector<uint8_t> bytes(text.begin(), text.end());
+  const LoadedModel opened(bytes, model, sidecars);
   double largest = 0;
   size_t line = 0;
   score_file(opened.get(), requests,

@@ -164,8 +164,7 @@ class _Job:
             spread = float(flat(proof.scores).min()), float(flat(proof.scores).max())
             if spread[1] - spread[0] < ALIKE:
                 self.notes.append(f"the sample's scores are all alike ({spread[0]:.6g} to {spread[1]:.6g}), which "
-                                  "proves "
-                                  "little: was the model trained, and do the rows differ?")
+                                  "proves little: was the model trained, and do the rows differ?")
         library_auc = None if proof is None or proof.labels is None else auc(proof.scores, proof.labels)
         return Report(
             title=self._title(last), source=self.source.name, path=str(path), written=not dry_run,
@@ -227,15 +226,13 @@ class _Job:
         beyond = sum(difference > tolerance for difference in differences)
         request = proof.requests[worst]["id"]
         text = (f"the {weights} file does not give the library's scores: {beyond} of {len(differences)} requests "
-                "differ "
-                f"by more than {tolerance:g}, the most {request!r}: {np.ravel(proof.scores[worst])[0]:.6g} was "
+                f"differ by more than {tolerance:g}, the most {request!r}: {np.ravel(proof.scores[worst])[0]:.6g} was "
                 f"expected, {np.ravel(scores[worst])[0]:.6g} came. Nothing was written.")
         if not beyond:
             text = f"the logits of the {weights} file differ from the library's. Nothing was written."
         if not is_f32:
             return ExportError(f"{text} In f32 they agree. Store more bits (embeddings=\"f32\", or "
-                               "weights=\"fp16\"), or "
-                               "let more pass: quantised_tolerance=")
+                               "weights=\"fp16\"), or let more pass: quantised_tolerance=")
         parts = (text, self._departure(plain, files), _hint(str(failure)))
         return ExportError("\n".join(part for part in parts if part))
 

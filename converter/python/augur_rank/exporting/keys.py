@@ -26,8 +26,7 @@ def by_table(vocabularies: Mapping[str, Vocabulary], description: Mapping[str, A
         table = name if name in tables else of_field.get(name)
         if table is None:
             raise ExportError(f"vocabularies: the model has no table and no field {name!r} with a table; it has the "
-                              "tables "
-                              f"{', '.join(tables)}")
+                              f"tables {', '.join(tables)}")
         if table in found and not found[table] == vocabulary:
             raise ExportError(f"vocabularies: table {table!r} was given two that differ, one of them as {name!r}")
         found[table] = vocabulary
@@ -51,16 +50,14 @@ def in_keys(proof: Proof, description: Mapping[str, Any],
         kept.append(at)
     if not kept:
         raise ExportError("vocabularies: every request of the sample has a row that no key leads to: are the rows "
-                          "those of the "
-                          "model's tables?")
+                          "those of the model's tables?")
 
     def take(columns: Any) -> Any:
         return None if columns is None else [columns[at] for at in kept]
 
     lost = len(proof.requests) - len(kept)
     notes = [f"{lost} of {len(proof.requests)} requests have a row without a key: they prove the model by its rows, "
-             "but not by "
-             "its keys"] if lost else []
+             "but not by its keys"] if lost else []
     return Proof(requests, take(proof.scores), take(proof.logits), take(proof.labels)), notes
 
 

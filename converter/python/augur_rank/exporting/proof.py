@@ -75,8 +75,7 @@ def proof_of_sample(sample: Any, labels: Any) -> Proof:
     else:
         raise AugurError("sample: a checkpoint cannot compute scores, so that its own are needed: expected (requests, "
                          f"scores), each a list or the path of a JSON-lines file, but it is {_kind(sample)}. With "
-                         "the live "
-                         "model a batch of its input is enough")
+                         "the live model a batch of its input is enough")
     requests = _with_ids(_lines_of(given["requests"], "requests"))
     proof = Proof(requests, _columns_of(given["scores"], requests, "scores"))
     if given.get("logits") is not None:
@@ -158,8 +157,7 @@ def _with_ids(requests: Sequence[Mapping[str, Any]]) -> Requests:
     for at, request in enumerate(named):
         if request["id"] in seen:
             raise AugurError(f"sample: requests[{at}] has the id {request['id']!r} of "
-                             f"requests[{seen[request['id']]}]: ids "
-                             "join requests and scores, and must differ")
+                             f"requests[{seen[request['id']]}]: ids join requests and scores, and must differ")
         seen[request["id"]] = at
     return named
 
@@ -193,8 +191,7 @@ def _columns_of(given: Any, requests: Requests, what: str) -> Columns:
             column = np.zeros(0)
         if column.size != count or not np.isfinite(column).all():
             raise AugurError(f"sample: {what} of request {request['id']!r}: expected a finite number for each of its "
-                             f"{count} "
-                             f"candidates, but it is {str(value)[:80]}")
+                             f"{count} candidates, but it is {str(value)[:80]}")
         columns.append(column)
     return columns
 

@@ -2,11 +2,10 @@
 
 A library is a module with three functions:
 
-    recognises(model) -> bool                        by the modules of its class; imports nothing
-    read(model, candidate_features) -> Dump          tensors, and the answers to the layout's questions
-    observe(model, dump, sample, labels) -> None     fills requests, scores, logits, trace and labels by the library's
-    own
-                                                     forward pass in evaluation mode; the model is left as it was
+    recognises(model) -> bool                      by the modules of its class; imports nothing
+    read(model, candidate_features) -> Dump        tensors, and the answers to the layout's questions
+    observe(model, dump, sample, labels) -> None   fills requests, scores, logits, trace and labels by the library's own
+                                                   forward pass in evaluation mode; the model is left as it was
 """
 
 import importlib
@@ -31,16 +30,12 @@ def module_of(model: Any) -> ModuleType:
         raise ExportError(f"a {kind} is not a model of a library that is known, but its attribute {inside!r} is: "
                           "export that")
     raise ExportError(
-        f"a {kind} is not a model of {NAMES}, so that it does not tell its architecture. Describe the network "
-        "(docs/description.md) and convert its weights with augur-convert --model; or, if it is one of these "
-        "libraries' under "
-        "another name, save its state dict and give the library's layout: augur_rank.export(\"weights.pt\", path, "
-        "layout=..., answers=...)")
+        f"a {kind} is not a model of {NAMES}, so that it does not tell its architecture. Save its state dict, "
+        "describe the "
+        "network once (docs/description.md), and export both: augur_rank.export(\"weights.pt\", path, "
+        "answers=\"description.json\"). If it is one of these libraries' under another name, give the library's layout "
+        "and its answers in the place of a description: layout=..., answers=...")
 
-
-def names_of_classes(model: Any) -> list[str]:
-    """The full names of the model's class and of those that it is derived from."""
-    return [f"{one.__module__}.{one.__qualname__}" for one in type(model).__mro__]
 
 
 def chosen_candidate_features(undecided: Sequence[str], given: Optional[Sequence[str]], library: str) -> list[str]:

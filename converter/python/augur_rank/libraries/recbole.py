@@ -26,8 +26,7 @@ def read(model: Any, candidate_features: Optional[Sequence[str]] = None) -> Dump
     model = torch_side.unwrapped(model)
     if candidate_features is not None:
         raise ExportError("candidate_features: RecBole tells whose every field is (an item's fields are each "
-                          "candidate's "
-                          "own); leave it out")
+                          "candidate's own); leave it out")
     fields = Fields(model)
     notes: list[str] = []
     tensors = torch_side.tensors_of(model, notes)

@@ -181,8 +181,7 @@ def columns_of(sample: Any, names: Sequence[str], library: str) -> dict[str, Arr
     """The sample's columns by name. Raises ExportError if one is missing, or has another number of rows."""
     if not hasattr(sample, "keys") or not hasattr(sample, "__getitem__"):
         raise ExportError(f"sample: expected a batch of {library}, a dictionary from a feature's name to an array, "
-                          "but it is "
-                          f"of type {type(sample).__name__}")
+                          f"but it is of type {type(sample).__name__}")
     there = list(sample.keys())
     missing = [name for name in names if name not in there]
     if missing:

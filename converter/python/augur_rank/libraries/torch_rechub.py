@@ -147,8 +147,7 @@ def _tell_padding(features: Features, dump: Dump, columns: dict[str, Array]) -> 
                           "scores depend on it, and an app has one way")
     if not sides and features.padding >= 0:
         dump.notes.append("no history of the sample shows on which side it is padded: taken for \"after\"; the "
-                          "scores of "
-                          "shorter ones depend on it")
+                          "scores of shorter ones depend on it")
     dump.answers["padding"] = sides.pop() if sides else "after"
 
 

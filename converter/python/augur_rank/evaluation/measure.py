@@ -15,6 +15,7 @@ from ..runtime.model import Model
 from ..runtime.requests import apply_request, cores, run_requests
 from ..runtime.session import Session
 from ..runtime.status import InvalidArgument, NotFound, StatusError
+from ..runtime.values import whole
 from ..runtime.worker import can_leave, in_a_process
 from . import metrics
 from .labels import LabelSource, Told, requests_of
@@ -56,8 +57,8 @@ def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any =
     Raises StatusError (a request or its labels are wrong; a regression has no AUC), AugurError.
     """
     named = _named(models)
-    sizes = tuple(_whole(size, "k") for size in k)
-    bins = _whole(bins, "bins")
+    sizes = tuple(whole(size, "k", 1) for size in k)
+    bins = whole(bins, "bins", 1)
     opened: list[Model] = []
     try:
         for source in named.values():
@@ -98,12 +99,6 @@ def _named(models: Any) -> dict[str, Any]:
     if isinstance(models, (str, os.PathLike)):
         return {os.path.splitext(os.path.basename(os.fspath(models)))[0]: models}
     raise InvalidArgument(f"models: expected a path, a Model or a dict of them, found a {type(models).__name__}")
-
-
-def _whole(value: Any, name: str) -> int:
-    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or value < 1:
-        raise InvalidArgument(f"{name}: {value!r} is no whole number from 1")
-    return int(value)
 
 
 def _check(model: Model, name: str, group_by: str | None) -> None:

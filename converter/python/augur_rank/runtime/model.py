@@ -19,6 +19,7 @@ from .info import ModelInfo, read_info
 from .requests import apply_request, run_requests
 from .session import Session, SessionOptions
 from .status import Closed, InvalidArgument, IoError, NotFound, Status, error_of
+from .values import whole
 
 if TYPE_CHECKING:
     pass
@@ -187,9 +188,7 @@ class Model:
 
     def detach_deltas(self, table: str, keep: int = 0) -> None:
         """Takes deltas off the table, the newest first, until `keep` are left."""
-        error = new_error()
-        if not 0 <= keep < 1 << 32:
-            raise InvalidArgument(f"keep is {keep}, expected 0 or more")
+        keep, error = whole(keep, "keep"), new_error()
         with self._handle.lock:
             status = abi.library().augur_model_detach_deltas(self._pointer(), table.encode(), keep, ctypes.byref(error))
             check(status, error)

@@ -6,11 +6,12 @@ import contextlib
 import json
 import os
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import TYPE_CHECKING, Any, Optional
 
 from .session import Session
 from .status import InvalidArgument, NotFound, ShapeMismatch, StatusError
+from .values import whole
 
 if TYPE_CHECKING:
     from .model import Model
@@ -180,9 +181,9 @@ def run_requests(model: Model, requests: Any, one: One, threads: int | None, pro
 
     See Model.rank(). A StatusError that `one` raises gets the request's name.
     """
-    threads = cores() if threads is None else threads
-    if isinstance(threads, bool) or not isinstance(threads, int) or threads < 1:
-        raise InvalidArgument(f"threads is {threads!r}, expected a whole number from 1")
+    threads = cores() if threads is None else whole(threads, "threads", 1)
+    if isinstance(requests, Sized) and not isinstance(requests, str):
+        threads = max(1, min(threads, -(-len(requests) // batch)))  # no more than have something to do
     if not isinstance(requests, (str, os.PathLike, Iterable)):
         raise InvalidArgument("requests: expected dicts or the path of a .jsonl file, found a "
                               f"{type(requests).__name__}")

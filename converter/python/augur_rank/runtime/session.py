@@ -14,6 +14,7 @@ from . import abi
 from .columns import COLUMN_BYTES, Columns, Inputs, address, check_out
 from .handle import check, new_error
 from .status import Closed, InvalidArgument, SessionInUse, Status, error_of
+from .values import whole
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -40,10 +41,7 @@ class SessionOptions:
         """As the C library takes it. Raises InvalidArgument."""
         options = abi.sized(abi.SessionOptions)
         for name in ("max_history", "tile", "threads", "max_ids_per_event"):
-            value = getattr(self, name)
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not 0 <= value < 1 << 32:
-                raise InvalidArgument(f"{name} is {value!r}, expected a whole number from 0")
-            setattr(options, name, int(value))
+            setattr(options, name, whole(getattr(self, name), name))
         options.streaming = int(bool(self.stream))
         return options
 
@@ -340,14 +338,13 @@ class Session:
         return statuses, options
 
     def _top(self, candidates: Any, k: int, each: bool) -> tuple[NDArray[np.int64], Scores, list[Status]]:
-        if isinstance(k, bool) or not isinstance(k, (int, np.integer)) or k < 0:
-            raise InvalidArgument(f"k is {k!r}, expected a whole number from 0")
+        k = whole(k, "k")
         self._enter()
         try:
             session = self._pointer()
             keep: list[Any] = []
             place, count, rows = self._bound(candidates, keep)
-            room = min(int(k), rows)
+            room = min(k, rows)
             indices: NDArray[np.uintp] = _empty(room, np.uintp)
             scores, found = _empty(room, _FLOAT), ctypes.c_size_t()
             place_of = (address(indices), address(scores), ctypes.byref(found))
@@ -376,7 +373,7 @@ class Session:
             name, _ = self.model._inputs_of(stack)
             keep: list[Any] = []
             place, count, rows = self._bound(candidates, keep)
-            if not 0 <= row < rows:
+            if whole(row, "row") >= rows:
                 raise InvalidArgument(f"row is {row}, expected the index of one of the {rows} candidates")
             room = int(self._library.augur_session_history_length(session, name))
             weights, found = _empty(room, _FLOAT), ctypes.c_size_t()

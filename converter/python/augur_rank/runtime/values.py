@@ -26,6 +26,13 @@ _LARGEST = np.iinfo(np.int64).max
 _MOST_COUNT = np.iinfo(np.uint32).max
 
 
+def whole(value: Any, name: str, least: int = 0) -> int:
+    """The value as a whole number, of 32 bits without a sign and from `least` on. Raises InvalidArgument."""
+    if isinstance(value, bool) or not isinstance(value, (int, np.integer)) or not least <= value < 1 << 32:
+        raise InvalidArgument(f"{name} is {value!r}, expected a whole number from {least}")
+    return int(value)
+
+
 class Rows:
     """Marks ids as numbers of rows, for a table that has keys: as_rows([3, 9])."""
 
@@ -91,7 +98,10 @@ def plain(values: Any, where: str) -> Any:
     if hasattr(values, "to_numpy"):  # pandas
         return values.to_numpy()
     if hasattr(values, "__array__"):
-        return np.asarray(values)
+        try:
+            return np.asarray(values)
+        except Exception as error:  # PyTorch's, of a tensor with a gradient or on another device
+            raise InvalidArgument(f"{where}: a {type(values).__name__} cannot be read as an array: {error}") from error
     if isinstance(values, (range, Iterable)) and not isinstance(values, dict):
         return list(values)
     raise InvalidArgument(f"{where}: expected a column of values, found a {type(values).__name__}; one value goes in a "
@@ -302,9 +312,9 @@ def as_numbers(values: Any, where: str, width: int | None = None) -> Numbers:
     except (TypeError, ValueError, OverflowError):
         at, value = _first_unfit(values)
         raise InvalidArgument(f"{where}: expected numbers, found {_shown(value)} at index {at}") from None
-    if numbers.shape != ((len(numbers),) if width is None else (len(numbers), width)):
+    if array.shape != ((len(numbers),) if width is None else (len(numbers), width)):
         expected = "one number" if width is None else f"{width} numbers"
-        raise ShapeMismatch(f"{where}: expected {expected} a row, found an array of shape {list(numbers.shape)}")
+        raise ShapeMismatch(f"{where}: expected {expected} a row, found an array of shape {list(array.shape)}")
     return numbers
 
 

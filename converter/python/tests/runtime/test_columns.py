@@ -71,6 +71,29 @@ class Ids(unittest.TestCase):
         self.refused(r"expected a column of values, found a dict", {1: 2})
 
 
+class OtherArrays(unittest.TestCase):
+    """Such as PyTorch's tensors, which NumPy reads by their own function."""
+
+    class Tensor:
+        def __init__(self, values):
+            self.values = values
+
+        def __array__(self, dtype=None, copy=None):
+            if self.values is None:
+                raise RuntimeError("Can't call numpy() on Tensor that requires grad")
+            return np.asarray(self.values, dtype)
+
+    def test_they_are_read(self):
+        self.assertEqual(as_ids(self.Tensor([3, 5]), "where").tolist(), [3, 5])
+        self.assertEqual(as_numbers(self.Tensor([[3, 5]]), "where", 2).tolist(), [[3, 5]])
+        for read in (as_ids, as_numbers, as_keys):
+            with self.assertRaisesRegex(InvalidArgument, "where: a Tensor cannot be read as an array: .*requires grad"):
+                read(self.Tensor(None), "where")
+        for read in (as_ids, as_numbers):
+            with self.assertRaisesRegex(ShapeMismatch, r"shape \[\]"):
+                read(self.Tensor(3), "where")
+
+
 class StringKeys(unittest.TestCase):
     def texts(self, values):
         """The bytes that C would read."""

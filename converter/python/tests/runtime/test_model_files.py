@@ -164,7 +164,7 @@ class Opening(RichModel):
             self.assertEqual(self.attached(), ["table"])
             with self.model.session() as session:
                 np.testing.assert_array_equal(session.rank(self.user_of(self.request, session)), self.expected)
-        for keep in (-1, 1):
+        for keep in (-1, 1, 0.5, None):
             self.assertRaises(InvalidArgument, self.model.detach_deltas, "user", keep)
 
         self.model.attach_delta("user", delta)

@@ -76,6 +76,9 @@ class Ranking(RichModel):
             self.session.explain(candidates, 0, "buys")
         with self.assertRaisesRegex(InvalidArgument, "row is 3"):
             self.session.explain(candidates, 3, "clicks")
+        for row in (-1, 1.0, True, None):
+            with self.assertRaisesRegex(InvalidArgument, "row is"):
+                self.session.explain(candidates, row, "clicks")
 
     def test_append_is_as_a_longer_history(self):
         candidates = self.user_of(rich_request(4))

@@ -131,7 +131,7 @@ class CheckpointTest(unittest.TestCase):
         self.assertIsNone(made.layout)
 
     def test_candidate_features_of_a_checkpoint(self) -> None:
-        with self.assertRaisesRegex(augur.ExportError, "a checkpoint does not hold the features' names"):
+        with self.assertRaisesRegex(augur.AugurError, "does not hold the features' names"):
             augur.export(LIBRARIES / "recbole" / "dien.safetensors", self.path, candidate_features=["item_id"])
 
 

@@ -1,0 +1,177 @@
+"""Long lists are ranked by processes, with the same numbers and errors; the progress bar."""
+
+import io
+import os
+import shutil
+import tempfile
+import unittest
+from pathlib import Path
+from unittest import mock
+
+import numpy as np
+
+import augur_rank as augur
+from augur_rank.evaluation import evaluate, measure
+from augur_rank.evaluation.progress import ProgressBar, bar, duration
+from augur_rank.runtime import InvalidArgument, Model, NotFound, ShapeMismatch, worker
+
+from ..runtime import convert, folder
+from . import PAGES, SHOP, files, models, pages, usual
+
+
+def exits(session, at, request):
+    """Work for a process that dies of it."""
+    os._exit(7)
+
+
+def prints(session, at, request):
+    """Work that prints."""
+    print("printed by a worker process", flush=True)
+
+
+class Processes(unittest.TestCase):
+    """Long lists of requests are ranked by processes: the same numbers, the same errors."""
+
+    def setUp(self):
+        self.enterContext(mock.patch.object(measure, "PROCESSES_FROM", 1))
+
+    def enterContext(self, manager):  # of Python 3.11
+        value = manager.__enter__()
+        self.addCleanup(manager.__exit__, None, None, None)
+        return value
+
+    def evaluated(self, requests, labels, source=None, **options):
+        started = []
+
+        def in_a_process(*arguments):
+            started.append(arguments)
+            return worker.in_a_process(*arguments)
+
+        with mock.patch.object(measure, "in_a_process", in_a_process):
+            found = evaluate(
+                source or models()["f32"], requests, labels, **{"threads": 2, "progress": False, **options}
+            )
+        return found, len(started)
+
+    def test_the_same_numbers(self):
+        for given, workers in ((files(), 2), (pages(), 1)):  # of a list, no more than have a batch
+            seen = []
+            found, started = self.evaluated(
+                *given, group_by="user", progress=lambda done, _total, seen=seen: seen.append(done)
+            )
+            self.assertEqual(started, workers)
+            np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
+            self.assertEqual(found.models[0].gauc_by_group, usual().models[0].gauc_by_group)
+            self.assertEqual(seen[-1], PAGES)
+
+    def test_the_same_errors(self):
+        requests, labels = pages()
+        wrong = [*requests[:30], {**requests[30], "candidates": {}}, *requests[31:]]
+        with self.assertRaisesRegex(
+            ShapeMismatch, rf"^request 30 \(id '{requests[30]['id']}'\): candidates: .*missing"
+        ):
+            self.evaluated(wrong, labels)
+        with self.assertRaisesRegex(InvalidArgument, "^request 30 .*found 0.5"):
+            self.evaluated(requests, [[0.5] * 8 if at == 30 else one["labels"] for at, one in enumerate(labels)])
+
+    def test_models_that_cannot_leave_stay(self):
+        with Model(Path(models()["f32"]).read_bytes()) as model:
+            found, started = self.evaluated(*files(), model)
+        self.assertEqual((found.models[0].auc, started), (usual().models[0].auc, 0))
+        self.assertEqual(self.evaluated(*files(), threads=1)[1], 0)
+
+    def test_tables_go_along(self):
+        place = folder() / "apart.augur"
+        convert(
+            "--weights",
+            SHOP / "dien.safetensors",
+            "--layout",
+            "augur-reference",
+            "--set",
+            "kind=dien",
+            "--set",
+            "max_history=50",
+            "--vocabulary",
+            f"item={SHOP / 'item_keys.txt'}",
+            "--out",
+            place,
+            "--sidecar",
+            f"item={folder() / 'item.augurtable'}",
+        )
+        with Model(place) as model:
+            model.attach_table("item", folder() / "item.augurtable")
+            found, started = self.evaluated(*files(), model)
+        self.assertEqual(started, 2)
+        np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
+
+    def test_another_file_in_the_place_of_the_model(self):
+        path = folder() / "replaced.augur"
+        shutil.copy(models()["f32"], path)
+        with Model(path) as model:
+            shutil.copy(models()["int8"], folder() / "new.augur")
+            os.replace(folder() / "new.augur", path)
+            with self.assertRaisesRegex(augur.AugurError, "the file is another one"):
+                self.evaluated(*files(), model)
+            path.unlink()
+            with self.assertRaises(NotFound):
+                self.evaluated(*files(), model)
+
+    def test_a_process_that_dies(self):
+        with (
+            Model(models()["f32"]) as model,
+            self.assertRaisesRegex(augur.AugurError, "a worker process ended with status 7"),
+        ):
+            with worker.in_a_process(model, exits) as ask:
+                ask([(0, ("request 0", {}))])
+            self.fail()
+
+    def test_what_a_process_prints_is_not_taken_for_an_answer(self):
+        with tempfile.TemporaryFile() as said:
+            usual_errors = os.dup(2)
+            os.dup2(said.fileno(), 2)
+            try:
+                with Model(models()["f32"]) as model, worker.in_a_process(model, prints) as ask:
+                    self.assertEqual(ask([(0, ("request 0", {}))]), ([(0, None)], None))
+            finally:
+                os.dup2(usual_errors, 2)
+                os.close(usual_errors)
+            said.seek(0)
+            self.assertIn(b"printed by a worker process", said.read())
+
+
+class Progress(unittest.TestCase):
+    class Terminal(io.StringIO):
+        def isatty(self):
+            return True
+
+    def test_a_function_is_told(self):
+        seen = []
+        evaluate(models()["f32"], *files(), progress=lambda done, total: seen.append((done, total)), threads=2)
+        self.assertEqual(seen[-1], (60, 60))
+        self.assertEqual(seen, sorted(seen))
+
+    def test_the_line(self):
+        line = ProgressBar("int8", 2000, False).line(500, 2.0)
+        self.assertEqual(line, "int8  ██████" + " " * 18 + "  25%  500 of 2,000 requests  250/s  0:06 left")
+        self.assertEqual((duration(65), duration(3599.6), duration(7384)), ("1:05", "1:00:00", "2:03:04"))
+        self.assertEqual((bar(0, 3), bar(0.5, 3), bar(1, 3), bar(9, 3)), ("   ", "█▌ ", "███", "███"))
+        self.assertIn("0%", ProgressBar("a", 0, False).line(0, 0))
+
+    def test_where_it_is_shown(self):
+        for stream, progress, shown in (
+            (self.Terminal(), None, True),
+            (io.StringIO(), None, False),
+            (io.StringIO(), True, True),
+            (self.Terminal(), False, False),
+        ):
+            with ProgressBar("f32", 10, progress, stream) as show:
+                show._last -= 1
+                show(5)
+            self.assertEqual("5 of 10 requests" in stream.getvalue(), shown)
+            if shown:
+                self.assertTrue(stream.getvalue().endswith("\r"))
+                self.assertEqual(stream.getvalue().split("\r")[-2].strip(), "")
+
+
+if __name__ == "__main__":
+    unittest.main()

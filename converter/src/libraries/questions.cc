@@ -54,7 +54,6 @@ Questions open_questions(const Library& library, const checkpoint::Checkpoint& c
   questions.checkpoint = checkpoint.file();
   for (const Parameter* parameter : Answers::unanswered(all, given, tensors))
     questions.required.push_back(parameter->name);
-  const Json told = told_answers(tensors);
   questions.file["layout"] = library.name;
   for (const Parameter& parameter : library.parameters) {
     const std::string& name = parameter.name;
@@ -74,7 +73,7 @@ Questions open_questions(const Library& library, const checkpoint::Checkpoint& c
     const bool required = contains(questions.required, name);
     // What the file tells is not asked; what an answer decides that is not there yet may be.
     const bool may_be_needed = !parameter.decided_by.empty() && !given.has(parameter.decided_by);
-    const bool is_told = told.contains(name) || (parameter.needed && !required && !may_be_needed);
+    const bool is_told = parameter.needed && !required && !may_be_needed;
     if (is_told || (parameter.applies != nullptr && !parameter.applies(tensors))) continue;
     questions.file[name] = parameter.fallback ? *parameter.fallback : Json();
     questions.file[kMark + name] = about(parameter, required);

@@ -67,11 +67,14 @@ def _of_dump(dump: Dump, name: str, layout: Optional[str]) -> Source:
 
 
 def _of_checkpoint(source: Any, candidate_features: Optional[Sequence[str]], layout: Optional[str]) -> Source:
-    from ..checkpoints import Checkpoint, load_checkpoint
+    from ..checkpoints import Checkpoint, CheckpointError, load_checkpoint
     checkpoint: Checkpoint = load_checkpoint(source) if isinstance(source, (str, Path)) else source
     if candidate_features is not None:
         checkpoint = copy.deepcopy(checkpoint)
-        checkpoint.set_candidate_features(candidate_features)
+        try:
+            checkpoint.set_candidate_features(candidate_features)
+        except CheckpointError as error:
+            raise ExportError(str(error)) from error
     return Source(checkpoint.file, f"{checkpoint.kind} checkpoint", layout or checkpoint.layout,
                   lambda path: checkpoint.save(path, as_original=True), {}, None,
                   vocabularies=checkpoint.vocabularies, notes=list(checkpoint.notes))

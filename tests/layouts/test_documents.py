@@ -31,7 +31,8 @@ class Documents(LayoutTest):
                            requests=[{k: v for k, v in request.items() if k != "id"}])
             self.check(case)
             self.assertIn(f"--layout {name} --model answers.json", text)
-            self.assertIn("python3 -m augur_rank weights", text)
+            self.assertIn(f"--layout {name} --ask answers.json", text)
+            self.assertIn("augur.export(model,", text)
 
     def test_questions_are_described(self):
         for name in LIBRARIES:

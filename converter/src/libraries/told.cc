@@ -78,7 +78,8 @@ void take_labels(const Parameter& label, const Node& stated, const std::vector<N
       if ((a[i] == a[j]) != (b[i] == b[j]))
         fail_difference(stated, stated.value(), told, "other " + label.name + ": " + evidence);
     }
-    if (merged[i].is_object() && !(mine[i].is_object() && mine[i].contains(label.name))) merged[i].erase(label.name);
+    if (merged[i].is_object() && !(mine[i].is_object() && mine[i].contains(label.name)))
+      merged[i].erase(label.name);
   }
 }
 

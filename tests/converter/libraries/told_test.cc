@@ -13,11 +13,12 @@ constexpr char kEvidence[] = "its model_config";
 Parameter columns() {
   return ask::list(
       "sparse", "the columns",
-      ask::object("", "a column",
-                  {ask::text("name", "its name"),
-                   ask::text("embedding", "its table").as_label().not_required(),
-                   ask::text("group_name", "its group").as_label().with_default("default_group"),
-                   ask::whose("whose it is"), ask::integer("dimension", "its width").with_default(1)})
+      ask::object(
+          "", "a column",
+          {ask::text("name", "its name"),
+           ask::text("embedding", "its table").as_label().not_required(),
+           ask::text("group_name", "its group").as_label().with_default("default_group"),
+           ask::whose("whose it is"), ask::integer("dimension", "its width").with_default(1)})
           .with_shorthand("name"));
 }
 
@@ -45,7 +46,8 @@ TEST_CASE("told: one value is compared in the parameter's own spelling") {
   const Parameter choice = ask::choice("activation", "", {{"relu", "", {"ReLU"}}, {"elu", ""}});
   CHECK(agreed(choice, "\"ReLU\"", "\"relu\"") == Json("relu"));
   CHECK(agreed(choice, "\"relu\"", "\"ReLU\"") == Json("relu"));
-  check_refused(choice, "\"elu\"", "\"relu\"", "\"elu\" was stated, but the checkpoint tells \"relu\"");
+  check_refused(choice, "\"elu\"", "\"relu\"",
+                "\"elu\" was stated, but the checkpoint tells \"relu\"");
   check_refused(ask::integer("n", ""), "7", "8", "7 was stated, but the checkpoint tells 8");
 }
 
@@ -66,8 +68,7 @@ TEST_CASE("told: columns are compared one by one, in their order") {
 
 TEST_CASE("told: labels may be any words that put the same columns together") {
   const char* told = R"([{"name": "a"}, {"name": "b", "group_name": "group_1"}, {"name": "c"}])";
-  const Json both =
-      agreed(columns(), R"(["a", {"name": "b", "group_name": "shop's"}, "c"])", told);
+  const Json both = agreed(columns(), R"(["a", {"name": "b", "group_name": "shop's"}, "c"])", told);
   CHECK(both == Json::parse(R"([{"name": "a"}, {"name": "b", "group_name": "shop's"},
                                 {"name": "c"}])"));
   const Json turned = agreed(columns(),
@@ -92,8 +93,8 @@ TEST_CASE("told: columns share a table under any name") {
 
 TEST_CASE("told: an answer of a wrong kind is refused where it stands") {
   const Json document = Json::parse(R"({"name": 3})"), told = Json::parse(R"({"name": "a"})");
-  CHECK_THROWS_AS(agreed_answer(columns().element(), Node(document, "answers.json"), told, kEvidence),
-                  Error);
+  CHECK_THROWS_AS(
+      agreed_answer(columns().element(), Node(document, "answers.json"), told, kEvidence), Error);
 }
 
 }  // namespace

@@ -228,7 +228,8 @@ class Built(InAFolder):
         self.assertEqual(done.returncode, 0, done.stderr)
         asked = json.loads(questions.read_text())
         self.assertEqual(asked["layout"], "deepctr-keras")
-        self.assertFalse({"sparse", "history", "max_history", "dnn_activation", "task"} & set(asked))
+        self.assertFalse({"max_history", "dnn_activation", "task"} & set(asked))
+        self.assertIn("its keras_metadata.pb", asked["?sparse"]["told_by"])  # to say whose each column is
         for answer, words in (("max_history=9", "9 was stated, but the checkpoint tells 8"),
                               ("dnn_activation=elu", '"elu" was stated, but the checkpoint tells "relu"'),
                               ('sparse=["item", "user", "gender", "cate"]', '"item" was stated'),

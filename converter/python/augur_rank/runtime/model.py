@@ -67,7 +67,7 @@ class Model:
         if load not in _LOADS:
             raise InvalidArgument(f"load is {load!r}, expected \"map\" or \"copy\"")
         library = abi.library()
-        self._source, self._load = source, load
+        self._source, self._load = _absolute(source), load
         self._attached: list[tuple[str, str, Source, str]] = []  # ("table" or "delta", table, source, load), in order
         self._verifier = _Verifier(verify)
         keep: list[Any] = [self._verifier]
@@ -179,12 +179,13 @@ class Model:
         to the model; the model then keeps the rows that it had.
         """
         self._attach(abi.library().augur_model_attach_table_from, table, source, load)
-        self._attached = [one for one in self._attached if one[1] != table] + [("table", table, source, load)]
+        self._attached = [one for one in self._attached if one[1] != table]
+        self._attached.append(("table", table, _absolute(source), load))
 
     def attach_delta(self, table: str, source: Source, *, load: str = "map") -> None:
         """Changes an attached table by a delta (augur-convert --delta), at most 8, in their order. As attach_table."""
         self._attach(abi.library().augur_model_attach_delta, table, source, load)
-        self._attached.append(("delta", table, source, load))
+        self._attached.append(("delta", table, _absolute(source), load))
 
     def detach_deltas(self, table: str, keep: int = 0) -> None:
         """Takes deltas off the table, the newest first, until `keep` are left."""
@@ -320,6 +321,11 @@ def _inspected(path: str) -> dict[str, Any]:
     if done.returncode:
         raise IoError(done.stderr.decode("utf-8", "replace").strip())
     return dict(json.loads(done.stdout).get("proof") or {"state": "unknown"})
+
+
+def _absolute(source: Source) -> Source:
+    """A path as one that is right in every folder; bytes as they are."""
+    return source if isinstance(source, (bytes, bytearray, memoryview)) else os.path.abspath(source)
 
 
 def _path(source: Any) -> bytes:

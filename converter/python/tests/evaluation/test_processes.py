@@ -104,6 +104,14 @@ class Processes(unittest.TestCase):
         self.assertEqual(started, 2)
         np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
 
+    def test_a_path_is_that_of_the_folder_where_it_was_opened(self):
+        usual()
+        self.addCleanup(os.chdir, os.getcwd())
+        os.chdir(folder())
+        with Model("shop-f32.augur") as model:
+            os.chdir("/")
+            self.assertEqual(self.evaluated(*files(), model)[0].models[0].auc, usual().models[0].auc)
+
     def test_another_file_in_the_place_of_the_model(self):
         path = folder() / "replaced.augur"
         shutil.copy(models()["f32"], path)

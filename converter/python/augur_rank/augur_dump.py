@@ -721,6 +721,9 @@ def observe_deepctr(model, sample, labels=None, candidate_features=None, rows=MO
     for column in reader.dense:
         if column.transformed:
             columns[column.name] = fetched.pop("dense " + column.name)
+    if not reader.gru_type and any(column.path for column in reader.history):
+        # Which events count depends on the file: an id that it does not have is masked as padding.
+        fetched = {name: values for name, values in fetched.items() if name not in ("behaviours", "attention")}
     counted = [_counted(reader, columns, row) for row in range(len(kept))]
     logits = fetched.pop("logits").reshape(len(kept), -1)[:, 0] + after
     return {"requests": [_request(reader, columns, row, counted[row]) for row in range(len(kept))],

@@ -6,6 +6,7 @@ refused when it is given, and a dump whose answers were wrong would be refused b
 
 import copy
 import json
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -15,7 +16,9 @@ from unittest import mock
 import numpy as np
 
 import augur_rank as augur
-from augur_rank.dump import Dump, read_dump
+from augur_rank import built
+from augur_rank.dump import STAGES, Dump, read_dump
+from augur_rank.exporting.trace import compare
 
 LIBRARIES = Path(__file__).resolve().parents[4] / "tests" / "layouts" / "libraries"
 AIGRU, VOCABULARY = (LIBRARIES / "deepctr-keras-dump" / name for name in ("aigru.npz", "augru-vocabulary.npz"))
@@ -85,6 +88,33 @@ class Exports(DumpTest):
         assert report.f32 is not None
         self.assertLessEqual(report.f32.score, 1e-5)
         self.assertEqual(report.rows, 36)
+
+
+class Stages(DumpTest):
+    """The values between the layers, which tell where a model departs, are those of the same places in the file."""
+
+    def test_all_agree(self) -> None:
+        for path in (AIGRU, VOCABULARY, AUTHORS):
+            with self.subTest(path.name):
+                augur.export(path, self.path)
+                dump, requests = read_dump(path), self.path.with_suffix(".jsonl")
+                requests.write_text("".join(json.dumps(request) + "\n" for request in dump.requests))
+                said = subprocess.run([built.command("augur-inspect"), self.path, "--trace", requests],
+                                      capture_output=True,
+                                      text=True, check=True).stdout
+                stages = compare(dump.trace, [json.loads(line) for line in said.splitlines()],
+                                 [request["id"] for request in dump.requests])
+                self.assertEqual([stage.name for stage in stages], list(STAGES))
+                self.assertEqual([stage for stage in stages if not stage.agrees], [])
+
+    def test_the_first_that_departs_is_named(self) -> None:
+        for tensor, stage in (("gru1/gru_cell/gates/kernel", "interests"), ("gru2/gru_cell/gates/kernel", "result"),
+                              ("sparse_seq_emb_hist_item/embeddings", "query"), ("sparse_emb_user/embeddings",
+                                                                                 "head_input")):
+            with self.subTest(tensor):
+                dump = read_dump(AIGRU)
+                dump.tensors[tensor] = dump.tensors[tensor] * np.float32(1.5)
+                self.assertIn(f"It departs first at {stage}, ", self.refused(dump))
 
 
 def put(key: str, value: Any) -> Callable[[dict[str, Any]], None]:

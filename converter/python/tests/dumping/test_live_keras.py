@@ -155,6 +155,14 @@ class LiveTest(unittest.TestCase):
             Path(path).write_bytes(b"1,ann\n")
             columns = [Column("user", use_hash=True, path=path), *COLUMNS[1:]]
             self.assertEqual(augur_dump.read_deepctr(self.model(columns), [])["files"], {path: b"1,ann\n"})
+        with tempfile.TemporaryDirectory() as folder:
+            path = str(Path(folder) / "items.csv")
+            Path(path).write_bytes(b"1,7\n")
+            hashed: dict[str, Any] = {"use_hash": True, "path": path}
+            past = [Column("item", **hashed), Column("cate"), history("item", **hashed), history("cate")]
+            for gru_type, stages in (("GRU", True), (None, False)):
+                observed = augur_dump.observe_deepctr(self.model(past, gru_type), X, candidate_features=[])
+                self.assertEqual("behaviours" in observed["trace"], stages)
         with self.assertRaisesRegex(DumpError, "the column user has the vocabulary_path .*, which cannot be read"):
             augur_dump.read_deepctr(self.model(columns), [])
 

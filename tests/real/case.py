@@ -110,9 +110,9 @@ def _compare_stages(trained: Trained) -> list[str]:
         conversion = Conversion(Path(folder), lambda path: save_tensors(dump.tensors, path), dump.library, dump.answers,
                                 dump.files)
         plain = Path(folder) / "plain.augur"  # without keys, as the requests are by rows here
-        conversion.convert(plain)
         requests = Path(folder) / "requests.jsonl"
         write_lines(requests, dump.requests)
+        conversion.convert(plain, options=["--calibrate", str(requests)] if dump.calibrate else [])
         lines = conversion.trace(plain, requests)
     stages = compare(dump.trace, lines, [request["id"] for request in dump.requests])
     for stage in stages:

@@ -156,7 +156,7 @@ MODES = DINS if EAGER else [
     *(dien("%s, %s" % (gru, "softmax" if softmax else "no softmax"), gru_type=gru, att_weight_normalization=softmax)
       for gru in ("GRU", "AIGRU", "AGRU", "AUGRU") for softmax in (True, False)),
     *(dien("AUGRU, attention %s" % word, att_activation=word)
-      for word in ("sigmoid", "relu", "tanh", "linear", "elu", "swish")),
+      for word in ("sigmoid", "relu", "tanh", "linear", "elu") + SINCE_2),
     *(dien("GRU, head %s" % word, gru_type="GRU", dnn_activation=word)
       for word in ("sigmoid", "tanh", "linear", "elu", "dice") + SINCE_2),
     *(dien("AIGRU, head %s (a class of Keras)" % one.__name__, gru_type="AIGRU", dnn_activation=one)

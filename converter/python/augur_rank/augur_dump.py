@@ -139,7 +139,17 @@ def keras_answers(config, candidate_features=None):
     returns               {"answers", "title", "notes"}
     raises                DumpError if the model is not DeepCTR's DIEN or DIN, or has what Augur does not have
     """
-    return _DeepCtr(config).content(candidate_features)
+    return _read(config, candidate_features)[1]
+
+
+def _read(config, candidate_features):
+    # type: (Any, Optional[Sequence[str]]) -> Tuple[_DeepCtr, Content]
+    try:
+        reader = _DeepCtr(config)
+        return reader, reader.content(candidate_features)
+    except (LookupError, TypeError, ValueError, AttributeError, RuntimeError) as error:
+        raise DumpError("the layers are not as deepctr 0.9 makes them (%s: %s). %s" % (
+            type(error).__name__, error, _HOW_TO_SAVE))
 
 
 class _Graph(object):
@@ -154,12 +164,8 @@ class _Graph(object):
                             _HOW_TO_SAVE)
         for layer in config["layers"]:
             name = layer.get("name") or layer["config"]["name"]
-            nodes = layer.get("inbound_nodes", [])
-            if any(isinstance(node, dict) for node in nodes):
-                raise DumpError("this is a model of Keras 3, in which DeepCTR's DIEN and DIN cannot run: they need "
-                                "Keras 2 (TensorFlow 2.12 or older)")
             self.layers[name] = layer
-            self.reads[name] = [_edges(node) for node in nodes]
+            self.reads[name] = [_edges(node) for node in layer.get("inbound_nodes") or []]
         self.inputs = [edge[0] for edge in _edges(config.get("input_layers", []))]
         self.outputs = _edges(config["output_layers"])
 
@@ -179,18 +185,27 @@ class _Graph(object):
     def through(self, edge, *kinds):
         # type: (Edge, *str) -> Edge
         """The first layer before `edge`, itself included, that is none of `kinds`, which have one input."""
-        while self.kind(edge) in kinds:
+        for _ in self.layers:
+            if self.kind(edge) not in kinds:
+                return edge
             edge = self.inputs_of(edge)[0]
-        return edge
+        raise ValueError("layers read each other in a circle")
 
     def leaves(self, edge):
         # type: (Edge) -> List[Edge]
         """What is concatenated, in its order."""
-        if self.kind(edge) in ("Flatten", "NoMask"):
-            return self.leaves(self.inputs_of(edge)[0])
-        if self.kind(edge) in ("Concat", "Concatenate"):
-            return [leaf for part in self.inputs_of(edge) for leaf in self.leaves(part)]
-        return [edge]
+        found, waiting = [], [edge]  # type: List[Edge], List[Edge]
+        for _ in range(100000):  # in a file, layers may read each other in a circle
+            if not waiting:
+                return found
+            each = waiting.pop()
+            if self.kind(each) in ("Flatten", "NoMask"):
+                waiting.append(self.inputs_of(each)[0])
+            elif self.kind(each) in ("Concat", "Concatenate"):
+                waiting += self.inputs_of(each)[::-1]
+            else:
+                found.append(each)
+        raise ValueError("layers read each other in a circle")
 
     def only(self, kind):
         # type: (str) -> Edge
@@ -202,7 +217,9 @@ class _Graph(object):
 
 def _edges(part):
     # type: (Any) -> List[Edge]
-    """Keras nests [layer, node, tensor, arguments] in various ways."""
+    """Keras 2 nests [layer, node, tensor, arguments] in various ways, Keras 3 {"keras_history": [layer, node, ...]}."""
+    if isinstance(part, dict):
+        return _edges(part["keras_history"] if "keras_history" in part else list(part.values()))
     if not isinstance(part, (list, tuple)) or not part:
         return []
     if not isinstance(part[0], (list, tuple, dict)) and len(part) >= 2 and isinstance(part[1], int):
@@ -296,9 +313,9 @@ class _DeepCtr(object):
         self.events = keys
         if self.gru_type:
             self.interests = keys
-            while graph.kind(self.events) == "DynamicGRU":
-                self.length_name = graph.inputs_of(self.events)[1][0]
-                self.events = graph.inputs_of(self.events)[0]
+            if graph.kind(keys) == "DynamicGRU":
+                self.length_name = graph.inputs_of(keys)[1][0]
+            self.events = graph.through(keys, "DynamicGRU")
         self.history = [self._embedded(leaf) for leaf in graph.leaves(self.events)]
         self.queried = [self._embedded(leaf) for leaf in graph.leaves(query)]
         for column in self.history:
@@ -322,6 +339,7 @@ class _DeepCtr(object):
                             (edge[0], self.graph.kind(edge)))
         config = self.graph.config(edge)
         shape = config.get("batch_input_shape") or config["batch_shape"]
+        shape = shape["items"] if isinstance(shape, dict) else shape  # a tuple in Keras 3
         return _Column(edge[0], int(shape[-1]), str(config.get("dtype", "")))
 
     def _embedded(self, edge):
@@ -427,8 +445,10 @@ class _DeepCtr(object):
     def _add_activation(answers, name, activation, units):
         # type: (Dict[str, Any], str, Any, Sequence[int]) -> None
         """Dice and PReLU show in the weights, and a network without layers has no activation."""
-        if isinstance(activation, dict):  # a layer in a file
-            activation = activation.get("class_name", activation.get("config", activation))
+        if isinstance(activation, dict):  # a layer or a function of the user's own, in a file
+            activation = activation.get("class_name")
+            if activation not in _ACTIVATION_LAYERS:
+                return  # which is asked
         if isinstance(activation, type):
             if activation.__name__ not in _ACTIVATION_LAYERS:
                 raise DumpError("%s is the layer %s, which Augur does not have" % (name, activation.__name__))
@@ -577,8 +597,7 @@ def _described(model, candidate_features):
     if any(each.__module__.startswith("keras.src.ops") for each in type(model).__mro__):
         raise DumpError("this is a model of Keras 3, in which DeepCTR cannot run: use Keras 2 (TensorFlow 2.12 or "
                         "older)")
-    reader = _DeepCtr(_config_of(model))
-    return reader, reader.content(candidate_features)
+    return _read(_config_of(model), candidate_features)
 
 
 def _config_of(model):

@@ -66,8 +66,8 @@ class Document(unittest.TestCase):
         def prepare_data(source: Any, target: Any, maxlen: int, return_neg: bool) -> Any:
             self.assertEqual((source, target, maxlen, return_neg), ("source", "target", 100, True))
             return BATCH
-        self.run_block("augur_dump.authors(", model=model, session=session, test_data=[("source", "target")], maxlen=100,
-                       prepare_data=prepare_data)
+        self.run_block("augur_dump.authors(", model=model, session=session, test_data=[("source", "target")],
+                       maxlen=100, prepare_data=prepare_data)
         self.assertEqual(len(read_dump("dump.npz").requests), 2)
 
     def test_vocabularies(self) -> None:

@@ -55,6 +55,21 @@ class Arguments(unittest.TestCase):
                                                "have"):
             head("ThresholdedReLU")
 
+    def test_activations_in_files(self) -> None:
+        self.assertEqual(answers(PLAIN, dnn_activation={"class_name": "ELU", "config": {}})["dnn_activation"], "elu")
+        self.assertNotIn("dnn_activation", answers(PLAIN, dnn_activation={"class_name": "Mine", "config": "mine"}))
+
+    def test_keras_3_writes_otherwise(self) -> None:
+        config = json.loads(json.dumps(Built(PLAIN, ["item", "cate"], gru_type="AIGRU").config))
+        expected = keras_answers(config, [])
+        for layer in config["layers"]:
+            layer["inbound_nodes"] = [{"args": [[{"config": {"keras_history": one[:3]}} for one in node]], "kwargs": {}}
+                                      for node in layer["inbound_nodes"]]
+            if layer["class_name"] == "InputLayer":
+                shape = layer["config"].pop("batch_input_shape")
+                layer["config"]["batch_shape"] = {"class_name": "__tuple__", "items": shape}
+        self.assertEqual(keras_answers(config, []), expected)
+
     def test_title(self) -> None:
         for gru_type, expected in (("AUGRU", "DIEN, gru_type AUGRU, 2 history features"), (None, "DIN, 2 history "
                                                                                                  "features")):
@@ -166,8 +181,28 @@ class Refused(unittest.TestCase):
         self.refused([], "expected a functional Keras model")
         self.refused({"layers": [], "output_layers": []}, "0 layers PredictionLayer; one is expected")
         config = Built(PLAIN, ["item", "cate"], gru_type="GRU").config
-        config["layers"][-2]["inbound_nodes"] = [{"args": [], "kwargs": {}}]
-        self.refused(config, "a model of Keras 3")
+        config["layers"][-2]["inbound_nodes"] = []
+        self.refused(config, "the layers are not as deepctr 0.9 makes them")
+
+    def test_damage_anywhere(self) -> None:
+        text = json.dumps(Built(PLAIN, ["item", "cate"], gru_type="AIGRU").config)
+        for at in range(0, len(text), 5):
+            for piece in ("", "9", '"', "[]", "null"):
+                try:
+                    keras_answers(json.loads(text[:at] + piece + text[at + 3:]), [])
+                except (DumpError, json.JSONDecodeError):
+                    pass
+
+    def test_circles(self) -> None:
+        for name, reads in (("flatten", "flatten"), ("gru1", "gru1"), ("concat", "concat"), ("concat_1", "concat_2")):
+            config = json.loads(json.dumps(Built(PLAIN, ["item", "cate"], gru_type="AIGRU").config))
+            for layer in config["layers"]:
+                if layer["name"] == name:
+                    layer["inbound_nodes"] = [[[reads, 0, 0, {}], ["seq_length", 0, 0, {}]]]
+                if layer["name"] == reads != name:
+                    layer["inbound_nodes"] = [[[name, 0, 0, {}]] * 2]
+            with self.subTest(name):
+                self.refused(config, "in a circle")
 
     def test_another_head(self) -> None:
         config = Built([*PLAIN, Column("score", kind="dense", maxlen=1)], ["item", "cate"], gru_type="GRU").config

@@ -29,7 +29,6 @@ Answers may name a file by its path (deepctr's vocabulary_path). Its bytes are i
     file:PATH        uint8 [bytes]: the file that the answers call PATH
 """
 
-import io
 import json
 import zipfile
 from dataclasses import dataclass, field
@@ -93,11 +92,10 @@ def read_dump(path: Union[str, Path]) -> Dump:
 
     Raises AugurError if the file cannot be read, is damaged, or is of a newer format.
     """
+    from .checkpoints import npz_file
     try:
-        with zipfile.ZipFile(path) as archive:
-            names = [name[:-len(".npy")] for name in archive.namelist() if name.endswith(".npy")]
-            arrays = {name: _read_array(path, archive, name) for name in names}
-    except (OSError, zipfile.BadZipFile) as error:
+        arrays = dict(npz_file.read(str(path)).tensors)
+    except OSError as error:
         raise AugurError(f"{path}: expected a dump (.npz) that augur_dump.py wrote, but it cannot be read: {error}"
                          ) from error
     if "augur.json" not in arrays:
@@ -120,14 +118,6 @@ def read_dump(path: Union[str, Path]) -> Dump:
         tensors=tensors, scores=arrays.get("scores"), logits=arrays.get("logits"), labels=arrays.get("labels"),
         trace={stage: arrays[f"trace:{stage}"] for stage in STAGES if f"trace:{stage}" in arrays},
         files={name[len("file:"):]: array.tobytes() for name, array in arrays.items() if name.startswith("file:")})
-
-
-def _read_array(path: Union[str, Path], archive: zipfile.ZipFile, name: str) -> Array:
-    try:
-        array: Array = np.lib.format.read_array(io.BytesIO(archive.read(name + ".npy")), allow_pickle=False)
-        return array
-    except (ValueError, EOFError, SyntaxError, MemoryError) as error:
-        raise AugurError(f"{path}: the entry {name} is damaged ({error}); write the file again") from error
 
 
 def _read_about(path: Union[str, Path], array: Array) -> dict[str, Any]:

@@ -718,6 +718,7 @@ def observe_deepctr(model, sample, labels=None, candidate_features=None, rows=MO
     reader = _described(model, candidate_features)[0]
     live = _live(model)
     columns, count = _sample_columns(sample, reader.graph.inputs)
+    _check_ids(reader, columns)
     if labels is not None:
         labels = np.asarray(labels, np.float64).reshape(-1)
         if len(labels) != count:
@@ -773,6 +774,21 @@ def _sample_columns(sample, names):
         raise DumpError("the sample's columns have different numbers of rows, or none: %s" % ", ".join(
             "%s %s" % (name, list(columns[name].shape)) for name in names))
     return {name: array.reshape(counts[0], -1) for name, array in columns.items()}, counts[0]
+
+
+def _check_ids(reader, columns):
+    # type: (_DeepCtr, Dict[str, Any]) -> None
+    """Ids are whole numbers, but for texts and for hashed floats."""
+    for column in reader.sparse + reader.history + reader.pooled:
+        values = columns[column.name]
+        if column.dtype == "string" or (column.hash and column.dtype.startswith("float")):
+            continue
+        try:
+            wrong = values[values.astype(np.float64) != np.floor(values.astype(np.float64))]  # nan, too
+        except (TypeError, ValueError):
+            wrong = values.reshape(-1)
+        if len(wrong):
+            raise DumpError("the column %s has the id %s: a whole number is expected" % (column.name, wrong[0]))
 
 
 def _taken(sample, names, rows):
@@ -894,8 +910,6 @@ def _key(column, value):
         return u"%s" % (value,)
     if column.hash and column.dtype.startswith("float"):
         return float(value)
-    if value != value or int(value) != value:
-        raise DumpError("the column %s has the id %r: a whole number is expected" % (column.name, value))
     return int(value)
 
 

@@ -132,6 +132,7 @@ class LiveTest(unittest.TestCase):
                 ({**X, "user": [1]}, None, "different numbers of rows, or none: user \\[1\\], item \\[3\\]"),
                 ({**X, "user": [1, 2, 2.5]}, None, "the column user has the id 2.5: a whole number is expected"),
                 ({**X, "user": [1, 2, np.nan]}, None, "the column user has the id nan: a whole number is expected"),
+                ({**X, "user": ["a", "b", "c"]}, None, "the column user has the id a: a whole number is expected"),
                 (X, [1], "1 labels for 3 rows")):
             with self.subTest(message), self.assertRaisesRegex(DumpError, message):
                 augur_dump.observe_deepctr(model, sample, labels, [])

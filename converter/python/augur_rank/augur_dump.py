@@ -405,16 +405,15 @@ class _DeepCtr(object):
             raise DumpError("the task is multiclass; Augur ranks by one score: binary or regression")
         answers.update(task=str(task), max_history=self.max_history)
         tables = self._tables()
-        sparse = self._grouped()
-        answers["history"] = [self._answer(column, tables, sparse) for column in self.history]
+        sparse = self._in_order(self.sparse, own)
+        answers["history"] = [self._answer(column, tables, sparse) for column in self._in_order(self.history)]
         answers["sparse"] = [self._answer(column, tables) for column in sparse]
-        answers["pooled"] = [dict(self._answer(column, tables), combiner=column.combiner) for column in self.pooled]
-        for column, answer in zip(self.pooled, answers["pooled"]):
-            if column.length_name is None:
-                answer["length_name"] = False
+        answers["pooled"] = [dict(self._answer(column, tables), combiner=column.combiner,
+                                  length_name=column.length_name is not None) for column in self._in_order(self.pooled)]
         answers["dense"] = [self._answer(column, {}) for column in self.dense]
         for column, answer in zip(self.dense, answers["dense"]):
-            answer["dimension"] = column.length
+            if column.length != 1:
+                answer["dimension"] = column.length
             if column.transformed:
                 notes.append("The dense column %s has a transform_fn: the app gives its result, as these requests do."
                              % column.name)
@@ -444,7 +443,7 @@ class _DeepCtr(object):
     @staticmethod
     def _add_activation(answers, name, activation, units):
         # type: (Dict[str, Any], str, Any, Sequence[int]) -> None
-        """Dice and PReLU show in the weights, and a network without layers has no activation."""
+        """A network without layers has no activation."""
         if isinstance(activation, dict):  # a layer or a function of the user's own, in a file
             activation = activation.get("class_name")
             if activation not in _ACTIVATION_LAYERS:
@@ -457,7 +456,7 @@ class _DeepCtr(object):
         if name == "att_activation" and activation == "prelu":
             raise DumpError("att_activation is PReLU, which has one slope for each unit and each position of the "
                             "padded history: attention by position is not in Augur's model family")
-        if len(units) and activation not in ("dice", "prelu"):
+        if len(units):
             answers[name] = activation
 
     def _answer(self, column, tables, own=()):
@@ -500,34 +499,37 @@ class _DeepCtr(object):
             tables[column.layer] = name
         return tables
 
-    def _grouped(self):
-        # type: () -> List[_Column]
-        """The sparse columns as answers state them: in the head's order, with groups if the query's order needs them.
+    def _in_order(self, columns, queried=()):
+        # type: (List[_Column], Sequence[str]) -> List[_Column]
+        """Columns in the order of the model's inputs, with groups that explain the order in which the network reads
+        them.
+
+        columns    in the network's order
+        queried    of the sparse columns, those that the query reads, in its order
 
         DeepCTR puts the columns of one group_name side by side, in the head and in the query alike. The model keeps the
-        two orders that came of it, not the groups. Columns that are stated in the head's order need no groups, unless
-        the query's order is another one.
+        orders that came of it, not the groups: fewest groups are taken.
         """
-        queried = [column.name for column in self.queried]
-        if [column.name for column in self.sparse if column.name in queried] == queried:
-            return self.sparse
         place = {name: at for at, name in enumerate(self.graph.inputs)}
-        order = [place[column.name] for column in self.sparse]
+        order = [place[column.name] for column in columns]
         firsts = [at for at in range(1, len(order)) if order[at] < order[at - 1]]  # where another group must begin
-        at_query = [at for at, column in enumerate(self.sparse) if column.name in queried]
+        at_query = [at for at, column in enumerate(columns) if column.name in queried]
         maybe = [at + 1 for at in at_query[:-1] if at + 1 not in firsts and all(
             order[at + 1] < order[first] for first in firsts if first > at)][:12]  # where one may begin
         for choice in range(2 ** len(maybe)):
             begins = firsts + [at for bit, at in enumerate(maybe) if choice >> bit & 1]
             groups = [sum(begin <= at for begin in begins) for at in range(len(order))]
             stated = sorted(zip(order, groups, range(len(order))))
-            if _by_groups([(self.sparse[at].name, group) for _, group, at in stated
-                           if self.sparse[at].name in queried]) == queried:
-                for _, group, at in stated:
-                    self.sparse[at].group = "group%d" % group
-                return [self.sparse[at] for _, _, at in stated]
-        raise DumpError("the query reads its columns in the order %s, which no group_name explains together with the "
-                        "head's order %s" % (queried, [column.name for column in self.sparse]))
+            if _by_groups([(columns[at].name, group) for _, group, at in stated]) != [one.name for one in columns]:
+                break
+            if queried and _by_groups([(columns[at].name, group) for _, group, at in stated
+                                       if columns[at].name in queried]) != list(queried):
+                continue
+            for _, group, at in stated:
+                columns[at].group = "group_%d" % group if group else ""
+            return [columns[at] for _, _, at in stated]
+        raise DumpError("the network reads the columns %s in an order that no group_name explains" %
+                        ", ".join(column.name for column in columns))
 
 
 def _by_groups(columns):

@@ -62,7 +62,8 @@ class Built:
         query = self.concat(self.lookup([c for c in sparse if c.name in past], past if not self.is_dien else ()))
         keys = self.concat(self.lookup(events, [] if self.is_dien else [c.name for c in events]))
         head = self.lookup(sparse, past)
-        head += [self.pool(c) for c in lists if c not in events and not c.name.startswith("neg_hist_")]
+        bags = [c for c in lists if c not in events and not c.name.startswith("neg_hist_")]
+        head += [self.pool(c) for group in dict.fromkeys(c.group for c in bags) for c in bags if c.group == group]
         attention = {"att_activation": att_activation, "att_hidden_units": att_units, "weight_normalization": softmax,
                      "return_score": gru_type not in (None, "GRU"), "supports_masking": not self.is_dien}
         self.stages = {"query": query, "behaviours": keys}

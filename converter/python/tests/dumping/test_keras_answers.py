@@ -37,10 +37,9 @@ class Arguments(unittest.TestCase):
         for stated, expected in (("relu", "relu"), ("swish", "silu"), ("LeakyReLU", "leaky_relu"), ("gelu", "gelu")):
             found = answers(PLAIN, dnn_activation=stated, att_activation=stated)
             self.assertEqual((found["dnn_activation"], found["att_activation"]), (expected, expected))
-        for stated in ("dice", "Dice"):  # the weights show it
+        for stated in ("dice", "Dice"):
             found = answers(PLAIN, dnn_activation=stated, att_activation=stated)
-            self.assertNotIn("dnn_activation", found)
-            self.assertNotIn("att_activation", found)
+            self.assertEqual((found["dnn_activation"], found["att_activation"]), ("dice", "dice"))
         found = answers(PLAIN, units=(), att_units=(), att_activation="relu")
         self.assertNotIn("dnn_activation", found)
         self.assertNotIn("att_activation", found)
@@ -49,7 +48,7 @@ class Arguments(unittest.TestCase):
         def head(name: str) -> Any:
             built = Built(PLAIN, ["item", "cate"], gru_type="GRU", dnn_activation=type(name, (), {}))
             return keras_answers(built.config, [])["answers"]
-        self.assertNotIn("dnn_activation", head("PReLU"))
+        self.assertEqual(head("PReLU")["dnn_activation"], "prelu")
         self.assertEqual(head("ELU")["dnn_activation"], "elu")
         with self.assertRaisesRegex(DumpError, "dnn_activation is the layer ThresholdedReLU, which Augur does not "
                                                "have"):
@@ -85,8 +84,8 @@ class Columns(unittest.TestCase):
                          Column("tags", kind="list", length="tags_length", combiner="sum")])
         self.assertEqual([column["name"] for column in found["sparse"]], ["cate", "user", "item"])
         self.assertEqual([column["name"] for column in found["history"]], ["cate", "item"])
-        self.assertEqual(found["dense"], [{"name": "score", "dimension": 1}, {"name": "image", "dimension": 3}])
-        self.assertEqual(found["pooled"], [{"name": "tags", "combiner": "sum"}])
+        self.assertEqual(found["dense"], [{"name": "score"}, {"name": "image", "dimension": 3}])
+        self.assertEqual(found["pooled"], [{"name": "tags", "combiner": "sum", "length_name": True}])
 
     def test_whose(self) -> None:
         columns = [*PLAIN, Column("shop"), Column("price", kind="dense", maxlen=1)]
@@ -109,7 +108,8 @@ class Columns(unittest.TestCase):
         self.assertEqual(found["sparse"], [{"name": "user"}, {"name": "item"}, {"name": "cate"}])
         self.assertEqual(found["history"], [{"name": "item"}, {"name": "cate", "embedding": "hist_cate"}])
         found = answers([*PLAIN, Column("tags", kind="list", table="cate", length="tags_length")])
-        self.assertEqual(found["pooled"], [{"name": "tags", "combiner": "mean", "embedding": "cate"}])
+        self.assertEqual(found["pooled"], [
+            {"name": "tags", "combiner": "mean", "length_name": True, "embedding": "cate"}])
 
     def test_a_table_that_is_called_like_another_s_column(self) -> None:
         found = answers([Column("brand", table="item"), Column("item", table="goods"), Column("cate"),
@@ -129,6 +129,16 @@ class Columns(unittest.TestCase):
                 queried = [column for column in found if column["name"] in ("item", "cate")]
                 expected = [{"name": c.name, "group_name": c.group} for c in columns[:4] if c.name in ("item", "cate")]
                 self.assertEqual(_by_groups(queried), _by_groups(expected))
+
+    def test_groups_of_lists(self) -> None:
+        columns = [*PLAIN[:3], Column("shop"), history("item", group="z"), history("cate", group="y"),
+                   history("shop", group="z"), *(Column(name, kind="list", length="n", group=group)
+                                                 for name, group in (("a", "p"), ("b", "q"), ("c", "p")))]
+        found = answers(columns, ["item", "cate", "shop"])
+        for key, expected in (("history", ["item", "shop", "cate"]), ("pooled", ["a", "c", "b"])):
+            self.assertEqual([one["name"] for one in found[key]],
+                             sorted(expected, key="item cate shop a b c".split().index))
+            self.assertEqual(_by_groups(found[key]), expected)
 
     def test_hashes(self) -> None:
         hashed: dict[str, Any] = {"use_hash": True, "dtype": "string"}
@@ -229,8 +239,6 @@ class RealConfigurations(unittest.TestCase):
                     self.assertEqual(found.get(name), expected.get(name), name)
                 for key in ("history", "sparse", "pooled", "dense"):
                     names = [one["name"] if isinstance(one, dict) else one for one in expected.get(key, [])]
-                    if folder.name == "deepctr-gru-groups2" and key == "sparse":  # its answers lack the groups
-                        names = ["gender", "item", "cate", "user"]
                     self.assertEqual([one["name"] for one in found[key]], names, key)
                 seen += 1
         self.assertGreater(seen, 3)

@@ -12,7 +12,7 @@ from . import dien_tf1_graph as graph
 from . import rows
 
 tf = graph.tf
-LIBRARY = "The DIEN authors' code, TensorFlow %s" % tensorflow.__version__
+LIBRARY = "Models like the DIEN authors', TensorFlow %s" % tensorflow.__version__
 if tensorflow.__version__[0] == "2":
     tf.disable_eager_execution()
 

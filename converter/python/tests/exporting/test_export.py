@@ -92,6 +92,13 @@ class ExportTest(unittest.TestCase):
         self.assertIn("the f32 file does not give the library's scores", message)
         self.assertIn("of 144 requests differ by more than 1e-05", message)
 
+    def test_logits_are_compared_too(self) -> None:
+        dump = dump_of("recbole", "recbole")
+        assert dump.logits is not None
+        dump.logits[7] += 0.01
+        self.assertIn("the logits of the f32 file differ from the library's", self.refused(dump, self.path))
+        augur.export(dump, self.path, weights="int8", tolerance=0.1)  # of other types the scores alone
+
     def test_a_wrong_answer_of_a_checkpoint(self) -> None:
         dump = dump_of("recbole", "recbole")
         place = LIBRARIES / "recbole"

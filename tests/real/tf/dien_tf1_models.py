@@ -5,6 +5,9 @@ one.
 """
 from __future__ import division, print_function
 
+import json
+import os
+
 import numpy as np
 import tensorflow
 
@@ -13,6 +16,7 @@ from . import rows
 
 tf = graph.tf
 LIBRARY = "Models like the DIEN authors', TensorFlow %s" % tensorflow.__version__
+LIBRARIES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "layouts", "libraries")
 if tensorflow.__version__[0] == "2":
     tf.disable_eager_execution()
 
@@ -44,4 +48,33 @@ def mode(kind, equal):
     return "%s, %s" % (kind.__name__, "histories of one length" if equal else "padded histories"), train
 
 
-MODES = [mode(kind, equal) for kind in graph.MODELS for equal in (True, False)]
+def authors_own(equal):
+    """The DIEN that the authors' code trained and saved (tests/layouts/libraries), and its scores of one batch."""
+    tag, folder = "equal" if equal else "mixed", os.path.join(LIBRARIES, "dien-tf1")
+
+    def lines(name):
+        with open(os.path.join(folder, name)) as file:
+            return [json.loads(line) for line in file]
+
+    def train():
+        tf.reset_default_graph()
+        model = graph.Model_DIN_V2_Gru_Vec_attGru_Neg(30, 60, 9, 4, 8)
+        session = tf.Session()
+        session.run(tf.global_variables_initializer())
+        saved = [one for one in tf.global_variables() if "Adam" not in one.name and "_power" not in one.name]
+        tf.train.Saver(saved).restore(session, os.path.join(folder, "DIEN"))
+        taken = [(request["features"]["user"], item, category, request["history"]["item"],
+                  request["history"]["category"])
+                 for request in lines(tag + ".requests.jsonl")
+                 for item, category in zip(request["candidates"]["item"], request["candidates"]["category"])]
+        sample = graph.prepare(taken, [[1, 0]] * len(taken))
+        theirs = [score for line in lines(tag + ".scores.jsonl") for score in line["scores"]]
+        difference = np.abs(session.run(model.y_hat, model.feed(sample))[:, 0] - theirs).max()
+        assert difference < 3e-7, "these are not the authors' scores: they differ by %g" % difference
+        return model, session, sample, None
+    return "DIEN as the authors' own code saved it, %s" % ("histories of one length" if equal
+                                                           else "padded histories"), train
+
+
+MODES = [mode(kind, equal) for kind in graph.MODELS for equal in (True, False)] + [authors_own(True),
+                                                                                   authors_own(False)]

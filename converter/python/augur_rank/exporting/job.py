@@ -40,7 +40,7 @@ class Job:
         self.notes = list(source.notes)
         stated = given.pop("layout", None)
         layout = source.layout or stated or (None if _is_description(given) else "auto")
-        answers = merged_answers(source.answers, given, source.name)
+        answers = merged_answers(source, given)
         self.conversion = Conversion(folder, source.save, layout, answers, source.files)
         self.proof = source.proof
         self.calibration: Union[bool, PathText] = False  # True: the sample

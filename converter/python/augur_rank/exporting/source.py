@@ -29,6 +29,7 @@ class Source:
     notes: list[str] = field(default_factory=list)
     files: dict[str, bytes] = field(default_factory=dict)  # by the paths that the answers have
     calibrate: bool = False  # the proof's requests are also what a Dice is calibrated on
+    of_sample: frozenset[str] = frozenset()  # answers that the sample told: the caller's own take their place
 
 
 def read_source(source: Any, sample: Any, labels: Any, candidate_features: Optional[Sequence[str]],
@@ -49,9 +50,11 @@ def read_source(source: Any, sample: Any, labels: Any, candidate_features: Optio
         dump = module.read(source, candidate_features)
         if layout is not None and layout != dump.library:
             raise ExportError(f"layout: {layout!r} was given, but the model is one of {dump.library}; leave it out")
+        told = dict(dump.answers)
         if sample is not None:
             module.observe(source, dump, sample, labels)
         found = _of_dump(dump, "the model", layout)
+        found.of_sample = frozenset(name for name, value in dump.answers.items() if told.get(name) != value)
     if labels is not None:
         if found.proof is None:
             raise ExportError("labels: they belong to a sample, which is missing")
@@ -80,14 +83,15 @@ def _of_checkpoint(source: Any, candidate_features: Optional[Sequence[str]], lay
                   vocabularies=checkpoint.vocabularies, notes=list(checkpoint.notes))
 
 
-def merged_answers(told: Mapping[str, Any], given: Optional[Mapping[str, Any]], name: str) -> dict[str, Any]:
+def merged_answers(source: Source, given: Mapping[str, Any]) -> dict[str, Any]:
     """What the source tells, and what the caller adds. Raises ExportError where they contradict each other."""
-    answers = dict(told)
-    for key, value in (given or {}).items():
-        if key not in told:
+    answers = dict(source.answers)
+    for key, value in given.items():
+        told = source.answers.get(key)
+        if key not in source.answers or key in source.of_sample:
             answers[key] = value  # questions ("?…") and what is still open (null) are augur-convert's matter
-        elif value is not None and not _equal(told[key], value):
-            raise ExportError(f"answers: {key} is {value!r}, but {name} says {told[key]!r}; leave it out")
+        elif value is not None and not _equal(told, value):
+            raise ExportError(f"answers: {key} is {value!r}, but {source.name} says {told!r}; leave it out")
     return answers
 
 

@@ -110,8 +110,9 @@ def tell_padding(features: "Features", dump: Dump, batch: Batch) -> None:
     if features.long:
         width = max(len(one[0]) for one in batch.past.values())
         dump.answers["max_history"] = width
-        dump.notes.append(f"max_history is {width}, the longest history of the sample: LongCTR's loader knows its "
-                          "max_len, the model does not")
+        dump.notes.append(f"max_history is {width}, the longest history of the sample, unless answers say it: "
+                          "LongCTR's "
+                          "loader knows its max_len, the model does not")
 
 
 def watch(features: "Features", hooks: torch_side.Hooks, seen: dict[Any, Any]) -> None:

@@ -1,6 +1,7 @@
 """What is read from the libraries' models: each stand-in exports with one call, to a file that gives its scores."""
 
 import json
+import subprocess
 import tempfile
 import unittest
 from pathlib import Path
@@ -10,6 +11,7 @@ import numpy as np
 import torch
 
 import augur_rank as augur
+from augur_rank import built
 
 from . import stand_ins
 
@@ -90,9 +92,6 @@ class StandIns(unittest.TestCase):
 
     def ranked(self, request: dict[str, Any]) -> str:
         """What augur-rank answers."""
-        import subprocess
-
-        from augur_rank import built
         requests = self.folder / "requests.jsonl"
         requests.write_text(json.dumps({"id": "a", **request}) + "\n")
         return subprocess.run([built.command("augur-rank"), str(self.path), "--requests", str(requests)], check=True,
@@ -104,8 +103,14 @@ class StandIns(unittest.TestCase):
                                candidate_features=[])
         self.assertIn("DIEN, 2 history features", report.title)
         self.exported(model, (rows, np.arange(144) % 2), candidate_features=[])  # a batch of its loader
+        self.exported(model, rows, candidate_features=[], answers={"max_history": 50})  # of the sample it was 8
+        done = subprocess.run([built.command("augur-inspect"), "--json", str(self.path)], check=True,
+                              capture_output=True, text=True)
+        self.assertIn('"max_history": 50', done.stdout)
         self.path.unlink()
         self.refused("Undecided: user, tags, city", model, rows)
+        self.refused("It departs first at|does not give", model, rows, candidate_features=[],
+                     answers={"padding": "before"})  # what the sample told gives way, and the scores tell
         self.refused("hist_item: expected rows of "
                      "ids", model, {**rows, "hist_item": rows["item"]}, candidate_features=[])
         mixed = rows["hist_item"].copy()

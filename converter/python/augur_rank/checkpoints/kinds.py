@@ -125,8 +125,10 @@ def _latest(name: str, file: BinaryIO, begin: bytes) -> Found:
                               "(the name before .index)")
     latest = re.sub(rb"\\(.)", rb"\1", found.group(1)).decode("utf-8", "replace")
     folder = os.path.dirname(name)
-    # A moved folder's note may still hold the path where it was.
-    prefixes = [os.path.join(folder, latest), os.path.join(folder, os.path.basename(latest))]
+    # A moved folder's note may still hold the path where it was. Out of the folder no path leads.
+    is_inside = not os.path.isabs(latest) and ".." not in latest.split("/")
+    prefixes = [os.path.join(folder, latest)] if is_inside else []
+    prefixes.append(os.path.join(folder, os.path.basename(latest)))
     for prefix in prefixes:
         if os.path.isfile(f"{prefix}.index"):
             return Found(BUNDLE, prefix)

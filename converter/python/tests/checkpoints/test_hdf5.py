@@ -187,7 +187,7 @@ class Hdf5(InAFolder):
         with self.file() as file:
             file["w"] = np.ones(1)
         with mock.patch.object(hdf5_file, "find_spec", lambda name: None):
-            self.refused(self.path, "pip install h5py")
+            self.refused(self.path, "needs h5py", "pip install")
 
     def test_a_file_without_tensors(self) -> None:
         with self.file() as file:

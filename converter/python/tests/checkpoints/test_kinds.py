@@ -3,10 +3,13 @@
 import shutil
 import unittest
 import zipfile
+from pathlib import Path
 
 import numpy as np
 
+from augur_rank import built
 from augur_rank.checkpoints import kinds, load_checkpoint
+from augur_rank.errors import AugurError
 
 from .support import BUNDLE, InAFolder, safetensors_bytes
 
@@ -42,10 +45,13 @@ class Kinds(InAFolder):
     def test_a_folder_of_checkpoints(self) -> None:
         for end in (".index", ".data-00000-of-00001"):
             shutil.copy(f"{BUNDLE / 'variables' / 'variables'}{end}", self.folder / f"model-7{end}")
-        for named in ("model-7", "/somewhere/else/model-7"):
+        for named in ("model-7", "./model-7", "/somewhere/else/model-7", "../model-7"):
             note = self.write("checkpoint", f'model_checkpoint_path: "{named}"\n'.encode())
             for path in (self.folder, note):
-                self.assertEqual(kinds.find(path).path, str(self.folder / "model-7"))
+                self.assertEqual(Path(kinds.find(path).path), self.folder / "model-7")
+        elsewhere = BUNDLE / "variables" / "variables"  # which is there, but not in the folder
+        self.write("checkpoint", f'model_checkpoint_path: "{elsewhere}"\n'.encode())
+        self.refused(self.folder / "checkpoint", "variables.index beside it")
         self.write("checkpoint", b'model_checkpoint_path: "model-8"\n')
         self.refused(self.folder / "checkpoint", "model-8", "no")
         self.write("checkpoint", b"model_checkpoint_path: \n")
@@ -66,6 +72,13 @@ class Kinds(InAFolder):
 
 
 class Bundle(InAFolder):
+    def setUp(self) -> None:
+        super().setUp()
+        try:
+            built.command("augur-convert")
+        except AugurError as error:
+            self.skipTest(str(error))
+
     def test_a_saved_model_is_read_and_answers(self) -> None:
         found = load_checkpoint(BUNDLE)
         self.assertEqual((found.kind, found.layout, found.file), ("TensorFlow bundle", "deepctr-keras", str(BUNDLE)))

@@ -1,9 +1,12 @@
 // Fuzzes the answers that a user gives to a layout's questions: they are refused, or make a
-// description that makes a model that the runtime opens.
+// description that makes a model that the runtime opens. What --ask makes of them can be read
+// again, and leaves the same questions open.
+#include <cstdlib>
 #include <string_view>
 
 #include "exercise_description.h"
 #include "libraries/library.h"
+#include "libraries/questions.h"
 
 using namespace augur::convert;
 
@@ -23,6 +26,17 @@ testing::TensorSet reference_tensors() {
   return tensors;
 }
 
+void exercise_questions(const Library& library, const augur::checkpoint::Checkpoint& weights,
+                        const Json& answers) {
+  const Json given = without_questions(answers, library);
+  const Questions open = open_questions(library, weights, Node(given, "fuzz.json"));
+  Json file = open.file;
+  file.erase("layout");
+  const Json again = without_questions(file, library);
+  if (open_questions(library, weights, Node(again, "fuzz.json")).required != open.required)
+    std::abort();
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
@@ -37,6 +51,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   }
   for (const Library& library : libraries()) {
     try {
+      if (answers.is_object()) exercise_questions(library, kWeights.get(), answers);
       exercise_description(
           describe(library, kWeights.get(), Node(answers, "fuzz.json")).description,
           kWeights.get());

@@ -205,6 +205,14 @@ TEST_CASE(
       windows += model->stacks[s]->window != nullptr ? 1U : 0U;
       masked += events < 5 ? 1U : 0U;
       CHECK(stack["behaviours"].get<reference::VectorSequence>() == users[s].behaviours);
+      // Each event's own row, wherever the window has it.
+      const size_t padding = users[s].rows.size() - events;
+      const bool is_before =
+          padding > 0 && events > 0 && users[s].rows[padding] == users[s].behaviours[0];
+      for (size_t t = 0; t < events; ++t) {
+        CHECK(stack["interests"][t].get<reference::Vector>() ==
+              users[s].interests[t + (is_before ? padding : 0)]);
+      }
       CHECK(stack["interests"].size() == events);
       CHECK(stack.contains("attention") == (model->stacks[s]->attention != nullptr));
       if (stack.contains("attention")) CHECK(stack["attention"].size() == events);

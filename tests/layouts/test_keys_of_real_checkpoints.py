@@ -74,6 +74,17 @@ class KeysOfRealCheckpoints(LayoutTest):
     def test_deepctr_s_hashed_bag(self) -> None:
         self.hashed("deepctr-gru-hash-bag", ["genres"])
 
+    @unittest.skipUnless(keras_file.CAN_BE_READ, keras_file.WHY_NOT)
+    def test_whole_models_of_keras_answer_everything(self) -> None:
+        """Groups, regressions, hashed columns and the second model of a process among them."""
+        for name in ("fold1", "gru-groups2", "gru-hash", "gru-hash-bag", "gru-regression"):
+            case = REAL / "tf" / f"deepctr-{name}"
+            with self.subTest(name):
+                done = self.run_convert(case / "model.h5", "--layout", "auto", "--out", self.folder / "model.augur",
+                                        "--validate", case / "requests.jsonl", "--expect", case / "scores.jsonl")
+                self.assertEqual(done.returncode, 0, done.stderr)
+                self.assertIn("validated", done.stdout)
+
     # ------------------------------------------------------------------------------------ FuxiCTR
 
     def fuxictr(self, folder: str, weights: Path) -> None:

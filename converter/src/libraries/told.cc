@@ -118,7 +118,7 @@ Json agreed_answer(const Parameter& parameter, const Node& stated, const Json& t
     return agreed_object(parameter, stated, told, evidence);
   if (parameter.kind == Kind::kList && told.is_array())
     return agreed_list(parameter, stated, told, evidence);
-  const Json mine = read_answer(parameter, stated);
+  Json mine = read_answer(parameter, stated);
   const Json theirs = read_answer(parameter, Node(told, evidence));
   if (mine != theirs) fail_difference(stated, mine, theirs, evidence);
   return mine;

@@ -31,7 +31,8 @@ FuxiCTR's package has the models of LongCTR, but not those of its `model_zoo`. W
 `AUGUR_FUXICTR_ZOO=…/model_zoo sh tests/real/run.sh pytorch` runs these, too.
 
 The DIEN authors' code is in no package. Its models are written anew in `tests/real/tf/dien_tf1_graph.py`, with the same
-variables and mathematics; the last two modes are a checkpoint of the authors' own code, whose scores they give within 3e-7.
+variables and mathematics; the last two modes are a checkpoint of the authors' own code, whose scores they give within
+3e-7.
 """
 
 

@@ -86,7 +86,7 @@ def _compare_stage(name: str, library: Array, file: Sequence[Optional[Array]],
     scale = np.nanmax(np.abs(library)) if np.isfinite(library).any() else 0.0
     worst, place, compared = 0.0, 0, False
     for at, (ours, theirs) in enumerate(zip(file, library)):
-        if ours is None:
+        if ours is None or (theirs.size and not np.isfinite(theirs).any()):  # one of them does not compute it
             continue
         if theirs.ndim and name.split("/")[-1] in ("behaviours", "interests", "attention"):
             theirs = theirs[:int(np.isfinite(theirs.reshape(len(theirs), -1)).all(axis=1).sum())]

@@ -49,6 +49,16 @@ class Traces(unittest.TestCase):
                       "(query and interests agree)", self.changed(0, attention=[0.5, 0.5]))
         self.assertIn("at attention", self.changed(0, attention=[NAN, 0.75]))
 
+    def test_rows_that_the_library_does_not_compute(self) -> None:
+        """With an empty history a library may not look at the candidate."""
+        library = {"query": np.array([[NAN, NAN], [3.0, 4.0]]), "result": np.array([[0.0], [2.0]])}
+        file = [line(query=[7, 8], result=[0.0]), line(query=[3, 4], result=[2.0])]
+        self.assertTrue(all(stage.agrees for stage in compare(library, file, IDS)))
+        library["result"][1] = NAN
+        self.assertEqual([stage.name for stage in compare(library, file, IDS)], ["query", "result"])
+        library["query"][1, 0] = NAN
+        self.assertIn("at query", departure(library, file, IDS))
+
     def test_shapes(self) -> None:
         self.assertIn("request 'b' has the shape [1, 1] in the library and [2, 1] in the file",
                       self.changed(1, interests=[[5], [6]]))

@@ -4,6 +4,7 @@ import argparse
 import importlib
 import os
 import sys
+import tempfile
 import warnings
 from pathlib import Path
 
@@ -24,7 +25,13 @@ def main() -> int:
     given = parser.parse_args()
     torch.set_num_threads(1)  # the models are tiny
     cases = [case for name in MODULES for case in importlib.import_module(f"pytorch.{name}").CASES]
-    return 1 if run_cases(cases, given.results, given.only) else 0
+    results = given.results.absolute()
+    os.environ["AUGUR_BUILD"] = os.path.abspath(os.environ["AUGUR_BUILD"])
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)  # RecBole writes its logs into the working folder
+        failed = run_cases(cases, results, given.only)
+        os.chdir(results.parent)
+    return 1 if failed else 0
 
 
 if __name__ == "__main__":

@@ -97,6 +97,11 @@ class Columns:
     def __len__(self) -> int:
         return self.rows
 
+    @property
+    def kept(self) -> list[Any]:
+        """The arrays that are referred to."""
+        return self._keep
+
 
 class Inputs:
     """What one call takes: every column of the candidates, or of a stack's events."""
@@ -129,6 +134,8 @@ class Inputs:
                     raise ShapeMismatch(f"{spec.where} has {count} rows, but field '{first}' has {rows}")
                 rows = count
             offset += COLUMN_BYTES
+        if offset != self.count * COLUMN_BYTES:  # else a struct of an earlier call would be read
+            self._wrong_columns(dict(values.items()))
         return max(rows, 0)
 
     def prepared(self, values: Any) -> Columns:
@@ -179,6 +186,8 @@ class Features:
         """The value as a column of one row."""
         if isinstance(value, Rows):
             return Rows(Features.one_row(spec, value.values))
+        if isinstance(value, np.ma.MaskedArray) and value.ndim == 0 and np.ma.is_masked(value):
+            raise InvalidArgument(f"{spec.where}: the value is masked")
         if spec.kind == FieldKind.VECTOR:
             wanted: Callable[[Any], bool] = _is_vector
         elif spec.kind == FieldKind.IDS:
@@ -206,12 +215,13 @@ def _is_vector(value: Any) -> bool:
     return _is_list(value)
 
 
-def check_out(out: NDArray[np.float32] | None, rows: int) -> NDArray[np.float32]:
-    """An array for the scores: the caller's, if it fits."""
-    if out is None:
-        return np.empty(rows, dtype=np.float32)
+def check_out(out: NDArray[np.float32], rows: int, inputs: list[Any]) -> NDArray[np.float32]:
+    """The caller's array for the scores, if it fits and is no part of an input, which would change while it is read."""
     if (type(out) is not ndarray or out.dtype != FLOAT32 or out.shape != (rows,) or not out.flags.c_contiguous
             or not out.flags.writeable):
         found = f"{out.dtype} {list(out.shape)}" if isinstance(out, ndarray) else type(out).__name__
         raise InvalidArgument(f"out: expected a writeable float32 array of shape [{rows}] in one piece, found {found}")
+    if any(isinstance(array, ndarray) and np.may_share_memory(out, array) for array in inputs):
+        raise InvalidArgument("out: it shares memory with a column of the candidates, which is read while scores are "
+                              "written; give an array of its own")
     return out

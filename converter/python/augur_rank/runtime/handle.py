@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import threading
-from typing import Any
+from typing import Any, NoReturn
 
 from . import abi
 from .status import Closed, error_of
@@ -16,6 +16,15 @@ def check(status: int, error: abi.Error) -> None:
         raise error_of(status, error.message.decode("utf-8", "replace"), error.required_bytes)
 
 
+class NotCopied:
+    """What owns a C object: a copy would free it a second time, and another process does not have it."""
+
+    __slots__ = ()
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError(f"a {type(self).__name__} can neither be copied nor pickled; open the model there anew")
+
+
 class ModelHandle:
     """A C model, counted. `lock` guards calls that may change it, and the count."""
 
@@ -24,6 +33,7 @@ class ModelHandle:
         self._model: int | None = model
         self._users = 1
         self.keep = keep  # bytes and callbacks that the C model reads
+        self.tables: dict[str, list[bytes | None]] = {}  # what it reads of each table: the sidecar's, the deltas'
 
     def pointer(self) -> int:
         """The C model. Raises Closed."""
@@ -44,6 +54,7 @@ class ModelHandle:
                 model, self._model = self._model, None
                 abi.library().augur_model_close(model)
                 self.keep.clear()
+                self.tables.clear()
 
 
 def new_error() -> abi.Error:

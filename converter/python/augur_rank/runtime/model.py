@@ -11,10 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Union
 
+import numpy as np
+
 from .. import built
 from . import abi
 from .columns import Columns, Features, Inputs
-from .handle import ModelHandle, check, new_error
+from .handle import ModelHandle, NotCopied, check, new_error
 from .info import ModelInfo, read_info
 from .requests import apply_request, run_requests
 from .session import Session, SessionOptions
@@ -42,7 +44,7 @@ class Content:
 Verify = Union[bool, Callable[[Content], bool]]
 
 
-class Model:
+class Model(NotCopied):
     """A model file, opened.
 
         with augur.Model("model.augur") as model, model.session() as session:
@@ -144,13 +146,14 @@ class Model:
             file.flush()
             return _inspected(file.name)
 
-    def row(self, table: str, key: str | bytes | int) -> int | None:
+    def row(self, table: str, key: str | bytes | int | np.integer[Any]) -> int | None:
         """The row of a key in a table's vocabulary; None if it does not have the key. The table's rule is not applied.
 
         Raises InvalidArgument if the table has no vocabulary, or one of keys of the other type.
         """
         row = ctypes.c_uint32()
         library = abi.library()
+        key = int(key) if isinstance(key, np.integer) else key
         with self._handle.lock:
             if isinstance(key, int) and not isinstance(key, bool):
                 if not -(1 << 63) <= key < 1 << 63:
@@ -178,13 +181,13 @@ class Model:
         InvalidArgument while a session exists, NotFound without such a table, BadModel for a file that does not belong
         to the model; the model then keeps the rows that it had.
         """
-        self._attach(abi.library().augur_model_attach_table_from, table, source, load)
+        self._attach(False, table, source, load)
         self._attached = [one for one in self._attached if one[1] != table]
         self._attached.append(("table", table, _absolute(source), load))
 
     def attach_delta(self, table: str, source: Source, *, load: str = "map") -> None:
         """Changes an attached table by a delta (augur-convert --delta), at most 8, in their order. As attach_table."""
-        self._attach(abi.library().augur_model_attach_delta, table, source, load)
+        self._attach(True, table, source, load)
         self._attached.append(("delta", table, _absolute(source), load))
 
     def detach_deltas(self, table: str, keep: int = 0) -> None:
@@ -196,11 +199,13 @@ class Model:
             deltas = [one for one in self._attached if one[:2] == ("delta", table)]
             for one in deltas[keep:]:
                 self._attached.remove(one)
+            del self._handle.tables.get(table, [])[1 + keep:]
 
-    def _attach(self, attach: Callable[..., int], table: str, source: Source, load: str) -> None:
+    def _attach(self, is_delta: bool, table: str, source: Source, load: str) -> None:
         if load not in _LOADS:
             raise InvalidArgument(f"load is {load!r}, expected \"map\" or \"copy\"")
-        place, error = abi.sized(abi.TableSource), new_error()
+        library, place, error = abi.library(), abi.sized(abi.TableSource), new_error()
+        attach = library.augur_model_attach_delta if is_delta else library.augur_model_attach_table_from
         place.load = _LOADS[load]
         content = None
         if isinstance(source, (bytes, bytearray, memoryview)):
@@ -212,8 +217,8 @@ class Model:
             status = attach(self._pointer(), table.encode(), ctypes.byref(place), ctypes.byref(error))
             self._verifier.raise_its_error()
             check(status, error)
-            if content is not None:
-                self._handle.keep.append(content)
+            tables = self._handle.tables
+            tables[table] = [*(tables[table] if is_delta else []), content]
 
     # ---- sessions and ranking
 

@@ -12,7 +12,7 @@ import numpy as np
 
 from . import abi
 from .columns import COLUMN_BYTES, Columns, Inputs, address, check_out
-from .handle import check, new_error
+from .handle import NotCopied, check, new_error
 from .status import Closed, InvalidArgument, SessionInUse, Status, error_of
 from .values import whole
 
@@ -77,7 +77,7 @@ class RestoreReport(NamedTuple):
     dropped_events: int  # events that the model's mask rule now drops
 
 
-class Session:
+class Session(NotCopied):
     """One user. Made by Model.session(); close it, or use it in a `with`.
 
     Columns are a dict {name: values}, a frame of pandas, polars or pyarrow, or what Model.candidates() made. The values
@@ -250,7 +250,7 @@ class Session:
         self._enter()
         try:
             session, report = self._pointer(), abi.sized(abi.RestoreReport)
-            content = bytes(state)
+            content = bytes(memoryview(state))  # bytes(5) would be five zeros
             status = self._library.augur_session_restore_report(session, content, len(content), ctypes.byref(report))
             if status:
                 self._raise(status)
@@ -289,7 +289,10 @@ class Session:
                 place, count, rows = candidates.address, candidates.count, candidates.rows
             else:
                 place, count, rows = self._bound(candidates, keep)
-            scores = _empty(rows, _FLOAT) if out is None else check_out(out, rows)
+            if out is None:
+                scores = _empty(rows, _FLOAT)
+            else:
+                scores = check_out(out, rows, candidates.kept if type(candidates) is Columns else keep)
             if not logits:
                 status = self._rank(session, place, count, rows, address(scores), None)
                 if status:
@@ -373,7 +376,8 @@ class Session:
             name, _ = self.model._inputs_of(stack)
             keep: list[Any] = []
             place, count, rows = self._bound(candidates, keep)
-            if whole(row, "row") >= rows:
+            row = whole(row, "row")
+            if row >= rows:
                 raise InvalidArgument(f"row is {row}, expected the index of one of the {rows} candidates")
             room = int(self._library.augur_session_history_length(session, name))
             weights, found = _empty(room, _FLOAT), ctypes.c_size_t()
@@ -388,7 +392,9 @@ class Session:
     def cancel(self) -> None:
         """Ends the ranking that another thread runs on this session: it raises Cancelled, usually within a millisecond.
 
-        With no ranking running it does nothing. It may be called from any thread and from a signal's handler.
+        With no ranking running it does nothing. It may be called from any thread and from a signal's handler. Python
+        runs handlers on the main thread, between two of its own steps: a ranking on that thread ends first, so that a
+        program that wants to be interrupted ranks on another one.
         """
         with self._life:
             if self._session is not None:

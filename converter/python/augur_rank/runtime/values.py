@@ -75,7 +75,9 @@ class Ragged:
 def _counts(counts: Ids, where: str) -> NDArray[np.uint32]:
     if counts.size and (counts.min() < 0 or counts.max() > _MOST_COUNT):
         raise InvalidArgument(f"{where}: a row has {counts.min() if counts.min() < 0 else counts.max()} ids")
-    return np.ascontiguousarray(counts, dtype=np.uint32)
+    checked = np.array(counts, dtype=np.uint32)
+    checked.flags.writeable = False  # the C library reads as many ids as it has found them to be
+    return checked
 
 
 def plain(values: Any, where: str) -> Any:
@@ -85,7 +87,9 @@ def plain(values: Any, where: str) -> Any:
             if np.ma.is_masked(values):
                 at = int(np.flatnonzero(np.ma.getmaskarray(values).ravel())[0])
                 raise InvalidArgument(f"{where}: the value at index {at} is masked")
-            return np.asarray(values.data)
+            values = np.asarray(values.data)
+        if values.ndim == 0:
+            raise ShapeMismatch(f"{where}: expected a column of values, found an array of shape []")
         return values
     if isinstance(values, (list, tuple)):
         return values
@@ -152,7 +156,7 @@ def _ids_of_objects(values: Sequence[Any], where: str) -> Ids:
     kinds = set(map(type, values))
     if not kinds <= {int}:
         for at, value in enumerate(values):
-            if isinstance(value, bool) or not isinstance(value, (int, np.integer)):
+            if isinstance(value, (bool, np.timedelta64)) or not isinstance(value, (int, np.integer)):
                 raise _no_id(value, at, where)
     try:
         return np.array(values, dtype=np.int64)
@@ -323,11 +327,15 @@ def _stacked(values: Any, width: int, where: str) -> NDArray[Any]:
     for at, row in enumerate(values):
         if not hasattr(row, "__len__") or isinstance(row, (str, bytes)) or len(row) != width:
             raise ShapeMismatch(f"{where}: expected {width} numbers a row, found {_shown(row)} at index {at}")
-    return np.array([plain(row, where) for row in values])
+    rows = [plain(row, where) for row in values]
+    try:
+        return np.array(rows)
+    except ValueError:  # a row has a list in it
+        return np.array(rows, dtype=object)
 
 
 def _is_no_number(value: Any) -> bool:
-    return value is None or isinstance(value, (str, bytes, complex))
+    return value is None or isinstance(value, (str, bytes, complex, np.datetime64, np.timedelta64))
 
 
 def _first_unfit(values: Any) -> tuple[int, Any]:

@@ -56,7 +56,7 @@ class Opening(RichModel):
             model.attach_table("user", rows)
             session = model.session()
         with session:
-            self.assertTrue({id(content), id(rows)} <= {id(one) for one in session._handle.keep})
+            self.assertTrue({id(content), id(rows)} <= {id(one) for one in [*session._handle.keep, *session._handle.tables["user"]]})
         self.assertEqual(session._handle.keep, [])
 
     def test_verify(self):

@@ -182,13 +182,19 @@ def _values(file: h5py.File, specs: list[safetensors_file.Spec]) -> Iterator[Arr
         yield array
 
 
+def _limit(resource_kind: int, most: int) -> None:
+    """Lowers a limit of this process; one that is lower already, such as by ulimit -v, stays."""
+    _, hard = resource.getrlimit(resource_kind)
+    most = most if hard == resource.RLIM_INFINITY else min(most, hard)
+    resource.setrlimit(resource_kind, (most, most))
+
+
 def main() -> int:
     """Reads the file that the command line names."""
     path, out = sys.argv[1:]
-    resource.setrlimit(resource.RLIMIT_CPU, (MOST_SECONDS, MOST_SECONDS))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    limit = MOST_MEMORY + 2 * os.path.getsize(path)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    _limit(resource.RLIMIT_CPU, MOST_SECONDS)
+    _limit(resource.RLIMIT_CORE, 0)
+    _limit(resource.RLIMIT_AS, MOST_MEMORY + 2 * os.path.getsize(path))
     try:
         export(path, out)
     except Refused as error:

@@ -47,6 +47,8 @@ def find(path: Union[str, Path]) -> Found:
         return Found(BUNDLE, _DATA_FILE.sub("", name))
     if not os.path.exists(name) and os.path.isfile(f"{name}.index"):
         return Found(BUNDLE, name)
+    if os.path.exists(name) and not os.path.isfile(name):
+        raise CheckpointError(f"{name}: is neither a file nor a folder")  # opening a FIFO would wait for ever
     try:
         with open(name, "rb") as file:
             return _by_content(name, file)

@@ -1,5 +1,6 @@
 """NumPy's archives (.npz): every entry is a tensor. Pickled objects are refused."""
 
+import tokenize
 import zipfile
 import zlib
 from typing import Optional
@@ -20,6 +21,7 @@ def read(path: str) -> Checkpoint:
     checkpoint = Checkpoint(path, "NumPy", {}, ordered=True)
     try:
         with zipfile.ZipFile(path) as archive:
+            _check_expansion(path, archive.infolist())
             for info in archive.infolist():
                 if info.filename.endswith("/"):
                     continue
@@ -37,12 +39,18 @@ def read(path: str) -> Checkpoint:
     return checkpoint
 
 
+def _check_expansion(where: str, entries: list[zipfile.ZipInfo]) -> None:
+    """Raises CheckpointError for a file that is many times as large when it is unpacked."""
+    packed, size = sum(info.compress_size for info in entries), sum(info.file_size for info in entries)
+    if size > _UNSUSPICIOUS and size // _SUSPICIOUS_RATIO > packed:
+        raise CheckpointError(f"{where}: expands from {packed} to {size} bytes, which looks like a decompression bomb; "
+                              "if it is not, save the file with numpy.savez")
+
+
 def _read(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Optional[Array]:
     """The array; None if it holds texts. The header's size is compared with the entry's before it is allocated."""
     where = f"{path}: tensor {info.filename[:-len('.npy')]}"
-    if info.file_size > _UNSUSPICIOUS and info.file_size // _SUSPICIOUS_RATIO > info.compress_size:
-        raise CheckpointError(f"{where} expands from {info.compress_size} to {info.file_size} bytes, which looks like "
-                              "a decompression bomb; if it is not, save the file with numpy.savez")
+    _check_expansion(where, [info])
     try:
         with archive.open(info) as file:
             version = npy.read_magic(file)
@@ -61,7 +69,7 @@ def _read(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Optiona
                 raise CheckpointError(f"{where}: its shape {list(shape)} needs {size} bytes, the entry has "
                                       f"{info.file_size}: it is damaged")
             data = file.read(size)
-    except (ValueError, SyntaxError, TypeError, MemoryError, OverflowError) as error:
+    except (ValueError, SyntaxError, tokenize.TokenError, TypeError, MemoryError, OverflowError) as error:
         raise CheckpointError(f"{where}: damaged ({error})") from error
     if len(data) != size:
         raise CheckpointError(f"{where}: its data ends early")
@@ -69,5 +77,8 @@ def _read(path: str, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Optiona
         return None
     if dtype.kind not in "fiub":
         raise CheckpointError(f"{where} has the type {dtype}, which holds no numbers that Augur reads")
-    array: Array = np.frombuffer(data, dtype).reshape(shape, order="F" if column_major else "C")
+    try:
+        array: Array = np.frombuffer(data, dtype).reshape(shape, order="F" if column_major else "C")
+    except ValueError as error:  # no values, but a shape that no array can have
+        raise CheckpointError(f"{where}: damaged ({error})") from error
     return np.ascontiguousarray(array).reshape(shape)

@@ -74,7 +74,7 @@ def load(path: Union[str, Path]) -> tuple[dict[str, Array], dict[str, str]]:
     with open(path, "rb") as file:
         file.seek(start)
         body = memoryview(file.read())
-    return {name: _array(entry, body) for name, entry in entries.items()}, metadata
+    return {name: _array(path, name, entry, body) for name, entry in entries.items()}, metadata
 
 
 def read_header(path: Union[str, Path]) -> tuple[dict[str, Entry], dict[str, str], int]:
@@ -124,9 +124,12 @@ def _entry(path: Union[str, Path], name: str, entry: Any, room: int) -> Entry:
     return Entry(dtype, shape, begin, end)
 
 
-def _array(entry: Entry, body: memoryview) -> Array:
+def _array(path: Union[str, Path], name: str, entry: Entry, body: memoryview) -> Array:
     data = body[entry.begin:entry.end]
-    if entry.dtype != _BFLOAT16:
-        return np.frombuffer(data, dtype=np.dtype(_TYPES[entry.dtype])).reshape(entry.shape)
-    wide = np.frombuffer(data, dtype="<u2").astype(np.uint32) << 16
-    return wide.view(np.float32).reshape(entry.shape)
+    try:
+        if entry.dtype != _BFLOAT16:
+            return np.frombuffer(data, dtype=np.dtype(_TYPES[entry.dtype])).reshape(entry.shape)
+        wide = np.frombuffer(data, dtype="<u2").astype(np.uint32) << 16
+        return wide.view(np.float32).reshape(entry.shape)
+    except ValueError as error:  # more extents than NumPy has, or larger ones beside a 0
+        raise ValueError(f"{path}: tensor {name} of shape {list(entry.shape)}: {error}") from error

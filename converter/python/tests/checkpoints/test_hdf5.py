@@ -183,6 +183,15 @@ class Hdf5(InAFolder):
                     hdf5_file, "SECONDS", seconds):
                 self.refused(self.path, words)
 
+    def test_a_lower_limit_of_the_caller_stays(self) -> None:
+        with self.file() as file:
+            file["w"] = np.ones(1)
+        code = ("import resource; resource.setrlimit(resource.RLIMIT_AS, (1 << 31, 1 << 31)); "
+                "from augur_rank.checkpoints import load_checkpoint; "
+                f"assert list(load_checkpoint({str(self.path)!r}).tensors) == ['w']")
+        subprocess.run([sys.executable, "-c", code], check=True, env={
+            **hdf5_file.child_environment(), "OPENBLAS_NUM_THREADS": "1"})
+
     def test_without_h5py_the_error_says_what_to_install(self) -> None:
         with self.file() as file:
             file["w"] = np.ones(1)

@@ -1,5 +1,6 @@
 """Kinds are found by content, and folders lead to what is in them."""
 
+import os
 import shutil
 import unittest
 import zipfile
@@ -35,6 +36,11 @@ class Kinds(InAFolder):
         for name, kind in (("w.h5", kinds.HDF5), ("w.pt", kinds.PYTORCH), ("w.npz", kinds.NUMPY),
                            ("w.index", kinds.BUNDLE)):
             self.assertEqual(self.kind(name, b"nothing that is known"), kind)
+
+    def test_a_pipe_is_not_waited_for(self) -> None:
+        path = self.folder / "pipe.pt"
+        os.mkfifo(path)
+        self.refused(path, "neither a file nor a folder")
 
     def test_bundles(self) -> None:
         variables = BUNDLE / "variables" / "variables"

@@ -60,6 +60,18 @@ class Npz(InAFolder):
         path.write_bytes(data)
         self.refused(path, "decompression bomb")
 
+    def test_many_entries_that_are_no_bomb_one_by_one(self) -> None:
+        entries = [(f"a{at}.npy", npy(np.zeros(1 << 23))) for at in range(5)]
+        path = self.archive(*entries, compression=zipfile.ZIP_DEFLATED)
+        self.refused(path, "decompression bomb")
+
+    def test_headers_that_cannot_be_read(self) -> None:
+        for good, changed in ((npy(np.ones(2)), (b"(2,), }", b"(2,(  }")),
+                              (npy(np.ones((0, 2))), (b"(0, 2), }" + b" " * 18, b"(0, 99999999999999999999), }"[:28]))):
+            content = good.replace(*changed)
+            self.assertNotEqual(content, good)
+            self.refused(self.archive(("a.npy", content[:len(good)])), "tensor a: damaged")
+
     def test_damage_anywhere(self) -> None:
         path = self.folder / "w.npz"
         np.savez_compressed(path, a=np.arange(40.0), b=np.ones(3))

@@ -1,6 +1,7 @@
 """Checkpoints in .safetensors and in shards, and what Checkpoint.save writes."""
 
 import json
+import struct
 import unittest
 
 import numpy as np
@@ -64,6 +65,11 @@ class Safetensors(InAFolder):
                 (safetensors_bytes({"__metadata__": {"a": 1}}), "__metadata__"), (safetensors_bytes(b"{"), "damaged"),
                 (b"\x10\0\0\0\0\0\0\0{", "claims 16 bytes")):
             self.refused(self.write("w.safetensors", content), words)
+
+    def test_shapes_that_numpy_does_not_have(self) -> None:
+        for shape, size in ([0, 2**62, 2**62], 0), ([1] * 100, 4):
+            header = json.dumps({"a": {"dtype": "F32", "shape": shape, "data_offsets": [0, size]}}).encode()
+            self.refused(self.write("w.safetensors", struct.pack("<Q", len(header)) + header + bytes(size)), "tensor a")
 
     def test_damage_anywhere(self) -> None:
         path = self.folder / "w.safetensors"

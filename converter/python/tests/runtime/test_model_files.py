@@ -56,8 +56,9 @@ class Opening(RichModel):
             model.attach_table("user", rows)
             session = model.session()
         with session:
-            self.assertTrue({id(content), id(rows)} <= {id(one) for one in [*session._handle.keep, *session._handle.tables["user"]]})
-        self.assertEqual(session._handle.keep, [])
+            kept = [*session._handle.keep, *session._handle.tables["user"]]
+            self.assertTrue({id(content), id(rows)} <= {id(one) for one in kept})
+        self.assertEqual((session._handle.keep, session._handle.tables), ([], {}))
 
     def test_verify(self):
         seen = []

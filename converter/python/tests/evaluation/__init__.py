@@ -3,13 +3,11 @@
 import importlib.util
 import json
 from functools import cache
-from pathlib import Path
 
 from augur_rank.evaluation import evaluate
 
-from ..runtime import convert, folder
+from ..runtime import SHOP, convert_shop, folder
 
-SHOP = Path(__file__).resolve().parents[4] / "examples" / "shop"
 PAGES = 60
 
 
@@ -23,22 +21,7 @@ def models():
     paths = {}
     for kind in ("f32", "int8", "int4"):
         paths[kind] = str(folder() / f"shop-{kind}.augur")
-        convert(
-            "--weights",
-            SHOP / "dien.safetensors",
-            "--layout",
-            "augur-reference",
-            "--set",
-            "kind=dien",
-            "--set",
-            "max_history=50",
-            "--vocabulary",
-            f"item={SHOP / 'item_keys.txt'}",
-            "--out",
-            paths[kind],
-            "--weights-type",
-            kind,
-        )
+        convert_shop(paths[kind], "--weights-type", kind)
     return paths
 
 

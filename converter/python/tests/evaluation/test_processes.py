@@ -15,8 +15,8 @@ from augur_rank.evaluation import evaluate, measure
 from augur_rank.evaluation.progress import ProgressBar, bar, duration
 from augur_rank.runtime import InvalidArgument, Model, NotFound, ShapeMismatch, worker
 
-from ..runtime import convert, folder
-from . import PAGES, SHOP, files, models, pages, usual
+from ..runtime import convert_shop, folder
+from . import PAGES, files, models, pages, usual
 
 
 def exits(session, at, request):
@@ -82,22 +82,7 @@ class Processes(unittest.TestCase):
 
     def test_tables_go_along(self):
         place = folder() / "apart.augur"
-        convert(
-            "--weights",
-            SHOP / "dien.safetensors",
-            "--layout",
-            "augur-reference",
-            "--set",
-            "kind=dien",
-            "--set",
-            "max_history=50",
-            "--vocabulary",
-            f"item={SHOP / 'item_keys.txt'}",
-            "--out",
-            place,
-            "--sidecar",
-            f"item={folder() / 'item.augurtable'}",
-        )
+        convert_shop(place, "--sidecar", f"item={folder() / 'item.augurtable'}")
         with Model(place) as model:
             model.attach_table("item", folder() / "item.augurtable")
             found, started = self.evaluated(*files(), model)

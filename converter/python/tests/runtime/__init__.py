@@ -13,6 +13,7 @@ import numpy as np
 from augur_rank import built
 from augur_rank.runtime import Model, Session
 
+SHOP = Path(__file__).resolve().parents[4] / "examples" / "shop"
 # Keys of the tables of the rich model.
 ITEMS = [f"item-{row}" if row % 3 else f"Gürtel {row} 革" for row in range(12)]
 SHOPS = [10**12 + row for row in range(6)]
@@ -139,6 +140,12 @@ def convert(*arguments: str) -> None:
     )
     if done.returncode:
         raise AssertionError(done.stdout)
+
+
+def convert_shop(out: Any, *options: Any) -> None:
+    """The demo's DIEN of the shop, whose items have keys."""
+    convert("--weights", SHOP / "dien.safetensors", "--layout", "augur-reference", "--set", "kind=dien",
+            "--set", "max_history=50", "--vocabulary", f"item={SHOP / 'item_keys.txt'}", "--out", out, *options)
 
 
 @cache

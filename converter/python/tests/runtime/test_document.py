@@ -10,10 +10,9 @@ import tempfile
 import unittest
 from pathlib import Path
 
-from . import convert
+from . import SHOP, convert_shop
 
 ROOT = Path(__file__).resolve().parents[4]
-SHOP = ROOT / "examples" / "shop"
 PAGE = ROOT / "docs" / "python.md"
 
 
@@ -29,24 +28,7 @@ class Document(unittest.TestCase):
         self.addCleanup(os.chdir, os.getcwd())
         os.chdir(folder.name)
         for name, kind in (("model.augur", "f32"), ("model-int8.augur", "int8")):
-            convert(
-                "--weights",
-                SHOP / "dien.safetensors",
-                "--layout",
-                "augur-reference",
-                "--set",
-                "kind=dien",
-                "--set",
-                "max_history=50",
-                "--vocabulary",
-                f"item={SHOP / 'item_keys.txt'}",
-                "--out",
-                name,
-                "--weights-type",
-                kind,
-                "--embeddings",
-                kind,
-            )
+            convert_shop(name, "--weights-type", kind, "--embeddings", kind)
         shutil.copy(SHOP / "item_keys.txt", ".")
         for name in ("test.requests.jsonl", "test.labels.jsonl"):
             lines = (SHOP / name).read_text().splitlines(keepends=True)[:100]

@@ -18,7 +18,8 @@ TYPES = ("f32", "fp16", "int8", "int4")
 def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = None,
            candidate_features: Optional[Sequence[str]] = None, answers: Union[None, Mapping[str, Any], PathText] = None,
            vocabularies: Union[None, bool, Mapping[str, Any]] = None, layout: Optional[str] = None,
-           weights: str = "f32", embeddings: Optional[str] = None, calibrate: Union[None, bool, PathText] = None,
+           weights: str = "f32", embeddings: Optional[str] = None, keep_f32: Sequence[str] = (),
+           calibrate: Union[None, bool, PathText] = None,
            tolerance: float = 1e-5, quantised_tolerance: float = 0.05,
            sidecars: Optional[Mapping[str, PathText]] = None, dry_run: bool = False,
            progress: Union[None, bool, Callable[[str], None]] = None) -> Report:
@@ -41,6 +42,7 @@ def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = Non
     layout              the library, as augur-convert calls it, where a checkpoint does not show it
     weights, embeddings the types in which they are stored: f32, fp16, int8, int4. Without `embeddings`, the tables
                         have the type of the weights, but int8 where these are int4
+    keep_f32            parts that stay f32 in a smaller file, such as "head", "attention" or "tables.item"
     calibrate           requests (JSON lines) on which a Dice by batch statistics is measured; True: the sample, which
                         is the default where the library scores a batch by its own statistics. Its scores are then
                         compared with those statistics, also where the file gets others
@@ -56,12 +58,14 @@ def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = Non
     """
     say = progress if callable(progress) else print if progress else lambda text: None
     _check_types(weights, embeddings)
+    if isinstance(keep_f32, str):
+        raise ExportError(f"keep_f32: expected a list of parts, such as [{keep_f32!r}], but it is a text")
     stored = embeddings or ("int8" if weights == "int4" else weights)
     say("reading the model")
     read = read_source(source, sample, labels, candidate_features, layout)
     given = _answers_of(answers)
     with tempfile.TemporaryDirectory(prefix="augur-export-") as folder:
-        job = Job(read, given, Path(folder), say, tolerance, quantised_tolerance)
+        job = Job(read, given, Path(folder), say, tolerance, quantised_tolerance, keep_f32)
         job.calibrate(calibrate)
         job.take_keys(vocabularies)
         tables = {name: str(_absolute(file)) for name, file in (sidecars or {}).items()}

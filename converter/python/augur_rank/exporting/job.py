@@ -2,7 +2,7 @@
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
@@ -34,8 +34,9 @@ class Job:
     """One export."""
 
     def __init__(self, source: Source, given: dict[str, Any], folder: Path, say: Callable[[str], None],
-                 tolerance: float, quantised_tolerance: float):
+                 tolerance: float, quantised_tolerance: float, keep_f32: Sequence[str] = ()):
         self.source, self.folder, self.say = source, folder, say
+        self.keep_f32 = list(keep_f32)
         self.tolerances = {"f32": tolerance, "quantised": quantised_tolerance}
         self.notes = list(source.notes)
         stated = given.pop("layout", None)
@@ -116,7 +117,7 @@ class Job:
             bytes_f32=_bytes(f32.file, tables if is_f32 else {}), rows=proof.rows if proof else 0, f32=f32.agreement,
             quantised=None if is_f32 else agreement, library_auc=library_auc,
             score_range=spread, sidecars=dict(sidecars),
-            warnings=list(last.report["warnings"]), notes=self.notes)
+            warnings=[_in_python(text) for text in last.report["warnings"]], notes=self.notes)
 
     def _title(self, ranked: _Ranked) -> str:
         """The source's own; of a checkpoint, what augur-convert found it to be."""
@@ -127,7 +128,7 @@ class Job:
         """Converts and ranks. Raises ExportError if the scores are not the library's; `out` is then as it was."""
         is_f32 = weights == embeddings == "f32"
         tolerance = self.tolerances["f32" if is_f32 else "quantised"]
-        options = _options(weights, embeddings, tables) + self._calibrating()
+        options = self._options(weights, embeddings, tables)
         files = None if self.proof is None else self.proof.write(self.folder, "proof", logits=is_f32)
         self.say(f"converting to {weights}" + ("" if self.proof is None else f", proving it on {self.proof.rows} rows"))
         try:
@@ -141,6 +142,13 @@ class Job:
         scores, logits = self.conversion.rank(out, self.proof, tables)
         types = weights if weights == embeddings else f"{weights}, tables {embeddings}"
         return _Ranked(out, report, self._agreement(types, tolerance, scores, logits))
+
+    def _options(self, weights: str, embeddings: str, tables: Mapping[str, str]) -> list[str]:
+        options = ["--weights-type", weights, "--embeddings", embeddings]
+        options += [text for name, file in tables.items() for text in ("--sidecar", f"{name}={file}")]
+        if not weights == embeddings == "f32":
+            options += [text for part in self.keep_f32 for text in ("--keep-f32", part)]
+        return options + self._calibrating()
 
     def _agreement(self, weights: str, tolerance: float, scores: list[Array], logits: list[Array]) -> Agreement:
         proof = self.proof
@@ -161,7 +169,7 @@ class Job:
         is_f32 = weights == embeddings == "f32"
         tolerance = self.tolerances["f32" if is_f32 else "quantised"]
         try:
-            self.conversion.convert(plain, options=_options(weights, embeddings, copies) + self._calibrating())
+            self.conversion.convert(plain, options=self._options(weights, embeddings, copies))
             scores, _ = self.conversion.rank(plain, proof, copies)
         except CommandFailed as refused:
             return self._refusal(refused)
@@ -175,8 +183,8 @@ class Job:
         if not beyond:
             text = f"the logits of the {weights} file differ from the library's. Nothing was written."
         if not is_f32:
-            return ExportError(f"{text} In f32 they agree. Store more bits (embeddings=\"f32\", or "
-                               "weights=\"fp16\"), or let more pass: quantised_tolerance=")
+            return ExportError(f"{text} In f32 they agree. Store more bits (embeddings=\"f32\", "
+                               "weights=\"fp16\", or keep_f32=[\"head\"]), or let more pass: quantised_tolerance=")
         parts = (text, self._departure(plain, files), _hint(str(failure)))
         return ExportError("\n".join(part for part in parts if part))
 
@@ -187,7 +195,7 @@ class Job:
         needed = [name for name in re.findall(r'"(\w+)"', stated)
                   if f"?{name}" in questions and questions.get(name) is None]
         if not needed:
-            return ExportError(str(failure), questions)
+            return ExportError(_in_python(str(failure)), questions)
         lines = [f"{self.source.name} does not tell everything. Say it with answers={{…}}:"]
         lines += [_question(name, questions[f"?{name}"]) for name in needed]
         lines.append("This error's `questions` has all that is open as JSON to fill in, which answers= takes.")
@@ -217,9 +225,9 @@ def _question(name: str, about: Mapping[str, Any]) -> str:
     return f"  {name}{choices}: {about['question']}{where}"
 
 
-def _options(weights: str, embeddings: str, tables: Mapping[str, str]) -> list[str]:
-    sidecars = [text for name, file in tables.items() for text in ("--sidecar", f"{name}={file}")]
-    return ["--weights-type", weights, "--embeddings", embeddings, *sidecars]
+def _in_python(message: str) -> str:
+    """A message of augur-convert, with the argument of export in the place of its option."""
+    return re.sub(r"--keep-f32 ([\w.\[\]]+)", r'keep_f32=["\1"]', message)
 
 
 def _logits_of(scores: Array) -> Optional[Array]:

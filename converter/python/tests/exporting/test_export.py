@@ -65,6 +65,26 @@ class ExportTest(unittest.TestCase):
         self.assertIn("the int8 file does not give the library's scores", message)
         self.assertIn("In f32 they agree", message)
 
+    def test_parts_kept_in_f32(self) -> None:
+        dump = dump_of("deepctr-torch", "deepctr-torch")
+        whole = augur.export(dump, self.path, weights="int8")
+        report = augur.export(dump, self.path, weights="int8", keep_f32=["head", "attention"])
+        assert report.quantised is not None and whole.quantised is not None
+        self.assertGreater(report.bytes, whole.bytes)
+        self.assertLess(report.quantised.score, whole.quantised.score)
+        self.assertIn("no part 'heads'", self.refused(dump, self.path, weights="int8", keep_f32=["heads"]))
+        self.assertIn("such as ['head']", self.refused(dump, self.path, weights="int8", keep_f32="head"))
+
+    def test_warnings_name_arguments_of_python(self) -> None:
+        dump = dump_of("deepctr-torch", "deepctr-torch")
+        table = next(name for name in dump.tensors if "item" in name)
+        dump.tensors[table] = dump.tensors[table].copy()
+        dump.tensors[table][-1] = 1e-11
+        dump.requests, dump.scores, dump.logits, dump.labels = [], None, None, None
+        warnings = augur.export(dump, self.path, weights="int8").warnings
+        self.assertTrue(any('keep_f32=["tables.item"]' in text for text in warnings), warnings)
+        self.assertFalse(any("--keep-f32" in text for text in warnings))
+
     def test_unproven(self) -> None:
         dump = dump_of("recbole", "recbole")
         dump.requests, dump.scores, dump.logits = [], None, None

@@ -59,6 +59,8 @@ class LabelSource:
                 self._add(parse_line(place, line), place)
         elif isinstance(labels, Mapping):
             self.by_id = {str(name): as_labels(values, f"labels of {name!r}") for name, values in labels.items()}
+            if len(self.by_id) < len(labels):
+                raise InvalidArgument("labels: two ids have the same text, such as 1 and \"1\"")
         elif isinstance(labels, Iterable):
             self.in_order = list(labels)
             if self.in_order and all(isinstance(one, Mapping) for one in self.in_order):

@@ -91,6 +91,7 @@ def ndcg(logits: NDArray[Any], labels: NDArray[Any], requests: NDArray[Any], k: 
     """
     if not requests.size:
         return np.empty(0)
+    k = min(k, requests.size)  # no request has more places
     order = np.lexsort((-np.asarray(logits, dtype=np.float64), requests))
     request, logit, click = requests[order], logits[order], np.asarray(labels, dtype=np.float64)[order]
     place = np.arange(request.size) - _starts(request)[request]

@@ -7,6 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Callable, Optional, Union
 
+import numpy as np
+
 from ..errors import AugurError, ExportError
 from .job import Job, PathText
 from .report import Report
@@ -58,6 +60,8 @@ def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = Non
     """
     say = progress if callable(progress) else print if progress else lambda text: None
     _check_types(weights, embeddings)
+    tolerance = _checked_tolerance("tolerance", tolerance)
+    quantised_tolerance = _checked_tolerance("quantised_tolerance", quantised_tolerance)
     if isinstance(keep_f32, str):
         raise ExportError(f"keep_f32: expected a list of parts, such as [{keep_f32!r}], but it is a text")
     stored = embeddings or ("int8" if weights == "int4" else weights)
@@ -73,7 +77,14 @@ def export(source: Any, path: PathText, *, sample: Any = None, labels: Any = Non
 
 
 def _absolute(path: PathText) -> Path:
-    return Path(os.fspath(path)).absolute()
+    return Path(os.fsdecode(path)).absolute()
+
+
+def _checked_tolerance(name: str, value: Any) -> float:
+    """A plain float, whatever number of NumPy it was. Raises ExportError."""
+    if not isinstance(value, (int, float, np.number)) or not 0 <= value < float("inf"):
+        raise ExportError(f"{name}: expected a number from 0, but it is {value!r}")
+    return float(value)
 
 
 def _check_types(weights: str, embeddings: Optional[str]) -> None:

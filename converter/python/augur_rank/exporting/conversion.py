@@ -33,7 +33,10 @@ class Conversion:
         self.weights, self.answers = folder / "weights.safetensors", folder / "answers.json"
         save(self.weights)
         found = _with_files(folder, files, answers)
-        self.answers.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+        try:
+            self.answers.write_text(json.dumps(found, ensure_ascii=False, indent=1), encoding="utf-8")
+        except (TypeError, ValueError) as error:
+            raise AugurError(f"answers: they cannot be written as JSON: {error}") from error
         self.input = ["--weights", str(self.weights), "--model", str(self.answers)]
         self.input += [] if layout is None else ["--layout", layout]
         self.more: list[str] = []  # options of every run from now on

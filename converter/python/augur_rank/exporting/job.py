@@ -40,6 +40,8 @@ class Job:
         self.tolerances = {"f32": tolerance, "quantised": quantised_tolerance}
         self.notes = list(source.notes)
         stated = given.pop("layout", None)
+        if stated and source.layout and stated != source.layout:
+            raise ExportError(f"answers: layout is {stated!r}, but {source.name} is of {source.layout!r}; leave it out")
         layout = source.layout or stated or (None if _is_description(given) else "auto")
         answers = merged_answers(source, given)
         self.conversion = Conversion(folder, source.save, layout, answers, source.files)
@@ -181,7 +183,14 @@ class Job:
                 f"differ by more than {tolerance:g}, the most {request!r}: {np.ravel(proof.scores[worst])[0]:.6g} was "
                 f"expected, {np.ravel(scores[worst])[0]:.6g} came. Nothing was written.")
         if not beyond:
-            text = f"the logits of the {weights} file differ from the library's. Nothing was written."
+            again = {name: str(self.folder / f"again{at}.augurtable") for at, name in enumerate(tables)}
+            try:
+                self.conversion.convert(self.folder / "again.augur", files, tolerance,
+                                        self._options(weights, embeddings, again))
+            except CommandFailed:
+                text = f"the logits of the {weights} file differ from the library's. Nothing was written."
+            else:  # the scores agree: the file could not be written where it was to be
+                return self._refusal(failure)
         if not is_f32:
             return ExportError(f"{text} In f32 they agree. Store more bits (embeddings=\"f32\", "
                                "weights=\"fp16\", or keep_f32=[\"head\"]), or let more pass: quantised_tolerance=")

@@ -121,6 +121,10 @@ class Undefined(unittest.TestCase):
         self.assertIn("0 requests, 0 candidates, 0 clicks", str(found))
         json.dumps(found.to_dict(), allow_nan=False)
 
+    def test_ids_of_labels_that_are_one_text(self):
+        with self.assertRaisesRegex(augur.StatusError, "two ids have the same text"):
+            evaluate(Model(models()["f32"]), [], {1: [0], "1": [1]})
+
     def test_labels_without_a_request_are_reported(self):
         requests, labels = pages()
         found = evaluate(models()["f32"], requests[:50], labels, progress=False)

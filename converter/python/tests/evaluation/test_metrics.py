@@ -77,6 +77,11 @@ class AgainstBruteForce(unittest.TestCase):
                     np.testing.assert_allclose(found[group], expected, atol=1e-12)
         self.assertEqual(metrics.ndcg(np.empty(0), np.empty(0), np.empty(0, int), 5).shape, (0,))
 
+    def test_ndcg_of_more_places_than_there_are(self):
+        scores, labels, requests = np.array([1.0, 3.0, 2.0]), np.array([0, 0, 1]), np.array([0, 0, 0])
+        for k in (3, 10**12):  # beyond what an array of k discounts could be
+            self.assertAlmostEqual(metrics.ndcg(scores, labels, requests, k)[0], 1 / np.log2(3))
+
     def test_log_loss(self):
         rng = np.random.default_rng(2)
         logits, labels = rng.normal(0, 3, 50), rng.integers(0, 2, 50)

@@ -207,6 +207,26 @@ class ExportTest(unittest.TestCase):
         self.assertEqual(said, ["reading the model", "converting to f32, proving it on 144 rows",
                                 "converting to int8, proving it on 144 rows"])
 
+    def test_a_place_that_cannot_be_written_is_no_difference_of_scores(self) -> None:
+        dump = dump_of("deepctr-torch", "deepctr-torch")
+        for place in (self.folder / "none" / "model.augur", self.folder):
+            for weights in ("f32", "int8"):
+                said = self.refused(dump, place, weights=weights)
+                self.assertIn(str(place), said)
+                self.assertNotIn("differ", said)
+
+    def test_arguments_that_cannot_be(self) -> None:
+        dump = dump_of("deepctr-torch", "deepctr-torch")
+        tolerance: Any
+        for tolerance in (float("nan"), float("inf"), -1, "1e-5", None):
+            self.assertIn("tolerance: expected a number", self.refused(dump, self.path, tolerance=tolerance))
+            self.assertIn("quantised_tolerance: expected", self.refused(dump, self.path, quantised_tolerance=tolerance))
+        for answers in ({"name": {1, 2}}, {"name": b"x"}, {"name": "\ud800"}):
+            self.assertIn("cannot be written as JSON", self.refused(dump, self.path, answers=answers))
+        self.assertIn("layout is 'recbole'", self.refused(dump, self.path, answers={"layout": "recbole"}))
+        path: Any = os.fsencode(self.path)
+        augur.export(dump, path, answers={"layout": "deepctr-torch"}, tolerance=np.float64(1e-5))
+
     def test_commands_that_are_missing(self) -> None:
         with mock.patch.dict(os.environ, {"AUGUR_BUILD": str(self.folder / "none")}):
             self.assertIn("augur-convert is not in", self.refused(dump_of("recbole", "recbole"), self.path))

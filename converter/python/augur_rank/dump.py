@@ -30,6 +30,7 @@ Answers may name a file by its path (deepctr's vocabulary_path). Its bytes are i
 """
 
 import json
+import os
 import zipfile
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,9 +82,11 @@ _MEMBERS = {"library": str, "title": str, "order": list, "answers": dict, "reque
 def is_dump(path: Union[str, Path]) -> bool:
     """Whether a file is a dump: an .npz archive with the entry augur.json. A file that cannot be read is none."""
     try:
+        if not os.path.isfile(path):  # opening a FIFO would wait for ever
+            return False
         with zipfile.ZipFile(path) as archive:
             return "augur.json.npy" in archive.namelist()
-    except (OSError, zipfile.BadZipFile):
+    except (OSError, ValueError, NotImplementedError, zipfile.BadZipFile):
         return False
 
 
@@ -123,7 +126,7 @@ def read_dump(path: Union[str, Path]) -> Dump:
 def _read_about(path: Union[str, Path], array: Array) -> dict[str, Any]:
     try:
         about = json.loads(array.astype(np.uint8).tobytes().decode("utf-8"))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise AugurError(f"{path}: augur.json is damaged ({error}); write the file again") from error
     given = about.get("format") if isinstance(about, dict) else None
     if given != FORMAT:

@@ -6,6 +6,11 @@ Every message names the file or the argument, what was expected, what came, and 
 from typing import Any, Optional
 
 
+def printable(text: str) -> str:
+    """A message as a terminal may get it: names in a hostile file may hold what moves its cursor or sets its title."""
+    return "".join(one if one == "\n" or one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
 class AugurError(Exception):
     """What all errors of this package are."""
 

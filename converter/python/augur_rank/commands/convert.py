@@ -23,7 +23,7 @@ from typing import Optional
 from .. import built
 from ..checkpoints import kinds
 from ..checkpoints.checkpoint_error import CheckpointError
-from ..errors import AugurError
+from ..errors import AugurError, printable
 from .built_command import become
 from .run import Stopped, end_by, run, stopping
 
@@ -53,7 +53,7 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
         print(f"{NAME}: {error}\nRun {NAME} --help for the options.", file=sys.stderr)
         return 2
     except (AugurError, OSError) as error:
-        print(f"{NAME}: {error}", file=sys.stderr)
+        print(printable(f"{NAME}: {error}"), file=sys.stderr)
         return 1
 
 
@@ -86,7 +86,7 @@ def _load(weights: str, own: dict[str, str], folder: str) -> list[str]:
     if "--candidate-features" in own:
         checkpoint.set_candidate_features([name for name in own["--candidate-features"].split(",") if name])
     for note in checkpoint.notes:
-        print(f"{NAME}: {weights}: {note}", file=sys.stderr)
+        print(printable(f"{NAME}: {weights}: {note}"), file=sys.stderr)
     sys.stderr.flush()
     path = os.path.join(folder, "tensors.safetensors")
     checkpoint.save(path, as_original=True)

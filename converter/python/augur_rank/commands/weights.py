@@ -6,7 +6,7 @@ import sys
 from collections.abc import Sequence
 from typing import Optional
 
-from ..errors import AugurError
+from ..errors import AugurError, printable
 
 NAME = "augur_rank weights"
 
@@ -37,10 +37,10 @@ def main(arguments: Optional[Sequence[str]] = None) -> int:
                                      keep_names=options.keep_names)
         checkpoint.save(options.out)
     except (AugurError, OSError) as error:
-        print(f"{NAME}: {error}", file=sys.stderr)
+        print(printable(f"{NAME}: {error}"), file=sys.stderr)
         return 1
     for note in checkpoint.notes:
-        print(f"{NAME}: {options.checkpoint}: {note}", file=sys.stderr)
+        print(printable(f"{NAME}: {options.checkpoint}: {note}"), file=sys.stderr)
     if checkpoint.vocabularies:
         print(f"{NAME}: the keys of {', '.join(checkpoint.vocabularies)} are not in a .safetensors; augur_rank.export "
               "and python3 -m augur_rank convert take them along", file=sys.stderr)

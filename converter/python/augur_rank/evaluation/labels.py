@@ -128,6 +128,9 @@ def frame_requests(frame: Any, labels: Any, info: ModelInfo, request: str) -> li
     if request not in there:
         raise NotFound(f"the frame has no column {request!r} that tells the request of each row; name it with "
                        f"request=. It has {', '.join(map(repr, there[:12]))}")
+    for name in there:
+        if there.count(name) > 1:
+            raise ShapeMismatch(f"the frame has {there.count(name)} columns {name!r}; one is expected")
     ids, rows = _groups(_listed(frame[request]))
     if isinstance(labels, str):
         if labels not in there:

@@ -147,6 +147,10 @@ class Front(InAFolder):
         np.savez(self.folder / "d.npz", **{"augur.json": np.zeros(1, np.uint8)})
         self.assertIn("augur_rank.export(", self.run_it("--weights", self.folder / "d.npz", status=1)[2])
 
+    def test_names_do_not_move_the_cursor(self) -> None:
+        path = self.write("a\x1b[2J.pt", b"x")
+        self.assertIn("a\\x1b[2J.pt: cannot be read", self.run_it("--weights", path, status=1)[2])
+
     def test_without_the_command_the_error_says_how_to_get_it(self) -> None:
         (self.folder / "bin" / "augur-convert").unlink()
         for weights in (TORCH, LIBRARIES / "deepctr-torch" / "dien.safetensors"):

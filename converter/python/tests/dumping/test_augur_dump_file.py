@@ -128,6 +128,10 @@ class FileTest(unittest.TestCase):
         self.assertIn("expected 'library' to be a str, but it is int", message())
         np.savez(self.path, **{"augur.json": np.frombuffer(b'{"format"', np.uint8)})
         self.assertIn("augur.json is damaged", message())
+        np.savez(self.path, **{"augur.json": np.frombuffer(b"[" * 100000, np.uint8)})
+        self.assertIn("augur.json is damaged", message())
+        with self.assertRaises(DumpError):
+            augur_dump.describe(self.path)
         np.savez(self.path, **{"augur.json": np.array([{}], dtype=object)})
         self.assertIn("augur.json holds pickled objects, which are not run", message())
         self.write(**ROWS)
@@ -135,6 +139,9 @@ class FileTest(unittest.TestCase):
         content[len(content) // 4] ^= 255
         Path(self.path).write_bytes(content)
         self.assertRegex(message(), "damaged|cannot be read")
+        os.remove(self.path)
+        os.mkfifo(self.path)
+        self.assertFalse(is_dump(self.path))
         os.remove(self.path)
         self.assertIn("expected a dump (.npz) that augur_dump.py wrote, but it cannot be read", message())
 

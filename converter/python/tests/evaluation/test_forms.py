@@ -88,6 +88,7 @@ class Forms(unittest.TestCase):
             (frame.drop(columns="user"), "clicked", "no column 'user' or 'features.user'"),
             (frame, None, "needs labels"),
             (frame, [1, 0], "480 rows, but there are 2 labels"),
+            (pandas.concat([frame, frame[["item"]]], axis=1), "clicked", "2 columns 'item'"),
             (frame.assign(page=None), "clicked", "row 0 of the frame has no request"),
             (frame.assign(clicked=0.5), "clicked", "found 0.5 at index 0"),
         ):

@@ -10,6 +10,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Optional
 
+from ..child import options_to_run
 from ..files import safetensors_file
 from .checkpoint import Checkpoint, Keras
 from .checkpoint_error import CheckpointError
@@ -18,7 +19,7 @@ from .keras_names import with_layer_names
 
 _PACKAGE = Path(__file__).resolve().parents[2]
 SECONDS = 1200
-CHILD = ["-m", "augur_rank.checkpoints.hdf5_child"]
+CHILD = options_to_run("augur_rank.checkpoints.hdf5_child")
 
 
 def read(path: str, *, shown: Optional[str] = None, config: str = "", kind: str = "Keras HDF5") -> Checkpoint:

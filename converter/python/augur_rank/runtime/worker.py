@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import IO, Any
 
+from ..child import options_to_run
 from ..errors import AugurError
 from .model import Model
 from .requests import Batch, Done, One, do_batch
@@ -33,14 +34,19 @@ def in_a_process(model: Model, one: One) -> Iterator[Callable[[Batch], Done]]:
     """Does batches in a process of its own. `one` is a function of a module, or a functools.partial of one."""
     package = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
-    process = subprocess.Popen([sys.executable, "-m", __name__], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                               env={**os.environ, "PYTHONPATH": paths})
+    process = subprocess.Popen([sys.executable, *options_to_run(__name__)], stdin=subprocess.PIPE,
+                               stdout=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths})
     assert process.stdin is not None and process.stdout is not None
     to, back = process.stdin, process.stdout
 
     def ask(question: Any) -> Any:
         try:
-            pickle.dump(question, to, pickle.HIGHEST_PROTOCOL)
+            content = pickle.dumps(question, pickle.HIGHEST_PROTOCOL)
+        except (TypeError, AttributeError, pickle.PicklingError) as error:  # of objects that only this process has
+            raise AugurError(f"a request cannot be given to a worker process: {error}; threads=1 works without "
+                             "them") from error
+        try:
+            to.write(content)
             to.flush()
             answer = pickle.load(back)
         except (EOFError, OSError, pickle.UnpicklingError) as error:

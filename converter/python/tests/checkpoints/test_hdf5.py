@@ -1,6 +1,7 @@
 """Keras' HDF5, whole and hostile: libhdf5 runs in a process of its own, and follows nothing out of the file."""
 
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -191,6 +192,16 @@ class Hdf5(InAFolder):
                 f"assert list(load_checkpoint({str(self.path)!r}).tensors) == ['w']")
         subprocess.run([sys.executable, "-c", code], check=True, env={
             **hdf5_file.child_environment(), "OPENBLAS_NUM_THREADS": "1"})
+
+    def test_modules_in_the_current_folder_are_not_run(self) -> None:
+        with self.file() as file:
+            file["w"] = np.ones(1)
+        for name in ("h5py", "numpy", "json"):
+            self.write(f"{name}.py", b"raise SystemExit(7)")
+        before = os.getcwd()
+        os.chdir(self.folder)
+        self.addCleanup(os.chdir, before)
+        self.assertEqual(list(load_checkpoint("w.h5").tensors), ["w"])
 
     def test_without_h5py_the_error_says_what_to_install(self) -> None:
         with self.file() as file:

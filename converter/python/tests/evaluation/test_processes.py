@@ -118,6 +118,25 @@ class Processes(unittest.TestCase):
                 ask([(0, ("request 0", {}))])
             self.fail()
 
+    def test_a_request_that_cannot_be_sent(self):
+        with (
+            Model(models()["f32"]) as model,
+            self.assertRaisesRegex(augur.AugurError, "cannot be given to a worker process"),
+            worker.in_a_process(model, prints) as ask,
+        ):
+            ask([(0, ("request 0", {"candidates": {"item": iter([1])}, "f": lambda: 1}))])
+
+    def test_modules_in_the_current_folder_are_not_run(self):
+        with tempfile.TemporaryDirectory() as place:
+            (Path(place) / "numpy.py").write_text("raise SystemExit(7)")
+            before = os.getcwd()
+            os.chdir(place)
+            try:
+                with Model(models()["f32"]) as model, worker.in_a_process(model, prints) as ask:
+                    self.assertEqual(ask([]), ([], None))
+            finally:
+                os.chdir(before)
+
     def test_what_a_process_prints_is_not_taken_for_an_answer(self):
         with tempfile.TemporaryFile() as said:
             usual_errors = os.dup(2)

@@ -36,10 +36,11 @@ class ProgressBar:
     """
 
     def __init__(self, label: str, total: int, progress: Progress = None, stream: TextIO | None = None) -> None:
-        self._stream = stream or sys.stderr
+        # sys.stderr is None where Python has no terminal, such as in a service
+        self._stream: TextIO | None = stream or sys.stderr
         self._label, self._total = label, total
         self._function = progress if callable(progress) else None
-        shown = self._stream.isatty() if progress is None else progress is True
+        shown = progress is True or progress is None and self._stream is not None and self._stream.isatty()
         self._shown = shown and self._function is None
         self._begin = self._last = time.monotonic()
         self._length = 0
@@ -49,8 +50,7 @@ class ProgressBar:
 
     def __exit__(self, *_: object) -> None:
         if self._length:
-            self._stream.write("\r" + " " * self._length + "\r")
-            self._stream.flush()
+            self._put("\r" + " " * self._length + "\r")
 
     def __call__(self, done: int) -> None:
         """So many are done."""
@@ -70,6 +70,14 @@ class ProgressBar:
         return f"{self._label}  {bar(share)} {share:4.0%}  {done:,} of {self._total:,} requests  {rate:,.0f}/s  {left}"
 
     def _write(self, text: str) -> None:
-        self._stream.write("\r" + text.ljust(self._length))
-        self._stream.flush()
+        self._put("\r" + text.ljust(self._length))
         self._length = max(self._length, len(text))
+
+    def _put(self, text: str) -> None:
+        """A bar that cannot be shown, such as by a pipe that nobody reads, ends no evaluation."""
+        try:
+            if self._stream is not None:
+                self._stream.write(text)
+                self._stream.flush()
+        except (OSError, ValueError):  # ValueError: the stream is closed, or lacks the characters
+            self._shown = False

@@ -169,6 +169,22 @@ class Progress(unittest.TestCase):
         self.assertEqual((bar(0, 3), bar(0.5, 3), bar(1, 3), bar(9, 3)), ("   ", "█▌ ", "███", "███"))
         self.assertIn("0%", ProgressBar("a", 0, False).line(0, 0))
 
+    def test_a_stream_that_cannot_show_it(self):
+        reading, writing = os.pipe()
+        os.close(reading)
+        closed = io.StringIO()
+        closed.close()
+        unread = io.TextIOWrapper(io.FileIO(writing, "w"), "utf-8", write_through=True)
+        self.addCleanup(unread.close)
+        for stream in (closed, unread, io.TextIOWrapper(io.BytesIO(), "ascii")):
+            with ProgressBar("f32", 10, True, stream) as show:
+                show._last -= 1
+                show(5)
+            self.assertFalse(show._shown)
+        with mock.patch("sys.stderr", None), ProgressBar("f32", 10) as show:
+            show._last -= 1
+            show(5)
+
     def test_where_it_is_shown(self):
         for stream, progress, shown in (
             (self.Terminal(), None, True),

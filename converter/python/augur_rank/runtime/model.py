@@ -9,7 +9,7 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Union
+from typing import TYPE_CHECKING, Any, NamedTuple, Optional, Union
 
 import numpy as np
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     pass
 
 Source = Union[str, "os.PathLike[str]", bytes, bytearray, memoryview]
+Identity = Optional[tuple[int, ...]]
 _LOADS = {"map": 0, "copy": 1}
 
 
@@ -42,6 +43,27 @@ class Content:
 
 
 Verify = Union[bool, Callable[[Content], bool]]
+
+
+class Attached(NamedTuple):
+    """A table or a delta that a model was given."""
+
+    kind: str  # "table" or "delta"
+    table: str
+    source: Source
+    load: str
+    identity: Identity
+
+
+def identity_of(source: Source) -> Identity:
+    """Differs between a file and one that takes its place, and after a change. None of bytes, or if there is none."""
+    if isinstance(source, (bytes, bytearray, memoryview)):
+        return None
+    try:
+        found = os.stat(source)
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
 class Model(NotCopied):
@@ -70,8 +92,9 @@ class Model(NotCopied):
             raise InvalidArgument(f"load is {load!r}, expected \"map\" or \"copy\"")
         library = abi.library()
         self._source, self._load = _absolute(source), load
-        self._attached: list[tuple[str, str, Source, str]] = []  # ("table" or "delta", table, source, load), in order
-        self._verifier = _Verifier(verify)
+        self._attached: list[Attached] = []  # in order
+        self._verifier, self._verifies = _Verifier(verify), bool(verify)
+        before = identity_of(self._source)
         keep: list[Any] = [self._verifier]
         options = abi.sized(abi.ModelOptions)
         options.load, options.verify = _LOADS[load], int(bool(verify))
@@ -88,6 +111,7 @@ class Model(NotCopied):
                                                        ctypes.byref(error))
             self._verifier.raise_its_error()
             check(status, error)
+        self._identity = _unchanged(self._source, before)
         self._handle = ModelHandle(model.value or 0, keep)
         self._closed = False
         info = read_info(model.value or 0)
@@ -181,14 +205,12 @@ class Model(NotCopied):
         InvalidArgument while a session exists, NotFound without such a table, BadModel for a file that does not belong
         to the model; the model then keeps the rows that it had.
         """
-        self._attach(False, table, source, load)
-        self._attached = [one for one in self._attached if one[1] != table]
-        self._attached.append(("table", table, _absolute(source), load))
+        made = self._attach("table", table, source, load)
+        self._attached = [*(one for one in self._attached if one.table != table), made]
 
     def attach_delta(self, table: str, source: Source, *, load: str = "map") -> None:
         """Changes an attached table by a delta (augur-convert --delta), at most 8, in their order. As attach_table."""
-        self._attach(True, table, source, load)
-        self._attached.append(("delta", table, _absolute(source), load))
+        self._attached.append(self._attach("delta", table, source, load))
 
     def detach_deltas(self, table: str, keep: int = 0) -> None:
         """Takes deltas off the table, the newest first, until `keep` are left."""
@@ -196,17 +218,18 @@ class Model(NotCopied):
         with self._handle.lock:
             status = abi.library().augur_model_detach_deltas(self._pointer(), table.encode(), keep, ctypes.byref(error))
             check(status, error)
-            deltas = [one for one in self._attached if one[:2] == ("delta", table)]
+            deltas = [one for one in self._attached if (one.kind, one.table) == ("delta", table)]
             for one in deltas[keep:]:
                 self._attached.remove(one)
             del self._handle.tables.get(table, [])[1 + keep:]
 
-    def _attach(self, is_delta: bool, table: str, source: Source, load: str) -> None:
+    def _attach(self, kind: str, table: str, source: Source, load: str) -> Attached:
         if load not in _LOADS:
             raise InvalidArgument(f"load is {load!r}, expected \"map\" or \"copy\"")
         library, place, error = abi.library(), abi.sized(abi.TableSource), new_error()
+        is_delta = kind == "delta"
         attach = library.augur_model_attach_delta if is_delta else library.augur_model_attach_table_from
-        place.load = _LOADS[load]
+        place.load, before = _LOADS[load], identity_of(source)
         content = None
         if isinstance(source, (bytes, bytearray, memoryview)):
             content = bytes(source)
@@ -219,6 +242,7 @@ class Model(NotCopied):
             check(status, error)
             tables = self._handle.tables
             tables[table] = [*(tables[table] if is_delta else []), content]
+            return Attached(kind, table, _absolute(source), load, _unchanged(source, before))
 
     # ---- sessions and ranking
 
@@ -331,6 +355,11 @@ def _inspected(path: str) -> dict[str, Any]:
 def _absolute(source: Source) -> Source:
     """A path as one that is right in every folder; bytes as they are."""
     return source if isinstance(source, (bytes, bytearray, memoryview)) else os.path.abspath(source)
+
+
+def _unchanged(source: Source, before: Identity) -> Identity:
+    """The file's identity before it was opened, if that is still its identity."""
+    return before if identity_of(source) == before else None
 
 
 def _path(source: Any) -> bytes:

@@ -19,19 +19,32 @@ from typing import IO, Any
 
 from ..child import options_to_run
 from ..errors import AugurError
-from .model import Model
-from .requests import Batch, Done, One, do_batch
+from .model import Identity, Model, identity_of
+from .requests import Batch, Done, One, do_batch, in_this_process
+from .status import StatusError
 
 
 def can_leave(model: Model) -> bool:
-    """Whether another process can open the same model: it and its tables are files."""
-    sources = [model._source, *(source for _, _, source, _ in model._attached)]
-    return bool(sys.executable) and all(isinstance(source, (str, os.PathLike)) for source in sources)
+    """Whether another process can open the same model: it and its tables are files, the same as when they were opened.
+
+    A model that was opened with verify stays: another process would open it without that check.
+    """
+    files = [(model._source, model._identity), *((one.source, one.identity) for one in model._attached)]
+    return (bool(sys.executable) and not model._verifies
+            and all(identity is not None and identity_of(source) == identity for source, identity in files))
+
+
+def _opened(model: Model) -> tuple[str, list[Identity]]:
+    """What two processes that have opened the same files agree on."""
+    return model.info.id, [model._identity, *(one.identity for one in model._attached)]
 
 
 @contextlib.contextmanager
 def in_a_process(model: Model, one: One) -> Iterator[Callable[[Batch], Done]]:
-    """Does batches in a process of its own. `one` is a function of a module, or a functools.partial of one."""
+    """Does batches in a process of its own. `one` is a function of a module, or a functools.partial of one.
+
+    If that process cannot open the model, or its file has become another one, they are done in this process.
+    """
     package = str(Path(__file__).resolve().parents[2])
     paths = os.pathsep.join([package, *filter(None, [os.environ.get("PYTHONPATH")])])
     process = subprocess.Popen([sys.executable, *options_to_run(__name__)], stdin=subprocess.PIPE,
@@ -57,9 +70,15 @@ def in_a_process(model: Model, one: One) -> Iterator[Callable[[Batch], Done]]:
         return answer
 
     try:
-        if ask((model._source, model._load, model._attached, one)) != model.info.id:
-            raise AugurError(f"{model._source!r}: the file is another one than the model that is open; open it again")
-        yield ask
+        try:
+            same = ask((model._source, model._load, model._attached, one)) == _opened(model)
+        except StatusError:  # such as NotFound
+            same = False
+        if same:
+            yield ask
+        else:
+            with in_this_process(model, one) as here:
+                yield here
     finally:
         with contextlib.suppress(OSError):
             to.close()
@@ -77,14 +96,15 @@ def main(questions: IO[bytes], answers: IO[bytes]) -> None:
     source, load, attached, one = pickle.load(questions)
     try:
         model = Model(source, load=load)
-        for kind, table, file, how in attached:
-            (model.attach_table if kind == "table" else model.attach_delta)(table, file, load=how)
+        for made in attached:
+            attach = model.attach_table if made.kind == "table" else model.attach_delta
+            attach(made.table, made.source, load=made.load)
         session = model.session()
     except Exception as error:
         answer(error)
         return
     with model, session:
-        answer(model.info.id)
+        answer(_opened(model))
         while True:
             try:
                 batch = pickle.load(questions)

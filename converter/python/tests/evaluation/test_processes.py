@@ -13,7 +13,7 @@ import numpy as np
 import augur_rank as augur
 from augur_rank.evaluation import evaluate, measure
 from augur_rank.evaluation.progress import ProgressBar, bar, duration
-from augur_rank.runtime import InvalidArgument, Model, NotFound, ShapeMismatch, worker
+from augur_rank.runtime import InvalidArgument, Model, ShapeMismatch, worker
 
 from ..runtime import convert_shop, folder
 from . import PAGES, files, models, pages, usual
@@ -103,11 +103,47 @@ class Processes(unittest.TestCase):
         with Model(path) as model:
             shutil.copy(models()["int8"], folder() / "new.augur")
             os.replace(folder() / "new.augur", path)
-            with self.assertRaisesRegex(augur.AugurError, "the file is another one"):
-                self.evaluated(*files(), model)
+            self.same_in_this_process(model)
             path.unlink()
-            with self.assertRaises(NotFound):
-                self.evaluated(*files(), model)
+            self.same_in_this_process(model)
+            shutil.copy(models()["f32"], folder() / "new.augur")
+            os.replace(folder() / "new.augur", path)  # with the same content
+            self.same_in_this_process(model)
+        with Model(models()["f32"]) as model:
+            model._identity = None  # as after a change while it was opened
+            self.same_in_this_process(model)
+
+    def test_another_file_in_the_place_of_a_copied_model(self):
+        path = folder() / "overwritten.augur"
+        shutil.copy(models()["f32"], path)
+        with Model(path, load="copy") as model:
+            path.write_bytes(Path(models()["int8"]).read_bytes())
+            self.same_in_this_process(model)
+
+    def test_another_file_in_the_place_of_a_table(self):
+        place, table = folder() / "two.augur", folder() / "two.augurtable"
+        convert_shop(place, "--sidecar", f"item={table}")
+        with Model(place) as model:
+            model.attach_table("item", table)
+            table.unlink()
+            self.same_in_this_process(model)
+
+    def same_in_this_process(self, model):
+        """The numbers of f32, without a process; and also if the file changes when a process has begun."""
+        found, started = self.evaluated(*files(), model)
+        np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
+        self.assertEqual(started, 0)
+        with mock.patch.object(measure, "can_leave", lambda model: True):
+            found, started = self.evaluated(*files(), model)
+        np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
+        self.assertEqual(started, 2)
+
+    def test_models_whose_content_was_checked_stay(self):
+        usual()
+        for verify in (True, lambda content: True):
+            with Model(models()["f32"], verify=verify) as model:
+                found, started = self.evaluated(*files(), model)
+                self.assertEqual((found.models[0].auc, started), (usual().models[0].auc, 0))
 
     def test_a_process_that_dies(self):
         with (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -12,6 +13,7 @@ from ..runtime.frames import column_names, is_frame
 from ..runtime.info import ModelInfo
 from ..runtime.requests import parse_line, read_json_lines
 from ..runtime.status import InvalidArgument, NotFound, ShapeMismatch
+from ..runtime.values import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -122,7 +124,7 @@ def frame_requests(frame: Any, labels: Any, info: ModelInfo, request: str) -> li
 
     A column has the name of a candidate's field or of a feature. Events are in columns "history.FIELD" (with several
     stacks "STACK.FIELD"), each cell a list. A feature with the name of a candidate's field is "features.FIELD".
-    A feature and a history are read from the first row of each request. Raises StatusError.
+    All rows of a request have the same features and histories. Raises StatusError.
     """
     there = column_names(frame)
     if request not in there:
@@ -141,7 +143,7 @@ def frame_requests(frame: Any, labels: Any, info: ModelInfo, request: str) -> li
     clicked = as_labels(labels, "labels")
     if clicked.size != sum(map(len, rows)):
         raise ShapeMismatch(f"the frame has {sum(map(len, rows))} rows, but there are {clicked.size} labels")
-    candidates = {field.column: _column(frame, there, ("candidates.",), field.column)
+    candidates = {field.column: _column(frame, there, ("candidates.",), field.column).values
                   for field in info.candidate_fields}
     features = {field.column: _column(frame, there, ("features.",), field.column) for field in info.features}
     history = {}
@@ -149,10 +151,13 @@ def frame_requests(frame: Any, labels: Any, info: ModelInfo, request: str) -> li
         prefixes = (f"{stack.name}.", "history.") if len(info.stacks) == 1 else (f"{stack.name}.",)
         history[stack.name] = {field.column: _column(frame, there, prefixes, field.column, bare=False)
                                for field in stack.fields}
+    for column in chain(features.values(), *(columns.values() for columns in history.values())):
+        for at, places in enumerate(rows):
+            column.check_alike(places, f"request {at} (id {ids[at]!r})")
     return [{
         "id": name,
-        "features": {field: values[places[0]] for field, values in features.items()},
-        "history": {stack: {field: values[places[0]] for field, values in columns.items()}
+        "features": {field: column.values[places[0]] for field, column in features.items()},
+        "history": {stack: {field: column.values[places[0]] for field, column in columns.items()}
                     for stack, columns in history.items()},
         "candidates": {field: _taken(values, places) for field, values in candidates.items()},
         "labels": clicked[places],
@@ -175,10 +180,52 @@ def _listed(column: Any) -> list[Any]:
     return column.to_list()  # type: ignore[no-any-return]
 
 
-def _column(frame: Any, there: Sequence[Any], prefixes: Sequence[str], name: str, bare: bool = True) -> list[Any]:
+_FLOATS = (float, np.floating)
+
+
+class _Column(NamedTuple):
+    """A column of a frame, by its whole name."""
+
+    name: str
+    values: list[Any]
+
+    def check_alike(self, places: Sequence[int], request: str) -> None:
+        """Raises InvalidArgument if rows of a request have different values."""
+        first = self.values[places[0]]
+        for place in places:
+            if not _same(first, self.values[place]):
+                raise InvalidArgument(f"{request}: its rows differ in the column {self.name!r}: {shown(first)} in row "
+                                      f"{places[0]}, {shown(self.values[place])} in row {place}; features and "
+                                      "histories belong to the whole request")
+
+
+def _same(one: Any, other: Any) -> bool:
+    """Whether two cells are equal: texts and numbers, or lists and arrays of them."""
+    if one is other:
+        return True
+    lists = _is_list(one), _is_list(other)
+    if any(lists) and not (all(lists) and len(one) == len(other)):
+        return False
+    try:
+        equal = one == other
+        if equal is True or np.all(equal):
+            return True
+    except (TypeError, ValueError):  # of lists with arrays in them, and of pandas.NA
+        pass
+    if any(lists):
+        return all(map(_same, one, other))
+    return bool(isinstance(one, _FLOATS) and isinstance(other, _FLOATS) and one != one and other != other)  # both NaN
+
+
+def _is_list(value: Any) -> bool:
+    return (isinstance(value, Iterable) and hasattr(value, "__len__") and getattr(value, "ndim", 1) > 0
+            and not isinstance(value, (str, bytes, Mapping)))
+
+
+def _column(frame: Any, there: Sequence[Any], prefixes: Sequence[str], name: str, bare: bool = True) -> _Column:
     for full in [prefix + name for prefix in prefixes] + ([name] if bare else []):
         if full in there:
-            return _listed(frame[full])
+            return _Column(full, _listed(frame[full]))
     wanted = " or ".join(repr(full) for full in [name] * bare + [prefix + name for prefix in prefixes])
     raise ShapeMismatch(f"the frame has no column {wanted}; it has {', '.join(map(repr, there[:12]))}")
 

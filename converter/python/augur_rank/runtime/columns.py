@@ -48,7 +48,8 @@ class ColumnSpec:
         kind = self.kind
         if kind == FieldKind.ID or kind == FieldKind.IDS:
             return self._pack_ids(value, buffer, offset, keep)
-        if not (type(value) is ndarray and value.dtype is FLOAT32 and value.flags.c_contiguous
+        if not (type(value) is ndarray and value.dtype is FLOAT32
+                and (flags := value.flags).c_contiguous and flags.aligned
                 and (value.ndim == 1 if self.width is None else value.ndim == 2 and value.shape[1] == self.width)):
             value = as_numbers(value, self.where, self.width)
         keep.append(value)
@@ -69,7 +70,8 @@ class ColumnSpec:
             keep.append(keys)
             length, strings = len(keys.table), address(keys.table)
         else:
-            if not (type(value) is ndarray and value.dtype is INT64 and value.ndim == 1 and value.flags.c_contiguous):
+            if not (type(value) is ndarray and value.dtype is INT64 and value.ndim == 1
+                    and (flags := value.flags).c_contiguous and flags.aligned):
                 value = as_ids(value, self.where)
             keep.append(value)
             length, ids = len(value), address(value)
@@ -218,9 +220,10 @@ def _is_vector(value: Any) -> bool:
 def check_out(out: NDArray[np.float32], rows: int, inputs: list[Any]) -> NDArray[np.float32]:
     """The caller's array for the scores, if it fits and is no part of an input, which would change while it is read."""
     if (type(out) is not ndarray or out.dtype != FLOAT32 or out.shape != (rows,) or not out.flags.c_contiguous
-            or not out.flags.writeable):
+            or not out.flags.writeable or not out.flags.aligned):
         found = f"{out.dtype} {list(out.shape)}" if isinstance(out, ndarray) else type(out).__name__
-        raise InvalidArgument(f"out: expected a writeable float32 array of shape [{rows}] in one piece, found {found}")
+        raise InvalidArgument(f"out: expected a writeable float32 array of shape [{rows}] in one piece, and "
+                              f"aligned, found {found}")
     if any(isinstance(array, ndarray) and np.may_share_memory(out, array) for array in inputs):
         raise InvalidArgument("out: it shares memory with a column of the candidates, which is read while scores are "
                               "written; give an array of its own")

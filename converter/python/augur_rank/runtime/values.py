@@ -94,7 +94,7 @@ def plain(values: Any, where: str) -> Any:
     if isinstance(values, (list, tuple)):
         return values
     if isinstance(values, (str, bytes)) or values is None:
-        raise InvalidArgument(f"{where}: expected a column of values, found {_shown(values)}; one value goes in a list")
+        raise InvalidArgument(f"{where}: expected a column of values, found {shown(values)}; one value goes in a list")
     if hasattr(values, "to_pylist"):  # pyarrow
         return values.to_pylist()
     if hasattr(values, "null_count") and hasattr(values, "to_list"):  # polars
@@ -117,9 +117,16 @@ def _of_objects(series: Any) -> bool:
     return name.startswith(("String", "Utf8", "Categorical", "Enum", "List", "Array", "Object", "Binary"))
 
 
-def _shown(value: Any) -> str:
+def shown(value: Any) -> str:
+    """The value for a message, not too long."""
     text = repr(value)
     return text if len(text) <= 60 else text[:60] + "…"
+
+
+def _readable(values: NDArray[Any], dtype: Any) -> NDArray[Any]:
+    """In one piece, and where C may read it: a column of a packed structured array may begin at any byte."""
+    made = np.ascontiguousarray(values, dtype=dtype)
+    return made if made.flags.aligned else made.copy()
 
 
 # ---- ids
@@ -143,7 +150,7 @@ def _ids_of_array(values: NDArray[Any], where: str) -> Ids:
     if kind not in "iu" and values.size:
         at = _place(values) if kind == "f" else 0
         raise _no_id(values[at], at, where, values.dtype)
-    return np.ascontiguousarray(values, dtype=np.int64)
+    return _readable(values, INT64)
 
 
 def _place(values: NDArray[Any]) -> int:
@@ -162,14 +169,14 @@ def _ids_of_objects(values: Sequence[Any], where: str) -> Ids:
         return np.array(values, dtype=np.int64)
     except OverflowError:
         at = next(i for i, value in enumerate(values) if not -_LARGEST - 1 <= int(value) <= _LARGEST)
-        raise InvalidArgument(f"{where}: id {_shown(values[at])} at index {at} does not fit 64 bits with a "
+        raise InvalidArgument(f"{where}: id {shown(values[at])} at index {at} does not fit 64 bits with a "
                               "sign") from None
 
 
 def _no_id(value: Any, at: int, where: str, dtype: Any = None) -> InvalidArgument:
     if isinstance(value, np.generic):
         value = value.item()
-    found = f"{_shown(value)} at index {at}" + (f" of an array of {dtype}" if dtype is not None else "")
+    found = f"{shown(value)} at index {at}" + (f" of an array of {dtype}" if dtype is not None else "")
     if isinstance(value, float):
         advice = ("a missing value has made the column float: fill it, or leave its row out" if value != value
                   else "ids are integers: convert the column with .astype(\"int64\"), if no value was rounded")
@@ -249,7 +256,7 @@ def _bytes(key: Any, at: int, where: str) -> bytes:
         try:
             return key.encode("utf-8", "surrogateescape")
         except UnicodeEncodeError:
-            raise InvalidArgument(f"{where}: the key {_shown(key)} at index {at} cannot be written as UTF-8") from None
+            raise InvalidArgument(f"{where}: the key {shown(key)} at index {at} cannot be written as UTF-8") from None
     raise _no_key(key, at, where)
 
 
@@ -260,7 +267,7 @@ def _no_key(key: Any, at: int, where: str) -> InvalidArgument:
         advice = "this table has string keys: give str(...) if that is the key, as_rows(...) if it is a row's number"
     else:
         advice = "a missing key is left out, or given as a key that the model does not know"
-    return InvalidArgument(f"{where}: expected string keys, found {_shown(key)} at index {at}; {advice}")
+    return InvalidArgument(f"{where}: expected string keys, found {shown(key)} at index {at}; {advice}")
 
 
 # ---- several ids a row
@@ -288,7 +295,7 @@ def flattened(values: Any, where: str) -> tuple[Any, NDArray[np.uint32]]:
 
 def _row(row: Any, at: int, where: str) -> Any:
     if isinstance(row, (str, bytes, dict)) or not hasattr(row, "__len__") or getattr(row, "ndim", 1) == 0:
-        raise ShapeMismatch(f"{where}: expected a list of ids at index {at}, found {_shown(row)}")
+        raise ShapeMismatch(f"{where}: expected a list of ids at index {at}, found {shown(row)}")
     made = plain(row, where)
     if isinstance(made, np.ndarray) and made.ndim != 1:
         raise ShapeMismatch(f"{where}: expected a list of ids at index {at}, found an array of shape "
@@ -312,10 +319,10 @@ def as_numbers(values: Any, where: str, width: int | None = None) -> Numbers:
         if array.dtype.kind in "USmMcV" or array.dtype.kind == "O" and any(map(_is_no_number, array.ravel())):
             raise TypeError
         with np.errstate(over="ignore"):
-            numbers = np.ascontiguousarray(array, dtype=np.float32)
+            numbers = _readable(array, FLOAT32)
     except (TypeError, ValueError, OverflowError):
         at, value = _first_unfit(values)
-        raise InvalidArgument(f"{where}: expected numbers, found {_shown(value)} at index {at}") from None
+        raise InvalidArgument(f"{where}: expected numbers, found {shown(value)} at index {at}") from None
     if array.shape != ((len(numbers),) if width is None else (len(numbers), width)):
         expected = "one number" if width is None else f"{width} numbers"
         raise ShapeMismatch(f"{where}: expected {expected} a row, found an array of shape {list(array.shape)}")
@@ -326,7 +333,7 @@ def _stacked(values: Any, width: int, where: str) -> NDArray[Any]:
     """The rows of vectors as one array."""
     for at, row in enumerate(values):
         if not hasattr(row, "__len__") or isinstance(row, (str, bytes)) or len(row) != width:
-            raise ShapeMismatch(f"{where}: expected {width} numbers a row, found {_shown(row)} at index {at}")
+            raise ShapeMismatch(f"{where}: expected {width} numbers a row, found {shown(row)} at index {at}")
     rows = [plain(row, where) for row in values]
     try:
         return np.array(rows)

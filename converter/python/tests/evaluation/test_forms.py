@@ -7,6 +7,7 @@ import unittest
 import numpy as np
 
 from augur_rank.evaluation import evaluate
+from augur_rank.evaluation.labels import _same
 from augur_rank.runtime import InvalidArgument, Model, NotFound, ShapeMismatch, StatusError
 
 from ..runtime import convert, folder
@@ -94,6 +95,35 @@ class Forms(unittest.TestCase):
         ):
             with self.assertRaisesRegex(StatusError, words):
                 evaluate(models()["f32"], change, labels, progress=False, request="page")
+
+    @unittest.skipUnless(has("pandas"), "needs pandas")
+    def test_rows_of_a_request_that_differ(self):
+        import pandas
+
+        rows = self.rows()
+        name, user, items = rows[10]["page"], rows[10]["user"], rows[10]["history.item"]
+        options = {"progress": False, "request": "page"}
+        for column, value, words in (
+            ("user", user + 1, f"'user': {user} in row 8, {user + 1} in row 10;"),
+            ("user", None, f"'user': {float(user)} in row 8, nan in row 10;"),
+            ("history.item", [*items[:-1], "other"], r"'history.item': \[.* in row 8, \[.* in row 10"),
+            ("history.item", items[:-1], r"'history.item': \[.* in row 8, \[.* in row 10"),
+            ("history.item", np.array([]), r"'history.item': \[.* in row 8, array.* in row 10"),
+            ("user", pandas.NA, f"'user': {user} in row 8, <NA> in row 10;"),
+            ("history.item", pandas.NA, r"'history.item': \[.* in row 8, <NA> in row 10"),
+        ):
+            changed = [*rows[:10], {**rows[10], column: value}, *rows[11:]]
+            with self.assertRaisesRegex(
+                InvalidArgument, rf"^request 1 \(id {name!r}\): its rows differ in the column {words}"
+            ):
+                evaluate(models()["f32"], pandas.DataFrame(changed), "clicked", **options)
+        self.assertTrue(_same([np.ones(2), float("nan")], [np.ones(2), np.float32("nan")]))
+        self.assertFalse(_same([np.ones(2), 1.0], [np.ones(2), np.float32("nan")]))
+        for make in (list, tuple, np.array, lambda values: pandas.Series(values, dtype=object)):  # equal ones
+            changed = [{**row, "history.item": make(row["history.item"])} for row in rows]
+            changed[10] = rows[10]
+            frame = pandas.DataFrame(changed).astype({"user": object})
+            self.same(evaluate(models()["f32"], frame, "clicked", group_by="user", **options))
 
     @unittest.skipUnless(has("polars"), "needs polars")
     def test_polars(self):

@@ -52,6 +52,30 @@ class Misuse(RichModel):
             expected = self.session.rank(given)
             np.testing.assert_array_equal(self.session.rank(given, out=np.empty(300, np.float32)), expected)
 
+    def test_arrays_that_are_not_aligned(self):
+        def moved(array):
+            made = np.frombuffer(b"x" + array.tobytes(), array.dtype, offset=1).reshape(array.shape)
+            self.assertFalse(made.flags.aligned)
+            return made
+
+        request = rich_request(3)
+        candidates = self.user_of(request)
+        expected = self.session.rank(candidates)
+        for name in ("price", "image"):
+            candidates[name] = moved(np.array(candidates[name], np.float32))
+        candidates["shop"] = moved(np.array(candidates["shop"], np.int64))
+        tags = candidates["tags"]
+        candidates["tags"] = Ragged(moved(np.concatenate(tags).astype(np.int64)), [len(row) for row in tags])
+        keep = []
+        for given in (candidates, self.model.candidates(candidates)):
+            np.testing.assert_array_equal(self.session.rank(given), expected)
+        self.model._candidates.pack(candidates, self.model._candidates.buffer()[0], keep)
+        self.assertTrue(all(one.flags.aligned for one in keep if isinstance(one, np.ndarray)))
+        with self.assertRaisesRegex(InvalidArgument, "aligned, found float32"):
+            self.session.rank(candidates, out=np.frombuffer(bytearray(21), np.float32, offset=1))
+        self.session.set_feature("taste", moved(np.array(request["features"]["taste"], np.float32)))
+        np.testing.assert_array_equal(self.session.rank(candidates), expected)
+
     def test_a_mapping_that_lacks_an_item(self):
         candidates = self.user_of(rich_request(1, 3))
         self.session.rank(candidates)

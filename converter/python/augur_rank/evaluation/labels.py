@@ -21,12 +21,21 @@ if TYPE_CHECKING:
     Labels = NDArray[np.float64]
 
 
+_EXPECTED = "a list for each request, a dict of lists by the requests' ids, or the path of a .jsonl file"
+
+
 def as_labels(values: Any, where: str) -> Labels:
     """float64 [candidates] of 0 and 1; True and False are 1 and 0. Raises InvalidArgument, ShapeMismatch."""
     try:
-        labels = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values, dtype=np.float64)
+        given = np.asarray(values.to_numpy() if hasattr(values, "to_numpy") else values)
+        objects = given.ravel().tolist() if given.dtype.kind in "USO" else []
+        texts = [one for one in objects if isinstance(one, (str, bytes))]
+        if texts:
+            values = texts[0]
+            raise TypeError
+        labels = given.astype(np.float64)
     except (TypeError, ValueError):
-        raise InvalidArgument(f"{where}: labels are 0 or 1, found {str(values)[:60]}") from None
+        raise InvalidArgument(f"{where}: labels are the numbers 0 and 1, found {shown(values)}") from None
     if labels.ndim != 1:
         raise ShapeMismatch(f"{where}: expected a label for each candidate, found an array of shape "
                             f"{list(labels.shape)}")
@@ -56,6 +65,8 @@ class LabelSource:
         if labels is None:
             return
         if isinstance(labels, (str, os.PathLike)):
+            if not os.path.exists(labels):
+                raise NotFound(f"labels: there is no file {os.fspath(labels)!r}; expected {_EXPECTED}")
             self.by_id = {}
             for place, line in read_json_lines(labels):
                 self._add(parse_line(place, line), place)
@@ -63,15 +74,14 @@ class LabelSource:
             self.by_id = {str(name): as_labels(values, f"labels of {name!r}") for name, values in labels.items()}
             if len(self.by_id) < len(labels):
                 raise InvalidArgument("labels: two ids have the same text, such as 1 and \"1\"")
-        elif isinstance(labels, Iterable):
+        elif isinstance(labels, Iterable) and not isinstance(labels, bytes):
             self.in_order = list(labels)
             if self.in_order and all(isinstance(one, Mapping) for one in self.in_order):
                 records, self.in_order, self.by_id = self.in_order, None, {}
                 for at, record in enumerate(records):
                     self._add(record, f"labels {at}")
         else:
-            raise InvalidArgument(f"labels: a {type(labels).__name__} holds none; expected a list for each request, a "
-                                  "dict of lists by the requests' ids, or the path of a .jsonl file")
+            raise InvalidArgument(f"labels: a {type(labels).__name__} holds none; expected {_EXPECTED}")
 
     def _add(self, record: Mapping[str, Any], place: str) -> None:
         assert self.by_id is not None

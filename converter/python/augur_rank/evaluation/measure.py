@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import os
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple, Union
 
 import numpy as np
@@ -31,7 +31,7 @@ PROCESSES_FROM = 5000  # requests; fewer are ranked sooner than processes have s
 
 
 def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any = None, *,
-             group_by: str | None = None, k: Sequence[int] = (5, 10), bins: int = 10, request: str = "request",
+             group_by: str | None = None, k: int | Sequence[int] = (5, 10), bins: int = 10, request: str = "request",
              threads: int | None = None, progress: Progress = None,
              plot: str | os.PathLike[str] | None = None) -> Evaluation:
     """How well one model, or several side by side, rank what was clicked.
@@ -46,7 +46,7 @@ def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any =
               or the path of a .jsonl file; of a frame the name of a column or a value for each row. None: each request
               has a list "labels"
     group_by  a feature of one id, such as "user": GAUC is computed over its values, too
-    k         of NDCG@k
+    k         of NDCG@k: a number, or several
     bins      of the calibration curve
     threads   that rank at the same time; None: as many as there are cores. From 5,000 requests on these are processes,
               because Python runs one of its threads at a time
@@ -57,7 +57,7 @@ def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any =
     Raises StatusError (a request or its labels are wrong; a regression has no AUC), AugurError.
     """
     named = _named(models)
-    sizes = tuple(whole(size, "k", 1) for size in k)
+    sizes = tuple(whole(size, "k", 1) for size in (k if isinstance(k, Iterable) else [k]))
     bins = whole(bins, "bins", 1)
     opened: list[Model] = []
     try:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import json
 import os
+import stat
 import subprocess
 import tempfile
 from collections.abc import Callable, Mapping
@@ -366,4 +368,7 @@ def _path(source: Any) -> bytes:
     path = os.fsencode(source)
     if b"\0" in path:
         raise InvalidArgument(f"{source!r} cannot be a file's path")
+    with contextlib.suppress(OSError):  # if there is none, the C library says so
+        if not stat.S_ISREG(os.stat(path).st_mode):  # opening a pipe would wait for its other end
+            raise IoError(f"the file '{os.fspath(source)}' is not a regular file")
     return path

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sized
 from typing import TYPE_CHECKING, Any, Optional
@@ -21,6 +22,8 @@ Batch = list[tuple[int, tuple[str, Any]]]  # (index, (place, request)) of some r
 Done = tuple[list[tuple[int, Any]], Optional[tuple[int, Exception]]]  # results, and the error that ended them
 Worker = contextlib.AbstractContextManager[Callable[[Batch], Done]]
 
+# Seconds that a wait may last. Linux gives signals to the main thread, and ends its wait: none is needed.
+_PAUSE = None if sys.platform == "linux" else 0.05
 _KEYS = ("id", "features", "history", "candidates")
 
 
@@ -139,6 +142,7 @@ class _Work:
         self.results: dict[int, Any] = {}
         self.errors: dict[int, BaseException] = {}
         self._taken = 0
+        self.ended = 0  # workers
 
     def take(self) -> Batch:
         with self._lock:
@@ -168,6 +172,10 @@ class _Work:
                     changed()
         except BaseException as error:  # of the worker itself
             self.errors.setdefault(-1, error)
+        finally:
+            with self._lock:
+                self.ended += 1
+            changed()
 
 
 def cores() -> int:
@@ -203,8 +211,8 @@ def _on_threads(work: _Work, workers: list[Worker], progress: Callable[[int], No
     for thread in threads:
         thread.start()
     try:
-        while any(thread.is_alive() for thread in threads):
-            changed.wait(0.05)
+        while work.ended < len(threads):
+            changed.wait(_PAUSE)
             changed.clear()
             if progress:
                 progress(len(work.results))

@@ -47,6 +47,8 @@ class Numbers(unittest.TestCase):
         self.assertEqual(found.gauc_by_group.groups, 7)
 
     def test_models_side_by_side(self):
+        found = evaluate(models()["f32"], *files(), progress=False, k=np.int64(5))
+        self.assertEqual(found.models[0].ndcg, {5: usual().models[0].ndcg[5]})
         found = evaluate(models(), *files(), group_by="user", threads=2, progress=False, k=(1, 5), bins=4)
         self.assertEqual([model.name for model in found.models], ["f32", "int8", "int4"])
         self.assertEqual(found["f32"].auc, usual().models[0].auc)

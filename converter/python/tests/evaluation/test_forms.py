@@ -156,7 +156,12 @@ class WhatIsRefused(unittest.TestCase):
 
         named = rf"request 2 \(id '{third}'\)"
         self.refused(InvalidArgument, named + ".*found 0.5 at index 1", requests, changed([1, 0.5] + [0] * 6))
-        self.refused(InvalidArgument, named + ".*labels are 0 or 1", requests, changed(["x"] * 8))
+        self.refused(InvalidArgument, named + ".*numbers 0 and 1, found 'x'", requests, changed(["x"] * 8))
+        for value in ([1, *"1000000"], np.array(["1"] * 8), np.array(["1"] * 8, object), "1"):
+            self.refused(InvalidArgument, named + ".*numbers 0 and 1, found '1'", requests, changed(value))
+        self.refused(InvalidArgument, "labels of 'a': .*numbers 0 and 1, found '1'", requests, {"a": "1"})
+        self.refused(NotFound, "labels: there is no file '1'; expected a list for each request", requests, "1")
+        self.refused(InvalidArgument, "a bytes holds none", requests, b"1")
         self.refused(InvalidArgument, named + ".*found nan", requests, changed([math.nan] * 8))
         self.refused(InvalidArgument, named + ".*found 2", requests, changed([2] * 8))
         self.refused(ShapeMismatch, named + ".*8 candidates, but 3 labels", requests, changed([1, 0, 0]))
@@ -190,7 +195,7 @@ class WhatIsRefused(unittest.TestCase):
         self.refused(NotFound, "none.augur", requests, labels, models=folder() / "none.augur")
         self.refused(InvalidArgument, "none in the dict", requests, labels, models={})
         self.refused(InvalidArgument, "found a int", requests, labels, models=7)
-        for option in ({"k": (0,)}, {"k": (True,)}, {"k": (1.5,)}, {"bins": 0}, {"threads": 0}):
+        for option in ({"bins": 0}, {"threads": 0}, *({"k": k} for k in ((0,), (True,), (1.5,), 0, None, 1.5, "5"))):
             self.refused(InvalidArgument, next(iter(option)), requests, labels, **option)
 
     def test_a_regression_has_no_auc(self):

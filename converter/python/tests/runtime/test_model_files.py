@@ -2,13 +2,14 @@
 
 import os
 import shutil
+import threading
 import unittest
 from pathlib import Path
 
 import numpy as np
 
 from augur_rank.errors import AugurError
-from augur_rank.runtime import BadModel, InvalidArgument, Model, NotFound, StatusError, Unsupported
+from augur_rank.runtime import BadModel, InvalidArgument, IoError, Model, NotFound, StatusError, Unsupported
 
 from . import RichModel, convert, folder, rich_model, rich_request
 
@@ -114,6 +115,38 @@ class Opening(RichModel):
                 Model(source)
         with self.assertRaisesRegex(InvalidArgument, "load is 'fast'"):
             Model(rich_model(), load="fast")
+
+    @unittest.skipUnless(hasattr(os, "mkfifo"), "needs pipes with names")
+    def test_a_pipe_is_no_model(self):
+        path = folder() / "pipe.augur"
+        os.mkfifo(path)
+        self.addCleanup(path.unlink)
+        self.session.close()
+        refused = []
+
+        def open_it():
+            for call in (
+                lambda: Model(path),
+                lambda: Model(str(path)),
+                lambda: self.model.attach_table("user", path),
+                lambda: self.model.attach_delta("user", path),
+            ):
+                with self.assertRaisesRegex(IoError, "pipe.augur' is not a regular file"):
+                    call()
+                refused.append(call)
+
+        opener = threading.Thread(target=open_it)
+        opener.start()
+        opener.join(2)
+        if opener.is_alive():  # it waits for the other end
+            other_end = os.open(path, os.O_RDWR)
+            opener.join()
+            os.close(other_end)
+            self.fail("waited for the pipe's other end")
+        self.assertEqual(len(refused), 4)
+        for source in ("/dev/null", folder()):
+            with self.assertRaisesRegex(IoError, "is not a regular file"):
+                Model(source)
 
     def test_a_model_needs_its_tables(self):
         with Model(rich_model()) as model:

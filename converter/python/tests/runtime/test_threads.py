@@ -1,7 +1,9 @@
 """Threads: a call lets others run, a busy session refuses a second one, cancel() ends a ranking."""
 
+import contextlib
 import gc
 import os
+import signal
 import threading
 import time
 import unittest
@@ -12,6 +14,7 @@ import numpy as np
 
 from augur_rank.runtime import Cancelled, Closed, Model, SessionInUse
 from augur_rank.runtime.columns import address
+from augur_rank.runtime.requests import run_requests
 
 from . import RichModel, convert, folder, rich_request
 
@@ -165,6 +168,43 @@ class LongRankings(unittest.TestCase):
             session.close()
             canceller.join()
             self.assertRaises(Closed, session.rank, few)
+
+
+class Workers(unittest.TestCase):
+    """Of many requests, with work that takes a time."""
+
+    @staticmethod
+    def run_two(seconds, seconds_to_end):
+        @contextlib.contextmanager
+        def worker(model, one):
+            yield lambda batch: (time.sleep(seconds), ([(at, at) for at, _ in batch], None))[1]
+            time.sleep(seconds_to_end)
+
+        begin = time.perf_counter()
+        found = run_requests(None, [{}] * 4, None, 2, None, worker, 2)
+        return found, time.perf_counter() - begin
+
+    def test_the_end_is_not_waited_for_in_steps(self):
+        runs = [self.run_two(0, 0.002) for _ in range(10)]
+        self.assertEqual(runs[0][0], [0, 1, 2, 3])
+        self.assertLess(min(seconds for _, seconds in runs), 0.03)
+
+    @unittest.skipUnless(hasattr(signal, "pthread_kill"), "needs POSIX")
+    def test_a_signal_ends_the_wait(self):
+        handled = []
+
+        def handler(*_):
+            handled.append(time.perf_counter())
+            raise KeyboardInterrupt
+
+        self.addCleanup(signal.signal, signal.SIGINT, signal.signal(signal.SIGINT, handler))
+        begin = time.perf_counter()
+        timer = threading.Timer(0.1, os.kill, (os.getpid(), signal.SIGINT))
+        timer.start()
+        with self.assertRaises(KeyboardInterrupt):
+            self.run_two(0.8, 0)
+        self.assertLess(handled[0] - begin, 0.5)
+        timer.join()
 
 
 class Life(RichModel):

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
+import os
 import threading
+import weakref
+from collections.abc import Iterator
 from typing import Any, NoReturn
 
 from . import abi
@@ -25,6 +29,18 @@ class NotCopied:
         raise TypeError(f"a {type(self).__name__} can neither be copied nor pickled; open the model there anew")
 
 
+_handles: weakref.WeakSet[ModelHandle] = weakref.WeakSet()
+
+
+def _after_fork() -> None:
+    for handle in list(_handles):
+        handle.after_fork()
+
+
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(after_in_child=_after_fork)
+
+
 class ModelHandle:
     """A C model, counted. `lock` guards calls that may change it, and the count."""
 
@@ -34,12 +50,35 @@ class ModelHandle:
         self._users = 1
         self.keep = keep  # bytes and callbacks that the C model reads
         self.tables: dict[str, list[bytes | None]] = {}  # what it reads of each table: the sidecar's, the deltas'
+        self._changing = False
+        self._closed_because = "the model is closed"
+        _handles.add(self)
 
     def pointer(self) -> int:
         """The C model. Raises Closed."""
         if self._model is None:
-            raise Closed("the model is closed")
+            raise Closed(self._closed_because)
         return self._model
+
+    @contextlib.contextmanager
+    def change(self) -> Iterator[None]:
+        """Holds the lock for a call that changes tables."""
+        with self.lock:
+            before, self._changing = self._changing, True
+            try:
+                yield
+            finally:
+                self._changing = before
+
+    def after_fork(self) -> None:
+        """In a child process: a thread that held the lock is not there, and never lets go of it."""
+        if self.lock.acquire(False):
+            self.lock.release()
+            return
+        self.lock = threading.RLock()
+        if self._changing:  # its tables may be half changed
+            self._model = None
+            self._closed_because = "a table was being attached or detached during fork(): open the model here anew"
 
     def acquire(self) -> None:
         """One more user: a session. Hold the lock."""

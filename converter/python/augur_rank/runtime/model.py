@@ -217,7 +217,7 @@ class Model(NotCopied):
     def detach_deltas(self, table: str, keep: int = 0) -> None:
         """Takes deltas off the table, the newest first, until `keep` are left."""
         keep, error = whole(keep, "keep"), new_error()
-        with self._handle.lock:
+        with self._handle.change():
             status = abi.library().augur_model_detach_deltas(self._pointer(), table.encode(), keep, ctypes.byref(error))
             check(status, error)
             deltas = [one for one in self._attached if (one.kind, one.table) == ("delta", table)]
@@ -238,7 +238,7 @@ class Model(NotCopied):
             place.data, place.bytes = ctypes.cast(ctypes.c_char_p(content), ctypes.c_void_p), len(content)
         else:
             place.path = _path(source)
-        with self._handle.lock, self._verifier:
+        with self._handle.change(), self._verifier:
             status = attach(self._pointer(), table.encode(), ctypes.byref(place), ctypes.byref(error))
             self._verifier.raise_its_error()
             check(status, error)

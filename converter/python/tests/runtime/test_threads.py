@@ -6,7 +6,9 @@ import os
 import signal
 import threading
 import time
+import traceback
 import unittest
+import warnings
 from functools import cache
 from pathlib import Path
 
@@ -227,6 +229,80 @@ class Life(RichModel):
             model.cycle, session.cycle = session, model
             del model, session
         gc.collect()
+
+    def in_a_child(self, work):
+        """The status of a child process that does the work; 0: it has returned."""
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", DeprecationWarning)  # of a fork() while there are threads
+            child = os.fork()
+        if not child:
+            try:
+                signal.alarm(5)
+                work()
+                os._exit(0)
+            except BaseException:
+                traceback.print_exc()
+                os._exit(1)
+        return os.waitpid(child, 0)[1]
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork()")
+    def test_fork_while_another_thread_uses_the_model(self):
+        held, let_go = threading.Event(), threading.Event()
+
+        def hold():
+            with self.model._handle.lock:
+                held.set()
+                let_go.wait()
+
+        def work():
+            candidates = self.user_of(rich_request(0))
+            np.testing.assert_array_equal(self.session.rank(candidates), expected)
+            with self.model.session() as session:
+                candidates = self.user_of(rich_request(0), session)
+                np.testing.assert_array_equal(session.rank(candidates), expected)
+            self.session.close()
+            assert self.model.info.session_count == 0
+            self.model.close()
+
+        expected = self.session.rank(self.user_of(rich_request(0)))
+        thread = threading.Thread(target=hold)
+        thread.start()
+        held.wait()
+        status = self.in_a_child(work)
+        let_go.set()
+        thread.join()
+        self.assertEqual((status, self.in_a_child(work), self.model.info.session_count), (0, 0, 1))
+        with self.model._handle.lock:  # which the child has, too
+            self.assertEqual(self.in_a_child(work), 0)
+
+    @unittest.skipUnless(hasattr(os, "fork"), "needs fork()")
+    def test_fork_while_another_thread_attaches_a_table(self):
+        held, let_go = threading.Event(), threading.Event()
+
+        def verify(content):
+            if content.table:
+                held.set()
+                let_go.wait()
+            return True
+
+        def work():
+            with self.assertRaisesRegex(Closed, "during fork"):
+                model.row("user", 1)
+            with self.assertRaisesRegex(Closed, "during fork"):
+                model.session()
+            model.close()
+            gc.collect()
+
+        with Model(self.model._source, verify=verify) as model:
+            thread = threading.Thread(target=model.attach_table, args=("user", folder() / "user.augurtable"))
+            thread.start()
+            held.wait()
+            status = self.in_a_child(work)
+            let_go.set()
+            thread.join()
+            self.assertEqual(status, 0)
+            with model.session() as session:
+                session.rank(self.user_of(rich_request(0), session))
 
     def test_many_sessions_leave_no_memory(self):
         def resident():

@@ -49,7 +49,8 @@ def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any =
     k         of NDCG@k: a number, or several
     bins      of the calibration curve
     threads   that rank at the same time; None: as many as there are cores. From 5,000 requests on these are processes,
-              because Python runs one of its threads at a time
+              because Python runs one of its threads at a time. A model stays in this process if it was made from bytes
+              or with verify, or if its file or a table's has changed since
     progress  None: a bar on standard error if that is a terminal; True: always; False: never; or a function, called
               with (done, total)
     plot      where to write a picture of the curves (needs matplotlib); Evaluation.plot() does it later

@@ -299,7 +299,7 @@ int run_augur_convert(const std::vector<std::string>& arguments, const Streams& 
       run(options, streams);
     } catch (const checkpoint::OtherKind& error) {
       throw Error(std::string(error.what()) +
-                  ". The Python package reads it (pip install augur-rank; in a checkout, "
+                  ". The Python package reads it (pip install . in a checkout of Augur, or there "
                   "PYTHONPATH=converter/python):\n  " +
                   python_command(arguments));
     }

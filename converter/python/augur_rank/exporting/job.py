@@ -82,13 +82,15 @@ class Job:
             raise ExportError("vocabularies: expected a dictionary from a table to its keys, or False, but it is True")
         if given is False:
             return
-        found = keys.read(self.source.vocabularies if given is None else given)
+        vocabularies = self.source.vocabularies if given is None else given
+        found = keys.read(vocabularies)
         if not found:
             return
         self.say("converting by rows, before keys are added")
         description = self._convert(self.folder / "rows.augur", "f32", "f32", {}).report["description"]
         tables = keys.by_table(found, description)
         if self.proof is not None:
+            keys.refuse_shifted(vocabularies, found, description, self.proof)
             self.proof, notes = keys.in_keys(self.proof, description, tables)
             self.notes += notes
         self.conversion.add_vocabularies(tables)
@@ -113,6 +115,8 @@ class Job:
                 self.notes.append(f"the sample's scores are all alike ({spread[0]:.6g} to {spread[1]:.6g}), which "
                                   "proves little: was the model trained, and do the rows differ?")
         library_auc = None if proof is None or proof.labels is None else auc(proof.scores, proof.labels)
+        if proof is not None and proof.labels is not None and library_auc is None:
+            self.notes.append("no AUC: the labels are not 0 and 1, or they are all alike")
         return Report(
             title=self._title(last), source=self.source.name, path=str(path), written=not dry_run,
             layout=last.report["layout"], weights=weights, embeddings=embeddings, bytes=_bytes(last.file, tables),

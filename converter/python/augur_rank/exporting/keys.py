@@ -1,6 +1,7 @@
 """The keys of tables in an export: vocabularies of any form, and a proof's rows as the keys that the app will give."""
 
-from collections.abc import Mapping
+import os
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from ..errors import ExportError
@@ -9,8 +10,39 @@ from .proof import Proof
 
 
 def read(vocabularies: Mapping[str, Any]) -> dict[str, Vocabulary]:
-    """The vocabularies by table, from whatever as_vocabulary takes. Raises VocabularyError, OSError."""
-    return {table: as_vocabulary(one, name=f"vocabularies[{table!r}]") for table, one in vocabularies.items()}
+    """The vocabularies by table, from whatever as_vocabulary takes. Raises AugurError."""
+    if not isinstance(vocabularies, Mapping):
+        raise ExportError("vocabularies: expected a dictionary from a table to its keys, but it is of type "
+                          f"{type(vocabularies).__name__}")
+    found = {}
+    for table, one in vocabularies.items():
+        try:
+            found[table] = as_vocabulary(one, name=f"vocabularies[{table!r}]")
+        except OSError as error:
+            raise ExportError(f"vocabularies[{table!r}]: {error}") from error
+    return found
+
+
+def refuse_shifted(vocabularies: Mapping[str, Any], found: Mapping[str, Vocabulary],
+                   description: Mapping[str, Any], proof: Proof) -> None:
+    """Raises ExportError where a list of keys, whose places are the rows, probably begins with row 1.
+
+    Then every key would have the row of its neighbour, and scores of rows do not show it. It is taken for likely where
+    the list gives a key to the table's padding row, and the sample never has that row.
+    """
+    padding = {one["name"]: one.get("padding_row") for one in description["tables"]}
+    for name, one in vocabularies.items():
+        if isinstance(one, (Vocabulary, Mapping, str, bytes, os.PathLike)):
+            continue  # these state their rows
+        for table, vocabulary in by_table({name: found[name]}, description).items():
+            row = padding.get(table)
+            key = None if row is None or row == vocabulary.padding_row else _keys_by_row(vocabulary).get(row)
+            fields = {field["name"] for field in _fields(description) if field.get("table") == table}
+            if key not in (None, "", 0) and not any(_has(request, fields, row) for request in proof.requests):
+                raise ExportError(
+                    f"vocabularies[{name!r}]: its key {key!r} would have row {row}, which pads histories and which the "
+                    "sample never has. If the keys begin with row 1, give augur_rank.as_vocabulary(keys, offset=1); if "
+                    "they are right, give {key: row}")
 
 
 def by_table(vocabularies: Mapping[str, Vocabulary], description: Mapping[str, Any]) -> dict[str, Vocabulary]:
@@ -85,3 +117,12 @@ def _keyed(value: Any, key_of: Mapping[int, Any]) -> Any:
     if isinstance(value, list):
         return [_keyed(one, key_of) for one in value]
     return key_of[value]
+
+
+def _has(value: Any, fields: Collection[str], row: Any, inside: bool = False) -> bool:
+    """Whether a request, or a part of it, has this row in one of the fields."""
+    if isinstance(value, dict):
+        return any(_has(one, fields, row, name in fields) for name, one in value.items())
+    if isinstance(value, list):
+        return any(_has(one, fields, row, inside) for one in value)
+    return inside and bool(value == row)

@@ -95,7 +95,13 @@ def labels_of(labels: Any, proof: Proof) -> Columns:
     """Labels as one list of all rows, or as a list a request. Raises AugurError if there are not as many as rows."""
     if isinstance(labels, (str, Path)):
         return _columns_of(labels, proof.requests, "labels")
-    flat: Array = np.asarray([value for one in _plain(labels) for value in np.ravel(np.asarray(one, np.float64))])
+    try:
+        flat: Array = np.asarray([value for one in _plain(labels) for value in np.ravel(np.asarray(one, np.float64))])
+    except (TypeError, ValueError) as error:
+        raise AugurError(f"labels: expected a number for each row of the sample: {error}") from error
+    if not np.isfinite(flat).all():
+        raise AugurError(f"labels: expected finite numbers, but the one of row {int(np.argmin(np.isfinite(flat)))} is "
+                         f"{flat[np.argmin(np.isfinite(flat))]}")
     if flat.size != proof.rows:
         raise AugurError(f"labels: expected one for each of the {proof.rows} rows of the sample, but there are "
                          f"{flat.size}")

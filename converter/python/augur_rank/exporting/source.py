@@ -9,7 +9,7 @@ from typing import Any, Optional
 from .. import libraries
 from ..arrays import Array
 from ..dump import Dump, is_dump, read_dump
-from ..errors import ExportError
+from ..errors import AugurError, ExportError
 from .conversion import save_tensors
 from .proof import Proof, labels_of, proof_of_dump, proof_of_sample
 
@@ -52,7 +52,7 @@ def read_source(source: Any, sample: Any, labels: Any, candidate_features: Optio
             raise ExportError(f"layout: {layout!r} was given, but the model is one of {dump.library}; leave it out")
         told = dict(dump.answers)
         if sample is not None:
-            module.observe(source, dump, sample, labels)
+            _observe(module, source, dump, sample, labels)
         found = _of_dump(dump, "the model", layout)
         found.of_sample = frozenset(name for name, value in dump.answers.items() if told.get(name) != value)
     if labels is not None:
@@ -61,6 +61,17 @@ def read_source(source: Any, sample: Any, labels: Any, candidate_features: Optio
         if found.proof.labels is None:
             found.proof.labels = labels_of(labels, found.proof)
     return found
+
+
+def _observe(module: Any, model: Any, dump: Dump, sample: Any, labels: Any) -> None:
+    """Has the library score the sample. Whatever it raises on rows that it does not take becomes an ExportError."""
+    try:
+        module.observe(model, dump, sample, labels)
+    except AugurError:
+        raise
+    except Exception as error:
+        raise ExportError(f"sample: the model's own forward pass does not take it ({type(error).__name__}: {error}). "
+                          "Give a batch as the model takes it in training, with rows of its tables") from error
 
 
 def _of_dump(dump: Dump, name: str, layout: Optional[str]) -> Source:

@@ -37,7 +37,6 @@ def module_of(model: Any) -> ModuleType:
         "and its answers in the place of a description: layout=..., answers=...")
 
 
-
 def chosen_candidate_features(undecided: Sequence[str], given: Optional[Sequence[str]], library: str) -> list[str]:
     """Those of the undecided features that each candidate has its own value of.
 
@@ -48,8 +47,8 @@ def chosen_candidate_features(undecided: Sequence[str], given: Optional[Sequence
             return []
         raise ExportError(
             f"{library} does not tell which features belong to the user and which to each candidate. Undecided: "
-            f"{', '.join(undecided)}. Name those that every candidate has its own value of: candidate_features="
-            f"[{', '.join(map(repr, undecided))}], or [] if none is")
+            f"{', '.join(undecided)}. Name those that each candidate has its own value of, such as an item's brand: "
+            "candidate_features=[…], or [] if none of them is")
     if isinstance(given, str):
         raise ExportError(f"candidate_features: expected a list of names, but it is the text {given!r}: write "
                           f"[{given!r}]")

@@ -205,7 +205,7 @@ class Built(InAFolder):
         given = ["--weights", str(TORCH), "--layout", "auto", "--model", str(answers), "--out", str(out)]
         done = subprocess.run([self.command, *given], capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 1)
-        self.assertIn("pip install augur-rank", done.stderr)
+        self.assertIn("pip install .", done.stderr)
         printed = shlex.split(done.stderr.splitlines()[-1])
         self.assertEqual(printed, ["python3", "-m", "augur_rank", "convert", *given])
         done = self.package(*printed[3:])

@@ -173,7 +173,8 @@ class ExportTest(unittest.TestCase):
 
     def test_keys(self) -> None:
         dump = dump_of("deepctr-torch", "deepctr-torch")
-        vocabularies = {"item": [f"item-{row}" for row in range(60)], "cate": {7000 + row: row for row in range(9)}}
+        vocabularies = {"item": {f"item-{row}": row for row in range(60)},
+                        "cate": {7000 + row: row for row in range(9)}}
         report = augur.export(dump, self.path, vocabularies=vocabularies)
         self.assertTrue(report.proven)
         self.assertEqual(report.notes, [])
@@ -186,6 +187,39 @@ class ExportTest(unittest.TestCase):
         self.assertRegex(report.notes[0], r"^\d+ of 144 requests have a row without a key")
         self.assertIn("the model has no table and no field 'goods' with a table",
                       self.refused(dump, self.path, vocabularies={"goods": ["a", "b"]}))
+
+    def test_keys_that_begin_one_row_too_early(self) -> None:
+        dump = dump_of("deepctr-torch", "deepctr-torch")
+        shifted = [f"item-{row}" for row in range(1, 60)]  # item-1 belongs to row 1, and has row 0 here
+        dump.requests = [{**request, "candidates": {**request["candidates"], "item": [max(1, one) for one in
+                          request["candidates"]["item"]]}} for request in dump.requests]
+        for request in dump.requests:
+            request["history"] = {**request["history"], "item": [max(1, one) for one in request["history"]["item"]]}
+        dump.scores = dump.logits = None
+        rows = augur.export(dump, self.path, vocabularies=False)
+        self.assertFalse(rows.proven)
+        with augur.Model(self.path) as model:
+            scores = model.rank(dump.requests)
+        sample = (dump.requests, [one.tolist() for one in scores])
+        self.assertIn("its key 'item-1' would have row 0, which pads",
+                      self.refused(dump, self.path, sample=sample, vocabularies={"item": shifted}))
+        right = augur.as_vocabulary(shifted, offset=1)
+        self.assertTrue(augur.export(dump, self.path, sample=sample, vocabularies={"item": right}).proven)
+        with augur.Model(self.path) as model:
+            self.assertEqual(model.row("item", "item-7"), 7)
+
+    def test_keys_that_cannot_be_read(self) -> None:
+        dump = dump_of("deepctr-torch", "deepctr-torch")
+        self.assertIn("vocabularies['item']: ", self.refused(dump, self.path, vocabularies={"item": "/none/keys.txt"}))
+        self.assertIn("expected a dictionary from a table", self.refused(dump, self.path, vocabularies=["a"]))
+
+    def test_labels_without_an_auc(self) -> None:
+        dump = dump_of("deepctr-torch", "deepctr-torch")
+        dump.labels = None
+        self.assertIn("no AUC", augur.export(dump, self.path, labels=np.arange(144.0)).notes[0])
+        self.assertIn("expected finite numbers, but the one of row 3 is nan",
+                      self.refused(dump, self.path, labels=[0, 1, 0, np.nan] + [0] * 140))
+        self.assertIn("expected a number for each row", self.refused(dump, self.path, labels=["a"] * 144))
 
     def test_keys_of_a_library(self) -> None:
         dump = dump_of("recbole", "recbole")

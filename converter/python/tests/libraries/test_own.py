@@ -69,7 +69,7 @@ class OwnModels(unittest.TestCase):
             raise RuntimeError("the library's own error")
 
         handle = model.fc3.register_forward_hook(fails)
-        with self.assertRaisesRegex(RuntimeError, "the library's own error"):
+        with self.assertRaisesRegex(augur.ExportError, "RuntimeError: the library's own error"):
             augur.export(model, self.path, sample=batch())
         handle.remove()
         self.assertEqual([module.training for module in model.modules()], modes)

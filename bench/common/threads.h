@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstddef>
+#include <new>
 #include <string>
 #include <system_error>
 #include <thread>
@@ -26,6 +27,8 @@ void run_on_threads(const std::string& option, size_t count, const Work& work,
       threads.emplace_back(work, i);
   } catch (const std::system_error& error) {
     refused = error.what();
+  } catch (const std::bad_alloc&) {  // of what a new thread is told
+    refused = "not enough memory";
   }
   const size_t running = threads.size();
   if (refused.empty()) {

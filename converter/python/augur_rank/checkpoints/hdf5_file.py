@@ -30,8 +30,8 @@ def read(path: str, *, shown: Optional[str] = None, config: str = "", kind: str 
     """
     name = shown or path
     if find_spec("h5py") is None:
-        raise CheckpointError(f"{name}: is Keras' HDF5, which needs h5py: pip install 'augur-rank[checkpoints]' "
-                              "(Debian: python3-h5py)")
+        raise CheckpointError(f"{name}: is Keras' HDF5, which needs h5py: pip install h5py (Debian: "
+                              "apt-get install python3-h5py)")
     with tempfile.TemporaryDirectory(prefix="augur-") as folder:
         out = os.path.join(folder, "tensors.safetensors")
         _run_child(path, out, name)

@@ -216,6 +216,9 @@ function(augur_cached_build name out)
   endforeach()
   if(CMAKE_TOOLCHAIN_FILE)
     string(APPEND key ";mapped paths")  # an NDK compiles with -g, and archives of before have this machine's paths
+    if(ANDROID)
+      string(APPEND key ";those of -include, too")
+    endif()
   endif()
   # The key must not depend on where the checkout and the cache are.
   string(REPLACE "${AUGUR_THIRD_PARTY_DIR}" "" key "${key}")
@@ -249,10 +252,12 @@ function(augur_cached_build name out)
   if(CMAKE_MAKE_PROGRAM)
     list(APPEND generator "-DCMAKE_MAKE_PROGRAM=${CMAKE_MAKE_PROGRAM}")
   endif()
-  # The paths of this machine stay out of the archives. ccache may make the recipe's own sources relative.
+  # The paths of this machine stay out of the archives. ccache may make the recipe's own sources relative; clang writes
+  # "./" before such a path that -include has.
   set(recipe_name "augur/toolchains/third-party")
   file(RELATIVE_PATH way_to_recipe "${work}" "${AUGUR_THIRD_PARTY_DIR}")
-  augur_prefix_maps(maps "${AUGUR_THIRD_PARTY_DIR}=${recipe_name}" "${way_to_recipe}=${recipe_name}")
+  augur_prefix_maps(maps "${AUGUR_THIRD_PARTY_DIR}=${recipe_name}" "${way_to_recipe}=${recipe_name}"
+    "./${way_to_recipe}=${recipe_name}")
   list(TRANSFORM maps REPLACE "(.+)" "add_compile_options(\"\\1\")\n")
   list(JOIN maps "" maps)
   file(WRITE "${work}/prefix-maps.cmake" "${maps}")

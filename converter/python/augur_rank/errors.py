@@ -5,10 +5,18 @@ Every message names the file or the argument, what was expected, what came, and 
 
 from typing import Any, Optional
 
+_SHOWN = 60  # characters of a value in a message
+
 
 def printable(text: str) -> str:
     """A message as a terminal may get it: names in a hostile file may hold what moves its cursor or sets its title."""
     return "".join(one if one == "\n" or one.isprintable() else one.encode("unicode_escape").decode() for one in text)
+
+
+def shown(value: Any) -> str:
+    """A value in a message, not too long."""
+    text = repr(value)
+    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 class AugurError(Exception):

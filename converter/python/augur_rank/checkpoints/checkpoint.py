@@ -9,6 +9,7 @@ from typing import Any, Optional, Union
 
 from ..arrays import Array, Json
 from ..files import safetensors_file
+from ..files.whole_file import replacing
 from .checkpoint_error import CheckpointError
 
 ORDER = "augur.order"
@@ -67,16 +68,11 @@ class Checkpoint:
         as_original: messages of augur-convert name this checkpoint's file instead of the one that is written.
         What stood at `path` before stays until the new file is whole. Raises CheckpointError and OSError.
         """
-        target = os.path.realpath(path)
-        part = f"{target}.{os.getpid()}.part"
         try:
-            safetensors_file.save(part, self.tensors, self.metadata(as_original=as_original))
-            os.replace(part, target)
+            with replacing(os.path.realpath(path)) as part:
+                safetensors_file.save(part, self.tensors, self.metadata(as_original=as_original))
         except ValueError as error:
             raise CheckpointError(f"{self.file}: {error}") from error
-        finally:
-            if os.path.exists(part):
-                os.remove(part)
 
     def metadata(self, *, as_original: bool = False) -> dict[str, str]:
         """What save writes into __metadata__: the model's order, and what the file tells."""

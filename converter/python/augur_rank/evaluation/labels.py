@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from ..errors import shown
 from ..runtime.frames import column_names, is_frame
 from ..runtime.info import ModelInfo
 from ..runtime.requests import parse_line, read_json_lines
 from ..runtime.status import InvalidArgument, NotFound, ShapeMismatch
-from ..runtime.values import shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ..errors import shown
 from .status import InvalidArgument, ShapeMismatch
 
 if TYPE_CHECKING:
@@ -115,12 +116,6 @@ def plain(values: Any, where: str) -> Any:
 def _of_objects(series: Any) -> bool:
     name = str(series.dtype)
     return name.startswith(("String", "Utf8", "Categorical", "Enum", "List", "Array", "Object", "Binary"))
-
-
-def shown(value: Any) -> str:
-    """The value for a message, not too long."""
-    text = repr(value)
-    return text if len(text) <= 60 else text[:60] + "…"
 
 
 def _readable(values: NDArray[Any], dtype: Any) -> NDArray[Any]:

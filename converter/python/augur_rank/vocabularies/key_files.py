@@ -4,6 +4,7 @@ import json
 import os
 from typing import Any, Optional, Union
 
+from ..files.whole_file import replacing
 from .pickled import read_pickle
 from .vocabulary import Vocabulary, VocabularyError
 
@@ -137,12 +138,6 @@ def write_key_file(vocabulary: Vocabulary, path: PathLike) -> str:
         text = "".join(f"{key}\t{row}\n" for key, row in pairs)
         # A byte order mark before the first line would be left out: one of the file's own protects the first key's.
         content = ("\ufeff" if text.startswith("\ufeff") else "").encode() + text.encode("utf-8", "surrogateescape")
-    part = f"{name}.{os.getpid()}.part"
-    try:
-        with open(part, "wb") as file:
-            file.write(content)
-        os.replace(part, name)
-    finally:
-        if os.path.exists(part):
-            os.remove(part)
+    with replacing(name) as part, open(part, "wb") as file:
+        file.write(content)
     return name

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NoReturn, Union
 
 import numpy as np
 
-from ..errors import AugurError
+from ..errors import AugurError, shown
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,17 +20,10 @@ MOST_ROWS = 1 << 30  # of a table
 # beside its integers.
 PADDING_NAMES = ("__PAD__", "[PAD]", "<PAD>", "<pad>")
 UNKNOWN_NAMES = ("__OOV__", "[UNK]", "<UNK>", "<unk>", "[OOV]")
-_SHOWN = 60  # characters of a value in a message
 
 
 class VocabularyError(AugurError):
     """What is wrong with a vocabulary: a key that stands twice, a row that no table has, a file of no known form."""
-
-
-def shown(value: Any) -> str:
-    """A value in a message."""
-    text = repr(value)
-    return text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
 
 
 class Vocabulary:

@@ -1,14 +1,15 @@
 // Measures whole requests: T behaviours, N candidates.
 //
-//   again/…    another list of candidates for the same user: what depends on the user is kept
-//   append/…   one event is appended to a full window, then ranked: everything is computed anew
-//   stream/…   as append/…, in a session with streaming: one step instead of the whole history
-//   threads/…  as again/…, on several threads of one session
-//   tile/…     as again/…, with a tile set in the session's options
+//   again/…     another list of candidates for the same user: what depends on the user is kept
+//   append/…    one event is appended to a full window, then ranked: everything is computed anew
+//   new_user/…  features and history are set, then ranked: as bench/compare does
+//   stream/…    as append/…, in a session with streaming: one step instead of the whole history
+//   threads/…   as again/…, on several threads of one session
+//   tile/…      as again/…, with a tile set in the session's options
 //
 // Arguments: width of embeddings and states, T, N, and the number of threads or the tile. Counters:
 // ns per candidate and step, the bytes of a session, and for one thread the machine's lower bound
-// (peak/bound.h) as a share of the measured time.
+// (peak/bound.h) as a share of the measured time; for int8 models with the peak of int8 products.
 #include <benchmark/benchmark.h>
 
 #include <string>
@@ -22,14 +23,18 @@ namespace {
 
 using benchmark::Counter;
 
+// What happens before each ranking.
+enum class Before { kNothing, kAppend, kNewUser };
+
 void measure(benchmark::State& state, ModelShape* shape, const SessionShape& of_session,
-             bool append) {
+             Before before) {
   shape->width = static_cast<uint32_t>(state.range(0));
   shape->history = static_cast<uint32_t>(state.range(1));
   const auto candidates = static_cast<uint32_t>(state.range(2));
   RandomSession session(*shape, candidates, of_session);
   for ([[maybe_unused]] const auto _ : state) {
-    if (append) session.append();
+    if (before == Before::kAppend) session.append();
+    if (before == Before::kNewUser) session.set_user();
     session.rank();
   }
   const double pairs = static_cast<double>(candidates) * shape->history;
@@ -38,24 +43,29 @@ void measure(benchmark::State& state, ModelShape* shape, const SessionShape& of_
   state.counters["session"] = static_cast<double>(session.session_bytes());
 }
 
-void run(benchmark::State& state, ModelShape shape, bool append) {
-  measure(state, &shape, {}, append);
+void run(benchmark::State& state, ModelShape shape, Before before) {
+  measure(state, &shape, {}, before);
   const auto candidates = static_cast<uint32_t>(state.range(2));
   const RequestShape request = {shape.width, shape.history, candidates,
-                                shape.attention == AttentionShape::kMlp, append};
+                                shape.attention == AttentionShape::kMlp,
+                                before != Before::kNothing};
   static const Peaks peaks = measure_peaks();
-  state.counters["share_of_bound"] = Counter(
-      bound_seconds(request, peaks.f32_flops, peaks.clock_hz), Counter::kIsIterationInvariantRate);
+  const double peak = shape.integers ? peaks.int8_ops : peaks.f32_flops;
+  state.counters["share_of_bound"] =
+      Counter(bound_seconds(request, peak, peaks.clock_hz), Counter::kIsIterationInvariantRate);
 }
 
 void add(const std::string& name, const ModelShape& shape) {
-  for (const bool append : {false, true}) {
+  const auto add_one = [&](const char* kind, Before before) {
     benchmark::RegisterBenchmark(
-        ((append ? "append/" : "again/") + name).c_str(),
-        [shape, append](benchmark::State& state) { run(state, shape, append); })
-        ->ArgsProduct({{36, 64, 128}, {50, 100}, {1, 10, 100, 500}})
+        (kind + name).c_str(),
+        [shape, before](benchmark::State& state) { run(state, shape, before); })
+        ->ArgsProduct({{36, 64, 128}, {50, 100}, {1, 10, 20, 100, 500}})
         ->Unit(benchmark::kMicrosecond);
-  }
+  };
+  add_one("again/", Before::kNothing);
+  add_one("append/", Before::kAppend);
+  add_one("new_user/", Before::kNewUser);
 }
 
 // The benchmark's fourth argument sets this member of the session's shape.
@@ -65,7 +75,7 @@ benchmark::internal::Benchmark* add_varied(const std::string& name, const ModelS
     ModelShape copy = shape;
     SessionShape of_session;
     of_session.*member = static_cast<uint32_t>(state.range(3));
-    measure(state, &copy, of_session, false);
+    measure(state, &copy, of_session, Before::kNothing);
   });
 }
 
@@ -81,9 +91,9 @@ void add_stream(const std::string& name, const ModelShape& shape) {
                                  ModelShape copy = shape;
                                  SessionShape streaming;
                                  streaming.streaming = true;
-                                 measure(state, &copy, streaming, true);
+                                 measure(state, &copy, streaming, Before::kAppend);
                                })
-      ->ArgsProduct({{36, 64, 128}, {50, 100}, {1, 10, 100}})
+      ->ArgsProduct({{36, 64, 128}, {50, 100}, {1, 10, 20, 100}})
       ->Unit(benchmark::kMicrosecond);
 }
 

@@ -16,6 +16,7 @@
 #include "kernels/attention.h"
 #include "kernels/simd/pair-layers-inl.h"
 #include "kernels/simd/products-inl.h"
+#include "kernels/simd/row-products-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace augur {

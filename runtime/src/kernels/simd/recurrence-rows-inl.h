@@ -12,6 +12,7 @@
 #include "hwy/highway.h"
 #include "kernels/recurrence.h"
 #include "kernels/simd/recurrence-inl.h"
+#include "kernels/simd/row-products-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace augur {

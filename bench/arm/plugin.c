@@ -33,10 +33,10 @@ extern void qemu_plugin_register_vcpu_insn_exec_cb(struct qemu_plugin_insn* inst
 
 EXPORT int qemu_plugin_version = 1;
 
-// The code of a static program begins at kBase and has fewer than kInstructions instructions.
-enum { kBase = 0x400000, kInstructions = 1 << 21 };
+// The code of a static program lies in these bytes: lld puts it at 0x200000, GNU ld at 0x400000.
+enum { kBase = 0x200000, kBytes = 1 << 24 };
 
-static uint64_t counts[kInstructions];
+static uint64_t counts[kBytes];  // of the instruction that begins at this byte
 static FILE* counts_file;
 static FILE* trace_file;
 static uint64_t from;
@@ -66,9 +66,8 @@ static void translated(uint64_t id, struct qemu_plugin_tb* tb) {
   for (size_t i = 0; i < count; ++i) {
     struct qemu_plugin_insn* instruction = qemu_plugin_tb_get_insn(tb, i);
     const uint64_t address = qemu_plugin_insn_vaddr(instruction);
-    const uint64_t index = (address - kBase) / 4;
-    if (address < kBase || index >= kInstructions) continue;
-    qemu_plugin_register_vcpu_insn_exec_inline(instruction, 0, &counts[index], 1);
+    if (address < kBase || address - kBase >= kBytes) continue;
+    qemu_plugin_register_vcpu_insn_exec_inline(instruction, 0, &counts[address - kBase], 1);
     if (trace_file != NULL) {
       qemu_plugin_register_vcpu_insn_exec_cb(instruction, executed, 0, (void*)(uintptr_t)address);
     }
@@ -78,8 +77,8 @@ static void translated(uint64_t id, struct qemu_plugin_tb* tb) {
 static void finished(uint64_t id, void* data) {
   (void)id;
   (void)data;
-  for (uint64_t i = 0; counts_file != NULL && i < kInstructions; ++i) {
-    if (counts[i] > 0) fprintf(counts_file, "%" PRIx64 " %" PRIu64 "\n", kBase + 4 * i, counts[i]);
+  for (uint64_t i = 0; counts_file != NULL && i < kBytes; ++i) {
+    if (counts[i] > 0) fprintf(counts_file, "%" PRIx64 " %" PRIu64 "\n", kBase + i, counts[i]);
   }
   if (counts_file != NULL) fclose(counts_file);
   if (trace_file != NULL) fclose(trace_file);

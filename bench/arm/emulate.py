@@ -1,13 +1,17 @@
-"""Runs a static aarch64 program under qemu-user with plugin.c and reads which instructions it executed."""
+"""Runs a static program under qemu-user with plugin.c and reads which instructions it executed."""
 import bisect
 import collections
+import concurrent.futures
 import pathlib
 import re
 import shutil
 import subprocess
+import tempfile
 
 PLUGIN = pathlib.Path(__file__).with_name("plugin.c")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(.+?)\s*(?://.*)?$")
+CALLS, RETURNS = ("bl", "blr", "call"), ("ret",)
+PROCESSES = 2  # how many emulators or llvm-mca run at once
 
 
 def run(command, directory=None):
@@ -23,10 +27,16 @@ def need(tool, package):
         raise SystemExit(f"{tool} is not installed. On Debian: apt-get install {package}")
 
 
+def each(function, values):
+    """[function(v) for v in values], several at once."""
+    with concurrent.futures.ThreadPoolExecutor(PROCESSES) as pool:
+        return list(pool.map(function, values))
+
+
 class Program:
     """A program's functions and instructions."""
 
-    def __init__(self, path, prefix):
+    def __init__(self, path, prefix=""):
         self.path = path
         self.text = {}  # address -> assembly
         for line in run([prefix + "objdump", "-d", "--no-show-raw-insn", path]).splitlines():
@@ -55,7 +65,8 @@ class Emulator:
         self.directory = pathlib.Path(directory)
         self.plugin = self.directory / "plugin.so"
         self.qemu = [qemu, "-cpu", cpu]
-        run(["cc", "-O2", "-shared", "-fPIC", PLUGIN, "-o", self.plugin])
+        if not self.plugin.exists():
+            run(["cc", "-O2", "-shared", "-fPIC", PLUGIN, "-o", self.plugin])
 
     def _run(self, options, arguments):
         plugin = ",".join([f"file={self.plugin}"] + [f"{k}={v}" for k, v in options.items()])
@@ -63,27 +74,34 @@ class Emulator:
 
     def counts(self, arguments):
         """A counter: address -> how often its instruction was executed."""
-        out = self.directory / "counts"
-        self._run({"counts": out}, arguments)
-        rows = (line.split() for line in out.read_text().splitlines())
+        with tempfile.NamedTemporaryFile("r", dir=self.directory) as out:
+            self._run({"counts": out.name}, arguments)
+            rows = [line.split() for line in out]
         return collections.Counter({int(address, 16): int(times) for address, times in rows})
 
     def call(self, start, skip, arguments, longest):
         """The addresses that one call of the function at `start` executes, in order, with those of the
         functions that it calls; at most `longest` of them."""
-        out = self.directory / "trace"
-        self._run({"trace": out, "from": f"{start:x}", "skip": skip, "length": longest}, arguments)
         addresses = []
         depth = 0
-        with out.open() as lines:
-            for line in lines:
+        with tempfile.NamedTemporaryFile("r", dir=self.directory) as out:
+            self._run({"trace": out.name, "from": f"{start:x}", "skip": skip, "length": longest}, arguments)
+            for line in out:
                 address = int(line, 16)
                 addresses.append(address)
                 name = self.program.text[address].split(" ", 1)[0]
-                if name in ("bl", "blr"):
+                if name in CALLS:
                     depth += 1
-                elif name == "ret":
+                elif name in RETURNS:
                     depth -= 1
                     if depth < 0:
                         break
         return addresses
+
+
+def request(emulator, arguments):
+    """What the program executes between its first ranking and the end of its second: a counter
+    address -> times, and the counter of a run that ranks once."""
+    once, twice = each(emulator.counts, [arguments + [1], arguments + [2]])
+    twice.subtract(once)
+    return twice, once

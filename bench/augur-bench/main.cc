@@ -8,6 +8,7 @@ int main(int argc, char** argv) {
   augur::bench::BenchOptions options;
   double pace_ms = 0;
   std::string cores;
+  std::string isa;
   bool as_json = false;
   CLI::App app("Measures a model on this machine, on random inputs of a fixed seed.",
                "augur-bench");
@@ -59,6 +60,18 @@ int main(int argc, char** argv) {
       ->capture_default_str();
   app.add_option("--cores", cores,
                  "Runs on these processor cores alone, such as 4-7 or 0,2 (Linux, Android)");
+  app.add_option_function<std::string>(
+         "--isa",
+         [&isa](const std::string& name) {
+           isa = name;
+           if (isa != "list") return;
+           for (const std::string& one : augur::bench::isa_names())
+             std::printf("%s\n", one.c_str());
+           throw CLI::Success();
+         },
+         "Runs the kernels of this instruction set in the place of the best; list: prints which "
+         "can run here")
+      ->type_name("NAME");
   app.add_option("--seed", options.seed, "Of the random inputs")->capture_default_str();
   app.add_flag("--json", as_json, "Prints JSON: docs/benchmark-json.md");
   return augur::run_command(app, argc, argv, [&] {
@@ -67,6 +80,7 @@ int main(int argc, char** argv) {
       options.cores = augur::bench::parse_cores(cores);
       augur::bench::bind_to_cores(options.cores);
     }
+    if (!isa.empty()) augur::bench::use_isa(isa);
     const augur::bench::BenchResult result = augur::bench::measure(options);
     for (const std::string& remark : result.rows_remarks)
       augur::bench::print_warning("augur-bench", remark);

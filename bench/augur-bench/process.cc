@@ -8,6 +8,7 @@
 
 #include "commands/command_line.h"
 #include "error.h"
+#include "kernels/isa.h"
 
 #if defined(__linux__)
 #include <sched.h>
@@ -125,6 +126,25 @@ std::optional<size_t> resident_bytes() {
 }
 
 #endif
+
+std::vector<std::string> isa_names() {
+  std::vector<std::string> names;
+  while (const char* name = augur_internal_isa(static_cast<unsigned>(names.size())))
+    names.push_back(name);
+  return names;
+}
+
+void use_isa(const std::string& name) {
+  if (augur_internal_use_isa(name.c_str()) != 0) return;
+  std::string all;
+  for (const std::string& one : isa_names())
+    all += (all.empty() ? "" : ", ") + one;
+  throw UsageError("--isa: " + augur::quoted(name) + " cannot run here; there are: " + all);
+}
+
+std::string isa_in_use() {
+  return augur_internal_isa_in_use();
+}
 
 std::string system_name() {
 #if defined(__ANDROID__)

@@ -18,6 +18,16 @@ void bind_to_cores(const std::vector<unsigned>& cores);
 // The process's resident memory in bytes; nothing where the system does not tell it.
 std::optional<size_t> resident_bytes();
 
+// The names of the instruction sets whose kernels can run here, the best first.
+std::vector<std::string> isa_names();
+
+// Runs the kernels of this name from now on; models must be opened afterwards. Throws UsageError,
+// with the names that there are.
+void use_isa(const std::string& name);
+
+// The name of the one in use.
+std::string isa_in_use();
+
 // The operating system and the processor's architecture, such as "Android" and "arm64-v8a".
 std::string system_name();
 std::string abi_name();

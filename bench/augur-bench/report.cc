@@ -86,6 +86,7 @@ nlohmann::ordered_json case_json(const CaseResult& one) {
 nlohmann::ordered_json run_json(const BenchOptions& options, const BenchResult& result) {
   nlohmann::ordered_json json;
   if (!options.cores.empty()) json["affinity"] = options.cores;
+  json["isa"] = isa_in_use();
   json["pace_ms"] = options.repetition.pace * 1e3;
   json["sessions"] = options.sessions;
   json["first_of_process"] = {{"open_us", micro(result.cold.open)},
@@ -116,7 +117,8 @@ std::string text_report(const BenchOptions& options, const BenchResult& result) 
           ", session " + bytes_text(result.cases.empty() ? 0 : result.cases.back().session_bytes) +
           "\n";
   text += "  open " + time_text(result.open) + ", create " + time_text(result.create) +
-          (options.sessions == 1 ? "" : format(", %zu sessions at once", options.sessions)) + "\n";
+          (options.sessions == 1 ? "" : format(", %zu sessions at once", options.sessions)) +
+          ", kernels: " + isa_in_use() + "\n";
   if (!result.cases.empty()) {
     text += "  first of the process: open " + time_text(result.cold.open) + ", create " +
             time_text(result.cold.create) + ", rank " + time_text(result.cold.rank) +

@@ -43,6 +43,26 @@ TEST_CASE("augur-bench runs one case for each history and number of candidates")
   }
 }
 
+TEST_CASE("--isa lists the kernels that can run here, runs one of them, and says which there are") {
+  const Workplace place;
+  const Result list = augur_bench({"--isa", "list"});
+  REQUIRE(list.status == 0);
+  const std::string best = list.out.substr(0, list.out.find('\n'));
+  const std::string last = list.out.substr(0, list.out.size() - 1);
+  const std::string worst = last.substr(last.rfind('\n') + 1);
+  const std::vector<std::string> few = {place.model, "--candidates", "2", "--history",
+                                        "2",         "--seconds",    "0"};
+  CHECK(contains(augur_bench(few).out, ", kernels: " + best + "\n"));
+  std::vector<std::string> chosen = few;
+  chosen.insert(chosen.end(), {"--isa", worst, "--json"});
+  CHECK(Json::parse(augur_bench(chosen).out)["runs"][0]["isa"] == worst);
+  chosen = few;
+  chosen.insert(chosen.end(), {"--isa", "vax"});
+  const Result unknown = augur_bench(chosen);
+  CHECK(unknown.status == 2);
+  CHECK(contains(unknown.err, "--isa: 'vax' cannot run here; there are: " + best));
+}
+
 TEST_CASE("a history beyond the model's limit is clamped, with a message") {
   const Workplace place;
   const Result result =

@@ -3,6 +3,10 @@
 
 #include <cpuinfo.h>
 
+#include <cstring>
+
+#include "kernels/isa.h"
+
 namespace augur {
 
 #define AUGUR_DECLARE_KERNELS(space)  \
@@ -24,6 +28,7 @@ AUGUR_DECLARE_KERNELS(N_NEON_WITHOUT_AES)
 namespace {
 
 struct Choice {
+  const char* isa;
   bool (*available)();
   const KernelSet* set;
 };
@@ -64,26 +69,34 @@ bool has_neon_fma() {
 constexpr Choice kChoices[] = {
 #if defined(__x86_64__) || defined(__i386__)
 #if AUGUR_WITH_AVX512
-    {has_avx512, &N_AVX3_DL::kKernels},
+    {"avx512", has_avx512, &N_AVX3_DL::kKernels},
 #endif
-    {has_avx2, &N_AVX2::kKernels},
-    {always, &N_SSE2::kKernels},
+    {"avx2", has_avx2, &N_AVX2::kKernels},
+    {"sse2", always, &N_SSE2::kKernels},
 #elif defined(__aarch64__)
-    {has_dot, &N_NEON_WITHOUT_AES::kDotKernels},
-    {always, &N_NEON_WITHOUT_AES::kKernels},
+    {"dotprod", has_dot, &N_NEON_WITHOUT_AES::kDotKernels},
+    {"neon", always, &N_NEON_WITHOUT_AES::kKernels},
 #elif defined(__ARM_NEON)
-    {has_neon_fma, &N_NEON_WITHOUT_AES::kKernels},
-    {always, &kReferenceKernels},
+    {"neon", has_neon_fma, &N_NEON_WITHOUT_AES::kKernels},
+    {"plain", always, &kReferenceKernels},
 #else
-    {always, &kReferenceKernels},
+    {"plain", always, &kReferenceKernels},
 #endif
 };
 
-const KernelSet* best_kernels() {
-  for (const Choice& choice : kChoices) {
-    if (choice.available()) return choice.set;
+// The one in use; nullptr until it is asked for. Threads may write it at the same time; all of them
+// write the same value.
+const Choice* in_use = nullptr;
+
+const Choice& choice() {
+  const Choice* chosen = __atomic_load_n(&in_use, __ATOMIC_RELAXED);
+  if (chosen == nullptr) {
+    chosen = kChoices;
+    while (!chosen->available())  // the last is always available
+      ++chosen;
+    __atomic_store_n(&in_use, chosen, __ATOMIC_RELAXED);
   }
-  return nullptr;  // not reached: the last is always available
+  return *chosen;
 }
 
 }  // namespace
@@ -97,14 +110,27 @@ const KernelSet* kernel_set(std::size_t index) {
 }
 
 const KernelSet& kernels() {
-  // Threads may write it at the same time; all of them write the same value.
-  static const KernelSet* best = nullptr;
-  const KernelSet* set = __atomic_load_n(&best, __ATOMIC_RELAXED);
-  if (set == nullptr) {
-    set = best_kernels();
-    __atomic_store_n(&best, set, __ATOMIC_RELAXED);
-  }
-  return *set;
+  return *choice().set;
 }
 
 }  // namespace augur
+
+const char* augur_internal_isa(unsigned index) {
+  for (const augur::Choice& one : augur::kChoices) {
+    if (one.available() && index-- == 0) return one.isa;
+  }
+  return nullptr;
+}
+
+const char* augur_internal_isa_in_use(void) {
+  return augur::choice().isa;
+}
+
+int augur_internal_use_isa(const char* name) {
+  for (const augur::Choice& one : augur::kChoices) {
+    if (std::strcmp(one.isa, name) != 0 || !one.available()) continue;
+    __atomic_store_n(&augur::in_use, &one, __ATOMIC_RELAXED);
+    return 1;
+  }
+  return 0;
+}

@@ -161,6 +161,8 @@ void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind k
                kFirst, kSecond, activation};
   layers[1] = {values.lanes(values.weights(1, kSecond), 1, 1, kSecond), nullptr, kSecond, 1, {}};
   PairMlp mlp;
+  mlp.key = {
+      values.lanes(values.weights(kFirst, width), 1, kFirst, width), nullptr, width, kFirst, {}};
   mlp.product = values.lanes(values.weights(kFirst, width), 1, kFirst, width);
   mlp.width = width;
   mlp.units = mlp.widest = kFirst;
@@ -168,24 +170,16 @@ void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind k
   mlp.layers = layers;
   mlp.layer_count = 2;
   PairScores call;
-  const float* keys = values.take(sizes.steps * width, -1.0f, 1.0f);
-  const float* part = values.take(sizes.steps * kFirst, -1.0f, 1.0f);
   if (kind != ActivationKind::kNone) call.mlp = &mlp;  // kNone: scores by dot products
-  call.keys = {keys,
-               values.rows(keys, sizes.steps, width),
-               values.lanes(keys, 1, sizes.steps, width),
-               width,
-               sizes.steps,
-               padded_units(sizes.steps),
-               part,
-               values.rows(part, sizes.steps, kFirst)};
+  const float* kept = values.take(kept_keys_size(width, kFirst, sizes.steps), -1.0f, 1.0f);
+  call.keys = {values.take(sizes.steps * width, -1.0f, 1.0f), width, sizes.steps, kept};
   call.rows = sizes.rows;
   call.queries = values.take(sizes.rows * width, -1.0f, 1.0f);
   call.query_stride = width;
   call.query_part = values.take(sizes.rows * kFirst, -1.0f, 1.0f);
   call.stride = padded_units(sizes.rows);
   call.scores = values.take(sizes.steps * call.stride, 0.0f, 0.0f);
-  call.scratch = values.take(pair_scratch(width, kFirst, sizes.steps), 0.0f, 0.0f);
+  call.scratch = values.take(pair_scratch(width, kFirst, kFirst, sizes.rows), 0.0f, 0.0f);
   for ([[maybe_unused]] const auto _ : state)
     set.score_pairs(call);
   report(state, sizes,

@@ -35,6 +35,7 @@ struct PairLayer {
 
 // score = layers(activation(query part + key part + product (query ∘ key)))
 struct PairMlp {
+  PairLayer key;                   // its outputs are the key part; no inputs: there is none
   const float* product = nullptr;  // [units, width] packed for lanes, one group; nullptr: none
   const float* bias = nullptr;     // [units], if neither part has it; or nullptr
   std::size_t width = 0;
@@ -46,19 +47,33 @@ struct PairMlp {
   std::size_t widest = 0;  // the most units of any layer, the first included
 };
 
-// One history's steps, in the forms that scoring reads.
+// Steps of a history.
 struct Keys {
-  const float* rows = nullptr;        // [steps, width]
-  const float* transposed = nullptr;  // [width, transposed_stride], columns are steps
-  const float* packed = nullptr;      // rows, packed for lanes: [steps, width] with one group
-  std::size_t width = 0;  // of a key; MLP: of query ∘ key, 0 if it has no product part
+  const float* rows = nullptr;  // [steps, width]
+  std::size_t width = 0;
   std::size_t steps = 0;
-  std::size_t transposed_stride =
-      0;  // at least padded_units(steps); columns past them: anything finite
-  // MLP: the key part [steps, units] and its transpose [units, transposed_stride], or nullptr
-  const float* part = nullptr;
-  const float* part_transposed = nullptr;
+  const float* kept = nullptr;  // what keep_keys() has written for these steps, or nullptr
 };
+
+// Scores are computed from blocks of steps: the keys as lanes and, for an MLP, the key part as
+// lanes. Blocks may be kept between calls; otherwise each call makes them again, and scores have
+// the same bits.
+struct KeepKeys {
+  const PairMlp* mlp = nullptr;  // nullptr: score = query · key
+  Keys keys;
+  std::size_t first = 0;     // earlier steps have not changed since the last call
+  float* kept = nullptr;     // kept_keys_size() floats, 64-byte aligned
+  float* scratch = nullptr;  // pair_scratch() floats, 64-byte aligned
+};
+
+constexpr std::size_t padded_lanes(std::size_t rows) {
+  return (rows + kMaxLanes - 1) / kMaxLanes * kMaxLanes;
+}
+
+// units: of the MLP's first layer, 0 if there is none.
+constexpr std::size_t kept_keys_size(std::size_t width, std::size_t units, std::size_t max_steps) {
+  return (width + units) * padded_lanes(max_steps);
+}
 
 struct PairScores {
   const PairMlp* mlp = nullptr;  // nullptr: score = query · key
@@ -78,14 +93,15 @@ struct PairScores {
   }
 };
 
-// Memory for the queries and the query part as lanes; for the products and two layers' outputs, as
-// floats and as integers; and for a block's scores. The same memory may hold rows of scores
-// instead.
-constexpr std::size_t pair_scratch(std::size_t width, std::size_t widest, std::size_t max_steps) {
+// Memory for the queries and the query part of all candidates as lanes; for a block of steps: the
+// keys as lanes, as floats and as integers, and the key part; for a block of pairs: the products
+// and two layers' outputs, as floats and as integers, and the scores. Scores by dot products need
+// room for the scores of a block of steps instead.
+constexpr std::size_t pair_scratch(std::size_t width, std::size_t units, std::size_t widest,
+                                   std::size_t max_rows) {
+  const std::size_t keys = width + quads(width) + units;
   const std::size_t values = width + quads(width) + 2 * (widest + quads(widest));
-  const std::size_t lanes = (width + widest + values + 1) * kMaxLanes;
-  const std::size_t rows = 4 * (padded_units(max_steps) + kMaxVector);
-  return lanes > rows ? lanes : rows;
+  return (width + units) * padded_lanes(max_rows) + (keys + values + 8) * kMaxLanes;
 }
 
 struct Weights {

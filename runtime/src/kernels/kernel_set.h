@@ -23,6 +23,7 @@ struct KernelSet {
   bool integer_products;
   std::size_t block;  // candidates that are computed side by side
   void (*recur)(const Recurrence&);
+  void (*keep_keys)(const KeepKeys&);
   void (*score_pairs)(const PairScores&);
   void (*scale_scores)(const Weights&);
   void (*softmax)(const Weights&);  // of scale * scores over the steps

@@ -17,19 +17,6 @@ void pack_lanes(const float* weight, std::size_t stride, std::size_t groups, std
   }
 }
 
-void pack_more_lanes(const float* weight, std::size_t stride, std::size_t first, std::size_t units,
-                     std::size_t inputs, float* packed) {
-  pack_lanes(weight + first * stride, stride, 1, units - first, inputs, packed + first * inputs);
-}
-
-void transpose(const float* x, std::size_t stride, std::size_t rows, std::size_t columns,
-               float* transposed, std::size_t transposed_stride) {
-  for (std::size_t column = 0; column < columns; ++column) {
-    for (std::size_t row = 0; row < rows; ++row)
-      transposed[column * transposed_stride + row] = x[row * stride + column];
-  }
-}
-
 void pack_rows(const float* weight, std::size_t stride, std::size_t outputs, std::size_t inputs,
                float* packed) {
   const std::size_t padded = padded_units(outputs);

@@ -34,15 +34,6 @@ constexpr std::size_t block_units(std::size_t groups, std::size_t left) {
 void pack_lanes(const float* weight, std::size_t stride, std::size_t groups, std::size_t units,
                 std::size_t inputs, float* packed);
 
-// As pack_lanes() with one group, for the units from `first` (a multiple of 8) on; earlier units
-// are packed already.
-void pack_more_lanes(const float* weight, std::size_t stride, std::size_t first, std::size_t units,
-                     std::size_t inputs, float* packed);
-
-// x [rows, columns], `stride` apart -> transposed[column * transposed_stride + row].
-void transpose(const float* x, std::size_t stride, std::size_t rows, std::size_t columns,
-               float* transposed, std::size_t transposed_stride);
-
 // weight [outputs, inputs] row-major, `stride` apart -> [inputs, padded_units(outputs)].
 void pack_rows(const float* weight, std::size_t stride, std::size_t outputs, std::size_t inputs,
                float* packed);

@@ -157,6 +157,18 @@ void activate_layer(const Activation& activation, std::size_t units, float* y) {
   activate({&activation, nullptr, 1, units, units, y});
 }
 
+void run_pair_layer(const PairLayer& layer, const float* x, float* y) {
+  for (std::size_t unit = 0; unit < layer.units; ++unit) {
+    float sum = layer.bias == nullptr ? 0.0f : layer.bias[unit];
+    for (std::size_t k = 0; layer.weight != nullptr && k < layer.inputs; ++k)
+      sum += packed_element(layer.weight, layer.units, layer.inputs, unit, k) * x[k];
+    y[unit] = sum;
+  }
+  if (layer.integer.lanes != nullptr)
+    add_integer_layer(layer.integer, x, layer.inputs, layer.units, y);
+  activate_layer(layer.activation, layer.units, y);
+}
+
 float score_pair(const PairScores& call, std::size_t row, std::size_t t) {
   const Keys& keys = call.keys;
   const float* query = call.queries + row * call.query_stride;
@@ -171,12 +183,18 @@ float score_pair(const PairScores& call, std::size_t row, std::size_t t) {
   float* x = call.scratch;
   float* y = x + mlp.widest;
   float* products = y + mlp.widest;
+  float* key_part = products + mlp.width;
   for (std::size_t k = 0; k < mlp.width; ++k)
     products[k] = query[k] * key[k];
+  if (mlp.key.inputs > 0 && keys.kept != nullptr) {
+    std::memcpy(key_part, keys.kept + t * mlp.units, mlp.units * sizeof(float));
+  } else if (mlp.key.inputs > 0) {
+    run_pair_layer(mlp.key, key, key_part);
+  }
   for (std::size_t unit = 0; unit < mlp.units; ++unit) {
     float sum = mlp.bias == nullptr ? 0.0f : mlp.bias[unit];
     if (call.query_part != nullptr) sum += call.query_part[row * mlp.units + unit];
-    if (keys.part != nullptr) sum += keys.part[t * mlp.units + unit];
+    if (mlp.key.inputs > 0) sum += key_part[unit];
     for (std::size_t k = 0; mlp.product != nullptr && k < mlp.width; ++k)
       sum += packed_element(mlp.product, mlp.units, mlp.width, unit, k) * products[k];
     x[unit] = sum;
@@ -185,21 +203,19 @@ float score_pair(const PairScores& call, std::size_t row, std::size_t t) {
     add_integer_layer(mlp.integer_product, products, mlp.width, mlp.units, x);
   activate_layer(mlp.activation, mlp.units, x);
   for (std::size_t i = 0; i < mlp.layer_count; ++i) {
-    const PairLayer& layer = mlp.layers[i];
-    for (std::size_t unit = 0; unit < layer.units; ++unit) {
-      float sum = layer.bias == nullptr ? 0.0f : layer.bias[unit];
-      for (std::size_t k = 0; layer.weight != nullptr && k < layer.inputs; ++k)
-        sum += packed_element(layer.weight, layer.units, layer.inputs, unit, k) * x[k];
-      y[unit] = sum;
-    }
-    if (layer.integer.lanes != nullptr)
-      add_integer_layer(layer.integer, x, layer.inputs, layer.units, y);
-    activate_layer(layer.activation, layer.units, y);
+    run_pair_layer(mlp.layers[i], x, y);
     float* const swap = x;
     x = y;
     y = swap;
   }
   return x[0];
+}
+
+void keep_keys(const KeepKeys& call) {
+  if (call.mlp == nullptr || call.mlp->key.inputs == 0) return;
+  const PairLayer& key = call.mlp->key;
+  for (std::size_t t = call.first; t < call.keys.steps; ++t)
+    run_pair_layer(key, call.keys.rows + t * call.keys.width, call.kept + t * key.units);
 }
 
 void score_pairs(const PairScores& call) {
@@ -248,8 +264,8 @@ void weighted_sum(const WeightedSum& call) {
 
 }  // namespace
 
-const KernelSet kReferenceKernels = {"plain loops", true,         1,       recur,
-                                     score_pairs,   scale_scores, softmax, weighted_sum,
-                                     activate,      quantise_rows};
+const KernelSet kReferenceKernels = {"plain loops", true,         1,       recur,        keep_keys,
+                                     score_pairs,   scale_scores, softmax, weighted_sum, activate,
+                                     quantise_rows};
 
 }  // namespace augur

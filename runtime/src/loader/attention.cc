@@ -34,8 +34,11 @@ augur_status load_pair(Reader& reader, const fb::PairDense* file, Attention* att
     bias = nullptr;
   }
   if (file->key() != nullptr) {
-    AUGUR_TRY(
-        load_product(reader, file->key(), "key", {units, key_width}, bias, &attention->pair_key));
+    AUGUR_TRY(load_pair_layer(reader, file->key(), "key", {units, key_width}, InputRange::kAny,
+                              &mlp.key.weight, &mlp.key.integer));
+    mlp.key.bias = bias;
+    mlp.key.inputs = key_width;
+    mlp.key.units = units;
     bias = nullptr;
   }
   if (file->product() != nullptr) {

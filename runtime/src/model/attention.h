@@ -23,8 +23,7 @@ struct Attention {
   Product bilinear;                   // W [key width, query width]
   // The MLP's first layer, split: activation(query part + key part + product part).
   Product pair_query;
-  Product pair_key;
-  PairMlp mlp;  // the product part, and all layers after it
+  PairMlp mlp;  // the key part, the product part, and all layers after it
 
   bool has_projection() const { return !query_projection.product.empty(); }
 };

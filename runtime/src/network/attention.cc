@@ -6,57 +6,26 @@
 
 namespace augur {
 
-augur_status plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
-                       Fault& error, KeyBuffers* buffers) {
-  buffers->padded = padded_units(max_steps);
-  const std::size_t key_width = attention.key_width;
-  const bool mlp = attention.kind == AttentionKind::kMlp;
-  if (!mlp || attention.mlp.width > 0)
-    buffers->transposed = arena.reserve(key_width, buffers->padded);
-  if (!mlp) buffers->packed = arena.reserve(max_steps, key_width);
-  if (attention.pair_key.empty()) return AUGUR_OK;
+void plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
+               KeyBuffers* buffers) {
+  const std::size_t width = attention.key_width;
   const std::size_t units = attention.mlp.units;
-  buffers->part = arena.reserve(max_steps, units);
-  buffers->part_transposed = arena.reserve(units, buffers->padded);
-  return buffers->pair_key.create(attention.pair_key, key_width, units, arena, error);
+  buffers->kept = arena.reserve(1, kept_keys_size(width, units, max_steps));
+  buffers->scratch = arena.reserve(1, pair_scratch(width, 0, 0, 0));
 }
 
 void prepare_keys(const Attention& attention, const Steps& states, const CachedSteps& cached,
                   KeyBuffers* buffers) {
-  const float* h = states.rows;
-  const std::size_t steps = states.count;
-  const std::size_t key_width = attention.key_width;
-  const std::size_t padded = buffers->padded;
-  // If steps were dropped, the others have moved, and all copies have to be made again.
-  const std::size_t copied = cached.states_slid() == 0 ? cached.states() : 0;
-  Keys keys;
-  keys.steps = steps;
-  keys.width = key_width;
-  keys.rows = h;
-  keys.transposed_stride = padded;
-  if (buffers->transposed != nullptr) {
-    transpose(h + copied * key_width, key_width, steps - copied, key_width,
-              buffers->transposed + copied, padded);
-    keys.transposed = buffers->transposed;
-  }
-  if (buffers->packed != nullptr) {
-    // Steps are packed in blocks of 8. A block whose steps are all cached stays as it is.
-    pack_more_lanes(h, key_width, copied / 8 * 8, steps, key_width, buffers->packed);
-    keys.packed = buffers->packed;
-  }
-  if (attention.kind == AttentionKind::kMlp) {
-    keys.width = attention.mlp.width;  // of the product with the query; 0: there is none
-    if (buffers->part != nullptr) {
-      const std::size_t units = attention.mlp.units;
-      move_cached_states(cached, units, buffers->part);
-      buffers->pair_key.run_from(h, cached.states(), steps, buffers->part);
-      transpose(buffers->part + copied * units, units, steps - copied, units,
-                buffers->part_transposed + copied, padded);
-      keys.part = buffers->part;
-      keys.part_transposed = buffers->part_transposed;
-    }
-  }
-  buffers->keys = keys;
+  KeepKeys keep;
+  keep.mlp = attention.kind == AttentionKind::kMlp ? &attention.mlp : nullptr;
+  keep.keys = {states.rows, attention.key_width, states.count, nullptr};
+  // If steps were dropped, the others have moved.
+  keep.first = cached.states_slid() == 0 ? cached.states() : 0;
+  keep.kept = buffers->kept;
+  keep.scratch = buffers->scratch;
+  kernels().keep_keys(keep);
+  buffers->keys = keep.keys;
+  buffers->keys.kept = buffers->kept;
 }
 
 augur_status plan_attention(const Attention& attention, std::size_t max_steps, std::size_t max_rows,
@@ -85,9 +54,9 @@ augur_status plan_attention(const Attention& attention, std::size_t max_steps, s
       break;
   }
   const bool mlp = attention.kind == AttentionKind::kMlp;
-  buffers->scratch =
-      arena.reserve(1, mlp ? pair_scratch(attention.mlp.width, attention.mlp.widest, max_steps)
-                           : pair_scratch(key_width, 0, max_steps));
+  buffers->scratch = arena.reserve(
+      1, mlp ? pair_scratch(key_width, attention.mlp.units, attention.mlp.widest, max_rows)
+             : pair_scratch(key_width, 0, 0, max_rows));
   if (query_product == nullptr) return AUGUR_OK;
   buffers->query_part = arena.reserve(max_rows, part_width);
   return buffers->query_product.create(*query_product, attention.query_width, part_width, arena,
@@ -115,7 +84,7 @@ AttentionWeights attend(const Attention& attention, const Keys& keys,
   switch (attention.kind) {
     case AttentionKind::kBilinear:
       pairs.queries = buffers.query_part;
-      pairs.query_stride = keys.width;
+      pairs.query_stride = attention.key_width;
       break;
     case AttentionKind::kDot:
       break;

@@ -7,19 +7,15 @@
 
 namespace augur {
 
-// The user's part: the keys h_t in the forms that scoring reads, and the MLP's key part.
+// The user's part: the keys h_t, and what kernels().keep_keys() makes of them.
 struct KeyBuffers {
-  ProductRun pair_key;
-  std::size_t padded = 0;            // the most steps, in whole vectors
-  float* transposed = nullptr;       // [key width, padded]
-  float* packed = nullptr;           // [steps, key width]; bilinear and dot
-  float* part = nullptr;             // the MLP's key part [steps, units]
-  float* part_transposed = nullptr;  // [units, padded]
-  Keys keys;                         // what prepare_keys() has made, in these buffers
+  float* kept = nullptr;
+  float* scratch = nullptr;
+  Keys keys;
 };
 
-augur_status plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
-                       Fault& error, KeyBuffers* buffers);
+void plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
+               KeyBuffers* buffers);
 // The states h [steps, key width] must stay. Cached steps are not computed again.
 void prepare_keys(const Attention& attention, const Steps& states, const CachedSteps& cached,
                   KeyBuffers* buffers);

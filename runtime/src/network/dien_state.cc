@@ -18,7 +18,7 @@ augur_status plan_sequence(const Sequence& sequence, std::size_t max_steps, Aren
   buffers->behaviours = arena.reserve(max_steps, sequence.fields.width);
   AUGUR_TRY(plan_extractor(sequence.extractor, max_steps, arena, error, &buffers->extractor));
   if (sequence.attention != nullptr)
-    AUGUR_TRY(plan_keys(*sequence.attention, max_steps, arena, error, &buffers->keys));
+    plan_keys(*sequence.attention, max_steps, arena, &buffers->keys);
   if (sequence.evolution != nullptr) {
     AUGUR_TRY(plan_evolution_inputs(*sequence.evolution, max_steps, arena, error,
                                     &buffers->evolution_inputs));

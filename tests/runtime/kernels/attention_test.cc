@@ -22,26 +22,20 @@ class Setting {
   Setting(Activation activation, bool mlp, std::size_t width, std::size_t units, std::size_t steps,
           std::size_t rows)
       : random_(units * 1000 + steps),
-        padded_(padded_units(steps)),
         keys_(random_.values(steps * width, -1.0f, 1.0f)),
-        transposed_(width * padded_),
-        packed_(steps * width),
-        part_(random_.values(steps * units, -1.0f, 1.0f)),
-        part_transposed_(units * padded_),
         queries_(random_.values(rows * width, -1.0f, 1.0f)),
         query_part_(random_.values(rows * units, -1.0f, 1.0f)),
         product_(layer(units, width)),
+        key_(layer(units, width)),
         second_(layer(second_units(units), units)),
         last_(layer(1, second_units(units))),
         alpha_(random_.values(padded_units(units), 0.1f, 0.4f)),
-        scratch_(pair_scratch(width, units, steps)) {
-    pack_rows(keys_.data(), width, steps, width, transposed_.data());
-    pack_lanes(keys_.data(), width, 1, steps, width, packed_.data());
-    pack_rows(part_.data(), units, steps, units, part_transposed_.data());
+        scratch_(pair_scratch(width, units, units, rows)) {
     activation.alpha = activation.scale = activation.shift = alpha_.data();
     activation.epsilon = 1e-3f;
     layers_[0] = {second_.data(), alpha_.data(), units, second_units(units), activation};
     layers_[1] = {last_.data(), nullptr, second_units(units), 1, {}};
+    mlp_.key = {key_.data(), nullptr, width, units, {}};
     mlp_.product = product_.data();
     mlp_.width = width;
     mlp_.units = units;
@@ -50,8 +44,7 @@ class Setting {
     mlp_.layer_count = 2;
     mlp_.widest = units;
     call_.mlp = mlp ? &mlp_ : nullptr;
-    call_.keys = {keys_.data(), transposed_.data(), packed_.data(),         width, steps,
-                  padded_,      part_.data(),       part_transposed_.data()};
+    call_.keys = {keys_.data(), width, steps, nullptr};
     call_.queries = queries_.data();
     call_.query_stride = width;
     call_.query_part = query_part_.data();
@@ -67,27 +60,56 @@ class Setting {
     if (call.query_part != nullptr) call.query_part += first * mlp_.units;
     call.rows = rows;
     call.scores = scores.data();
+    check_kept_keys(set, call);
     set.score_pairs(call);
     return scores;
+  }
+
+  // Keys that are kept, and made in two calls, give the same bits.
+  void check_kept_keys(const KernelSet& set, const PairScores& call) {
+    const std::size_t steps = call.keys.steps;
+    const std::size_t units = call.mlp == nullptr ? 0 : mlp_.units;
+    Buffer kept(kept_keys_size(call.keys.width, units, steps));
+    Buffer scores(steps * call.stride);
+    PairScores of_kept = call;
+    of_kept.keys.kept = kept.data();
+    of_kept.scores = scores.data();
+    KeepKeys keep = {call.mlp, call.keys, 0, kept.data(), call.scratch};
+    keep.keys.steps = steps / 2;
+    set.keep_keys(keep);
+    keep.first = steps / 2;
+    keep.keys.steps = steps;
+    set.keep_keys(keep);
+    set.score_pairs(of_kept);
+    set.score_pairs(call);
+    std::size_t different = 0;
+    for (std::size_t t = 0; t < steps; ++t) {
+      different += std::memcmp(scores.data() + t * call.stride, call.scores + t * call.stride,
+                               call.rows * sizeof(float)) == 0
+                       ? 0u
+                       : 1u;
+    }
+    CHECK(different == 0);
   }
 
   // Without the parts that the MLP may lack, but with a bias.
   void without_parts() {
     call_.query_part = nullptr;
-    call_.keys.part = call_.keys.part_transposed = nullptr;
+    mlp_.key = {};
     mlp_.bias = alpha_.data();
   }
   void without_product() {
     mlp_.product = nullptr;
-    mlp_.width = call_.keys.width = 0;
+    mlp_.width = 0;
   }
 
   // int8 weights instead, the nearest, in all layers but the last.
   void use_integers(std::size_t width, std::size_t units, bool unit_inputs) {
     mlp_.integer_product = integers_[0].make(matrices_[0], units, width);
-    layers_[0].integer = integers_[1].make(matrices_[1], layers_[0].units, units);
+    mlp_.key.integer = integers_[2].make(matrices_[1], units, width);
+    layers_[0].integer = integers_[1].make(matrices_[2], layers_[0].units, units);
     layers_[0].integer.unit_inputs = unit_inputs;
-    mlp_.product = layers_[0].weight = nullptr;
+    mlp_.product = mlp_.key.weight = layers_[0].weight = nullptr;
   }
 
   std::size_t stride() const { return call_.stride; }
@@ -128,17 +150,13 @@ class Setting {
   }
 
   Random random_;
-  std::size_t padded_;
   Buffer keys_;
-  Buffer transposed_;
-  Buffer packed_;
-  Buffer part_;
-  Buffer part_transposed_;
   Buffer queries_;
   Buffer query_part_;
   std::vector<std::vector<float>> matrices_;  // of the layers
-  Integers integers_[2];
+  Integers integers_[3];
   Buffer product_;
+  Buffer key_;
   Buffer second_;
   Buffer last_;
   Buffer alpha_;

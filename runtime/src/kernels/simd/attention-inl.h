@@ -1,8 +1,9 @@
 // Attention in vectors; kernels/attention.h says what is computed.
 //
-// The MLP computes pairs of a candidate and a step in vectors: several candidates with one step or,
-// for candidates that do not fill a vector, several steps with one candidate. Both use the same
-// code, with the roles of query and key exchanged, and give the same bits.
+// A block of steps is transposed and scored for all candidates, then the next one. Pairs of a
+// candidate and a step are computed in vectors: several candidates with one step or, for candidates
+// that do not fill a vector, several steps with one candidate. The MLP uses the same code for both,
+// with the roles of query and key exchanged. Both give the same bits.
 #if defined(AUGUR_SIMD_ATTENTION_INL_H) == defined(HWY_TARGET_TOGGLE)
 #ifdef AUGUR_SIMD_ATTENTION_INL_H
 #undef AUGUR_SIMD_ATTENTION_INL_H
@@ -17,6 +18,7 @@
 #include "kernels/simd/pair-layers-inl.h"
 #include "kernels/simd/products-inl.h"
 #include "kernels/simd/row-products-inl.h"
+#include "kernels/simd/transpose-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace augur {
@@ -34,19 +36,21 @@ struct PairBlock {
   LaneValues outputs[2];  // [widest, lanes]
 };
 
-// Places a block's buffers in `memory`, which has lane_buffers() floats.
+// Places `units` rows of lanes, as floats and as integers, at *memory, which is moved behind them.
+template <std::size_t kVectors>
+HWY_INLINE LaneValues place_lanes(std::size_t units, float** memory) {
+  constexpr std::size_t kLanes = kVectors * kVector;
+  const LaneValues values = {*memory, reinterpret_cast<std::uint8_t*>(*memory + units * kLanes),
+                             false};
+  *memory += (units + quads(units)) * kLanes;
+  return values;
+}
+
 template <std::size_t kVectors>
 HWY_INLINE void place_buffers(const PairMlp& mlp, float* memory, PairBlock* block) {
-  constexpr std::size_t kLanes = kVectors * kVector;
-  const auto place = [&](std::size_t units) {
-    const LaneValues values = {memory, reinterpret_cast<std::uint8_t*>(memory + units * kLanes),
-                               false};
-    memory += (units + quads(units)) * kLanes;
-    return values;
-  };
-  block->products = place(mlp.width);
-  block->outputs[0] = place(mlp.widest);
-  block->outputs[1] = place(mlp.widest);
+  block->products = place_lanes<kVectors>(mlp.width, &memory);
+  block->outputs[0] = place_lanes<kVectors>(mlp.widest, &memory);
+  block->outputs[1] = place_lanes<kVectors>(mlp.widest, &memory);
 }
 
 // scores[lanes] = the MLP's outputs for the pairs of a block.
@@ -86,100 +90,217 @@ HWY_NOINLINE void score_block(const PairBlock& block, float* scores) {
   }
 }
 
-// Transposes x [rows, stride] to lanes [width, kLanes].
-template <std::size_t kVectors>
-HWY_INLINE void to_lanes(const float* x, std::size_t stride, std::size_t width, float* lanes) {
-  constexpr std::size_t kLanes = kVectors * kVector;
+// The candidates that fill blocks, as lanes: block after block of [width, lanes].
+template <class Rows>
+HWY_INLINE void candidates_to_lanes(const PairScores& call, const Rows& rows, std::size_t width,
+                                    std::size_t stride, float* lanes) {
+  for_blocks(
+      call.rows, call.rows,
+      [&](std::size_t first, auto vectors) HWY_ATTR {
+        constexpr std::size_t kVectors = decltype(vectors)::value;
+        to_lanes<kVectors>(rows + first * stride, stride, kVectors * kVector, width,
+                           lanes + first * width);
+      },
+      [](std::size_t, std::size_t) {});
+}
+
+// A block of steps.
+struct StepBlock {
+  const float* rows;  // [count, key width]
+  std::size_t count;
+  const float* keys;  // [key width, lanes]
+  const float* part;  // MLP: [units, lanes]; nullptr: none
+  float* scores;      // [count, stride of the scores]
+};
+
+// ---------------------------------------------------------------------------------------------
+// dot products
+
+inline constexpr std::size_t kDotSteps = kMaxLanes;  // in a block
+
+// Scores of kVectors vectors of candidates with kSteps steps, whose keys are at `keys`.
+template <std::size_t kSteps, std::size_t kVectors>
+HWY_INLINE void dot_some(const float* keys, const float* queries, std::size_t width, float* scores,
+                         std::size_t stride) {
+  const F f;
+  Vec sums[kSteps][kVectors];
+  for (std::size_t m = 0; m < kSteps; ++m) {
+    for (std::size_t v = 0; v < kVectors; ++v)
+      sums[m][v] = hn::Zero(f);
+  }
   for (std::size_t k = 0; k < width; ++k) {
-    for (std::size_t lane = 0; lane < kLanes; ++lane)
-      lanes[k * kLanes + lane] = x[lane * stride + k];
+    Vec lanes[kVectors];
+    for (std::size_t v = 0; v < kVectors; ++v)
+      lanes[v] = hn::LoadU(f, queries + (k * kVectors + v) * kVector);
+    add_products_of(keys + k * kDotSteps, lanes, sums);
+  }
+  for (std::size_t m = 0; m < kSteps; ++m) {
+    for (std::size_t v = 0; v < kVectors; ++v)
+      hn::StoreU(sums[m][v], f, scores + m * stride + v * kVector);
   }
 }
 
-// Scores of kVectors vectors of candidates from `first` on, for all steps.
 template <std::size_t kVectors>
-HWY_NOINLINE void score_lanes(const PairScores& call, std::size_t first) {
-  constexpr std::size_t kLanes = kVectors * kVector;
+HWY_NOINLINE void dot_lanes(const PairScores& call, const StepBlock& steps, std::size_t first) {
+  const std::size_t width = call.keys.width;
+  const float* queries = call.scratch + first * width;
+  float* scores = steps.scores + first;
+  std::size_t t = 0;
+  for (; steps.count - t >= 8; t += 8) {
+    dot_some<8, kVectors>(steps.keys + t, queries, width, scores + t * call.stride, call.stride);
+  }
+  for (; t < steps.count; ++t) {
+    dot_some<1, kVectors>(steps.keys + t, queries, width, scores + t * call.stride, call.stride);
+  }
+}
+
+// Of `rows` candidates, at most kMostRows.
+inline HWY_ATTR void dot_rows(const PairScores& call, const StepBlock& steps, std::size_t first,
+                              std::size_t rows, float* room) {
+  constexpr std::size_t kStride = kDotSteps + kMaxVector;
+  std::memset(room, 0, rows * kStride * sizeof(float));
+  add_some_rows(rows, steps.keys, kDotSteps,
+                {call.queries + first * call.query_stride, call.query_stride, 1}, call.keys.width,
+                steps.count, room, kStride);
+  for (std::size_t t = 0; t < steps.count; ++t) {
+    for (std::size_t row = 0; row < rows; ++row)
+      steps.scores[t * call.stride + first + row] = room[row * kStride + t];
+  }
+}
+
+HWY_INLINE void dot_block(const Keys& keys, std::size_t t, float* lanes) {
+  const std::size_t left = keys.steps - t;
+  to_lanes<kDotSteps / kVector>(keys.rows + t * keys.width, keys.width,
+                                left < kDotSteps ? left : kDotSteps, keys.width, lanes);
+}
+
+inline HWY_ATTR void score_dots(const PairScores& call) {
   const Keys& keys = call.keys;
-  float* queries = call.scratch;
-  to_lanes<kVectors>(call.queries + first * call.query_stride, call.query_stride, keys.width,
-                     queries);
-  if (call.dots()) {
-    layer_lanes<kVectors>(keys.packed, queries, keys.width, keys.steps, StartZero(),
-                          call.scores + first, call.stride);
+  candidates_to_lanes(call, call.queries, keys.width, call.query_stride, call.scratch);
+  float* const block = call.scratch + padded_lanes(call.rows) * keys.width;
+  float* const room = block + keys.width * kDotSteps;
+  StepBlock steps = {};
+  for (std::size_t t = 0; t < keys.steps; t += steps.count) {
+    steps.count = keys.steps - t < kDotSteps ? keys.steps - t : kDotSteps;
+    steps.scores = call.scores + t * call.stride;
+    steps.keys = keys.kept == nullptr ? block : keys.kept + t * keys.width;
+    if (keys.kept == nullptr) dot_block(keys, t, block);
+    for_blocks(
+        call.rows, kMostRows,
+        [&](std::size_t first, auto vectors)
+            HWY_ATTR { dot_lanes<decltype(vectors)::value>(call, steps, first); },
+        [&](std::size_t first, std::size_t rows)
+            HWY_ATTR { dot_rows(call, steps, first, rows, room); });
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// the MLP
+
+inline constexpr std::size_t kSteps = kWidest * kVector;  // in a block
+
+// Scores of kVectors vectors of candidates from `first` on.
+template <std::size_t kVectors>
+HWY_INLINE void score_lanes(const PairScores& call, const StepBlock& steps, std::size_t first,
+                            const float* parts, float* memory) {
+  const PairMlp& mlp = *call.mlp;
+  PairBlock block = {};
+  block.mlp = &mlp;
+  block.lane_values = call.scratch + first * mlp.width;
+  block.lane_stride = kVectors * kVector;
+  block.shared_values = steps.rows;
+  block.start = {call.query_part == nullptr ? nullptr : parts + first * mlp.units,
+                 kVectors * kVector, steps.part == nullptr ? mlp.bias : steps.part,
+                 steps.part == nullptr ? 1 : kSteps};
+  place_buffers<kVectors>(mlp, memory, &block);
+  for (std::size_t t = 0; t < steps.count; ++t) {
+    score_block<kVectors>(block, steps.scores + t * call.stride + first);
+    block.shared_values += call.keys.width;
+    if (steps.part != nullptr) ++block.start.shared;
+  }
+}
+
+// Scores of one candidate with at most kVectors vectors of steps.
+template <std::size_t kVectors>
+HWY_INLINE void score_row(const PairScores& call, const StepBlock& steps, std::size_t row,
+                          float* memory) {
+  const PairMlp& mlp = *call.mlp;
+  PairBlock block = {};
+  block.mlp = &mlp;
+  block.lane_values = steps.keys;
+  block.lane_stride = kSteps;
+  block.shared_values = call.queries + row * call.query_stride;
+  block.start = {steps.part, kSteps,
+                 call.query_part == nullptr ? mlp.bias : call.query_part + row * mlp.units, 1};
+  float* const scores = memory;
+  place_buffers<kVectors>(mlp, memory + kVectors * kVector, &block);
+  score_block<kVectors>(block, scores);
+  for (std::size_t lane = 0; lane < steps.count; ++lane)
+    steps.scores[lane * call.stride + row] = scores[lane];
+}
+
+// Makes a block of the steps from t on. room: memory for the keys as integers.
+inline HWY_ATTR void mlp_block(const PairMlp& mlp, const Keys& keys, std::size_t t, float* lanes,
+                               float* room) {
+  const std::size_t left = keys.steps - t;
+  to_lanes<kWidest>(keys.rows + t * keys.width, keys.width, left < kSteps ? left : kSteps,
+                    keys.width, lanes);
+  if (mlp.key.inputs == 0) return;
+  LaneValues part = {lanes + keys.width * kSteps, nullptr, false};
+  run_layer<kWidest>(mlp.key.weight, mlp.key.integer, mlp.key.activation,
+                     {lanes, reinterpret_cast<std::uint8_t*>(room), false}, keys.width, mlp.units,
+                     StartBias{mlp.key.bias}, false, &part);
+}
+
+inline HWY_ATTR void score_mlp(const PairScores& call) {
+  const Keys& keys = call.keys;
+  const PairMlp& mlp = *call.mlp;
+  const std::size_t lanes = padded_lanes(call.rows);
+  float* const parts = call.scratch + lanes * mlp.width;
+  float* const block = parts + lanes * mlp.units;
+  float* const memory = block + (keys.width + mlp.units) * kSteps;
+  candidates_to_lanes(call, call.queries, mlp.width, call.query_stride, call.scratch);
+  if (call.query_part != nullptr)
+    candidates_to_lanes(call, call.query_part, mlp.units, mlp.units, parts);
+  StepBlock steps = {};
+  for (std::size_t t = 0; t < keys.steps; t += steps.count) {
+    steps.rows = keys.rows + t * keys.width;
+    steps.count = keys.steps - t < kSteps ? keys.steps - t : kSteps;
+    steps.scores = call.scores + t * call.stride;
+    steps.keys = keys.kept == nullptr ? block : keys.kept + t * (keys.width + mlp.units);
+    if (keys.kept == nullptr) mlp_block(mlp, keys, t, block, memory);
+    steps.part = mlp.key.inputs == 0 ? nullptr : steps.keys + keys.width * kSteps;
+    for_blocks(
+        call.rows, 1,
+        [&](std::size_t first, auto vectors)
+            HWY_ATTR { score_lanes<decltype(vectors)::value>(call, steps, first, parts, memory); },
+        [&](std::size_t row, std::size_t) HWY_ATTR {
+          if (!kHalfBlocks || steps.count > kVector) {
+            score_row<kWidest>(call, steps, row, memory);
+          } else if constexpr (kHalfBlocks) {
+            score_row<1>(call, steps, row, memory);
+          }
+        });
+  }
+}
+
+// ---------------------------------------------------------------------------------------------
+// both
+
+HWY_ATTR void keep_keys(const KeepKeys& call) {
+  const Keys& keys = call.keys;
+  constexpr bool kDots = build::kDot || build::kBilinear;
+  if (!build::kMlp || (kDots && call.mlp == nullptr)) {
+    for (std::size_t t = call.first / kDotSteps * kDotSteps; t < keys.steps; t += kDotSteps)
+      dot_block(keys, t, call.kept + t * keys.width);
     return;
   }
-  const std::size_t units = call.mlp->units;
-  float* parts = queries + keys.width * kLanes;
-  if (call.query_part != nullptr)
-    to_lanes<kVectors>(call.query_part + first * units, units, units, parts);
-  PairBlock block = {};
-  block.mlp = call.mlp;
-  block.lane_values = queries;
-  block.lane_stride = kLanes;
-  block.shared_values = keys.rows;
-  block.start = {call.query_part == nullptr ? nullptr : parts, kLanes,
-                 keys.part == nullptr ? call.mlp->bias : keys.part};
-  place_buffers<kVectors>(*call.mlp, parts + units * kLanes, &block);
-  for (std::size_t t = 0; t < keys.steps; ++t) {
-    score_block<kVectors>(block, call.scores + t * call.stride + first);
-    block.shared_values += keys.width;
-    if (keys.part != nullptr) block.start.shared += units;
-  }
-}
-
-// Scores of one candidate, in vectors of steps.
-inline HWY_ATTR void score_steps(const PairScores& call, std::size_t row) {
-  const Keys& keys = call.keys;
-  const std::size_t padded = keys.transposed_stride;
-  float* const scores = call.scratch;
-  PairBlock block = {};
-  block.mlp = call.mlp;
-  block.lane_values = keys.transposed;
-  block.lane_stride = padded;
-  block.shared_values = call.queries + row * call.query_stride;
-  block.start = {
-      keys.part_transposed, padded,
-      call.query_part == nullptr ? call.mlp->bias : call.query_part + row * call.mlp->units};
-  place_buffers<kWidest>(*call.mlp, scores + kMaxLanes, &block);
-  for (std::size_t t = 0; t < keys.steps;) {
-    const bool wide = !kHalfBlocks || keys.steps - t > kVector;
-    if (wide) {
-      score_block<kWidest>(block, scores);
-    } else if constexpr (kHalfBlocks) {
-      score_block<1>(block, scores);
-    }
-    const std::size_t lanes = wide ? kWidest * kVector : kVector;
-    for (std::size_t lane = 0; lane < lanes && t + lane < keys.steps; ++lane)
-      call.scores[(t + lane) * call.stride + row] = scores[lane];
-    t += lanes;
-    block.lane_values += lanes;
-    if (block.start.lanes != nullptr) block.start.lanes += lanes;
-  }
-}
-
-// Dot products of `rows` candidates, at most kMostRows, with all steps.
-inline HWY_ATTR void score_rows(const PairScores& call, std::size_t first, std::size_t rows) {
-  const Keys& keys = call.keys;
-  const std::size_t stride = padded_units(keys.steps) + kMaxVector;
-  std::memset(call.scratch, 0, rows * stride * sizeof(float));
-  add_some_rows(rows, keys.transposed, keys.transposed_stride,
-                {call.queries + first * call.query_stride, call.query_stride, 1}, keys.width,
-                keys.steps, call.scratch, stride);
-  for (std::size_t t = 0; t < keys.steps; ++t) {
-    for (std::size_t row = 0; row < rows; ++row)
-      call.scores[t * call.stride + first + row] = call.scratch[row * stride + t];
-  }
+  for (std::size_t t = call.first / kSteps * kSteps; t < keys.steps; t += kSteps)
+    mlp_block(*call.mlp, keys, t, call.kept + t * (keys.width + call.mlp->units), call.scratch);
 }
 
 HWY_ATTR void score_pairs(const PairScores& call) {
-  const bool dots = call.dots();
-  for_blocks(
-      call.rows, dots ? kMostRows : 1,
-      [&](std::size_t first, auto vectors)
-          HWY_ATTR { score_lanes<decltype(vectors)::value>(call, first); },
-      [&](std::size_t first, std::size_t rows)
-          HWY_ATTR { dots ? score_rows(call, first, rows) : score_steps(call, first); });
+  call.dots() ? score_dots(call) : score_mlp(call);
 }
 
 HWY_ATTR void scale_scores(const Weights& call) {

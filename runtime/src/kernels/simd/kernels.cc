@@ -21,7 +21,7 @@ namespace HWY_NAMESPACE {
 constexpr decltype(&quantise_all) kQuantise = build::kIntegers ? quantise_all : nullptr;
 
 constexpr KernelSet kernels_named(const char* name, bool integer_products) {
-  return {name,         integer_products, kWidest * kVector, recur_any,     score_pairs,
+  return {name,         integer_products, kWidest * kVector, recur_any,     keep_keys, score_pairs,
           scale_scores, softmax,          weighted_sum,      activate_rows, kQuantise};
 }
 

@@ -64,11 +64,12 @@ struct StartBias {
 struct StartPair {
   const float* lanes;  // [units, stride] or nullptr
   std::size_t stride;
-  const float* shared;  // [units] or nullptr
+  const float* shared;  // [units], shared_stride apart, or nullptr
+  std::size_t shared_stride;
   HWY_INLINE Vec operator()(std::size_t unit, std::size_t lane) const {
     const F f;
     const Vec a = lanes == nullptr ? hn::Zero(f) : hn::LoadU(f, lanes + unit * stride + lane);
-    const Vec b = shared == nullptr ? hn::Zero(f) : hn::Set(f, shared[unit]);
+    const Vec b = shared == nullptr ? hn::Zero(f) : hn::Set(f, shared[unit * shared_stride]);
     return hn::Add(a, b);
   }
 };

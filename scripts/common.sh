@@ -47,8 +47,7 @@ augur_packages_of() {
     ios) echo clang-19 lld-19 llvm-19 libc++-19-dev libc++abi-19-dev doctest-dev python3-pip ;;
     fuzz) echo clang libclang-rt-14-dev llvm ;;
     lint) echo clang-format clang-tidy python3 ;;
-    npm) echo npm ;;
-    compare) echo python3-numpy python3-onnx python3-torch libtorch-dev libopenblas0-pthread ;;
+    compare) echo python3-numpy python3-venv python3-pip binutils ;;
     # The pinned environments of python-env.sh, for building wheels and for tests.
     wheel) echo python3 python3-venv python3-pip ;;
     python)

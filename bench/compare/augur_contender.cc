@@ -1,51 +1,33 @@
-// Augur through its C API: set the user's feature and history, rank.
+// Augur through its C++ API: sets the user's feature and history from ids, ranks. Everything anew
+// for each request.
+//
+//   augur-compare-augur MODEL INPUTS ATTENTION HIDDEN STEPS CANDIDATES CLOCK
 #include <augur/augur.hpp>
-#include <stdexcept>
 
 #include "contender.h"
 
-namespace augur::compare {
-namespace {
-
-class AugurContender : public Contender {
- public:
-  explicit AugurContender(const std::string& file) {
-    ErrorInfo error;
-    model_ = Model::open_file(file.c_str(), &error);
-    if (model_) session_ = Session::create(model_, &error);
-    if (!session_) throw std::runtime_error(error.message);
-  }
-
-  void prepare(const Request& request) override {
-    request_ = &request;
-    logits_.resize(request.item.size());
-  }
-
-  const float* run() override {
-    check(session_.set_feature("user", request_->user));
-    check(session_.set_history(
-        {column("item", request_->history_item), column("category", request_->history_category)},
-        request_->history_item.size()));
-    check(session_.rank({column("item", request_->item), column("category", request_->category)},
-                        request_->item.size(), nullptr, logits_.data()));
-    return logits_.data();
-  }
-
- private:
-  void check(Status status) const {
-    if (!ok(status)) throw std::runtime_error(session_.error());
-  }
-
-  Model model_;
-  Session session_;
-  const Request* request_ = nullptr;
-  std::vector<float> logits_;
-};
-
-}  // namespace
-
-std::unique_ptr<Contender> make_augur(const std::string& file) {
-  return std::make_unique<AugurContender>(file);
+int main(int argc, char** argv) {
+  using namespace augur;
+  const compare::Arguments arguments(argc, argv);
+  const compare::Inputs inputs = compare::read_inputs(arguments.inputs, arguments.hidden,
+                                                      arguments.steps, arguments.candidates);
+  std::vector<float> scores(arguments.candidates);
+  const long before = compare::watch_memory();
+  ErrorInfo error;
+  const Model model = Model::open_file(argv[1], &error);
+  Session session;
+  if (model) session = Session::create(model, &error);
+  if (!session) compare::fail(error.message);
+  const auto check = [&](Status status) {
+    if (!ok(status)) compare::fail(session.error());
+  };
+  return compare::contend(arguments, inputs, before, [&] {
+    check(session.set_feature("user", inputs.user_id[0]));
+    check(session.set_history(
+        {column("item", inputs.history_item), column("category", inputs.history_category)},
+        arguments.steps));
+    check(session.rank({column("item", inputs.item), column("category", inputs.category)},
+                       arguments.candidates, scores.data()));
+    return scores.data();
+  });
 }
-
-}  // namespace augur::compare

@@ -1,14 +1,21 @@
-"""Writes the compared network as a checkpoint and a model description for augur-convert."""
+"""The compared network as a model description for augur-convert."""
+
+from __future__ import annotations
+
+from typing import Any
 
 from network import ATTENTION_UNITS, HEAD, Config
 
 
-def description(config: Config) -> dict:
-    prelu = lambda layer: {"kind": "prelu", "alpha": f"act{layer}.alpha"}
+def description(config: Config) -> dict[str, Any]:
+    """What augur-convert --model takes, for the names of network.random_weights()."""
+    def prelu(layer: int) -> dict[str, str]:
+        return {"kind": "prelu", "alpha": f"act{layer}.alpha"}
+
     fields = [{"name": "item", "kind": "id", "table": "item"},
               {"name": "category", "kind": "id", "table": "category"}]
     if config.attention == "bilinear":
-        attention = {"kind": "bilinear", "weight": "att.W", "axes": ["key", "query"]}
+        attention: dict[str, Any] = {"kind": "bilinear", "weight": "att.W", "axes": ["key", "query"]}
     else:
         last = len(ATTENTION_UNITS)
         attention = {

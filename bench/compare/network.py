@@ -5,43 +5,50 @@ DIEN as in the paper (arXiv 1809.03672): a GRU over the behaviours, attention, A
 the width; the hidden state is as wide as they are.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Dict
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 USERS, ITEMS, CATEGORIES, USER_WIDTH = 1000, 5000, 200, 18
 HEAD = (200, 80, 1)
 ATTENTION_UNITS = (80, 40, 1)
+SEED = 1
+
+
+Array = npt.NDArray[Any]
+Weights = dict[str, Array]
 
 
 @dataclass(frozen=True)
 class Config:
+    """The network's attention, width and length of history."""
+
     attention: str  # "bilinear" or "mlp"
     hidden: int  # H, and the width of a behaviour
     steps: int  # T
 
     @property
     def name(self) -> str:
-        return f"{self.attention}-{self.hidden}"
+        """Such as mlp-36-100."""
+        return f"{self.attention}-{self.hidden}-{self.steps}"
 
 
-Weights = Dict[str, np.ndarray]
-
-
-def random_weights(config: Config, seed: int) -> Weights:
-    """Random float32 weights, scaled so that gates and attention weights are neither all near 0 or 1 nor
-    all equal."""
+def random_weights(config: Config, seed: int = SEED) -> Weights:
+    """Random float32 weights; neither the gates nor the attention weights are all near 0 or 1, or all equal."""
     random = np.random.default_rng(seed)
     hidden, half = config.hidden, config.hidden // 2
 
-    def table(rows, width):
+    def table(rows: int, width: int) -> Array:
         return random.normal(0, 0.5, (rows, width))
 
-    def matrix(outputs, inputs):
+    def matrix(outputs: int, inputs: int) -> Array:
         return random.normal(0, inputs**-0.5, (outputs, inputs))
 
-    def vector(size):
+    def vector(size: int) -> Array:
         return random.uniform(-0.2, 0.2, size)
 
     weights = {
@@ -78,14 +85,17 @@ def random_weights(config: Config, seed: int) -> Weights:
 
 @dataclass(frozen=True)
 class Request:
+    """The ids of one user, a history of T events and N candidates."""
+
     user: int
-    history_item: np.ndarray  # [T]
-    history_category: np.ndarray
-    item: np.ndarray  # [N]
-    category: np.ndarray
+    history_item: Array  # [T]
+    history_category: Array
+    item: Array  # [N]
+    category: Array
 
 
-def random_request(config: Config, candidates: int, seed: int) -> Request:
+def random_request(config: Config, candidates: int, seed: int = SEED) -> Request:
+    """A request of random ids; none is 0, which is padding."""
     random = np.random.default_rng(seed)
     return Request(
         int(random.integers(1, USERS)),
@@ -96,23 +106,42 @@ def random_request(config: Config, candidates: int, seed: int) -> Request:
     )
 
 
-def _sigmoid(x):
-    return 1 / (1 + np.exp(-x))
+def vectors(weights: Weights, request: Request) -> tuple[Array, Array, Array]:
+    """What the ids stand for: the history [T, D], the candidates [N, D] and the user [1, USER_WIDTH]."""
+    def embed(item: Array, category: Array) -> Array:
+        return np.hstack([weights["item_emb"][item], weights["cate_emb"][category]])
+
+    return (embed(request.history_item, request.history_category), embed(request.item, request.category),
+            weights["user_emb"][[request.user]])
 
 
-def attention_parts(weights: Weights):
+def _sigmoid(x: Array) -> Array:
+    return np.asarray(1 / (1 + np.exp(-x)))
+
+
+def attention_parts(weights: Weights) -> tuple[Array, Array, Array]:
     """W [q, k, q - k, q * k] = (W1 + W3) q + (W2 - W3) k + W4 (q * k)."""
     first, second, third, fourth = np.split(weights["att1.weight"], 4, axis=1)
     return first + third, second - third, fourth
 
 
-def logits(config: Config, weights32: Weights, request: Request) -> np.ndarray:
+def head_parts(weights: Weights, hidden: int) -> tuple[Array, Array]:
+    """The head's first weight: the columns of the user and the pooled history; of the candidate and its state."""
+    user, candidate, pooled, state = np.split(
+        weights["fc1.weight"], np.cumsum([USER_WIDTH, hidden, hidden]), axis=1)
+    return np.hstack([user, pooled]), np.hstack([candidate, state])
+
+
+def probabilities(config: Config, weights: Weights, request: Request) -> Array:
     """The scores in float64, [N]."""
+    return _sigmoid(logits(config, weights, request))
+
+
+def logits(config: Config, weights32: Weights, request: Request) -> Array:
+    """The scores before the last sigmoid in float64, [N]."""
     w = {name: value.astype(np.float64) for name, value in weights32.items()}
     hidden = config.hidden
-    behaviours = np.hstack([w["item_emb"][request.history_item],
-                            w["cate_emb"][request.history_category]])
-    candidates = np.hstack([w["item_emb"][request.item], w["cate_emb"][request.category]])
+    behaviours, candidates, user = vectors(w, request)
     count = len(candidates)
 
     states = np.zeros((config.steps, hidden))
@@ -146,11 +175,11 @@ def logits(config: Config, weights32: Weights, request: Request) -> np.ndarray:
         c = np.tanh(gi[2 * hidden:] + r * gh[:, 2 * hidden:])
         state = (1 - u) * state + u * c
 
-    user = np.broadcast_to(w["user_emb"][request.user], (count, USER_WIDTH))
+    user = np.broadcast_to(user, (count, USER_WIDTH))
     pooled = np.broadcast_to(behaviours.sum(axis=0), (count, hidden))
     x = np.hstack([user, candidates, pooled, state])
     for layer in range(1, len(HEAD) + 1):
         x = x @ w[f"fc{layer}.weight"].T + w[f"fc{layer}.bias"]
         if layer < len(HEAD):
             x = np.where(x > 0, x, w[f"act{layer}.alpha"] * x)
-    return x[:, 0]
+    return np.asarray(x[:, 0])

@@ -1,90 +1,77 @@
-// onnxruntime on one thread, with all graph optimisations. The number of candidates is fixed when
-// the session is created, so that the optimisations can use it.
+// onnxruntime through its C API: one thread, all optimisations, N fixed, denormals taken as zero.
+//
+//   augur-compare-onnxruntime FORM MODEL INPUTS ATTENTION HIDDEN STEPS CANDIDATES CLOCK
 #include <onnxruntime_cxx_api.h>
+
+#include <array>
 
 #include "contender.h"
 
-namespace augur::compare {
 namespace {
 
-Ort::Env& environment() {
-  static Ort::Env env(ORT_LOGGING_LEVEL_ERROR, "compare");
-  return env;
+using augur::compare::kUserWidth;
+
+Ort::SessionOptions options(std::size_t candidates) {
+  Ort::SessionOptions options;
+  options.SetIntraOpNumThreads(1);
+  options.SetInterOpNumThreads(1);
+  options.SetExecutionMode(ORT_SEQUENTIAL);
+  options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
+  options.AddConfigEntry("session.intra_op.allow_spinning", "0");
+  options.AddConfigEntry("session.set_denormal_as_zero", "1");
+  Ort::ThrowOnError(Ort::GetApi().AddFreeDimensionOverrideByName(
+      options, "N", static_cast<std::int64_t>(candidates)));
+  return options;
 }
 
-Ids repeated(const Ids& ids, size_t times) {
-  Ids all;
-  for (size_t i = 0; i < times; ++i)
-    all.insert(all.end(), ids.begin(), ids.end());
+std::vector<float> repeated(const std::vector<float>& values, std::size_t times) {
+  std::vector<float> all;
+  for (std::size_t i = 0; i < times; ++i)
+    all.insert(all.end(), values.begin(), values.end());
   return all;
 }
 
-class OnnxruntimeContender : public Contender {
- public:
-  OnnxruntimeContender(std::string file, bool repeat_history)
-      : file_(std::move(file)), repeat_history_(repeat_history) {}
-
-  void prepare(const Request& request) override {
-    const size_t candidates = request.item.size();
-    const size_t steps = request.history_item.size();
-    const size_t rows = repeat_history_ ? candidates : 1;
-    Ort::SessionOptions options;
-    options.SetIntraOpNumThreads(1);
-    options.SetInterOpNumThreads(1);
-    options.SetExecutionMode(ORT_SEQUENTIAL);
-    options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
-    options.AddConfigEntry("session.intra_op.allow_spinning", "0");
-    Ort::ThrowOnError(Ort::GetApi().AddFreeDimensionOverrideByName(
-        options, "N", static_cast<int64_t>(candidates)));
-    session_ = Ort::Session(environment(), file_.c_str(), options);
-
-    inputs_.clear();
-    values_.clear();
-    values_.reserve(5);
-    const std::vector<int64_t> row_shape = {static_cast<int64_t>(rows)};
-    std::vector<int64_t> history_shape = {static_cast<int64_t>(steps)};
-    if (repeat_history_) history_shape.insert(history_shape.begin(), row_shape[0]);
-    const std::vector<int64_t> candidate_shape = {static_cast<int64_t>(candidates)};
-    add(repeated({request.user}, rows), row_shape);
-    add(repeated(request.history_item, rows), history_shape);
-    add(repeated(request.history_category, rows), history_shape);
-    add(request.item, candidate_shape);
-    add(request.category, candidate_shape);
-    logits_.resize(candidates);
-    output_ = Ort::Value::CreateTensor<float>(memory_, logits_.data(), candidates,
-                                              candidate_shape.data(), 1);
+int contend(int argc, char** argv) {
+  const augur::compare::Arguments arguments(argc, argv);
+  augur::compare::Inputs inputs = augur::compare::read_inputs(
+      arguments.inputs, arguments.hidden, arguments.steps, arguments.candidates);
+  const auto hidden = static_cast<std::int64_t>(arguments.hidden);
+  const auto steps = static_cast<std::int64_t>(arguments.steps);
+  const auto count = static_cast<std::int64_t>(arguments.candidates);
+  std::vector<std::int64_t> history_shape = {steps, hidden}, user_shape = {1, kUserWidth};
+  if (std::string(argv[1]) == "plain") {
+    inputs.history = repeated(inputs.history, arguments.candidates);
+    inputs.user = repeated(inputs.user, arguments.candidates);
+    history_shape = {count, steps, hidden};
+    user_shape = {count, kUserWidth};
   }
-
-  const float* run() override {
-    constexpr const char* kInputs[] = {"user", "history_item", "history_category", "item",
-                                       "category"};
-    constexpr const char* kOutputs[] = {"logits"};
-    session_.Run(Ort::RunOptions(nullptr), kInputs, inputs_.data(), inputs_.size(), kOutputs,
-                 &output_, 1);
-    return logits_.data();
-  }
-
- private:
-  void add(Ids ids, const std::vector<int64_t>& shape) {
-    values_.push_back(std::move(ids));
-    inputs_.push_back(Ort::Value::CreateTensor<int64_t>(
-        memory_, values_.back().data(), values_.back().size(), shape.data(), shape.size()));
-  }
-
-  std::string file_;
-  bool repeat_history_;
-  Ort::MemoryInfo memory_ = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
-  Ort::Session session_{nullptr};
-  std::vector<Ids> values_;
-  std::vector<Ort::Value> inputs_;
-  std::vector<float> logits_;
-  Ort::Value output_{nullptr};
-};
+  std::vector<float> scores(arguments.candidates);
+  const long before = augur::compare::watch_memory();
+  const Ort::Env environment(ORT_LOGGING_LEVEL_ERROR, "compare");
+  Ort::Session session(environment, argv[2], options(arguments.candidates));
+  const auto memory = Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault);
+  const auto tensor = [&](std::vector<float>& values, const std::vector<std::int64_t>& shape) {
+    return Ort::Value::CreateTensor<float>(memory, values.data(), values.size(), shape.data(),
+                                           shape.size());
+  };
+  const std::array<Ort::Value, 3> values = {tensor(inputs.history, history_shape),
+                                            tensor(inputs.candidate, {count, hidden}),
+                                            tensor(inputs.user, user_shape)};
+  Ort::Value output = tensor(scores, {count, 1});
+  const char* const names[] = {"hist", "cand", "user"};
+  const char* const output_name = "y";
+  return augur::compare::contend(arguments, inputs, before, [&] {
+    session.Run(Ort::RunOptions{nullptr}, names, values.data(), 3, &output_name, &output, 1);
+    return scores.data();
+  });
+}
 
 }  // namespace
 
-std::unique_ptr<Contender> make_onnxruntime(const std::string& file, bool repeat_history) {
-  return std::make_unique<OnnxruntimeContender>(file, repeat_history);
+int main(int argc, char** argv) {
+  try {
+    return contend(argc, argv);
+  } catch (const std::exception& error) {
+    augur::compare::fail(error.what());
+  }
 }
-
-}  // namespace augur::compare

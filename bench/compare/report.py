@@ -1,108 +1,217 @@
 #!/usr/bin/env python3
-"""Turns augur-compare's results into a table (Markdown) and a chart (SVG).
+"""Turns the results of compare.py into a table (Markdown) and a chart (SVG).
 
     report.py RESULTS.json TABLE.md CHART.svg
 
-All ratios are medians over rounds of (the other's time / Augur's time in the same round).
+Ratios are medians over the rounds of (the other's time / Augur's time in the same round). The fastest form of a runtime
+counts in each cell; plain exports are apart.
 """
+
+from __future__ import annotations
 
 import json
 import sys
 from statistics import median
+from typing import Any
+from xml.sax.saxutils import escape
 
-COLOURS = {"Augur f32": "#1b7f5c", "Augur int8": "#5cc29a", "onnxruntime f32": "#d97a2b",
-           "onnxruntime int8": "#f0b27a", "onnxruntime, plain": "#8c8c8c", "PyTorch": "#5b7fb9"}
+from contenders import ENGINES
 
-
-def fastest(result: dict, kind: str) -> dict:
-    """The fastest of the restructured onnxruntime graphs, for this cell of the table."""
-    found = [c for c in result["contenders"]
-             if c["name"].startswith("ort ") and c["name"].endswith(kind) and "plain" not in c["name"]]
-    return min(found, key=lambda c: c["median_us"]) if found else {}
+COLOURS = {"augur": "#1b7f5c", "onnxruntime": "#d97a2b", "litert": "#c9a227", "executorch": "#b5533c", "mnn": "#7a6fb0",
+           "ncnn": "#4f8f9e", "torch": "#5b7fb9", "plain": "#8c8c8c"}
+Cell = dict[str, Any]
 
 
-def contenders(result: dict) -> dict:
-    named = {c["name"]: c for c in result["contenders"]}
-    return {
-        "Augur f32": named.get("augur f32"),
-        "Augur int8": named.get("augur int8"),
-        "onnxruntime f32": fastest(result, "f32"),
-        "onnxruntime int8": fastest(result, "int8"),
-        "onnxruntime, plain": named.get("ort plain f32"),
-        "PyTorch": named.get("torch f32"),
-    }
+def fastest(cell: Cell, engine: str, *kinds: str) -> Cell | None:
+    """The fastest restructured form of an engine, or of all others but Augur ("")."""
+    found = [c for c in cell["contenders"] if c["kind"] in kinds and c["form"] != "plain"
+             and (c["engine"] == engine if engine else c["engine"] != "augur")]
+    return min(found, key=lambda c: float(c["median_us"])) if found else None
 
 
-def ratio(other: dict, augur: dict) -> str:
+def fastest_plain(cell: Cell) -> Cell | None:
+    """The fastest plain export."""
+    found = [c for c in cell["contenders"] if c["form"] == "plain"]
+    return min(found, key=lambda c: float(c["median_us"])) if found else None
+
+
+def ratio(other: Cell | None, augur: Cell | None) -> float | None:
+    """How many times as long the other takes."""
     if not other or not augur:
+        return None
+    return float(median(o / a for o, a in zip(other["rounds_us"], augur["rounds_us"])))
+
+
+def number(value: float | None, digits: int = 0) -> str:
+    """With spaces between thousands."""
+    return "-" if value is None else f"{value:,.{digits}f}".replace(",", " ")
+
+
+def memory(found: list[Cell]) -> str:
+    """The growth of memory when the model is made, and with the first requests: the least and the most of the cells."""
+    if not found:
         return "-"
-    value = median(o / a for o, a in zip(other["rounds_us"], augur["rounds_us"]))
-    return f"{value:.2f}"
+
+    def span(name: str) -> str:
+        least, most = (f(c[name] for c in found) / 1000 for f in (min, max))
+        return f"{least:.1f}" if f"{least:.1f}" == f"{most:.1f}" else f"{least:.1f}-{most:.1f}"
+
+    return f"{span('memory_model_kb')}; {span('memory_requests_kb')}"
 
 
-def micro(contender: dict) -> str:
-    return f"{contender['median_us']:,.0f}".replace(",", " ") if contender else "-"
+def size(results: Cell, title: str) -> str:
+    """The stripped libraries of an engine."""
+    return " + ".join(number(row["bytes"] / 1e6, 2) for row in results["libraries"] if row["engine"] == title) or "-"
 
 
-def table(results: list) -> str:
-    lines = [
-        "| case | N | Augur f32 | Augur int8 | ORT restructured f32 | int8 | ORT plain | PyTorch "
-        "| × f32 | × plain | × int8 | share f32 | share int8 | error f32 | error int8 |",
-        "|---|---|---|---|---|---|---|---|---|---|---|---|---|---|---|",
-    ]
-    for result in results:
-        c = contenders(result)
-        share = {kind: (f"{result['bound_us'][kind] / c[f'Augur {kind}']['median_us']:.2f}"
-                        if c[f"Augur {kind}"] else "-") for kind in ("f32", "int8")}
-        error = {kind: (f"{c[f'Augur {kind}']['worst_score_error']:.0e}"
-                        if c[f"Augur {kind}"] else "-") for kind in ("f32", "int8")}
+def rows_of(cells: list[Cell]) -> list[tuple[str, str]]:
+    """The engines and kinds that were measured, in the order of ENGINES."""
+    there = {(c["engine"], c["kind"]) for cell in cells for c in cell["contenders"] if c["form"] != "plain"}
+    return [(key, kind) for key in ENGINES for kind in ("f32", "int8") if (key, kind) in there]
+
+
+def summary(results: Cell, cells: list[Cell]) -> list[str]:
+    """One row for each runtime: µs, and in brackets the ratio to Augur of the same kind and the form."""
+    lines = [" | ".join(["| µs of one request", *(f"T={c['steps']} N={c['candidates']}" for c in cells),
+                         "library, MB stripped", "memory growth, MB: model; requests |"]),
+             "|---" * (len(cells) + 3) + "|"]
+    for engine, kind in rows_of(cells):
+        texts, used = [], []
+        for cell in cells:
+            found, augur = fastest(cell, engine, kind), fastest(cell, "augur", kind)
+            if not found:
+                texts.append("-")
+                continue
+            used.append(found)
+            other = ratio(found, augur)
+            bracket = (f"{cell['bound_us'][kind] / found['median_us']:.2f} of the bound" if engine == "augur"
+                       else ", ".join(filter(None, [f"{other:.2f} ×" if other else "", found["form"]])))
+            texts.append(f"{number(found['median_us'])} ({bracket})")
+        title = " ".join(filter(None, [ENGINES[engine].title, results["versions"].get(engine), kind]))
+        lines.append("| " + " | ".join([title, *texts, size(results, ENGINES[engine].title), memory(used)]) + " |")
+    plain = [fastest_plain(cell) for cell in cells]
+    if any(plain):
+        texts = ["-" if not c else f"{number(c['median_us'])} ({ratio(c, fastest(cell, 'augur', 'f32')) or 0:.1f} ×, "
+                 f"{ENGINES[c['engine']].title})" for c, cell in zip(plain, cells)]
+        lines.append("| " + " | ".join(["the best plain export", *texts, "", ""]) + " |")
+    for title, kinds in (("Augur f32 before the best other, f32", ("f32",)),
+                         ("Augur int8 before the best other, int8 or f32", ("int8", "f32"))):
+        texts = []
+        for cell in cells:
+            best = fastest(cell, "", *kinds)
+            other = ratio(best, fastest(cell, "augur", kinds[0]))
+            texts.append(f"{other:.2f} × {ENGINES[best['engine']].title} {best['kind']}" if best and other else "-")
+        lines.append("| " + " | ".join([f"**{title}**", *texts, "", ""]) + " |")
+    return lines
+
+
+def details(cell: Cell) -> list[str]:
+    """All contenders of a cell."""
+    f32, int8 = fastest(cell, "augur", "f32"), fastest(cell, "augur", "int8")
+    lines = [f"{cell['case']}, N={cell['candidates']}: bound {number(cell['bound_us']['f32'])} µs f32, "
+             f"{number(cell['bound_us']['int8'])} µs int8", "",
+             "| contender | median µs | least | × Augur f32 | × Augur int8 | max abs Δp | requests "
+             "| memory kB: model | requests |", "|---" * 9 + "|"]
+    for c in cell["contenders"]:
         lines.append("| " + " | ".join([
-            result["case"], str(result["candidates"]), micro(c["Augur f32"]),
-            micro(c["Augur int8"]), micro(c["onnxruntime f32"]), micro(c["onnxruntime int8"]),
-            micro(c["onnxruntime, plain"]), micro(c["PyTorch"]),
-            ratio(c["onnxruntime f32"], c["Augur f32"]), ratio(c["onnxruntime, plain"], c["Augur f32"]),
-            ratio(c["onnxruntime int8"], c["Augur int8"]), share["f32"], share["int8"],
-            error["f32"], error["int8"]]) + " |")
-    peaks = [result["peaks"] for result in results]
-    lines.append("")
-    lines.append("Times in µs. Peaks measured in the same run: "
-                 f"{median(p['f32_gflops'] for p in peaks):.0f} GFLOP/s f32, "
-                 f"{median(p['int8_gops'] for p in peaks):.0f} GOP/s int8, "
-                 f"{median(p['clock_ghz'] for p in peaks):.2f} GHz.")
+            c["name"], number(c["median_us"], 1), number(c["least_us"], 1), number(ratio(c, f32), 2),
+            number(ratio(c, int8), 2), f"{c['worst_score_error']:.1e}", str(c["requests"]),
+            number(c["memory_model_kb"]), number(c["memory_requests_kb"])]) + " |")
+    return lines
+
+
+def groups(results: Cell) -> dict[tuple[str, int], list[Cell]]:
+    """The cells of each attention and width."""
+    found: dict[tuple[str, int], list[Cell]] = {}
+    for cell in results["cells"]:
+        found.setdefault((cell["attention"], cell["hidden"]), []).append(cell)
+    return found
+
+
+def table(results: Cell) -> str:
+    """The whole text."""
+    lines = []
+    for (attention, hidden), cells in groups(results).items():
+        lines += [f"## {'MLP' if attention == 'mlp' else attention} attention, H = {hidden}", "",
+                  *summary(results, cells), ""]
+    peaks = [cell["peaks"] for cell in results["cells"]]
+    clock = "wall clock" if results["clock"] == "wall" else "processor time"
+    lines += [f"{results['machine']}, one core, one thread, {clock}, medians of {results['rounds']} rounds. Peaks "
+              f"measured in the same rounds: {median(p['f32_gflops'] for p in peaks):.0f} GFLOP/s f32, "
+              f"{median(p['int8_gops'] for p in peaks):.0f} GOP/s int8, "
+              f"{median(p['clock_ghz'] for p in peaks):.2f} GHz.", "", "| library | bytes, stripped |", "|---|---|"]
+    for row in results["libraries"]:
+        lines.append(f"| {row['engine']}{', ' + row['part'] if row['part'] else ''} | {number(row['bytes'])} |")
+    if results["left_out"]:
+        lines += ["", "Left out:", "", *(f"- {line}" for line in results["left_out"])]
+    for cell in results["cells"]:
+        lines += ["", *details(cell)]
     return "\n".join(lines) + "\n"
 
 
-def chart(results: list) -> str:
-    """A bar chart of the milliseconds at N = 100, one scale for all cases; shorter is better."""
-    shown = [r for r in results if r["candidates"] == 100] or results
-    row, group, left, width = 17, 26, 160, 550
-    longest = max(c["median_us"] for r in shown for c in contenders(r).values() if c)
-    parts, y = [], 46
-    for result in shown:
-        parts.append(f'<text x="12" y="{y + 12}" class="case">{result["case"]}, '
-                     f'N={result["candidates"]}</text>')
+def line(cell: Cell, seconds: float) -> str:
+    """A cell in one line, while it runs."""
+    parts = [f"{ENGINES[engine].title} {kind} {number(found['median_us'])}" for engine, kind in rows_of([cell])
+             if (found := fastest(cell, engine, kind))]
+    return f"{seconds:4.0f} s  {cell['case']} N={cell['candidates']}: {', '.join(parts)}"
+
+
+def bars(cell: Cell) -> list[tuple[str, str, float, float]]:
+    """Label, colour, opacity and µs."""
+    found = []
+    for engine, kind in rows_of([cell]):
+        c = fastest(cell, engine, kind)
+        if c:
+            found.append((f"{ENGINES[engine].title} {kind}", COLOURS[engine], 1.0 if kind == "f32" else 0.6,
+                          float(c["median_us"])))
+    plain = fastest_plain(cell)
+    if plain:
+        found.append((f"plain, {ENGINES[plain['engine']].title}", COLOURS["plain"], 1.0, float(plain["median_us"])))
+    return found
+
+
+def time_text(us: float) -> str:
+    """In µs, or ms from 10 000 µs on."""
+    return f"{us:.0f} µs" if us < 1e4 else f"{us / 1000:.0f} ms"
+
+
+def chart(results: Cell) -> str:
+    """Bars for each cell, on a scale of its own; bars that are much longer than the others are cut."""
+    row, left, width, column, columns = 16, 140, 210, 430, 2
+    parts, bottoms = [], [44.0] * columns
+    for index, cell in enumerate(results["cells"]):
+        x = 12 + column * (index % columns)
+        y = bottoms[index % columns]
+        shown = bars(cell)
+        if not shown:
+            continue
+        scale = min(max(bar[3] for bar in shown), 12 * min(bar[3] for bar in shown))
+        title = f"{cell['attention']}, H = {cell['hidden']}, T = {cell['steps']}, N = {cell['candidates']}"
+        parts.append(f'<text x="{x}" y="{y + 12:.0f}" class="case">{escape(title)}</text>')
         y += 20
-        for name, contender in contenders(result).items():
-            if not contender:
-                continue
-            length = max(1.0, width * contender["median_us"] / longest)
-            parts.append(
-                f'<text x="{left - 8}" y="{y + 11}" text-anchor="end">{name}</text>'
-                f'<rect x="{left}" y="{y}" width="{length:.1f}" height="{row - 4}" '
-                f'fill="{COLOURS[name]}"/>'
-                f'<text x="{left + length + 6:.1f}" y="{y + 11}">'
-                f'{contender["median_us"] / 1000:.2f}</text>')
+        for label, colour, opacity, us in shown:
+            length = max(1.0, width * min(1.0, us / scale))
+            parts.append(f'<text x="{x + left - 8}" y="{y + 11:.0f}" text-anchor="end">{escape(label)}</text>'
+                         f'<rect x="{x + left}" y="{y:.0f}" width="{length:.1f}" height="{row - 4}" fill="{colour}" '
+                         f'fill-opacity="{opacity}"/>')
+            if us > scale:  # the bar is cut: a white stroke through it
+                cut = x + left + width - 14
+                parts.append(f'<path d="M{cut} {y + row - 3:.0f} l6 {-row + 2}" stroke="#fff" stroke-width="3"/>')
+            parts.append(f'<text x="{x + left + length + 6:.1f}" y="{y + 11:.0f}">{time_text(us)}</text>')
             y += row
-        y += group - row
+        bottoms[index % columns] = y + 14
+        if index % columns == columns - 1:
+            bottoms = [max(bottoms)] * columns
     style = ("text{font:12px system-ui,sans-serif;fill:#333}.case{font-weight:600}"
              ".title{font-size:14px;font-weight:600}")
-    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{left + width + 70}" height="{y + 8}">'
+    return (f'<svg xmlns="http://www.w3.org/2000/svg" width="{12 + column * columns}" height="{max(bottoms):.0f}">'
             f"<style>{style}</style><rect width='100%' height='100%' fill='#fff'/>"
-            '<text x="12" y="24" class="title">Milliseconds for one request on one thread, '
-            "T = 100</text>" + "".join(parts) + "</svg>\n")
+            '<text x="12" y="24" class="title">One request on one core; each group has a scale of its own</text>'
+            + "".join(parts) + "</svg>\n")
 
 
 def main() -> None:
+    """Writes both files anew."""
     results_path, table_path, chart_path = sys.argv[1:]
     with open(results_path, encoding="utf-8") as file:
         results = json.load(file)
@@ -110,7 +219,6 @@ def main() -> None:
         file.write(table(results))
     with open(chart_path, "w", encoding="utf-8") as file:
         file.write(chart(results))
-    print(table(results))
 
 
 if __name__ == "__main__":

@@ -1,70 +1,146 @@
-"""The compared network as a TorchScript module, restructured by hand for one user."""
+"""The compared network in PyTorch: Plain as the training code has it, Restructured by hand for one user."""
+
+from __future__ import annotations
 
 import numpy as np
 import torch
+from network import HEAD, Array, Config, attention_parts, head_parts, random_weights
 from torch import Tensor, nn
 
-from network import HEAD, Config, Weights, attention_parts
 
+class Network(nn.Module):
+    """The weights, and what both forms share. Buffers are called as in network.random_weights()."""
 
-class Ranker(nn.Module):
-    def __init__(self, config: Config, weights: Weights):
+    att_W: Tensor
+    att1_bias: Tensor
+    att2_weight: Tensor
+    att2_bias: Tensor
+    att3_weight: Tensor
+    att3_bias: Tensor
+    evolve_w_ih: Tensor
+    evolve_w_hh: Tensor
+    evolve_b: Tensor
+    fc1_weight: Tensor
+    fc1_bias: Tensor
+
+    def __init__(self, config: Config, slope: bool = True):
+        """`slope`: whether PReLU may be an operator of its own."""
         super().__init__()
-        hidden = config.hidden
-        self.hidden, self.mlp = hidden, config.attention == "mlp"
+        self.config, self.hidden, self.mlp, self.slope = config, config.hidden, config.attention == "mlp", slope
+        weights = random_weights(config)
         for name, value in weights.items():
-            self._add(name.replace(".", "_"), value)
-        self.gru = nn.GRU(hidden, hidden)
+            if not name.endswith("_emb") and not name.startswith("gru."):
+                self.add(name.replace(".", "_"), value)
+        self.gru = nn.GRU(config.hidden, config.hidden)
         with torch.no_grad():
-            for ours, theirs in (("w_ih", "weight_ih_l0"), ("w_hh", "weight_hh_l0"),
-                                 ("b_ih", "bias_ih_l0"), ("b_hh", "bias_hh_l0")):
+            for ours, theirs in (("w_ih", "weight_ih_l0"), ("w_hh", "weight_hh_l0"), ("b_ih", "bias_ih_l0"),
+                                 ("b_hh", "bias_hh_l0")):
                 getattr(self.gru, theirs).copy_(torch.from_numpy(weights["gru." + ours]))
-        query, key, product = attention_parts(weights) if self.mlp else [np.zeros((1, 1), "f4")] * 3
-        for name, value in (("query", query), ("key", key), ("product", product)):
-            self._add(name, value)
-        if not self.mlp:
-            for name in ("att1_bias", "att2_weight", "att2_bias", "att3_weight", "att3_bias"):
-                self._add(name, np.zeros(1, "f4"))
-        else:
-            self._add("att_W", np.zeros((1, 1), "f4"))
-        assert len(HEAD) == 3
+        self.eval()
 
-    def _add(self, name: str, value: np.ndarray) -> None:
+    def add(self, name: str, value: Array) -> None:
+        """A constant."""
         self.register_buffer(name, torch.from_numpy(np.ascontiguousarray(value)))
 
-    def forward(self, user: Tensor, history_item: Tensor, history_category: Tensor, item: Tensor,
-                category: Tensor) -> Tensor:
-        behaviours = torch.cat([self.item_emb[history_item], self.cate_emb[history_category]], 1)
-        candidates = torch.cat([self.item_emb[item], self.cate_emb[category]], 1)
-        states = self.gru(behaviours.unsqueeze(1))[0].squeeze(1)
+    def prelu(self, x: Tensor, layer: int) -> Tensor:
+        """The activation after a layer of the head."""
+        alpha = getattr(self, f"act{layer}_alpha")
+        return torch.prelu(x, alpha) if self.slope else torch.relu(x) - alpha * torch.relu(-x)
+
+    def finish(self, x: Tensor) -> Tensor:
+        """The head after its first product."""
+        for layer in range(2, len(HEAD) + 1):
+            x = torch.addmm(getattr(self, f"fc{layer}_bias"), self.prelu(x, layer - 1),
+                            getattr(self, f"fc{layer}_weight").t())
+        return torch.sigmoid(x)
+
+
+class Plain(Network):
+    """hist [N, T, D], cand [N, D], user [N, 18] -> [N, 1]"""
+
+    def forward(self, hist: Tensor, cand: Tensor, user: Tensor) -> Tensor:
+        """Everything for every candidate."""
+        hidden, steps = self.hidden, self.config.steps
+        states = self.gru(hist.transpose(0, 1))[0].transpose(0, 1)
         if self.mlp:
-            x = (candidates @ self.query.t()).unsqueeze(1) + (states @ self.key.t() + self.att1_bias)
-            x = x + (candidates.unsqueeze(1) * states) @ self.product.t()
-            x = torch.sigmoid(torch.sigmoid(x) @ self.att2_weight.t() + self.att2_bias)
-            scores = (x @ self.att3_weight.t() + self.att3_bias).squeeze(2)
+            query = cand.unsqueeze(1).expand(-1, steps, -1)
+            x = torch.cat([query, states, query - states, query * states], 2)
+            for layer in (1, 2):
+                x = torch.sigmoid(x @ getattr(self, f"att{layer}_weight").t() + getattr(self, f"att{layer}_bias"))
+            scores = x @ self.att3_weight.t() + self.att3_bias
         else:
-            scores = candidates @ self.att_W.t() @ states.t()
+            scores = (states * (cand @ self.att_W.t()).unsqueeze(1)).sum(2, keepdim=True)
         attention = torch.softmax(scores, 1)
-
-        projections = states @ self.evolve_w_ih.t() + self.evolve_b
-        recurrent = self.evolve_w_hh.t()
-        state = torch.zeros_like(candidates)
-        for t in range(projections.shape[0]):
-            product = state @ recurrent
-            p = projections[t]
-            gates = torch.sigmoid(product[:, :2 * self.hidden] + p[:2 * self.hidden])
-            c = torch.tanh(p[2 * self.hidden:] +
-                           gates[:, self.hidden:] * product[:, 2 * self.hidden:])
-            state = torch.lerp(state, c, attention[:, t:t + 1] * gates[:, :self.hidden])
-
-        count = candidates.shape[0]
-        x = torch.cat([self.user_emb[user].expand(count, -1), candidates,
-                       behaviours.sum(0, keepdim=True).expand(count, -1), state], 1)
-        x = torch.prelu(x @ self.fc1_weight.t() + self.fc1_bias, self.act1_alpha)
-        x = torch.prelu(x @ self.fc2_weight.t() + self.fc2_bias, self.act2_alpha)
-        return (x @ self.fc3_weight.t() + self.fc3_bias).squeeze(1)
+        state = torch.zeros_like(cand)
+        for t in range(steps):
+            x = states[:, t] @ self.evolve_w_ih.t() + self.evolve_b
+            g = state @ self.evolve_w_hh.t()
+            gates = torch.sigmoid(x[:, :2 * hidden] + g[:, :2 * hidden])
+            u, r = gates[:, :hidden] * attention[:, t], gates[:, hidden:]
+            c = torch.tanh(x[:, 2 * hidden:] + r * g[:, 2 * hidden:])
+            state = (1 - u) * state + u * c
+        x = torch.cat([user, cand, hist.sum(1), state], 1)
+        return self.finish(x @ self.fc1_weight.t() + self.fc1_bias)
 
 
-def save(config: Config, weights: Weights, path: str) -> None:
-    module = torch.jit.script(Ranker(config, weights).eval())
-    torch.jit.freeze(module).save(path)
+class Restructured(Network):
+    """hist [T, D], cand [N, D], user [1, 18] -> [N, 1]"""
+
+    query: Tensor
+    key: Tensor
+    product: Tensor
+    head_shared: Tensor
+    head_own: Tensor
+    recurrent_gates: Tensor
+    recurrent_c: Tensor
+    project: Tensor
+
+    def __init__(self, config: Config, slope: bool = True):
+        super().__init__(config, slope)
+        weights = random_weights(config)
+        if self.mlp:
+            for name, value in zip(("query", "key", "product"), attention_parts(weights)):
+                self.add(name, value.T)
+        for name, value in zip(("head_shared", "head_own"), head_parts(weights, self.hidden)):
+            self.add(name, value.T)
+        u, r, c = np.split(weights["evolve.w_hh"], 3)
+        self.add("recurrent_gates", np.concatenate([u, r]).T)
+        self.add("recurrent_c", c.T)
+        self.add("project", weights["evolve.w_ih"].T)
+
+    def scores(self, states: Tensor, cand: Tensor) -> Tensor:
+        """[T, H], [N, D] -> [T, N]"""
+        if not self.mlp:
+            keys: Tensor = states @ self.att_W
+            return torch.mm(keys, cand.t())
+        steps, count = states.shape[0], cand.shape[0]
+        x = (states.unsqueeze(1) * cand).reshape(steps * count, self.hidden) @ self.product
+        x = x.view(steps, count, -1) + torch.addmm(self.att1_bias, states, self.key).unsqueeze(1) + cand @ self.query
+        x = torch.sigmoid(torch.addmm(self.att2_bias, torch.sigmoid(x).view(steps * count, -1), self.att2_weight.t()))
+        scores: Tensor = torch.addmm(self.att3_bias, x, self.att3_weight.t()).view(steps, count)
+        return scores
+
+    def projections(self, states: Tensor) -> Tensor:
+        """[T, H] -> [T, 3H]"""
+        return torch.addmm(self.evolve_b, states, self.project)
+
+    def evolve(self, x: Tensor, attention: Tensor, state: Tensor) -> Tensor:
+        """Projections [T, 3H], attention [T, N] and the state before -> the state after."""
+        hidden = self.hidden
+        for t in range(x.shape[0]):
+            gates = torch.sigmoid(torch.addmm(x[t, :2 * hidden], state, self.recurrent_gates))
+            c = torch.tanh(torch.addcmul(x[t, 2 * hidden:], gates[:, hidden:], torch.mm(state, self.recurrent_c)))
+            state = torch.lerp(state, c, attention[t].unsqueeze(1) * gates[:, :hidden])
+        return state
+
+    def head(self, hist: Tensor, cand: Tensor, user: Tensor, state: Tensor) -> Tensor:
+        """[N, 1]"""
+        row = torch.addmm(self.fc1_bias, torch.cat([user, hist.sum(0, keepdim=True)], 1), self.head_shared)
+        return self.finish(torch.addmm(row, torch.cat([cand, state], 1), self.head_own))
+
+    def forward(self, hist: Tensor, cand: Tensor, user: Tensor) -> Tensor:
+        """The user's part once."""
+        states = self.gru(hist.unsqueeze(1))[0].squeeze(1)
+        attention = torch.softmax(self.scores(states, cand), 0)
+        state = self.evolve(self.projections(states), attention, torch.zeros_like(cand))
+        return self.head(hist, cand, user, state)

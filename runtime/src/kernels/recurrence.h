@@ -84,7 +84,7 @@ struct Recurrence {
 };
 
 constexpr std::size_t recurrence_scratch(std::size_t hidden) {
-  // Lanes: two states, r ∘ h and 1 + e^-x (x the input of u). With integers: one state, u, and
+  // Lanes: two states, r ∘ h and the input of u. With integers: one state, u, and
   // three arrays of a quarter of a state's size (the state twice, r ∘ h). Rows: states, products
   // and r ∘ h of four rows.
   return 4 * hidden * kMaxLanes + 512;

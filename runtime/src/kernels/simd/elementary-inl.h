@@ -48,47 +48,63 @@ inline constexpr std::size_t kTogether = 8;
 inline constexpr std::size_t kTogether = 4;
 #endif
 
+// 2^23 * 1.5 + 127. Adding it to y rounds y to the nearest integer n, and leaves the exponent of
+// 2^n, biased as f32 has it, in the lowest bits.
+inline constexpr float kRound = 12583039.0f;
+
+// y [-126, 126] -> its distance from the nearest integer n, and 2^n.
+template <std::size_t kCount>
+HWY_INLINE void split(Vec (&y)[kCount], Vec (&scale)[kCount]) {
+  const F f;
+  const Vec round = hn::Set(f, kRound);
+  for (std::size_t n = 0; n < kCount; ++n)
+    scale[n] = hn::Add(y[n], round);
+  for (std::size_t n = 0; n < kCount; ++n)
+    y[n] = hn::Sub(y[n], hn::Sub(scale[n], round));
+  for (std::size_t n = 0; n < kCount; ++n)
+    scale[n] = hn::BitCast(f, hn::ShiftLeft<23>(hn::BitCast(I(), scale[n])));
+}
+
 // 2^y, relative error <= 1.6e-7; y in [-126, 126].
 template <std::size_t kCount>
 HWY_INLINE void exp2_within(Vec (&y)[kCount]) {
   const F f;
-  const I i;
-  const Vec round = hn::Set(f, 12582912.0f);  // 1.5 * 2^23: adding it rounds to the nearest integer
   // Minimax in relative error on [-1/2, 1/2]: 7.5e-8.
   constexpr float kTerms[] = {0.009675540961325169f, 0.05550713092088699f, 0.24022120237350464f,
                               0.6931469440460205f, 1.0f};
-  Vec rounded[kCount];
+  Vec scale[kCount];
   Vec p[kCount];
-  for (std::size_t n = 0; n < kCount; ++n) {
-    rounded[n] = hn::Add(y[n], round);
-    p[n] = hn::Set(f, 0.0013276472454890609f);
-  }
+  split(y, scale);
   for (std::size_t n = 0; n < kCount; ++n)
-    y[n] = hn::Sub(y[n], hn::Sub(rounded[n], round));
+    p[n] = hn::Set(f, 0.0013276472454890609f);
   for (const float term : kTerms) {
     for (std::size_t n = 0; n < kCount; ++n)
       p[n] = hn::MulAdd(p[n], y[n], hn::Set(f, term));
   }
-  for (std::size_t n = 0; n < kCount; ++n) {
-    // The integer stands in the lowest bits of `rounded`.
-    const auto exponent = hn::ShiftLeft<23>(hn::BitCast(i, rounded[n]));
-    y[n] = hn::BitCast(f, hn::Add(hn::BitCast(i, p[n]), exponent));
-  }
+  for (std::size_t n = 0; n < kCount; ++n)
+    y[n] = hn::Mul(p[n], scale[n]);
 }
 
-// 1 / x for x in [1, 2^90]; relative error <= 2.5e-7.
+// 1 / x for x in [1, 2^100]; relative error <= 2.5e-7.
 template <std::size_t kCount>
 HWY_INLINE void reciprocal(Vec (&x)[kCount]) {
-  const F f;
 #if HWY_TARGET <= HWY_AVX3
   Vec guess[kCount];
   for (std::size_t n = 0; n < kCount; ++n)
     guess[n] = hn::ApproximateReciprocal(x[n]);  // to 14 bits
   for (std::size_t n = 0; n < kCount; ++n)
-    x[n] = hn::Mul(guess[n], hn::NegMulAdd(x[n], guess[n], hn::Set(f, 2.0f)));
+    x[n] = hn::Mul(guess[n], hn::NegMulAdd(x[n], guess[n], hn::Set(F(), 2.0f)));
+#elif HWY_ARCH_ARM_A64
+  Vec guess[kCount];
+  for (std::size_t n = 0; n < kCount; ++n)
+    guess[n].raw = vrecpeq_f32(x[n].raw);  // to 8 bits
+  for (std::size_t n = 0; n < kCount; ++n)
+    guess[n].raw = vmulq_f32(guess[n].raw, vrecpsq_f32(x[n].raw, guess[n].raw));
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n].raw = vmulq_f32(guess[n].raw, vrecpsq_f32(x[n].raw, guess[n].raw));
 #else
   for (std::size_t n = 0; n < kCount; ++n)
-    x[n] = hn::Div(hn::Set(f, 1.0f), x[n]);
+    x[n] = hn::Div(hn::Set(F(), 1.0f), x[n]);
 #endif
 }
 
@@ -103,16 +119,6 @@ HWY_INLINE Vec cut(Vec x, float limit) {
 #endif
 }
 
-// e^(factor x), the exponent clamped to +-30: enough for sigmoids and tanh, and products of two
-// such values cannot overflow.
-template <std::size_t kCount>
-HWY_INLINE void exp_bounded(Vec (&x)[kCount], float factor) {
-  const F f;
-  for (std::size_t n = 0; n < kCount; ++n)
-    x[n] = cut(hn::Mul(x[n], hn::Set(f, factor * kLog2E)), 43.0f);
-  exp2_within(x);
-}
-
 // e^x for x <= 0. Not-a-number gives an arbitrary value.
 template <std::size_t kCount>
 HWY_INLINE void exp_not_positive(Vec (&x)[kCount]) {
@@ -124,31 +130,78 @@ HWY_INLINE void exp_not_positive(Vec (&x)[kCount]) {
   exp2_within(x);
 }
 
-// 1 + e^-x
-template <std::size_t kCount>
-HWY_INLINE void one_plus_exp(Vec (&x)[kCount]) {
-  exp_bounded(x, -1.0f);
-  for (std::size_t n = 0; n < kCount; ++n)
-    x[n] = hn::Add(x[n], hn::Set(F(), 1.0f));
+// a b + c and a b - c. ARM's multiply-add overwrites c, so that it needs a copy where c is used
+// again.
+HWY_INLINE Vec product_plus(Vec a, Vec b, Vec c) {
+  return HWY_ARCH_ARM_A64 ? hn::Add(hn::Mul(a, b), c) : hn::MulAdd(a, b, c);
+}
+HWY_INLINE Vec product_minus(Vec a, Vec b, Vec c) {
+  return HWY_ARCH_ARM_A64 ? hn::Sub(hn::Mul(a, b), c) : hn::MulSub(a, b, c);
 }
 
-// 1 / (1 + e^-x). Absolute error <= 2e-7.
+// e^(factor x) = scale above / below, which is all that sigmoids and tanh need: a ratio of two
+// polynomials of the second degree takes fewer instructions than one polynomial as exact. Relative
+// error <= 4.4e-7, and the rounding of two sums. The exponent is clamped to +-30, so that a product
+// of two such values cannot overflow.
+template <std::size_t kCount>
+HWY_INLINE void exp_ratio(const Vec (&x)[kCount], float factor, Vec (&scale)[kCount],
+                          Vec (&above)[kCount], Vec (&below)[kCount]) {
+  const F f;
+  // 2^y = (y^2 + a + b y) / (y^2 + a - b y), minimax in relative error on [-1/2, 1/2].
+  const Vec a = hn::Set(f, 25.0391067f);
+  const Vec b = hn::Set(f, 8.67783884f);
+  Vec y[kCount];
+  for (std::size_t n = 0; n < kCount; ++n)
+    y[n] = cut(hn::Mul(x[n], hn::Set(f, factor * kLog2E)), 43.0f);
+  split(y, scale);
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const Vec even = product_plus(y[n], y[n], a);
+    above[n] = product_plus(y[n], b, even);
+    below[n] = HWY_ARCH_ARM_A64 ? hn::Sub(even, hn::Mul(y[n], b)) : hn::NegMulAdd(y[n], b, even);
+  }
+}
+
+// A sigmoid as the ratio above / below, below in [20, 2^49].
+template <std::size_t kCount>
+HWY_INLINE void sigmoid_ratio(const Vec (&x)[kCount], Vec (&above)[kCount], Vec (&below)[kCount]) {
+  Vec scale[kCount];
+  exp_ratio(x, -1.0f, scale, below, above);
+  for (std::size_t n = 0; n < kCount; ++n)
+    below[n] = product_plus(scale[n], below[n], above[n]);
+}
+
+// tanh(x) as the ratio above / below, below in [20, 2^49].
+template <std::size_t kCount>
+HWY_INLINE void tanh_ratio(const Vec (&x)[kCount], Vec (&above)[kCount], Vec (&below)[kCount]) {
+  Vec scale[kCount];
+  exp_ratio(x, 2.0f, scale, above, below);
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const Vec sum = product_plus(scale[n], above[n], below[n]);
+    above[n] = product_minus(scale[n], above[n], below[n]);
+    below[n] = sum;
+  }
+}
+
+// 1 / (1 + e^-x). Absolute error <= 2.5e-7.
 template <std::size_t kCount>
 HWY_INLINE void sigmoid(Vec (&x)[kCount]) {
-  one_plus_exp(x);
-  reciprocal(x);
+  Vec above[kCount];
+  Vec below[kCount];
+  sigmoid_ratio(x, above, below);
+  reciprocal(below);
+  for (std::size_t n = 0; n < kCount; ++n)
+    x[n] = hn::Mul(above[n], below[n]);
 }
 
-// 1 - 2 / (e^2x + 1). Absolute error <= 3e-7.
+// (e^2x - 1) / (e^2x + 1). Absolute error <= 3e-7.
 template <std::size_t kCount>
 HWY_INLINE void tanh(Vec (&x)[kCount]) {
-  const Vec one = hn::Set(F(), 1.0f);
-  exp_bounded(x, 2.0f);
+  Vec above[kCount];
+  Vec below[kCount];
+  tanh_ratio(x, above, below);
+  reciprocal(below);
   for (std::size_t n = 0; n < kCount; ++n)
-    x[n] = hn::Add(x[n], one);
-  reciprocal(x);
-  for (std::size_t n = 0; n < kCount; ++n)
-    x[n] = hn::NegMulAdd(hn::Set(F(), 2.0f), x[n], one);
+    x[n] = hn::Mul(above[n], below[n]);
 }
 
 }  // namespace HWY_NAMESPACE

@@ -17,9 +17,8 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// The share of the candidate state c in the new state, for a step's attention a. The update gate is
-// u = 1 / E with E = 1 + e^-x, x its input. The share is written as (p E + q) / E, so that it needs
-// no division of its own; for a cell without an update gate it is q.
+// The share of the candidate state c in the new state, for a step's attention a: p + q u with the
+// update gate u; for a cell without an update gate it is q.
 struct Share {
   Vec p;
   Vec q;
@@ -41,29 +40,36 @@ HWY_INLINE Share share_of(ShareRule rule, Vec attention) {
 }
 
 // h = (1 - s) h + s tanh(c), equations (5) and (12): computed as h + s (tanh(c) - h), with one
-// division for s and tanh together. `update` holds E = 1 + e^-x. The share s of vector n is
-// shares[n % kShares].
+// division for s and tanh together. `update` is the update gate's input, the sum before its
+// sigmoid. The share s of vector n is shares[n % kShares].
 template <bool kHasUpdate, std::size_t kShares, std::size_t kCount>
 HWY_INLINE void advance(const Share (&shares)[kShares], const Vec (&update)[kCount],
-                        Vec (&c)[kCount], Vec (&h)[kCount]) {
-  const Vec one = hn::Set(F(), 1.0f);
-  exp_bounded(c, 2.0f);
+                        const Vec (&c)[kCount], Vec (&h)[kCount]) {
+  Vec share[kCount];
   Vec inverse[kCount];
+  if constexpr (kHasUpdate) {
+    sigmoid_ratio(update, share, inverse);
+    for (std::size_t n = 0; n < kCount; ++n) {
+      const Share& of = shares[n % kShares];
+      share[n] = hn::MulAdd(of.p, inverse[n], hn::Mul(of.q, share[n]));
+    }
+  }
+  Vec change[kCount];
+  Vec below[kCount];
+  tanh_ratio(c, change, below);
   for (std::size_t n = 0; n < kCount; ++n) {
-    const Share& share = shares[n % kShares];
-    const Vec e_plus = hn::Add(c[n], one);
-    const Vec change = hn::NegMulAdd(h[n], e_plus, hn::Sub(c[n], one));  // (tanh(c) - h) (e^2c + 1)
+    change[n] = hn::NegMulAdd(h[n], below[n], change[n]);  // (tanh(c) - h) times `below`
     if constexpr (kHasUpdate) {
-      inverse[n] = hn::Mul(update[n], e_plus);
-      c[n] = hn::Mul(hn::MulAdd(share.p, update[n], share.q), change);
+      inverse[n] = hn::Mul(inverse[n], below[n]);
+      change[n] = hn::Mul(share[n], change[n]);
     } else {
-      inverse[n] = e_plus;
-      c[n] = hn::Mul(share.q, change);
+      inverse[n] = below[n];
+      change[n] = hn::Mul(shares[n % kShares].q, change[n]);
     }
   }
   reciprocal(inverse);
   for (std::size_t n = 0; n < kCount; ++n)
-    h[n] = hn::MulAdd(c[n], inverse[n], h[n]);
+    h[n] = hn::MulAdd(change[n], inverse[n], h[n]);
 }
 
 template <std::size_t kCount>

@@ -30,7 +30,7 @@ struct LaneStep {
   const float* h;          // [hidden, lanes]
   float* next;             // [hidden, lanes], in other memory than h
   float* reset;            // reset before: r ∘ h [hidden, lanes]
-  float* update;           // reset before: 1 + e^-x [hidden, lanes], x the input of u
+  float* update;           // reset before: the input of u [hidden, lanes]
 };
 
 // The inputs of units unit ... unit + kUnits - 1 to gates first ... first + kGates - 1.
@@ -88,10 +88,7 @@ AUGUR_AFTER_PRODUCTS void step_after_state(const LaneStep& step,
       const float* sum = sums + (kGates - 1) * kLanes + lane + n * kVector;
       c[n] = hn::MulAdd(r[n], hn::Load(f, sum), hn::Load(f, sum + kLanes));
     }
-    if constexpr (kGates == 3) {
-      load(sums + lane, update);
-      one_plus_exp(update);
-    }
+    if constexpr (kGates == 3) load(sums + lane, update);
     load(step.h + at, h);
     advance<kGates == 3>(attention.shares, update, c, h);
     store(h, step.next + at);
@@ -160,7 +157,6 @@ HWY_INLINE void step_before_gates(const LaneStep& step, const LaneAttention<kVec
     if constexpr (kGates == 3) {
       Vec update[kNow];
       load(sums + lane, update);
-      one_plus_exp(update);
       store(update, step.update + at);
     }
   }

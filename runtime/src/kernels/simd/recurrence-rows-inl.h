@@ -76,10 +76,7 @@ HWY_INLINE void advance_units(const Share (&shares)[1], const float* update_sums
                               float* states) {
   Vec update[kCount];
   Vec h[kCount];
-  if constexpr (kHasUpdate) {
-    load_some(update_sums, update);
-    one_plus_exp(update);
-  }
+  if constexpr (kHasUpdate) load_some(update_sums, update);
   load_some(states, h);
   advance<kHasUpdate>(shares, update, c, h);
   store_some(h, states);

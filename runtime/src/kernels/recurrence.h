@@ -78,16 +78,23 @@ struct Recurrence {
   std::size_t attention_stride = 0;
   std::size_t rows = 0;
   float* states = nullptr;  // [rows, hidden]: before the first step, afterwards after the last
-  float* history =
-      nullptr;  // with one row: the state after every step, [steps, hidden]; or nullptr
+  // The user alone: the state after every step, [steps, hidden]; there must be one row. Products
+  // may then be added up in another order than for candidates. Or nullptr.
+  float* history = nullptr;
   float* scratch = nullptr;  // recurrence_scratch() floats, 64-byte aligned
 };
 
+// The most rows that are computed with lanes = units.
+inline constexpr std::size_t kMostRowsLeft = kMaxVector - 1;
+
 constexpr std::size_t recurrence_scratch(std::size_t hidden) {
   // Lanes: two states, r ∘ h and the input of u. With integers: one state, u, and
-  // three arrays of a quarter of a state's size (the state twice, r ∘ h). Rows: states, products
-  // and r ∘ h of four rows.
-  return 4 * hidden * kMaxLanes + 512;
+  // three arrays of a quarter of a state's size (the state twice, r ∘ h).
+  const std::size_t lanes = 4 * hidden * kMaxLanes;
+  // Rows: states, r ∘ h and sums of each row, and what the sums begin with.
+  const std::size_t sums = padded_units(3 * hidden) + kMaxVector;
+  const std::size_t rows = kMostRowsLeft * (2 * padded_units(hidden) + sums) + sums;
+  return lanes > rows ? lanes : rows;
 }
 
 }  // namespace augur

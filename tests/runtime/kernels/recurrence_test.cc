@@ -2,6 +2,7 @@
 // candidate's state does not depend on the others.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <vector>
@@ -158,7 +159,7 @@ TEST_CASE(
   for (const CellCase& kind : kCells) {
     for (const std::size_t hidden : Sizes{1, 3, 4, 7, 17, 36, 50}) {
       if (emulated() && hidden > 17) continue;
-      for (const std::size_t rows : Sizes{1, 2, 3, 5, 16, 21, 55}) {
+      for (const std::size_t rows : Sizes{1, 2, 3, 5, 7, 10, 15, 16, 21, 55}) {
         Setting setting(kind, hidden, 5, rows, hidden * 100 + rows);
         const Buffer expected = setting.states(kReferenceKernels, 0, rows);
         for_each_set([&](const KernelSet& set) {
@@ -178,7 +179,7 @@ TEST_CASE(
 TEST_CASE("a candidate's state has the same bits alone, in a few rows and in a full block") {
   for (const CellCase& kind : kCells) {
     for (const std::size_t hidden : Sizes{5, 36}) {
-      constexpr std::size_t kRows = 37;
+      constexpr std::size_t kRows = 47;
       Setting setting(kind, hidden, 6, kRows, hidden);
       for_each_set([&](const KernelSet& set) {
         const Buffer all = setting.states(set, 0, kRows);
@@ -279,28 +280,39 @@ TEST_CASE("the gates of integer products are within 1.1e-3 for sigmoid, 1e-3 for
   }
 }
 
-TEST_CASE("the recurrence's history holds the state after every step") {
-  constexpr std::size_t kHidden = 19;
+TEST_CASE("the history holds the state after every step, in the same bits if steps go in chunks") {
   constexpr std::size_t kSteps = 4;
   for (const bool reset_before : {false, true}) {
-    Setting setting({ShareRule::kPlain, reset_before, false}, kHidden, kSteps, 1, 3);
-    for_each_set([&](const KernelSet& set) {
-      Buffer history(kSteps * kHidden);
-      Buffer states(kHidden, 0.25f);
-      Recurrence run = setting.run;
-      run.states = states.data();
-      run.history = history.data();
-      set.recur(run);
-      for (std::size_t t = 0; t < kSteps; ++t) {
+    for (const std::size_t hidden : Sizes{3, 19, 36, 48}) {
+      Setting setting({ShareRule::kPlain, reset_before, false}, hidden, kSteps, 1, 3);
+      // The states after every step, `chunk` steps at a time.
+      const auto history_of = [&](const KernelSet& set, std::size_t chunk) {
+        Buffer history(kSteps * hidden);
+        Buffer states(hidden, 0.25f);
+        for (std::size_t t = 0; t < kSteps; t += chunk) {
+          Recurrence run = setting.run;
+          run.steps = std::min(chunk, kSteps - t);
+          run.projections += t * setting.cell.gate_rows();
+          run.states = states.data();
+          run.history = history.data() + t * hidden;
+          set.recur(run);
+          CHECK(std::memcmp(states.data(), history.data() + (t + run.steps - 1) * hidden,
+                            hidden * sizeof(float)) == 0);
+        }
+        return history;
+      };
+      const Buffer expected = history_of(kReferenceKernels, kSteps);
+      for_each_set([&](const KernelSet& set) {
         CAPTURE(set.name);
-        CAPTURE(t);
-        setting.run.steps = t + 1;
-        const Buffer after = setting.states(set, 0, 1);
-        CHECK(std::memcmp(after.data(), history.data() + t * kHidden, kHidden * sizeof(float)) ==
-              0);
-      }
-      setting.run.steps = kSteps;
-    });
+        CAPTURE(hidden);
+        const Buffer all = history_of(set, kSteps);
+        CHECK(largest_difference(all, expected) <= 2e-6f);
+        for (const std::size_t chunk : Sizes{1, 3}) {
+          const Buffer parts = history_of(set, chunk);
+          CHECK(std::memcmp(parts.data(), all.data(), all.size() * sizeof(float)) == 0);
+        }
+      });
+    }
   }
 }
 

@@ -18,7 +18,11 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// One step of up to kMostRows rows. The rows of the buffers are padded, so that whole vectors may
+// The most rows that fill no block of candidates.
+inline constexpr std::size_t kMostLeft = kHalfBlocks ? kVector - 1 : kWidest * kVector - 1;
+static_assert(kMostLeft <= kMostRowsLeft, "the scratch memory is too small");
+
+// One step of up to kMostLeft rows. The rows of the buffers are padded, so that whole vectors may
 // be written.
 struct RowStep {
   const Cell* cell;
@@ -28,9 +32,14 @@ struct RowStep {
   float* states;           // [rows, state_stride]
   float* sums;             // [rows, sum_stride]
   float* reset;            // reset before: r ∘ h [rows, state_stride]
+  float* start;            // what the sums begin with, for all rows; reset after: with state_bias
   std::size_t state_stride;
   std::size_t sum_stride;
+  bool alone;  // the user, not a candidate
 };
+
+// Whether one row has fewer sums than multiply-adds that are computed at the same time.
+inline constexpr bool kSplitChain = HWY_TARGET <= HWY_AVX3;
 
 HWY_INLINE Vec row_input(const RowStep& step, std::size_t at, Vec attention) {
   const F f;
@@ -43,15 +52,46 @@ HWY_INLINE Vec row_attention(const RowStep& step, std::size_t row) {
   return hn::Set(F(), step.attention == nullptr ? 0.0f : step.attention[row]);
 }
 
-// sums[row] = the input to gates first ... first + count - 1
-HWY_INLINE void start_sums(const RowStep& step, std::size_t first, std::size_t count) {
+// Sums that begin with columns [first, first + count) of the gates' inputs. What lies after them in
+// step.start stays.
+HWY_INLINE RowSums row_sums(const RowStep& step, float* sums, std::size_t first,
+                            std::size_t count) {
   const F f;
+  if (step.cell->bias_of_input() == nullptr) {
+    std::size_t j = 0;
+    for (; j + kVector <= count; j += kVector)
+      hn::StoreU(hn::LoadU(f, step.projection + first + j), f, step.start + j);
+    // A whole vector: a load after it would wait until smaller stores have reached the cache.
+    if (j < count) {
+      const auto within = hn::FirstN(f, count - j);
+      hn::StoreU(hn::IfThenElse(within, hn::LoadU(f, step.projection + first + j),
+                                hn::LoadU(f, step.start + j)),
+                 f, step.start + j);
+    }
+    return {step.start, 0, sums, step.sum_stride};
+  }
   for (std::size_t row = 0; row < step.rows; ++row) {
     const Vec attention = row_attention(step, row);
-    float* sums = step.sums + row * step.sum_stride;
+    float* to = sums + row * step.sum_stride;
     for (std::size_t j = 0; j < count; j += kVector)
-      hn::StoreU(row_input(step, first + j, attention), f, sums + j);
+      hn::StoreU(row_input(step, first + j, attention), f, to + j);
+    if (!step.cell->resets_before())
+      std::memcpy(to + count, step.start + count, step.cell->hidden * sizeof(float));
   }
+  return {sums, step.sum_stride, sums, step.sum_stride};
+}
+
+// Adds U h, or U (r ∘ h), for all rows.
+HWY_INLINE void add_state_products(const RowStep& step, const float* weight, const float* states,
+                                   std::size_t columns, const RowSums& sums) {
+  const RowInput input = {states, step.state_stride, 1};
+  const std::size_t hidden = step.cell->hidden;
+  // Only the user alone needs a history, so that no other form has to have the same bits.
+  if (kSplitChain && step.alone)
+    return add_rows<1, 2>(weight, padded_units(columns), input, hidden, columns, sums);
+  if (step.rows == 1)
+    return add_rows<1>(weight, padded_units(columns), input, hidden, columns, sums);
+  add_all_rows(step.rows, weight, padded_units(columns), input, hidden, columns, sums);
 }
 
 // Calls part(first unit, vectors) for all units, up to four vectors at a time. `vectors` is a
@@ -84,20 +124,12 @@ HWY_INLINE void advance_units(const Share (&shares)[1], const float* update_sums
 
 template <bool kHasUpdate>
 HWY_NOINLINE void step_rows_after(const RowStep& step) {
-  const F f;
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
   const std::size_t reset = kHasUpdate ? hidden : 0;
   const std::size_t candidate = reset + hidden;
-  start_sums(step, 0, candidate);
-  for (std::size_t row = 0; row < step.rows; ++row) {
-    for (std::size_t j = 0; j < hidden; j += kVector)
-      hn::StoreU(hn::LoadU(f, cell.state_bias + j), f,
-                 step.sums + row * step.sum_stride + candidate + j);
-  }
-  add_some_rows(step.rows, cell.gates.rows, padded_units(cell.gate_rows()),
-                {step.states, step.state_stride, 1}, hidden, cell.gate_rows(), step.sums,
-                step.sum_stride);
+  add_state_products(step, cell.gates.rows, step.states, cell.gate_rows(),
+                     row_sums(step, step.sums, 0, candidate));
   for (std::size_t row = 0; row < step.rows; ++row) {
     const Vec attention = row_attention(step, row);
     const Share shares[] = {share_of(cell.share, attention)};
@@ -126,9 +158,8 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
   const std::size_t hidden = cell.hidden;
   const std::size_t reset = kHasUpdate ? hidden : 0;
   const std::size_t candidate = reset + hidden;
-  start_sums(step, 0, candidate);
-  add_some_rows(step.rows, cell.gates.rows, padded_units(candidate),
-                {step.states, step.state_stride, 1}, hidden, candidate, step.sums, step.sum_stride);
+  add_state_products(step, cell.gates.rows, step.states, candidate,
+                     row_sums(step, step.sums, 0, candidate));
   for (std::size_t row = 0; row < step.rows; ++row) {
     float* sums = step.sums + row * step.sum_stride;
     const std::size_t at = row * step.state_stride;
@@ -141,14 +172,10 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
         r[n] = hn::Mul(r[n], hn::LoadU(f, step.states + at + j + n * kVector));
       store_some(r, step.reset + at + j);
     });
-    // The sums of u are still needed. Those of r are not: the sums of c take their place.
-    const Vec attention = row_attention(step, row);
-    for (std::size_t j = 0; j < hidden; j += kVector)
-      hn::StoreU(row_input(step, candidate + j, attention), f, sums + reset + j);
   }
-  add_some_rows(step.rows, cell.state_weights.rows, padded_units(hidden),
-                {step.reset, step.state_stride, 1}, hidden, hidden, step.sums + reset,
-                step.sum_stride);
+  // The sums of u are still needed. Those of r are not: the sums of c take their place.
+  add_state_products(step, cell.state_weights.rows, step.reset, hidden,
+                     row_sums(step, step.sums + reset, candidate, hidden));
   for (std::size_t row = 0; row < step.rows; ++row) {
     const Share shares[] = {share_of(cell.share, row_attention(step, row))};
     const float* sums = step.sums + row * step.sum_stride;
@@ -172,8 +199,13 @@ HWY_NOINLINE void recur_rows(const Recurrence& run, std::size_t first, std::size
   step.state_stride = padded_units(hidden);
   step.sum_stride = padded_units(cell.gate_rows()) + kMaxVector;
   step.states = run.scratch;
-  step.reset = step.states + kMostRows * step.state_stride;
-  step.sums = step.reset + kMostRows * step.state_stride;
+  step.reset = step.states + rows * step.state_stride;
+  step.sums = step.reset + rows * step.state_stride;
+  step.alone = run.history != nullptr;
+  step.start = step.sums + rows * step.sum_stride;
+  if (!cell.resets_before()) {
+    std::memcpy(step.start + cell.gate_rows() - hidden, cell.state_bias, hidden * sizeof(float));
+  }
   for (std::size_t row = 0; row < rows; ++row) {
     std::memcpy(step.states + row * step.state_stride, run.states + (first + row) * hidden,
                 hidden * sizeof(float));
@@ -197,7 +229,7 @@ HWY_NOINLINE void recur_rows(const Recurrence& run, std::size_t first, std::size
 
 HWY_ATTR void recur(const Recurrence& run) {
   for_blocks(
-      run.rows, kMostRows,
+      run.rows, kMostLeft,
       [&](std::size_t first, auto vectors)
           HWY_ATTR { recur_lanes<decltype(vectors)::value>(run, first); },
       [&](std::size_t first, std::size_t rows) HWY_ATTR { recur_rows(run, first, rows); });

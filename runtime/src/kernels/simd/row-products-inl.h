@@ -19,77 +19,133 @@ HWY_BEFORE_NAMESPACE();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// Rows of few candidates: the inputs, x[row][k] at x + row * row_stride + k * k_stride.
+// The inputs of a product: x[row][k] at x + row * row_stride + k * k_stride.
 struct RowInput {
   const float* x;
   std::size_t row_stride;
   std::size_t k_stride;
 };
 
-// out[row][column] += Σ_k x[row][k] weight[k][column] for kRows rows, kVectors vectors of columns.
-template <std::size_t kRows, std::size_t kVectors>
+// Where a product's sums begin and where they go: out[row][column] = start[row][column] + ...; the
+// strides are between rows.
+struct RowSums {
+  const float* start;
+  std::size_t start_stride;
+  float* out;
+  std::size_t stride;
+};
+
+// out[row][column] = start[row][column] + Σ_k x[row][k] weight[k][column] for kRows rows, and
+// kVectors vectors of columns. Each sum is the sum of kChains sums, over every kChains-th k, so
+// that fewer multiply-adds wait for each other.
+template <std::size_t kRows, std::size_t kVectors, std::size_t kChains>
 HWY_NOINLINE void add_row_block(const float* HWY_RESTRICT weight, std::size_t weight_stride,
-                                RowInput input, std::size_t inputs, float* HWY_RESTRICT out,
-                                std::size_t out_stride) {
+                                RowInput input, std::size_t inputs, RowSums to) {
   const F f;
-  Vec sums[kRows][kVectors];
+  Vec sums[kChains][kRows][kVectors];
   for (std::size_t r = 0; r < kRows; ++r) {
     for (std::size_t v = 0; v < kVectors; ++v)
-      sums[r][v] = hn::LoadU(f, out + r * out_stride + v * kVector);
+      sums[0][r][v] = hn::LoadU(f, to.start + r * to.start_stride + v * kVector);
+  }
+  for (std::size_t n = 1; n < kChains; ++n) {
+    for (std::size_t v = 0; v < kRows * kVectors; ++v)
+      sums[n][v / kVectors][v % kVectors] = hn::Zero(f);
   }
   const float* HWY_RESTRICT x = input.x;
-  for (std::size_t k = 0; k < inputs; ++k) {
+  const auto add = [&](Vec(&chain)[kRows][kVectors]) HWY_ATTR {
     Vec w[kVectors];
     for (std::size_t v = 0; v < kVectors; ++v)
       w[v] = hn::LoadU(f, weight + v * kVector);
     for (std::size_t r = 0; r < kRows; ++r) {
       const Vec value = hn::Set(f, x[r * input.row_stride]);
       for (std::size_t v = 0; v < kVectors; ++v)
-        sums[r][v] = hn::MulAdd(value, w[v], sums[r][v]);
+        chain[r][v] = hn::MulAdd(value, w[v], chain[r][v]);
     }
     weight += weight_stride;
     x += input.k_stride;
+  };
+  std::size_t k = 0;
+  for (; k + kChains <= inputs; k += kChains) {
+    AUGUR_UNROLL
+    for (std::size_t n = 0; n < kChains; ++n)
+      add(sums[n]);
+  }
+  if constexpr (kChains > 1) {
+    for (; k < inputs; ++k)
+      add(sums[0]);
   }
   AUGUR_UNROLL
   for (std::size_t r = 0; r < kRows; ++r) {
     AUGUR_UNROLL
-    for (std::size_t v = 0; v < kVectors; ++v)
-      hn::StoreU(sums[r][v], f, out + r * out_stride + v * kVector);
+    for (std::size_t v = 0; v < kVectors; ++v) {
+      Vec sum = sums[0][r][v];
+      for (std::size_t n = 1; n < kChains; ++n)
+        sum = hn::Add(sum, sums[n][r][v]);
+      hn::StoreU(sum, f, to.out + r * to.stride + v * kVector);
+    }
   }
 }
 
-template <std::size_t kRows, std::size_t kVectors>
+template <std::size_t kRows, std::size_t kVectors, std::size_t kChains>
 HWY_INLINE void dispatch_row_block(std::size_t vectors, const float* weight,
-                                   std::size_t weight_stride, RowInput input, std::size_t inputs,
-                                   float* out, std::size_t out_stride) {
+                                   std::size_t weight_stride, const RowInput& input,
+                                   std::size_t inputs, const RowSums& to) {
   if (vectors == kVectors) {
-    add_row_block<kRows, kVectors>(weight, weight_stride, input, inputs, out, out_stride);
+    add_row_block<kRows, kVectors, kChains>(weight, weight_stride, input, inputs, to);
   } else if constexpr (kVectors > 1) {
-    dispatch_row_block<kRows, kVectors - 1>(vectors, weight, weight_stride, input, inputs, out,
-                                            out_stride);
+    dispatch_row_block<kRows, kVectors - 1, kChains>(vectors, weight, weight_stride, input, inputs,
+                                                     to);
   }
 }
 
 // Splits the columns into blocks of about equal size, none larger than the registers allow.
-template <std::size_t kRows>
-HWY_INLINE void add_rows(const float* weight, std::size_t weight_stride, RowInput input,
-                         std::size_t inputs, std::size_t columns, float* out,
-                         std::size_t out_stride) {
+template <std::size_t kRows, std::size_t kChains = 1>
+HWY_INLINE void add_rows(const float* weight, std::size_t weight_stride, const RowInput& input,
+                         std::size_t inputs, std::size_t columns, RowSums to) {
   // ARM has no operands that are broadcast from memory: the rows' values take registers too.
-  constexpr std::size_t kSums = HWY_ARCH_ARM_A64 ? 20 : kAccumulators;
-  constexpr std::size_t kMost = kSums / kRows < 8 ? kSums / kRows : 8;
+  constexpr std::size_t kSums = (HWY_ARCH_ARM_A64 ? 20 : kAccumulators) / (kRows * kChains);
+  constexpr std::size_t kMost = kSums < 8 ? kSums : 8;
   std::size_t vectors = (columns + kVector - 1) / kVector;
   std::size_t blocks = (vectors + kMost - 1) / kMost;
   for (; blocks > 0; --blocks) {
     const std::size_t now = (vectors + blocks - 1) / blocks;
-    dispatch_row_block<kRows, kMost>(now, weight, weight_stride, input, inputs, out, out_stride);
+    dispatch_row_block<kRows, kMost, kChains>(now, weight, weight_stride, input, inputs, to);
     vectors -= now;
     weight += now * kVector;
-    out += now * kVector;
+    to.start += now * kVector;
+    to.out += now * kVector;
   }
 }
 
-inline constexpr std::size_t kMostRows = 4;  // computed together
+// So many rows share each loaded weight.
+inline constexpr std::size_t kSharingRows = HWY_TARGET <= HWY_AVX3 ? 6 : 4;
+
+template <std::size_t kRows>
+HWY_INLINE void dispatch_rows(std::size_t rows, const float* weight, std::size_t weight_stride,
+                              const RowInput& input, std::size_t inputs, std::size_t columns,
+                              const RowSums& to) {
+  if (rows == kRows) {
+    add_rows<kRows>(weight, weight_stride, input, inputs, columns, to);
+  } else if constexpr (kRows > 1) {
+    dispatch_rows<kRows - 1>(rows, weight, weight_stride, input, inputs, columns, to);
+  }
+}
+
+// The same for any number of rows, in groups of about equal size.
+inline HWY_ATTR void add_all_rows(std::size_t rows, const float* weight, std::size_t weight_stride,
+                                  RowInput input, std::size_t inputs, std::size_t columns,
+                                  RowSums to) {
+  for (std::size_t groups = (rows + kSharingRows - 1) / kSharingRows; groups > 0; --groups) {
+    const std::size_t now = (rows + groups - 1) / groups;
+    dispatch_rows<kSharingRows>(now, weight, weight_stride, input, inputs, columns, to);
+    rows -= now;
+    input.x += now * input.row_stride;
+    to.out += now * to.stride;
+    to.start += now * to.start_stride;
+  }
+}
+
+inline constexpr std::size_t kMostRows = 4;  // of the attention, computed together
 
 template <std::size_t kCount>
 using Count = std::integral_constant<std::size_t, kCount>;
@@ -112,17 +168,12 @@ HWY_INLINE void for_blocks(std::size_t rows, std::size_t most, const Lanes& lane
     rest(first, rows - first < most ? rows - first : most);
 }
 
-// As add_rows(), for 1 to kMostRows rows.
+// As add_all_rows(), added to what is in `out` already.
 inline HWY_ATTR void add_some_rows(std::size_t rows, const float* weight, std::size_t weight_stride,
-                                   RowInput input, std::size_t inputs, std::size_t columns,
+                                   const RowInput& input, std::size_t inputs, std::size_t columns,
                                    float* out, std::size_t out_stride) {
-  if (rows == 4) return add_rows<4>(weight, weight_stride, input, inputs, columns, out, out_stride);
-  if (rows >= 2) {
-    add_rows<2>(weight, weight_stride, input, inputs, columns, out, out_stride);
-    input.x += 2 * input.row_stride;
-    out += 2 * out_stride;
-  }
-  if (rows != 2) add_rows<1>(weight, weight_stride, input, inputs, columns, out, out_stride);
+  add_all_rows(rows, weight, weight_stride, input, inputs, columns,
+               {out, out_stride, out, out_stride});
 }
 
 }  // namespace HWY_NAMESPACE

@@ -87,10 +87,15 @@ struct Recurrence {
 // The most rows that are computed with lanes = units.
 inline constexpr std::size_t kMostRowsLeft = kMaxVector - 1;
 
+// Lanes: two states, r ∘ h and the input of u. With integers: one state, u, and three
+// arrays of a quarter of a state's size (the state twice, r ∘ h).
+constexpr std::size_t recurrence_lanes_scratch(std::size_t hidden) {
+  return 4 * hidden * kMaxLanes;
+}
+
 constexpr std::size_t recurrence_scratch(std::size_t hidden) {
-  // Lanes: two states, r ∘ h and the input of u. With integers: one state, u, and
-  // three arrays of a quarter of a state's size (the state twice, r ∘ h).
-  const std::size_t lanes = 4 * hidden * kMaxLanes;
+  // A block with idle lanes: its rows of states, too.
+  const std::size_t lanes = recurrence_lanes_scratch(hidden) + kMaxVector * hidden;
   // Rows: states, r ∘ h and sums of each row, and what the sums begin with.
   const std::size_t sums = padded_units(3 * hidden) + kMaxVector;
   const std::size_t rows = kMostRowsLeft * (2 * padded_units(hidden) + sums) + sums;

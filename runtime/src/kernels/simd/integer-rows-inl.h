@@ -127,7 +127,7 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void integer_row_step(const IntegerRowStep&
   }
 }
 
-// Runs up to kMostRows rows. Each step is computed for all rows before the next step, so that the
+// Runs up to kMostLeft rows. Each step is computed for all rows before the next step, so that the
 // rows' chains of dependent instructions overlap.
 HWY_MAYBE_UNUSED static HWY_NOINLINE void recur_integer_rows(const Recurrence& run,
                                                              std::size_t first, std::size_t rows) {
@@ -135,7 +135,7 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void recur_integer_rows(const Recurrence& r
   const Cell& cell = *run.cell;
   const std::size_t hidden = cell.hidden;
   const std::size_t padded = padded_units(hidden);
-  IntegerRowStep steps[kMostRows] = {};
+  IntegerRowStep steps[kMostLeft] = {};
   float* memory = run.scratch;
   for (std::size_t row = 0; row < rows; ++row) {
     IntegerRowStep& step = steps[row];
@@ -167,12 +167,24 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void recur_integer_rows(const Recurrence& r
     std::memcpy(run.states + (first + row) * hidden, steps[row].state, hidden * sizeof(float));
 }
 
+// From so many candidates on, a block with idle lanes takes less time than rows.
+inline constexpr std::size_t kPartOfIntegerBlock = kHalfBlocks ? 7 : kMostLeft + 1;
+
 inline HWY_ATTR void recur_integers(const Recurrence& run) {
   for_blocks(
-      run.rows, kMostRows,
+      run.rows, kMostLeft,
       [&](std::size_t first, auto vectors)
           HWY_ATTR { recur_integer_lanes<decltype(vectors)::value>(run, first); },
-      [&](std::size_t first, std::size_t rows) HWY_ATTR { recur_integer_rows(run, first, rows); });
+      [&](std::size_t first, std::size_t rows) HWY_ATTR {
+        if constexpr (kPartOfIntegerBlock <= kMostLeft) {
+          if (rows >= kPartOfIntegerBlock) {
+            return recur_part_of_block(run, first, rows, [](const Recurrence& block) HWY_ATTR {
+              recur_integer_lanes<1>(block, 0);
+            });
+          }
+        }
+        recur_integer_rows(run, first, rows);
+      });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -227,12 +227,40 @@ HWY_NOINLINE void recur_rows(const Recurrence& run, std::size_t first, std::size
   }
 }
 
+// Runs the candidates from `first` on as a block of kVector candidates, of which the last are idle:
+// their states begin with 0.
+template <class Lanes>
+HWY_INLINE void recur_part_of_block(const Recurrence& run, std::size_t first, std::size_t rows,
+                                    const Lanes& lanes) {
+  const std::size_t hidden = run.cell->hidden;
+  const std::size_t size = rows * hidden;
+  Recurrence block = run;
+  block.states = run.scratch + recurrence_lanes_scratch(hidden);
+  if (block.attention != nullptr) block.attention += first;
+  std::memcpy(block.states, run.states + first * hidden, size * sizeof(float));
+  std::memset(block.states + size, 0, (kVector * hidden - size) * sizeof(float));
+  lanes(block);
+  std::memcpy(run.states + first * hidden, block.states, size * sizeof(float));
+}
+
+// From so many candidates on, a block with idle lanes takes less time than rows.
+inline constexpr std::size_t kPartOfBlock = kHalfBlocks ? 13 : kMostLeft + 1;
+
 HWY_ATTR void recur(const Recurrence& run) {
   for_blocks(
       run.rows, kMostLeft,
       [&](std::size_t first, auto vectors)
           HWY_ATTR { recur_lanes<decltype(vectors)::value>(run, first); },
-      [&](std::size_t first, std::size_t rows) HWY_ATTR { recur_rows(run, first, rows); });
+      [&](std::size_t first, std::size_t rows) HWY_ATTR {
+        if constexpr (kPartOfBlock <= kMostLeft) {
+          if (rows >= kPartOfBlock) {
+            return recur_part_of_block(run, first, rows, [](const Recurrence& block) HWY_ATTR {
+              recur_lanes<1>(block, 0);
+            });
+          }
+        }
+        recur_rows(run, first, rows);
+      });
 }
 
 }  // namespace HWY_NAMESPACE

@@ -36,11 +36,13 @@ struct RowSums {
 };
 
 // out[row][column] = start[row][column] + Σ_k x[row][k] weight[k][column] for kRows rows, and
-// kVectors vectors of columns. Each sum is the sum of kChains sums, over every kChains-th k, so
-// that fewer multiply-adds wait for each other.
+// kVectors vectors of columns. (Structures go by reference: a copy would be read in wider pieces
+// than it was written in, and such loads wait until the writes have reached the cache.) Each sum is
+// the sum of kChains sums, over every kChains-th k, so that fewer multiply-adds wait for each
+// other.
 template <std::size_t kRows, std::size_t kVectors, std::size_t kChains>
 HWY_NOINLINE void add_row_block(const float* HWY_RESTRICT weight, std::size_t weight_stride,
-                                RowInput input, std::size_t inputs, RowSums to) {
+                                const RowInput& input, std::size_t inputs, const RowSums& to) {
   const F f;
   Vec sums[kChains][kRows][kVectors];
   for (std::size_t r = 0; r < kRows; ++r) {
@@ -101,19 +103,19 @@ HWY_INLINE void dispatch_row_block(std::size_t vectors, const float* weight,
 // Splits the columns into blocks of about equal size, none larger than the registers allow.
 template <std::size_t kRows, std::size_t kChains = 1>
 HWY_INLINE void add_rows(const float* weight, std::size_t weight_stride, const RowInput& input,
-                         std::size_t inputs, std::size_t columns, RowSums to) {
+                         std::size_t inputs, std::size_t columns, const RowSums& to) {
   // ARM has no operands that are broadcast from memory: the rows' values take registers too.
   constexpr std::size_t kSums = (HWY_ARCH_ARM_A64 ? 20 : kAccumulators) / (kRows * kChains);
   constexpr std::size_t kMost = kSums < 8 ? kSums : 8;
   std::size_t vectors = (columns + kVector - 1) / kVector;
   std::size_t blocks = (vectors + kMost - 1) / kMost;
-  for (; blocks > 0; --blocks) {
+  for (std::size_t column = 0; blocks > 0; --blocks) {
     const std::size_t now = (vectors + blocks - 1) / blocks;
-    dispatch_row_block<kRows, kMost, kChains>(now, weight, weight_stride, input, inputs, to);
+    dispatch_row_block<kRows, kMost, kChains>(
+        now, weight + column, weight_stride, input, inputs,
+        {to.start + column, to.start_stride, to.out + column, to.stride});
     vectors -= now;
-    weight += now * kVector;
-    to.start += now * kVector;
-    to.out += now * kVector;
+    column += now * kVector;
   }
 }
 
@@ -133,15 +135,16 @@ HWY_INLINE void dispatch_rows(std::size_t rows, const float* weight, std::size_t
 
 // The same for any number of rows, in groups of about equal size.
 inline HWY_ATTR void add_all_rows(std::size_t rows, const float* weight, std::size_t weight_stride,
-                                  RowInput input, std::size_t inputs, std::size_t columns,
-                                  RowSums to) {
-  for (std::size_t groups = (rows + kSharingRows - 1) / kSharingRows; groups > 0; --groups) {
-    const std::size_t now = (rows + groups - 1) / groups;
-    dispatch_rows<kSharingRows>(now, weight, weight_stride, input, inputs, columns, to);
-    rows -= now;
-    input.x += now * input.row_stride;
-    to.out += now * to.stride;
-    to.start += now * to.start_stride;
+                                  const RowInput& input, std::size_t inputs, std::size_t columns,
+                                  const RowSums& to) {
+  std::size_t groups = (rows + kSharingRows - 1) / kSharingRows;
+  for (std::size_t row = 0; groups > 0; --groups) {
+    const std::size_t now = (rows - row + groups - 1) / groups;
+    dispatch_rows<kSharingRows>(
+        now, weight, weight_stride,
+        {input.x + row * input.row_stride, input.row_stride, input.k_stride}, inputs, columns,
+        {to.start + row * to.start_stride, to.start_stride, to.out + row * to.stride, to.stride});
+    row += now;
   }
 }
 

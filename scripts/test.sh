@@ -11,26 +11,27 @@ set -u
 
 . "$(dirname "$0")/common.sh"
 
-all_parts="fresh host asan tsan jvm aarch64 armv7 android size fuzz ios python wheel swift package lint"
+all_parts="fresh host asan tsan jvm aarch64 instructions armv7 android size fuzz ios python wheel swift package lint"
 usage() {
   cat <<END
 usage: sh scripts/test.sh [--only PART,...] [--configure] [--list]
-  fresh     demo.sh and the start of test.sh on a bare Debian, where scripts, CMake files or pins changed
-  host      release build for this machine, all tests
-  asan      the same with AddressSanitizer and UndefinedBehaviorSanitizer
-  tsan      tests with threads, with ThreadSanitizer
-  jvm       the Java and Kotlin API on this machine's JVM, with -Xcheck:jni and with AddressSanitizer, too
-  aarch64   64-bit ARM (clang), tests under qemu-user; those of kernels without dot products, too
-  armv7     32-bit ARM (clang), tests of what runs on a phone under qemu-user
-  android   libraries and programs for Android, built with the NDK that ANDROID_NDK_HOME names, else with a stand-in
-  size      the size of libaugur.so for Android, compared with tests/platforms/size/recorded.txt
-  fuzz      each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
-  ios       iOS with a stand-in SDK: builds for devices and simulators, the xcframework and its tests
-  python    the Python package: mypy, ruff, and its tests with the libraries and commands of host
-  wheel     the Python package's wheel: built, checked, installed without a network, and tried
-  swift     the Swift package, compiled and tested in a Debian 13 with swiftlang
-  package   the packages for Android, and what they promise; the same bytes in two folders
-  lint      includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
+  fresh         demo.sh and the start of test.sh on a bare Debian, where scripts, CMake files or pins changed
+  host          release build for this machine, all tests
+  asan          the same with AddressSanitizer and UndefinedBehaviorSanitizer
+  tsan          tests with threads, with ThreadSanitizer
+  jvm           the Java and Kotlin API on this machine's JVM, with -Xcheck:jni and with AddressSanitizer, too
+  aarch64       64-bit ARM (clang), tests under qemu-user; those of kernels without dot products, too
+  instructions  instructions of requests with AVX2 and NEON, compared with tests/instructions/recorded.txt
+  armv7         32-bit ARM (clang), tests of what runs on a phone under qemu-user
+  android       libraries and programs for Android, built with the NDK that ANDROID_NDK_HOME names, else with a stand-in
+  size          the size of libaugur.so for Android, compared with tests/platforms/size/recorded.txt
+  fuzz          each fuzzer for ${AUGUR_FUZZ_SECONDS:-10} s
+  ios           iOS with a stand-in SDK: builds for devices and simulators, the xcframework and its tests
+  python        the Python package: mypy, ruff, and its tests with the libraries and commands of host
+  wheel         the Python package's wheel: built, checked, installed without a network, and tried
+  swift         the Swift package, compiled and tested in a Debian 13 with swiftlang
+  package       the packages for Android, and what they promise; the same bytes in two folders
+  lint          includes between rooms (scripts/rooms.txt), clang-format and clang-tidy
 --configure stops each of host, asan, tsan, aarch64, armv7 and fuzz after its configuration; the rest is left out.
 END
 }
@@ -124,6 +125,34 @@ test_aarch64() {
   export QEMU_CPU=cortex-a53
   run_tests linux-aarch64 linux-aarch64-cortex-a53 --tests-regex '^runtime_(kernels|quantised)_test$'
   unset QEMU_CPU
+}
+
+# Counts what the kernels of parts "host" and "aarch64" execute.
+test_instructions() {
+  builds=
+  for preset in host linux-aarch64; do
+    augur_phase "$preset: build what is counted" augur_build "$preset" augur-counted-requests || { count 0 1 0; return; }
+    builds="$builds build/$preset"
+  done
+  export AUGUR_BUILD="$augur_root/build/host"
+  python_tests "instructions: test" instructions-test discover -v -s tests/instructions
+  unset AUGUR_BUILD
+  status=0
+  augur_phase "instructions: count" count_instructions $builds || status=1
+  read -r counting_status <build/logs/instructions.status
+  case $counting_status in
+    77) count 0 0 1 ;;
+    *) count $((1 - status)) $status 0 ;;
+  esac
+  sed 's/^/    /' build/logs/instructions.log
+}
+
+count_instructions() {
+  counting_status=0
+  /usr/bin/python3 -B tests/instructions/run.py "$@" >build/logs/instructions.log 2>&1 || counting_status=$?
+  echo $counting_status >build/logs/instructions.status
+  cat build/logs/instructions.log
+  [ $counting_status -eq 0 ] || [ $counting_status -eq 77 ]
 }
 
 test_jvm() {
@@ -346,7 +375,7 @@ if [ -z "${AUGUR_TEST_DATA-}" ]; then
 fi
 
 groups="build test"
-if wants aarch64 || wants armv7; then groups="$groups cross"; fi
+if wants aarch64 || wants armv7 || wants instructions; then groups="$groups cross"; fi
 if wants android || wants size; then groups="$groups phones"; fi
 if wants fuzz; then groups="$groups fuzz"; fi
 if wants ios; then groups="$groups ios"; fi
@@ -366,6 +395,7 @@ part aarch64 test_aarch64
 part armv7 test_armv7
 part fuzz build_and_test fuzz augur_fuzzers
 if [ $configure_only = no ]; then
+  part instructions test_instructions
   part android test_android
   part jvm test_jvm
   part size test_size
@@ -378,11 +408,11 @@ if [ $configure_only = no ]; then
 fi
 
 echo
-echo "  part       time"
+echo "  part           time"
 printf '%s' "$times" | while read -r name seconds; do
-  printf '  %-8s %3d min %02d s\n' "$name" $((seconds / 60)) $((seconds % 60))
+  printf '  %-12s %3d min %02d s\n' "$name" $((seconds / 60)) $((seconds % 60))
 done
 seconds=$(($(date +%s) - begin))
-printf '  %-8s %3d min %02d s\n' all $((seconds / 60)) $((seconds % 60))
+printf '  %-12s %3d min %02d s\n' all $((seconds / 60)) $((seconds % 60))
 echo "$passed passed, $failed failed, $skipped skipped"
 [ $failed -eq 0 ]

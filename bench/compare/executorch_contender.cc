@@ -71,16 +71,17 @@ int main(int argc, char** argv) {
   Program extract(folder + extract_name), attend(folder + attend_name),
       evolve(folder + evolve_name), head(folder + head_name);
 
-  std::vector<TensorPtr> behaviours, projected, shares;
+  std::vector<TensorPtr> behaviours, projected;
+  std::vector<float> shares(n * chunk);  // the attention to a chunk of steps
   for (std::size_t begin = 0; begin + chunk <= t; begin += chunk) {
     behaviours.push_back(tensor(inputs.history.data() + begin * h, chunk, h));
     projected.push_back(tensor(projections.data() + begin * 3 * h, chunk, 3 * h));
-    shares.push_back(tensor(attention.data() + begin * n, chunk, n));
   }
   const TensorPtr state_tensor = tensor(state.data(), 1, h),
                   states_tensor = tensor(states.data(), t, h),
                   candidates = tensor(inputs.candidate.data(), n, h),
                   evolved_tensor = tensor(evolved.data(), n, h),
+                  shares_tensor = tensor(shares.data(), n, chunk),
                   user = tensor(inputs.user.data(), 1, augur::compare::kUserWidth),
                   history = tensor(inputs.history.data(), t, h);
   return augur::compare::contend(arguments, inputs, before, [&] {
@@ -93,8 +94,11 @@ int main(int argc, char** argv) {
       copy(state.data(), found[2], h);
     }
     copy(attention.data(), attend.run({states_tensor, candidates})[0], t * n);
-    for (std::size_t i = 0; i < projected.size(); ++i)
-      copy(evolved.data(), evolve.run({projected[i], shares[i], evolved_tensor})[0], n * h);
+    for (std::size_t i = 0; i < projected.size(); ++i) {
+      for (std::size_t row = 0; row < n; ++row)
+        std::memcpy(&shares[row * chunk], &attention[row * t + i * chunk], chunk * sizeof(float));
+      copy(evolved.data(), evolve.run({projected[i], shares_tensor, evolved_tensor})[0], n * h);
+    }
     copy(scores.data(), head.run({history, candidates, user, evolved_tensor})[0], n);
     return scores.data();
   });

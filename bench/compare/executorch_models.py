@@ -18,6 +18,7 @@ from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPar
 from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
 from network import USER_WIDTH
 from torch import Tensor, nn
+from torch.nn.functional import linear
 from torch_model import Restructured
 
 CHUNK = 25
@@ -34,10 +35,10 @@ class Extract(nn.Module):
         """The cell written out: there is no GRU operator in XNNPACK."""
         cell: Any = self.network.gru
         hidden = self.network.hidden
-        inputs = torch.addmm(cell.bias_ih_l0, x, cell.weight_ih_l0.t())
+        inputs = linear(x, cell.weight_ih_l0, cell.bias_ih_l0)
         states = []
         for t in range(x.shape[0]):
-            g = torch.addmm(cell.bias_hh_l0, h, cell.weight_hh_l0.t())
+            g = linear(h, cell.weight_hh_l0, cell.bias_hh_l0)
             gates = torch.sigmoid(inputs[t:t + 1, :2 * hidden] + g[:, :2 * hidden])
             n = torch.tanh(inputs[t:t + 1, 2 * hidden:] + gates[:, :hidden] * g[:, 2 * hidden:])
             h = n + gates[:, hidden:] * (h - n)
@@ -47,7 +48,7 @@ class Extract(nn.Module):
 
 
 class Attend(nn.Module):
-    """States [T, H], cand [N, D] -> attention [T, N]."""
+    """States [T, H], cand [N, D] -> attention [N, T]."""
 
     def __init__(self, network: Restructured):
         super().__init__()
@@ -56,12 +57,12 @@ class Attend(nn.Module):
     def forward(self, states: Tensor, cand: Tensor) -> Tensor:
         """The softmax runs over the last axis, which is the one that XNNPACK has."""
         scores: Tensor = self.network.scores(states, cand)
-        attention: Tensor = torch.softmax(scores.t(), 1).t().contiguous()
+        attention: Tensor = torch.softmax(scores.t(), 1)
         return attention
 
 
 class Evolve(nn.Module):
-    """Projections [C, 3H], attention [C, N], state [N, H] -> state."""
+    """Projections [C, 3H], attention [N, C], state [N, H] -> state."""
 
     def __init__(self, network: Restructured):
         super().__init__()
@@ -71,9 +72,9 @@ class Evolve(nn.Module):
         """As Restructured.evolve, in operators that XNNPACK has."""
         network, hidden = self.network, self.network.hidden
         for t in range(x.shape[0]):
-            gates = torch.sigmoid(torch.mm(state, network.recurrent_gates) + x[t:t + 1, :2 * hidden])
-            c = torch.tanh(gates[:, hidden:] * torch.mm(state, network.recurrent_c) + x[t:t + 1, 2 * hidden:])
-            share: Tensor = attention[t].unsqueeze(1) * gates[:, :hidden]
+            gates = torch.sigmoid(linear(state, network.recurrent_gates) + x[t:t + 1, :2 * hidden])
+            c = torch.tanh(gates[:, hidden:] * linear(state, network.recurrent_c) + x[t:t + 1, 2 * hidden:])
+            share: Tensor = attention[:, t:t + 1] * gates[:, :hidden]
             state = state + share * (c - state)
         return state
 
@@ -104,7 +105,7 @@ def make(contender: Contender, path: str) -> None:
         f"{config.attention}-{hidden}-extract-{chunk}": (Extract(network), (torch.randn(chunk, hidden), state[:1])),
         f"{config.name}-n{count}-attend": (Attend(network), (history, candidates)),
         f"{config.attention}-{hidden}-n{count}-evolve-{chunk}": (
-            Evolve(network), (torch.randn(chunk, 3 * hidden), torch.rand(chunk, count), state)),
+            Evolve(network), (torch.randn(chunk, 3 * hidden), torch.rand(count, chunk), state)),
         f"{config.name}-n{count}-head": (Head(network), (history, candidates, user, state)),
     }
     names = []

@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from network import HEAD, Array, Config, attention_parts, head_parts, random_weights
 from torch import Tensor, nn
+from torch.nn.functional import linear
 
 
 class Network(nn.Module):
@@ -50,8 +51,7 @@ class Network(nn.Module):
     def finish(self, x: Tensor) -> Tensor:
         """The head after its first product."""
         for layer in range(2, len(HEAD) + 1):
-            x = torch.addmm(getattr(self, f"fc{layer}_bias"), self.prelu(x, layer - 1),
-                            getattr(self, f"fc{layer}_weight").t())
+            x = linear(self.prelu(x, layer - 1), getattr(self, f"fc{layer}_weight"), getattr(self, f"fc{layer}_bias"))
         return torch.sigmoid(x)
 
 
@@ -66,21 +66,21 @@ class Plain(Network):
             query = cand.unsqueeze(1).expand(-1, steps, -1)
             x = torch.cat([query, states, query - states, query * states], 2)
             for layer in (1, 2):
-                x = torch.sigmoid(x @ getattr(self, f"att{layer}_weight").t() + getattr(self, f"att{layer}_bias"))
-            scores = x @ self.att3_weight.t() + self.att3_bias
+                x = torch.sigmoid(linear(x, getattr(self, f"att{layer}_weight"), getattr(self, f"att{layer}_bias")))
+            scores = linear(x, self.att3_weight, self.att3_bias)
         else:
-            scores = (states * (cand @ self.att_W.t()).unsqueeze(1)).sum(2, keepdim=True)
+            scores = (states * linear(cand, self.att_W).unsqueeze(1)).sum(2, keepdim=True)
         attention = torch.softmax(scores, 1)
         state = torch.zeros_like(cand)
         for t in range(steps):
-            x = states[:, t] @ self.evolve_w_ih.t() + self.evolve_b
-            g = state @ self.evolve_w_hh.t()
+            x = linear(states[:, t], self.evolve_w_ih, self.evolve_b)
+            g = linear(state, self.evolve_w_hh)
             gates = torch.sigmoid(x[:, :2 * hidden] + g[:, :2 * hidden])
             u, r = gates[:, :hidden] * attention[:, t], gates[:, hidden:]
             c = torch.tanh(x[:, 2 * hidden:] + r * g[:, 2 * hidden:])
             state = (1 - u) * state + u * c
         x = torch.cat([user, cand, hist.sum(1), state], 1)
-        return self.finish(x @ self.fc1_weight.t() + self.fc1_bias)
+        return self.finish(linear(x, self.fc1_weight, self.fc1_bias))
 
 
 class Restructured(Network):
@@ -93,50 +93,51 @@ class Restructured(Network):
     head_own: Tensor
     recurrent_gates: Tensor
     recurrent_c: Tensor
-    project: Tensor
+    gates_t: Tensor
+    c_t: Tensor
 
     def __init__(self, config: Config, slope: bool = True):
         super().__init__(config, slope)
         weights = random_weights(config)
         if self.mlp:
             for name, value in zip(("query", "key", "product"), attention_parts(weights)):
-                self.add(name, value.T)
+                self.add(name, value)
         for name, value in zip(("head_shared", "head_own"), head_parts(weights, self.hidden)):
-            self.add(name, value.T)
-        u, r, c = np.split(weights["evolve.w_hh"], 3)
-        self.add("recurrent_gates", np.concatenate([u, r]).T)
-        self.add("recurrent_c", c.T)
-        self.add("project", weights["evolve.w_ih"].T)
+            self.add(name, value)
+        gates, c = np.split(weights["evolve.w_hh"], [2 * self.hidden])
+        self.add("recurrent_gates", gates)
+        self.add("recurrent_c", c)
+        self.add("gates_t", gates.T)
+        self.add("c_t", c.T)
 
     def scores(self, states: Tensor, cand: Tensor) -> Tensor:
         """[T, H], [N, D] -> [T, N]"""
         if not self.mlp:
-            keys: Tensor = states @ self.att_W
-            return torch.mm(keys, cand.t())
+            return torch.mm(states, linear(cand, self.att_W).t())
         steps, count = states.shape[0], cand.shape[0]
-        x = (states.unsqueeze(1) * cand).reshape(steps * count, self.hidden) @ self.product
-        x = x.view(steps, count, -1) + torch.addmm(self.att1_bias, states, self.key).unsqueeze(1) + cand @ self.query
-        x = torch.sigmoid(torch.addmm(self.att2_bias, torch.sigmoid(x).view(steps * count, -1), self.att2_weight.t()))
-        scores: Tensor = torch.addmm(self.att3_bias, x, self.att3_weight.t()).view(steps, count)
+        x = linear((states.unsqueeze(1) * cand).view(steps * count, self.hidden), self.product).view(steps, count, -1)
+        x = x + linear(states, self.key, self.att1_bias).unsqueeze(1) + linear(cand, self.query)
+        x = torch.sigmoid(linear(torch.sigmoid(x).view(steps * count, -1), self.att2_weight, self.att2_bias))
+        scores: Tensor = linear(x, self.att3_weight, self.att3_bias).view(steps, count)
         return scores
 
     def projections(self, states: Tensor) -> Tensor:
         """[T, H] -> [T, 3H]"""
-        return torch.addmm(self.evolve_b, states, self.project)
+        return linear(states, self.evolve_w_ih, self.evolve_b)
 
     def evolve(self, x: Tensor, attention: Tensor, state: Tensor) -> Tensor:
         """Projections [T, 3H], attention [T, N] and the state before -> the state after."""
         hidden = self.hidden
         for t in range(x.shape[0]):
-            gates = torch.sigmoid(torch.addmm(x[t, :2 * hidden], state, self.recurrent_gates))
-            c = torch.tanh(torch.addcmul(x[t, 2 * hidden:], gates[:, hidden:], torch.mm(state, self.recurrent_c)))
+            gates = torch.sigmoid(torch.addmm(x[t, :2 * hidden], state, self.gates_t))
+            c = torch.tanh(torch.addcmul(x[t, 2 * hidden:], gates[:, hidden:], torch.mm(state, self.c_t)))
             state = torch.lerp(state, c, attention[t].unsqueeze(1) * gates[:, :hidden])
         return state
 
     def head(self, hist: Tensor, cand: Tensor, user: Tensor, state: Tensor) -> Tensor:
         """[N, 1]"""
-        row = torch.addmm(self.fc1_bias, torch.cat([user, hist.sum(0, keepdim=True)], 1), self.head_shared)
-        return self.finish(torch.addmm(row, torch.cat([cand, state], 1), self.head_own))
+        row = linear(torch.cat([user, hist.sum(0, keepdim=True)], 1), self.head_shared, self.fc1_bias)
+        return self.finish(linear(torch.cat([cand, state], 1), self.head_own) + row)
 
     def forward(self, hist: Tensor, cand: Tensor, user: Tensor) -> Tensor:
         """The user's part once."""

@@ -35,8 +35,9 @@ def parser() -> argparse.ArgumentParser:
         "Times Augur beside other runtimes on one core: each is a process of its own, one runs at a time, in turn."))
     found.add_argument("--case", action="append", metavar="ATTENTION-H-T:N,N",
                        help=f"such as bilinear-128-100:1,100; may be repeated (default: {' '.join(CASES)})")
-    found.add_argument("--only", default=",".join(ENGINES), metavar="ENGINE,ENGINE",
-                       help=f"of {','.join(ENGINES)}; Augur is always there")
+    default = ",".join(engine.key for engine in ENGINES.values() if engine.default)
+    found.add_argument("--only", default=default, metavar="ENGINE,ENGINE",
+                       help=f"of {','.join(ENGINES)}; Augur is always there (default: {default})")
     found.add_argument("--rounds", type=int, default=5)
     found.add_argument("--seconds", type=float, default=600, help="about how long to measure in all (default 600)")
     found.add_argument("--thread-time", action="store_true",

@@ -38,6 +38,7 @@ class Engine:
     maker_uses: tuple[str, ...] = ()  # further modules on which the models depend
     # What a program would ship, in the package: a label, and patterns for the libraries.
     libraries: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    default: bool = True
 
 
 ENGINES = {engine.key: engine for engine in (
@@ -57,8 +58,11 @@ ENGINES = {engine.key: engine for engine in (
            (("", ("_mnncengine*.so",)),)),
     Engine("ncnn", "ncnn", "ncnn", "ncnn", "", "ncnn_models", "ncnn", (),
            (("", ("ncnn/ncnn*.so", "ncnn.libs/*.so*")),)),
-    Engine("torch", "PyTorch", "torch", "torch", "", "inductor_models", "torch", ("torch_model",),
-           (("", ("torch/lib/libtorch_cpu.so", "torch/lib/libc10.so", "torch/lib/libtorch_python.so")),)),
+    Engine("torch", "PyTorch", "torch", "torch", libraries=(
+        ("", ("torch/lib/libtorch_cpu.so", "torch/lib/libc10.so", "torch/lib/libtorch_python.so")),)),
+    # Not there unless asked for: compiling a model takes minutes of processor time for each N.
+    Engine("inductor", "AOTInductor", "torch", "torch", "", "inductor_models", "torch", ("torch_model",),
+           default=False),
 )}
 
 
@@ -88,14 +92,14 @@ FORMS = (
     Form("litert", "while", ("int8",), least_steps=101, ending="tflite"),
     Form("litert", "unrolled", ("f32", "int8"), most_steps=100, ending="tflite"),
     Form("litert", "chunks", ("f32", "int8"), least_steps=101, ending="tflite"),
-    Form("executorch", "chunks", ending="executorch"),
+    Form("executorch", "chunks", ("f32", "int8"), ending="executorch"),
     Form("mnn", "plain", most_steps=100, any_candidates=True, ending="mnn"),
     Form("mnn", "loop", ("f32", "int8"), any_candidates=True, ending="mnn"),
     Form("mnn", "unrolled", ("f32", "int8"), most_steps=100, any_candidates=True, ending="mnn"),
     Form("ncnn", "unrolled", ending="param"),
     Form("torch", "plain", most_steps=100),
     Form("torch", "eager"),
-    Form("torch", "inductor", most_steps=100, ending="pt2"),
+    Form("inductor", "", most_steps=100, ending="pt2"),
 )
 
 

@@ -3,6 +3,8 @@
 Lowering takes time that grows faster than the graph: with 100 unrolled steps it had not ended after eight minutes. So a
 model is four programs: CHUNK steps of the extractor with the projections, the attention, CHUNK steps of the evolution,
 and the head. The contender calls them one after the other. The model's file names them; programs are shared.
+
+int8 is XNNPACK's quantizer for linear layers: weights with a scale for each output, activations quantised in each call.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ import torch.export
 import torch.fx.graph_module
 from contenders import Contender
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
+from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import XNNPACKQuantizer, get_symmetric_quantization_config
 from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
 from network import USER_WIDTH
 from torch import Tensor, nn
 from torch.nn.functional import linear
 from torch_model import Restructured
+from torchao.quantization.pt2e.quantize_pt2e import convert_pt2e, prepare_pt2e
 
 CHUNK = 25
 
@@ -110,18 +114,24 @@ def make(contender: Contender, path: str) -> None:
     }
     names = []
     for name, (module, inputs) in programs.items():
-        names.append(name + ".pte")
+        names.append(f"{name}-{contender.kind}.pte")
         program = os.path.join(os.path.dirname(path), names[-1])
         if not os.path.exists(program):
-            lower(module, inputs, program)
+            lower(module, inputs, contender.kind == "int8", program)
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join([str(chunk), *names]) + "\n")
 
 
-def lower(module: nn.Module, inputs: tuple[Tensor, ...], path: str) -> None:
+def lower(module: nn.Module, inputs: tuple[Tensor, ...], int8: bool, path: str) -> None:
     """Writes a program."""
     with torch.no_grad():
         exported = torch.export.export(module.eval(), inputs, strict=False)
+        if int8:
+            quantizer = XNNPACKQuantizer().set_global(get_symmetric_quantization_config(
+                is_per_channel=True, is_dynamic=True))
+            observed = prepare_pt2e(exported.module(), quantizer)
+            observed(*inputs)
+            exported = torch.export.export(convert_pt2e(observed), inputs, strict=False)
         lowered = to_edge_transform_and_lower(exported, partitioner=[XnnpackPartitioner()],
                                               compile_config=EdgeCompileConfig(_check_ir_validity=False))
         program = lowered.to_executorch()

@@ -141,7 +141,7 @@ def model_folder(engine: Engine) -> str:
 def models(prepared: Prepared, cases: list[str]) -> None:
     """Makes the models that are missing. One that cannot be made is named, and its contender left out."""
     shutil.rmtree(os.path.join(WORK, "models"), ignore_errors=True)
-    for engine in (ENGINES[key] for key in prepared.engines):
+    for engine in (ENGINES[key] for key in prepared.engines if ENGINES[key].maker):
         folder = model_folder(engine)
         wanted = missing(engine.key, folder, cases)
         if not wanted:
@@ -174,7 +174,7 @@ def request(config: Config, candidates: int) -> str:
 def command(prepared: Prepared, contender: Contender) -> list[str]:
     """What starts a contender, without its last arguments."""
     engine = contender.engine
-    model = os.path.join(model_folder(engine), contender.model)
+    model = os.path.join(model_folder(engine), contender.model) if contender.model else "-"
     if engine.program:
         form = [] if engine.key == "augur" else [contender.form.name]
         return [os.path.join(BUILD, "bin", engine.program), *form, model]

@@ -91,15 +91,15 @@ def run_ncnn(model: str, inputs: dict[str, Array]) -> Runner:
     return run, lambda: np.array(found[0])
 
 
-def run_torch(form: str, model: str, inputs: dict[str, Array], config: Config) -> Runner:
-    """The module, eager; or its AOTInductor package."""
+def run_torch(plain: bool, model: str, inputs: dict[str, Array], config: Config) -> Runner:
+    """The module, eager; or, if there is a model, its AOTInductor package."""
     import torch
 
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
     values = [torch.from_numpy(value.copy()) for value in inputs.values()]
     found: list[torch.Tensor] = []
-    if form == "inductor":
+    if model:
         import torch._inductor
 
         watch()
@@ -111,7 +111,7 @@ def run_torch(form: str, model: str, inputs: dict[str, Array], config: Config) -
         import torch_model
 
         watch()
-        module = (torch_model.Plain if form == "plain" else torch_model.Restructured)(config)
+        module = (torch_model.Plain if plain else torch_model.Restructured)(config)
 
         def run() -> None:
             with torch.inference_mode():
@@ -150,7 +150,8 @@ def main() -> None:
     makers: dict[str, Callable[[], Runner]] = {
         "litert": lambda: run_litert(model, inputs), "mnn": lambda: run_mnn(model, inputs),
         "ncnn": lambda: run_ncnn(model, inputs),
-        "torch": lambda: run_torch(form, model, inputs, config)}
+        "torch": lambda: run_torch(form == "plain", "", inputs, config),
+        "inductor": lambda: run_torch(False, model, inputs, config)}
     run, answer = makers[engine]()
     made = memory_kb("VmRSS") - before
     run()

@@ -97,8 +97,8 @@ def race(prepared: prepare.Prepared, config: Config, candidates: int, options: O
     entries[0].answer("ready", 60)
     begin = time.monotonic()
     for contender in contenders_of(config, candidates, prepared.engines):
-        model = os.path.join(prepare.model_folder(contender.engine), contender.model)
-        if contender.model and not os.path.exists(model):
+        folder = prepare.model_folder(contender.engine) if contender.model else ""
+        if contender.model and not os.path.exists(os.path.join(folder, contender.model)):
             continue  # already said
         log = f"{contender.form.engine}-{config.name}-n{candidates}-{contender.form.name}-{contender.kind}"
         entry = start([*prepare.command(prepared, contender), *last], contender, log, options)

@@ -18,7 +18,7 @@ from xml.sax.saxutils import escape
 from contenders import ENGINES
 
 COLOURS = {"augur": "#1b7f5c", "onnxruntime": "#d97a2b", "litert": "#c9a227", "executorch": "#b5533c", "mnn": "#7a6fb0",
-           "ncnn": "#4f8f9e", "torch": "#5b7fb9", "plain": "#8c8c8c"}
+           "ncnn": "#4f8f9e", "torch": "#5b7fb9", "inductor": "#8aa3cc", "plain": "#8c8c8c"}
 Cell = dict[str, Any]
 
 

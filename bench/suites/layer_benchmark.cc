@@ -39,7 +39,7 @@ class Layers {
   void run_user() {
     forget_history(&user_.sequences[0]);
     Fault error;
-    (void)dien::forward_sequence(loaded_.model, 0, zero_rows(steps_), &user_, error);
+    (void)dien::forward_sequence(loaded_.model, 0, history(), &user_, error);
   }
   void run_attention(std::size_t rows) { weights_ = attend_to_history(rows); }
   void run_sequence(std::size_t rows) {
@@ -61,11 +61,22 @@ class Layers {
       values[i] = 2.0f * random_.unit() - 1.0f;
   }
 
+  // The events' random embeddings.
+  InputRows history() {
+    const auto embed = [](void* source, std::size_t row, float* out) {
+      const auto& self = *static_cast<const Layers*>(source);
+      const std::size_t width = self.loaded_.model.sequences[0].fields.width;
+      std::copy_n(self.events_.data() + row * width, width, out);
+      return AUGUR_OK;
+    };
+    return {this, steps_, embed};
+  }
+
   AttentionWeights attend_to_history(std::size_t rows) {
     const Attention& attention = *loaded_.model.sequences[0].attention;
     const AttentionBuffers& buffers = candidates().sequences[0].attention;
     const float* query = project_query(attention, buffers, candidates().embeddings, rows);
-    return attend(attention, user().sequences[0].keys.keys, buffers, query, rows);
+    return attend(attention, user().sequences[0].keys, buffers, query, rows);
   }
 
   augur_status make(std::size_t steps, Fault& error) {
@@ -74,11 +85,12 @@ class Layers {
     steps_ = steps;
     AUGUR_TRY(plan_user(model, steps, false, arena_, error, &user_));
     AUGUR_TRY(plan_candidates(model, user_, kTile, arena_, error, &candidates_));
-    randomise(steps * model.sequences[0].fields.width, user().sequences[0].behaviours);
+    events_.resize(steps * model.sequences[0].fields.width);
+    randomise(events_.size(), events_.data());
     randomise(kTile * model.candidate.width, candidates().embeddings);
     randomise(model.features.width, user().features);
-    const InputRows history = zero_rows(steps);  // keeps the random behaviours
-    AUGUR_TRY(dien::forward_user(model, zero_rows(1), &history, &user_, error));
+    const InputRows events = history();
+    AUGUR_TRY(dien::forward_user(model, zero_rows(1), &events, &user_, error));
     run_sequence(kTile);
     queries_ = {candidates().embeddings, model.candidate.width};
     inputs_.features = user().features;
@@ -96,6 +108,7 @@ class Layers {
   CandidateState candidates_;
   Random random_{5};
   std::size_t steps_ = 0;
+  std::vector<float> events_;
   AttentionWeights weights_;
   Rows result_;
   Rows queries_;

@@ -61,6 +61,7 @@ void add(const std::string& name, const ModelShape& shape) {
         (kind + name).c_str(),
         [shape, before](benchmark::State& state) { run(state, shape, before); })
         ->ArgsProduct({{36, 64, 128}, {50, 100}, {1, 10, 20, 100, 500}})
+        ->ArgsProduct({{36}, {1000, 4000}, {1, 10, 20, 100}})
         ->Unit(benchmark::kMicrosecond);
   };
   add_one("again/", Before::kNothing);
@@ -94,6 +95,7 @@ void add_stream(const std::string& name, const ModelShape& shape) {
                                  measure(state, &copy, streaming, Before::kAppend);
                                })
       ->ArgsProduct({{36, 64, 128}, {50, 100}, {1, 10, 20, 100}})
+      ->ArgsProduct({{36}, {1000, 4000}, {1, 10, 20, 100}})
       ->Unit(benchmark::kMicrosecond);
 }
 

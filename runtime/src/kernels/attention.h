@@ -61,7 +61,8 @@ struct Keys {
 struct KeepKeys {
   const PairMlp* mlp = nullptr;  // nullptr: score = query · key
   Keys keys;
-  std::size_t first = 0;     // earlier steps have not changed since the last call
+  std::size_t first = 0;     // the blocks of the steps from `first` ...
+  std::size_t end = 0;       // ... to before `end` are made
   float* kept = nullptr;     // kept_keys_size() floats, 64-byte aligned
   float* scratch = nullptr;  // pair_scratch() floats, 64-byte aligned
 };
@@ -110,6 +111,7 @@ struct Weights {
   std::size_t stride = 0;  // at least rows, rounded up to kMaxVector
   float scale = 1.0f;
   float* scores = nullptr;  // [steps, stride], in place
+  std::size_t first = 0;    // sums begin with this step, and go on with step 0 after the last one
 };
 
 // out[row] = Σ_t weights[t][row] x[t]
@@ -122,6 +124,7 @@ struct WeightedSum {
   std::size_t width = 0;
   float* out = nullptr;      // [rows, width]
   float* scratch = nullptr;  // weighted_sum_scratch() floats
+  bool add = false;          // to what is in `out`
 };
 
 constexpr std::size_t weighted_sum_scratch(std::size_t width) {

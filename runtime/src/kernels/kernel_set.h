@@ -30,6 +30,10 @@ struct KernelSet {
   void (*weighted_sum)(const WeightedSum&);
   void (*activate)(const ActivationCall&);  // all kinds but kDiceRowwise
   decltype(&augur::quantise_rows) quantise_rows;
+  // fp16 and back, `count` values. Values beyond fp16's largest become that. Only with
+  // integer_products.
+  void (*to_halves)(const float* x, std::size_t count, std::uint16_t* halves);
+  void (*to_floats)(const std::uint16_t* halves, std::size_t count, float* x);
 };
 
 // The best that this processor can run. Thread-safe.

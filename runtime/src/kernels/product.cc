@@ -187,10 +187,4 @@ void ProductRun::run_integers(const float* x, std::size_t rows, float* y) const 
   }
 }
 
-void ProductRun::run_from(const float* x, std::size_t first, std::size_t rows, float* y) const {
-  if (first == rows) return;
-  if (first + 1 == rows && first > 0) --first;
-  run(x + first * input_stride_, rows - first, y + first * output_stride_);
-}
-
 }  // namespace augur

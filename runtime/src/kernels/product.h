@@ -77,10 +77,6 @@ class ProductRun {
 
   // x must be readable for kReadPastEnd bytes past its end. x and y must not overlap.
   void run(const float* x, std::size_t rows, float* y) const;
-  // Computes only the rows from `first` on, of x [rows, ...] and y, with the same bits as run()
-  // over all rows. XNNPACK's kernel for one row may add up in another order than the one for
-  // several, so for a single row the row before it is computed again, too. `first` must not be 1.
-  void run_from(const float* x, std::size_t first, std::size_t rows, float* y) const;
 
  private:
   void run_narrow(const float* x, std::size_t rows, float* y) const;

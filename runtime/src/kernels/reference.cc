@@ -4,6 +4,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "common/half.h"
 #include "kernels/elementary.h"
 #include "kernels/kernel_set.h"
 
@@ -214,7 +215,7 @@ float score_pair(const PairScores& call, std::size_t row, std::size_t t) {
 void keep_keys(const KeepKeys& call) {
   if (call.mlp == nullptr || call.mlp->key.inputs == 0) return;
   const PairLayer& key = call.mlp->key;
-  for (std::size_t t = call.first; t < call.keys.steps; ++t)
+  for (std::size_t t = call.first; t < call.end; ++t)
     run_pair_layer(key, call.keys.rows + t * call.keys.width, call.kept + t * key.units);
 }
 
@@ -235,26 +236,26 @@ void scale_scores(const Weights& call) {
 void softmax(const Weights& call) {
   scale_scores(call);
   for (std::size_t row = 0; row < call.rows; ++row) {
-    float* const first = call.scores + row;
-    float* const end = first + call.steps * call.stride;
-    float largest = *first;
-    for (const float* s = first; s != end; s += call.stride)
-      largest = *s > largest ? *s : largest;
+    float* const scores = call.scores + row;
+    float largest = *scores;
+    for (std::size_t t = 0; t < call.steps; ++t)
+      largest = std::fmax(largest, scores[t * call.stride]);
     float sum = 0.0f;
-    for (float* s = first; s != end; s += call.stride) {
+    for (std::size_t i = 0; i < call.steps; ++i) {
+      float* s = scores + (call.first + i) % call.steps * call.stride;
       *s = exp_f32(*s - largest);
       sum += *s;
     }
     const float inverse = 1.0f / sum;
-    for (float* s = first; s != end; s += call.stride)
-      *s *= inverse;
+    for (std::size_t t = 0; t < call.steps; ++t)
+      scores[t * call.stride] *= inverse;
   }
 }
 
 void weighted_sum(const WeightedSum& call) {
   for (std::size_t row = 0; row < call.rows; ++row) {
     for (std::size_t k = 0; k < call.width; ++k) {
-      float sum = 0.0f;
+      float sum = call.add ? call.out[row * call.width + k] : 0.0f;
       for (std::size_t t = 0; t < call.steps; ++t)
         sum += call.weights[t * call.stride + row] * call.x[t * call.width + k];
       call.out[row * call.width + k] = sum;
@@ -262,10 +263,23 @@ void weighted_sum(const WeightedSum& call) {
   }
 }
 
+// --------------------------------------------------------------------------------------------
+// fp16
+
+void to_halves(const float* x, std::size_t count, std::uint16_t* halves) {
+  for (std::size_t i = 0; i < count; ++i)
+    halves[i] = float_to_half(std::fmin(std::fmax(x[i], -kLargestHalf), kLargestHalf));
+}
+
+void to_floats(const std::uint16_t* halves, std::size_t count, float* x) {
+  for (std::size_t i = 0; i < count; ++i)
+    x[i] = half_to_float(halves[i]);
+}
+
 }  // namespace
 
-const KernelSet kReferenceKernels = {"plain loops", true,         1,       recur,        keep_keys,
-                                     score_pairs,   scale_scores, softmax, weighted_sum, activate,
-                                     quantise_rows};
+const KernelSet kReferenceKernels = {"plain loops", true,         1,        recur,        keep_keys,
+                                     score_pairs,   scale_scores, softmax,  weighted_sum, activate,
+                                     quantise_rows, to_halves,    to_floats};
 
 }  // namespace augur

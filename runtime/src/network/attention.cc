@@ -6,33 +6,45 @@
 
 namespace augur {
 
-void plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
+namespace {
+
+const PairMlp* mlp_of(const Attention& attention) {
+  return attention.kind == AttentionKind::kMlp ? &attention.mlp : nullptr;
+}
+
+}  // namespace
+
+void plan_keys(const Attention& attention, std::size_t max_steps, bool keep, Arena& arena,
                KeyBuffers* buffers) {
+  if (!keep) return;
   const std::size_t width = attention.key_width;
-  const std::size_t units = attention.mlp.units;
-  buffers->kept = arena.reserve(1, kept_keys_size(width, units, max_steps));
+  buffers->kept = arena.reserve(1, kept_keys_size(width, attention.mlp.units, max_steps));
   buffers->scratch = arena.reserve(1, pair_scratch(width, 0, 0, 0));
 }
 
-void prepare_keys(const Attention& attention, const Steps& states, const CachedSteps& cached,
+void prepare_keys(const Attention& attention, const Steps& states, std::size_t done,
                   KeyBuffers* buffers) {
+  buffers->states = states;
+  if (buffers->kept == nullptr) return;
   KeepKeys keep;
-  keep.mlp = attention.kind == AttentionKind::kMlp ? &attention.mlp : nullptr;
-  keep.keys = {states.rows, attention.key_width, states.count, nullptr};
-  // If steps were dropped, the others have moved.
-  keep.first = cached.states_slid() == 0 ? cached.states() : 0;
+  keep.mlp = mlp_of(attention);
+  keep.keys = {states.rows.floats, attention.key_width, states.ring.count, nullptr};
   keep.kept = buffers->kept;
   keep.scratch = buffers->scratch;
-  kernels().keep_keys(keep);
-  buffers->keys = keep.keys;
-  buffers->keys.kept = buffers->kept;
+  for (std::size_t step = done; step < states.ring.count;) {
+    keep.first = states.ring.row(step);
+    keep.end = keep.first + states.ring.together(step);
+    kernels().keep_keys(keep);
+    step += keep.end - keep.first;
+  }
 }
 
 augur_status plan_attention(const Attention& attention, std::size_t max_steps, std::size_t max_rows,
-                            Arena& arena, Fault& error, AttentionBuffers* buffers) {
+                            bool halves, Arena& arena, Fault& error, AttentionBuffers* buffers) {
   const std::size_t key_width = attention.key_width;
   buffers->stride = padded_units(max_rows);
   buffers->scores = arena.reserve(max_steps, buffers->stride);
+  if (halves) buffers->keys = arena.reserve(kChunk, key_width);
   if (attention.has_projection()) {
     AUGUR_TRY(buffers->projection.create(attention.query_projection.product,
                                          attention.embedding_width, attention.query_width, arena,
@@ -70,34 +82,34 @@ const float* project_query(const Attention& attention, const AttentionBuffers& b
   return buffers.projected;
 }
 
-AttentionWeights attend(const Attention& attention, const Keys& keys,
+AttentionWeights attend(const Attention& attention, const KeyBuffers& keys,
                         const AttentionBuffers& buffers, const float* queries, std::size_t rows) {
   PairScores pairs;
-  pairs.keys = keys;
   pairs.rows = rows;
   pairs.queries = queries;
   pairs.query_stride = attention.query_width;
-  pairs.scores = buffers.scores;
   pairs.stride = buffers.stride;
   pairs.scratch = buffers.scratch;
+  pairs.mlp = mlp_of(attention);
   if (buffers.query_part != nullptr) buffers.query_product.run(queries, rows, buffers.query_part);
-  switch (attention.kind) {
-    case AttentionKind::kBilinear:
-      pairs.queries = buffers.query_part;
-      pairs.query_stride = attention.key_width;
-      break;
-    case AttentionKind::kDot:
-      break;
-    case AttentionKind::kMlp:
-      pairs.query_part = buffers.query_part;
-      pairs.mlp = &attention.mlp;
-      break;
+  if (attention.kind == AttentionKind::kBilinear) {
+    pairs.queries = buffers.query_part;
+    pairs.query_stride = attention.key_width;
+  } else {
+    pairs.query_part = buffers.query_part;
   }
-  kernels().score_pairs(pairs);
+  // Rows are scored in their order; which step is the oldest makes no difference to scores.
+  const Steps in_order = {keys.states.rows, {keys.states.ring.count, 0, keys.states.ring.count}};
+  for_pieces(in_order, buffers.keys, [&](const float* h, std::size_t row, std::size_t count) {
+    pairs.keys = {h, attention.key_width, count, keys.kept};
+    pairs.scores = buffers.scores + row * buffers.stride;
+    kernels().score_pairs(pairs);
+  });
 
   Weights weights;
   weights.rows = rows;
-  weights.steps = keys.steps;
+  weights.steps = keys.states.ring.count;
+  weights.first = keys.states.ring.first;
   weights.stride = buffers.stride;
   weights.scale = attention.scale;
   weights.scores = buffers.scores;

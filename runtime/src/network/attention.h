@@ -2,22 +2,22 @@
 #pragma once
 
 #include "model/attention.h"
-#include "network/cached_steps.h"
 #include "network/rows.h"
 
 namespace augur {
 
-// The user's part: the keys h_t, and what kernels().keep_keys() makes of them.
+// The user's part: the keys h_t. In short histories, what kernels().keep_keys() makes of them.
 struct KeyBuffers {
+  Steps states;
   float* kept = nullptr;
   float* scratch = nullptr;
-  Keys keys;
 };
 
-void plan_keys(const Attention& attention, std::size_t max_steps, Arena& arena,
+void plan_keys(const Attention& attention, std::size_t max_steps, bool keep, Arena& arena,
                KeyBuffers* buffers);
-// The states h [steps, key width] must stay. Cached steps are not computed again.
-void prepare_keys(const Attention& attention, const Steps& states, const CachedSteps& cached,
+// The states h [steps, key width] must stay. The first `done` steps have not changed since the last
+// call.
+void prepare_keys(const Attention& attention, const Steps& states, std::size_t done,
                   KeyBuffers* buffers);
 
 // One thread's candidates.
@@ -26,13 +26,15 @@ struct AttentionBuffers {
   ProductRun query_product;     // W q or the MLP's query part
   float* projected = nullptr;   // q [rows, query width]; nullptr: q = e_a
   float* query_part = nullptr;  // bilinear: W q [rows, key width]; MLP: [rows, units]
+  float* keys = nullptr;        // memory for fp16 states as f32 [kChunk, key width]
   float* scores = nullptr;      // [steps, stride]
   std::size_t stride = 0;
   float* scratch = nullptr;
 };
 
+// halves: the states are kept as fp16.
 augur_status plan_attention(const Attention& attention, std::size_t max_steps, std::size_t max_rows,
-                            Arena& arena, Fault& error, AttentionBuffers* buffers);
+                            bool halves, Arena& arena, Fault& error, AttentionBuffers* buffers);
 
 // Queries q [rows, query width] of the candidates' embeddings e_a [rows, embedding width].
 const float* project_query(const Attention& attention, const AttentionBuffers& buffers,
@@ -40,7 +42,7 @@ const float* project_query(const Attention& attention, const AttentionBuffers& b
 
 // Weights a_t of every step for `rows` candidates: equation (8) of the paper, whose score h_t W e_a
 // is AttentionKind::kBilinear.
-AttentionWeights attend(const Attention& attention, const Keys& keys,
+AttentionWeights attend(const Attention& attention, const KeyBuffers& keys,
                         const AttentionBuffers& buffers, const float* queries, std::size_t rows);
 
 }  // namespace augur

@@ -5,30 +5,11 @@
 
 #include <algorithm>
 
+#include "network/behaviours.h"
 #include "network/checks.h"
 
 namespace augur::dien {
 namespace {
-
-// e_t, the events' embeddings, with padding rows around them if the model has a window. Cached rows
-// are moved to their place. If it fails, none are cached.
-augur_status embed_events(const Sequence& sequence, const InputRows& events, float* e,
-                          SequenceState* state, Fault& error) {
-  const CachedSteps cached = state->cached;
-  const std::size_t width = sequence.fields.width;
-  move_cached_rows(cached, width, e);
-  state->cached = {};
-  const std::size_t first_event = sequence.window.first_event(events.size);
-  for (std::size_t row = 0; row < sequence.window.length; ++row) {
-    const bool padding = row < first_event || row >= first_event + events.size;
-    if (padding) embed_padding(sequence.fields, e + row * width);
-  }
-  float* added = e + (first_event + cached.count) * width;
-  const std::size_t count = events.size - cached.count;
-  for (std::size_t t = 0; t < count; ++t)
-    events.embed(events.source, cached.count + t, added + t * width);
-  return check_embedded(added, count * width, sequence.fields.description, error);
-}
 
 // The sequence's result for the head, if it is the same for all candidates.
 void share_result(const Sequence& sequence, const SequenceBuffers& buffers) {
@@ -41,10 +22,10 @@ void share_result(const Sequence& sequence, const SequenceBuffers& buffers) {
       return pool_rows(h, width, sequence.result == ResultKind::kMeanPool,
                        {&sequence.fields, sequence.padded_length, buffers.padding}, buffers.result);
     case ResultKind::kLastState:
-      if (h.count > 0) last = h.rows + (h.count - 1) * width;
+      if (h.ring.count > 0) last = h.rows.read(h.ring.row(h.ring.count - 1), 1, nullptr);
       break;
     case ResultKind::kEvolution:
-      if (sequence.evolution != nullptr && buffers.evolution_inputs.steps > 0)
+      if (sequence.evolution != nullptr && buffers.evolution_inputs.steps.ring.count > 0)
         last =
             evolve(*sequence.evolution, buffers.evolution_inputs, buffers.shared_evolution, {}, 1);
       break;
@@ -62,37 +43,47 @@ augur_status forward_sequence(const Model& model, std::size_t s, const InputRows
   const Window& window = sequence.window;
   const std::size_t rows = window.rows(events.size);
   const std::size_t first_event = window.first_event(events.size);
+  // The extractor reads the rows before `read`; rows from `weighed` on have attention weights.
+  const std::size_t read = window.reads_first ? events.size : rows;
+  const std::size_t weighed = window.reads_first ? first_event : 0;
+  // The evolution reads rows [begin, end). Others have weight 0; the loader has checked that they
+  // change no state.
+  const bool attends = sequence.evolution != nullptr && sequence.evolution->uses_attention;
+  const std::size_t begin = attends ? weighed : 0;
+  const std::size_t end = std::max(begin, window.evolves_first ? events.size : rows);
+
   SequenceState* state = &user->sequences[s];
   SequenceBuffers* buffers = &buffers_of(*user).sequences[s];
+  const ChunkRoom& room = buffers_of(*user).room;
   const CachedSteps cached = state->cached;
-
-  // e_t, the behaviours' embeddings
-  AUGUR_TRY(embed_events(sequence, events, buffers->behaviours, state, error));
-  float* real = buffers->behaviours + first_event * sequence.fields.width;  // without padding rows
-  buffers_of(*user).behaviours[s] = {real, events.size};
-
-  // (2)-(5)  the interest extractor: h_t = GRU(e_t, h_{t-1})
-  const float* h = extract_interests(sequence.extractor, buffers->extractor, buffers->behaviours,
-                                     window.reads_first ? events.size : rows, cached);
-  if (window.reads_first)
-    clear_interests(sequence.extractor, buffers->extractor, events.size, rows);
-  const std::size_t weighed = window.reads_first ? first_event : 0;  // the first row with a weight
-  buffers->states = {h + weighed * sequence.state_width, rows - weighed};
+  state->cached = {};  // if it fails, none are
+  const Ring& ring = buffers->ring = next_ring(buffers->ring, cached, rows);
+  if (cached.restarts()) restart_extractor(sequence.extractor, buffers->extractor);
+  for (std::size_t step = cached.states(); step < rows;) {
+    const Chunk chunk = next_chunk(ring, cached, step, step < read ? read : rows);
+    // e_t, the behaviours' embeddings
+    const float* e = nullptr;
+    AUGUR_TRY(embed_behaviours(sequence, events, chunk, buffers->skips_cached, buffers->behaviours,
+                               room, &e, error));
+    // (2)-(5)  the interest extractor: h_t = GRU(e_t, h_{t-1})
+    const float* h = step < read ? extract_interests(sequence.extractor, buffers->extractor, chunk,
+                                                     e, buffers->state_rows, room)
+                                 : clear_interests(chunk, buffers->state_rows, room);
+    // (2)-(4) in the evolution: the inputs' part W h_t + b. An AIGRU's is W h_t, which (9) scales.
+    if (sequence.evolution != nullptr)
+      project_interests(*sequence.evolution, h, chunk, room, buffers->evolution_inputs);
+    step += chunk.count;
+  }
+  buffers->states = steps_of(buffers->state_rows, ring, weighed, rows);
+  buffers->evolution_inputs.steps = steps_of(buffers->evolution_inputs.rows, ring, begin, end);
+  buffers_of(*user).behaviours[s] =
+      steps_of(buffers->behaviours, ring, first_event, first_event + events.size);
   state->steps = rows - weighed;
   state->first_event_step = first_event - weighed;
 
   // (8)  the part of the attention's scores that depends on h_t alone
   if (sequence.attention != nullptr)
-    prepare_keys(*sequence.attention, buffers->states, cached, &buffers->keys);
-
-  // (2)-(4) in the evolution: the inputs' part W h_t + b. An AIGRU's is W h_t, which (9) scales.
-  // Rows outside [begin, end) have weight 0; the loader has checked that they change no state.
-  if (sequence.evolution != nullptr) {
-    const std::size_t begin = sequence.evolution->uses_attention ? weighed : 0;
-    const std::size_t end = std::max(begin, window.evolves_first ? events.size : rows);
-    project_interests(*sequence.evolution, {h + begin * sequence.state_width, end - begin}, cached,
-                      &buffers->evolution_inputs);
-  }
+    prepare_keys(*sequence.attention, buffers->states, cached.states(), &buffers->keys);
   if (sequence.shared_result) share_result(sequence, *buffers);
 
   // The next call need not compute these steps again. In a window, new events move the rows.
@@ -135,12 +126,12 @@ Rows result_for(const Sequence& sequence, const SequenceBuffers& user,
   if (sequence.shared_result) return {user.result, 0};
   const std::size_t width = sequence.result_width;
   const bool evolves = sequence.evolution != nullptr;
-  if (user.states.count == 0 || (evolves && user.evolution_inputs.steps == 0)) {
+  if (user.states.ring.count == 0 || (evolves && user.evolution_inputs.steps.ring.count == 0)) {
     std::fill_n(state.result, rows * width, 0.0f);
     return {state.result, width};
   }
   // (8)  a_t = softmax_t(h_t W e_a), or with another score
-  const AttentionWeights a = attend(*sequence.attention, user.keys.keys, state.attention, q, rows);
+  const AttentionWeights a = attend(*sequence.attention, user.keys, state.attention, q, rows);
   // (9)-(12)  the interest evolution: h'_t = AUGRU(h_t, h'_{t-1}, a_t), of which the last is read
   if (evolves)
     return {evolve(*sequence.evolution, user.evolution_inputs, state.evolution, a, rows), width};
@@ -163,7 +154,7 @@ void forward_embedded(const Model& model, const User& user, std::size_t rows,
       e_a = {candidate.query_embedding, sequence.query_embedding_width};
     }
     Rows q;
-    const bool attends = !sequence.shared_result && user.sequences[s].states.count > 0;
+    const bool attends = !sequence.shared_result && user.sequences[s].states.ring.count > 0;
     if (attends || model.head.uses_query(s)) {
       q = {project_query(*sequence.attention, candidate.attention, e_a.data, rows),
            sequence.attention->query_width};

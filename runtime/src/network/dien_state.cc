@@ -1,6 +1,8 @@
 // Plans the DIEN's buffers.
 #include "network/dien_state.h"
 
+#include <algorithm>
+
 namespace augur::dien {
 namespace {
 
@@ -13,36 +15,95 @@ bool query_is_candidate(const Sequence& sequence, const FieldGroup& candidate) {
   return true;
 }
 
-augur_status plan_sequence(const Sequence& sequence, std::size_t max_steps, Arena& arena,
-                           Fault& error, SequenceBuffers* buffers) {
-  buffers->behaviours = arena.reserve(max_steps, sequence.fields.width);
-  AUGUR_TRY(plan_extractor(sequence.extractor, max_steps, arena, error, &buffers->extractor));
+// Histories of more steps keep less: what costs little is computed again.
+constexpr std::size_t kShortHistory = 256;
+
+// Whether h and the evolution's inputs are kept as fp16: in int8 models for long histories. It does
+// not depend on the session's own limit, so that scores do not either.
+bool keeps_halves(const Sequence& sequence) {
+  return sequence.evolution != nullptr && sequence.evolution->gru.cell.integers &&
+         !sequence.extractor.empty() && sequence.window.rows(sequence.max_history) > kShortHistory;
+}
+
+// Whether the head pools the sequence's behaviours.
+bool pools_behaviours(const Head& head, std::size_t sequence) {
+  const auto pools = [sequence](const Source& source) {
+    return source.kind == SourceKind::kPooled && source.index == sequence;
+  };
+  for (const Slot& slot : head.slots) {
+    if (pools(slot.source) || (slot.product && pools(slot.times))) return true;
+  }
+  return false;
+}
+
+augur_status plan_sequence(const Model& model, std::size_t s, std::size_t max_steps, bool stream,
+                           Arena& arena, Fault& error, SequenceBuffers* buffers) {
+  const Sequence& sequence = model.sequences[s];
+  const bool is_short = max_steps <= kShortHistory;
+  const bool halves = keeps_halves(sequence);
+  // Of a window, nothing stays valid; in a stream, no recurrence begins anew.
+  const bool replays = sequence.window.length == 0 && !stream;
+  const bool keeps_projections = replays && is_short && !sequence.extractor.empty();
+  const bool keeps_behaviours = sequence.extractor.empty() || pools_behaviours(model.head, s);
+  buffers->ring.capacity = max_steps;
+  buffers->skips_cached = keeps_behaviours || keeps_projections;
+  if (keeps_behaviours) buffers->behaviours.plan(max_steps, sequence.fields.width, false, arena);
+  if (sequence.extractor.empty()) {
+    buffers->state_rows = buffers->behaviours;
+  } else {
+    buffers->state_rows.plan(max_steps, sequence.state_width, halves, arena);
+  }
+  AUGUR_TRY(plan_extractor(sequence.extractor, max_steps, keeps_projections, arena, error,
+                           &buffers->extractor));
   if (sequence.attention != nullptr)
-    plan_keys(*sequence.attention, max_steps, arena, &buffers->keys);
+    plan_keys(*sequence.attention, max_steps, is_short && !halves, arena, &buffers->keys);
   if (sequence.evolution != nullptr) {
-    AUGUR_TRY(plan_evolution_inputs(*sequence.evolution, max_steps, arena, error,
+    AUGUR_TRY(plan_evolution_inputs(*sequence.evolution, max_steps, halves, arena, error,
                                     &buffers->evolution_inputs));
   }
   if (!sequence.shared_result) return AUGUR_OK;
   if (sequence.evolution != nullptr)
-    plan_evolution(*sequence.evolution, 1, arena, &buffers->shared_evolution);
+    plan_evolution(*sequence.evolution, 1, halves, arena, &buffers->shared_evolution);
   buffers->padding = arena.reserve(1, sequence.fields.width);
   buffers->result = arena.reserve(1, sequence.result_width);
   return AUGUR_OK;
 }
 
+ChunkRoom plan_room(const Model& model, Arena& arena) {
+  std::size_t width = 0;
+  std::size_t gate_rows = 0;
+  std::size_t hidden = 0;
+  for (const Sequence& sequence : model.sequences) {
+    width = std::max<std::size_t>(width, sequence.fields.width);
+    if (sequence.evolution != nullptr)
+      gate_rows = std::max<std::size_t>(gate_rows, sequence.evolution->gru.gate_rows());
+    for (const Gru& gru : sequence.extractor) {
+      gate_rows = std::max<std::size_t>(gate_rows, gru.gate_rows());
+      hidden = std::max<std::size_t>(hidden, gru.hidden);
+    }
+  }
+  ChunkRoom room;
+  room.embeddings = arena.reserve(kChunk, width);
+  room.projections = arena.reserve(kChunk, gate_rows);
+  for (float*& states : room.states)
+    states = arena.reserve(kChunk, hidden);
+  room.scratch = arena.reserve(1, recurrence_scratch(hidden));
+  return room;
+}
+
 augur_status plan_candidate_sequence(const Sequence& sequence, const FieldGroup& candidate,
                                      std::size_t max_steps, std::size_t max_rows, Arena& arena,
                                      Fault& error, CandidateBuffers* buffers) {
+  const bool halves = keeps_halves(sequence);
   if (!query_is_candidate(sequence, candidate))
     buffers->query_embedding = arena.reserve(max_rows, sequence.query_embedding_width);
   if (sequence.attention != nullptr) {
-    AUGUR_TRY(plan_attention(*sequence.attention, max_steps, max_rows, arena, error,
+    AUGUR_TRY(plan_attention(*sequence.attention, max_steps, max_rows, halves, arena, error,
                              &buffers->attention));
   }
   if (sequence.shared_result) return AUGUR_OK;
   if (sequence.evolution != nullptr) {
-    plan_evolution(*sequence.evolution, max_rows, arena, &buffers->evolution);
+    plan_evolution(*sequence.evolution, max_rows, halves, arena, &buffers->evolution);
   } else {
     buffers->scratch = arena.reserve(1, weighted_sum_scratch(sequence.result_width));
   }
@@ -62,10 +123,11 @@ augur_status plan_user(const Model& model, Arena& arena, Fault& error, UserState
   buffers->results = arena.array<Rows>(count);
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   buffers->features = arena.reserve(1, model.features.width);
+  buffers->room = plan_room(model, arena);
   for (std::size_t s = 0; s < count; ++s) {
     SequenceBuffers& sequence = buffers->sequences[s];
-    AUGUR_TRY(
-        plan_sequence(model.sequences[s], user->sequences[s].max_steps, arena, error, &sequence));
+    AUGUR_TRY(plan_sequence(model, s, user->sequences[s].max_steps, user->stream, arena, error,
+                            &sequence));
     buffers->results[s] = {sequence.result, 0};
   }
   return plan_user_head(model.head, arena, error, &buffers->head);

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "network/attention.h"
+#include "network/chunk.h"
 #include "network/evolution.h"
 #include "network/head.h"
 #include "network/network.h"
@@ -10,9 +11,12 @@ namespace augur::dien {
 
 // The user's part of one sequence.
 struct SequenceBuffers {
-  float* behaviours = nullptr;  // e [max_steps, width of the fields], with a window's padding rows
+  Ring ring;                  // where the steps lie in all rows below
+  StepRows behaviours;        // e, with a window's padding rows; if something reads them again
+  bool skips_cached = false;  // no layer reads e of cached steps, unless from `behaviours`
   ExtractorBuffers extractor;
-  Steps states;  // h of the steps that have attention weights [steps, state width]
+  StepRows state_rows;  // h; the behaviours, if there is no extractor
+  Steps states;         // h of the steps that have attention weights
   KeyBuffers keys;
   EvolutionInputs evolution_inputs;
   // For a result that is the same for all candidates.
@@ -23,9 +27,10 @@ struct SequenceBuffers {
 
 struct User {
   float* features = nullptr;  // embedded, [width of the features]
+  ChunkRoom room;
   Span<SequenceBuffers> sequences;
   // Of each sequence, for the head.
-  Span<Steps> behaviours;  // the embeddings of its events, without padding rows
+  Span<Steps> behaviours;  // the embeddings of its events, without padding rows, if they are kept
   Span<Rows> results;      // those that candidates share
   UserHeadBuffers head;
 };

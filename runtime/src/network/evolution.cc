@@ -5,38 +5,42 @@
 
 namespace augur {
 
-augur_status plan_evolution_inputs(const Evolution& evolution, std::size_t max_steps, Arena& arena,
-                                   Fault& error, EvolutionInputs* inputs) {
-  inputs->projections = arena.reserve(max_steps, evolution.gru.gate_rows());
+augur_status plan_evolution_inputs(const Evolution& evolution, std::size_t max_steps, bool halves,
+                                   Arena& arena, Fault& error, EvolutionInputs* inputs) {
+  inputs->rows.plan(max_steps, evolution.gru.gate_rows(), halves, arena);
   return plan_projection(evolution.gru, arena, error, &inputs->projection);
 }
 
-void project_interests(const Evolution& evolution, const Steps& states, const CachedSteps& cached,
-                       EvolutionInputs* inputs) {
-  inputs->steps = states.count;
-  move_cached_states(cached, evolution.gru.gate_rows(), inputs->projections);
-  project_inputs(inputs->projection, states.rows, cached.states(), states.count,
-                 inputs->projections);
+void project_interests(const Evolution& evolution, const float* h, const Chunk& chunk,
+                       const ChunkRoom& room, const EvolutionInputs& inputs) {
+  float* const projections = inputs.rows.open(chunk.row, room.projections);
+  project_inputs(evolution.gru, inputs.projection, h, chunk.count, projections);
+  inputs.rows.close(chunk.row, chunk.count, projections);
 }
 
-void plan_evolution(const Evolution& evolution, std::size_t max_rows, Arena& arena,
+void plan_evolution(const Evolution& evolution, std::size_t max_rows, bool halves, Arena& arena,
                     EvolutionBuffers* buffers) {
   buffers->states = arena.reserve(max_rows, evolution.gru.hidden);
   buffers->scratch = arena.reserve(1, recurrence_scratch(evolution.gru.hidden));
+  if (halves) buffers->projections = arena.reserve(kChunk, evolution.gru.gate_rows());
 }
 
 const float* evolve(const Evolution& evolution, const EvolutionInputs& inputs,
                     const EvolutionBuffers& buffers, const AttentionWeights& weights,
                     std::size_t rows) {
   std::memset(buffers.states, 0, rows * evolution.gru.hidden * sizeof(float));  // h'_0
-  GruRun run;
-  run.projections = inputs.projections;
-  run.steps = inputs.steps;
-  run.attention = weights;
-  run.rows = rows;
-  run.states = buffers.states;
-  run.scratch = buffers.scratch;
-  run_gru(evolution.gru, run);
+  const auto run = [&](const float* projections, std::size_t row, std::size_t steps) {
+    GruRun piece;
+    piece.projections = projections;
+    piece.steps = steps;
+    if (weights.data != nullptr)
+      piece.attention = {weights.data + row * weights.stride, weights.stride};
+    piece.rows = rows;
+    piece.states = buffers.states;
+    piece.scratch = buffers.scratch;
+    run_gru(evolution.gru, piece);
+  };
+  for_pieces(inputs.steps, buffers.projections, run);
   return buffers.states;
 }
 

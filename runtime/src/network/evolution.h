@@ -8,24 +8,26 @@ namespace augur {
 
 // The user's part: W h_t + b of every step; for an AIGRU W h_t, because (9) scales it.
 struct EvolutionInputs {
-  ProductRun projection;
-  float* projections = nullptr;  // [steps, gate rows]
-  std::size_t steps = 0;
+  Projection projection;
+  StepRows rows;  // [max steps, gate rows]
+  Steps steps;    // those that the evolution reads
 };
 
-augur_status plan_evolution_inputs(const Evolution& evolution, std::size_t max_steps, Arena& arena,
-                                   Fault& error, EvolutionInputs* inputs);
-// states: the interest states [steps, inputs]. Cached steps are not computed again.
-void project_interests(const Evolution& evolution, const Steps& states, const CachedSteps& cached,
-                       EvolutionInputs* inputs);
+// halves: they are kept as fp16.
+augur_status plan_evolution_inputs(const Evolution& evolution, std::size_t max_steps, bool halves,
+                                   Arena& arena, Fault& error, EvolutionInputs* inputs);
+// h: the chunk's interest states [chunk.count, inputs].
+void project_interests(const Evolution& evolution, const float* h, const Chunk& chunk,
+                       const ChunkRoom& room, const EvolutionInputs& inputs);
 
 // One thread's candidates.
 struct EvolutionBuffers {
-  float* states = nullptr;  // [rows, hidden]
+  float* states = nullptr;       // [rows, hidden]
+  float* projections = nullptr;  // memory for fp16 inputs as f32 [kChunk, gate rows]
   float* scratch = nullptr;
 };
 
-void plan_evolution(const Evolution& evolution, std::size_t max_rows, Arena& arena,
+void plan_evolution(const Evolution& evolution, std::size_t max_rows, bool halves, Arena& arena,
                     EvolutionBuffers* buffers);
 
 // The last states h'_T [rows, hidden] of `rows` candidates: equations (9) to (12) of the paper.

@@ -16,7 +16,13 @@ augur_status attend_candidate(const Model& model, const UserState& user, const I
   const Candidates& candidates = buffers_of(*state);
   const AttentionBuffers& buffers = candidates.sequences[s].attention;
   const float* q = project_query(attention, buffers, candidates.query_embeddings[s].data, 1);
-  *weights = attend(attention, buffers_of(user).sequences[s].keys.keys, buffers, q, 1);
+  const KeyBuffers& keys = buffers_of(user).sequences[s].keys;
+  *weights = attend(attention, keys, buffers, q, 1);
+  // In the steps' order, in the column beside it, which no candidate has.
+  float* const ordered = buffers.scores + 1;
+  for (std::size_t t = 0; t < steps; ++t)
+    ordered[t * buffers.stride] = buffers.scores[keys.states.ring.row(t) * buffers.stride];
+  weights->data = ordered;
   for (std::size_t t = 0; t < steps; ++t) {
     if (std::isfinite(weights->data[t * weights->stride])) continue;
     return error.fail(AUGUR_NOT_FINITE,

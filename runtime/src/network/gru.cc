@@ -7,14 +7,24 @@
 
 namespace augur {
 
-augur_status plan_projection(const Gru& gru, Arena& arena, Fault& error, ProductRun* projection) {
+augur_status plan_projection(const Gru& gru, Arena& arena, Fault& error, Projection* projection) {
   const InputRange inputs = gru.unit_input ? InputRange::kUnit : InputRange::kAny;
-  return projection->create(gru.input, gru.inputs, gru.gate_rows(), arena, error, inputs);
+  projection->pair_inputs = arena.reserve(2, gru.inputs);
+  projection->pair_outputs = arena.reserve(2, gru.gate_rows());
+  return projection->product.create(gru.input, gru.inputs, gru.gate_rows(), arena, error, inputs);
 }
 
-void project_inputs(const ProductRun& projection, const float* x, std::size_t first,
-                    std::size_t steps, float* projections) {
-  projection.run_from(x, first, steps, projections);
+void project_inputs(const Gru& gru, const Projection& projection, const float* x, std::size_t rows,
+                    float* projections) {
+  if (rows != 1) {
+    if (rows > 0) projection.product.run(x, rows, projections);
+    return;
+  }
+  // A product of one row may have other bits than one of several rows (kernels/product.h).
+  for (const std::size_t row : {std::size_t{0}, std::size_t{1}})
+    std::memcpy(projection.pair_inputs + row * gru.inputs, x, gru.inputs * sizeof(float));
+  projection.product.run(projection.pair_inputs, 2, projection.pair_outputs);
+  std::memcpy(projections, projection.pair_outputs, gru.gate_rows() * sizeof(float));
 }
 
 void run_gru(const Gru& gru, const GruRun& run) {
@@ -31,64 +41,59 @@ void run_gru(const Gru& gru, const GruRun& run) {
   kernels().recur(recurrence);
 }
 
-augur_status plan_extractor(const Span<Gru>& layers, std::size_t max_steps, Arena& arena,
-                            Fault& error, ExtractorBuffers* buffers) {
+augur_status plan_extractor(const Span<Gru>& layers, std::size_t max_steps, bool keep_projections,
+                            Arena& arena, Fault& error, ExtractorBuffers* buffers) {
   buffers->layers = arena.array<ExtractorBuffers::Layer>(layers.size());
   if (buffers->layers.size() != layers.size())
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
-  std::size_t widest_other = 0;
   for (std::size_t i = 0; i < layers.size(); ++i) {
-    const Gru& gru = layers[i];
-    ExtractorBuffers::Layer& layer = buffers->layers[i];
-    layer.scratch = arena.reserve(1, recurrence_scratch(gru.hidden));
-    AUGUR_TRY(plan_projection(gru, arena, error, &layer.projection));
-    layer.states = arena.reserve(max_steps, gru.hidden);
-    layer.state = arena.reserve(1, gru.hidden);
-    if (i > 0 && gru.gate_rows() > widest_other) widest_other = gru.gate_rows();
+    AUGUR_TRY(plan_projection(layers[i], arena, error, &buffers->layers[i].projection));
+    buffers->layers[i].state = arena.reserve(1, layers[i].hidden);
   }
-  if (layers.empty()) return AUGUR_OK;
-  buffers->first_projections = arena.reserve(max_steps, layers[0].gate_rows());
-  if (widest_other > 0) buffers->projections = arena.reserve(max_steps, widest_other);
+  if (keep_projections && !layers.empty())
+    buffers->first_projections.plan(max_steps, layers[0].gate_rows(), false, arena);
   return AUGUR_OK;
 }
 
+void restart_extractor(const Span<Gru>& layers, const ExtractorBuffers& buffers) {
+  for (std::size_t i = 0; i < layers.size(); ++i)
+    std::memset(buffers.layers[i].state, 0, layers[i].hidden * sizeof(float));
+}
+
 const float* extract_interests(const Span<Gru>& layers, const ExtractorBuffers& buffers,
-                               const float* behaviours, std::size_t steps,
-                               const CachedSteps& cached) {
-  const float* x = behaviours;
-  const std::size_t done = cached.states();
+                               const Chunk& chunk, const float* e, const StepRows& states,
+                               const ChunkRoom& room) {
+  const float* x = e;
   for (std::size_t i = 0; i < layers.size(); ++i) {
     const Gru& gru = layers[i];
     const ExtractorBuffers::Layer& layer = buffers.layers[i];
-    const std::size_t hidden = gru.hidden;
-    const std::size_t gate_rows = gru.gate_rows();
-    float* projections = i == 0 ? buffers.first_projections : buffers.projections;
-    // The first layer's projections depend on their own step alone, so they stay valid when older
-    // steps are dropped.
-    const std::size_t projected = i == 0 ? cached.count : done;
-    if (i == 0) move_cached_rows(cached, gate_rows, projections);
-    project_inputs(layer.projection, x, projected, steps, projections);
-    move_cached_states(cached, hidden, layer.states);
-    if (done == 0 && !cached.stream) std::memset(layer.state, 0, hidden * sizeof(float));
+    const bool keeps = i == 0 && buffers.first_projections.kept();
+    float* projections =
+        keeps ? buffers.first_projections.open(chunk.row, nullptr) : room.projections;
+    const std::size_t done = keeps ? chunk.cached : 0;
+    project_inputs(gru, layer.projection, x + done * gru.inputs, chunk.count - done,
+                   projections + done * gru.gate_rows());
+    float* const h =
+        i + 1 == layers.size() ? states.open(chunk.row, room.states[i % 2]) : room.states[i % 2];
     GruRun run;
-    run.projections = projections + done * gate_rows;
-    run.steps = steps - done;
+    run.projections = projections;
+    run.steps = chunk.count;
     run.rows = 1;
     run.states = layer.state;
-    run.history = layer.states + done * hidden;
-    run.scratch = layer.scratch;
+    run.history = h;
+    run.scratch = room.scratch;
     run_gru(gru, run);
-    x = layer.states;
+    x = h;
   }
+  if (!layers.empty()) states.close(chunk.row, chunk.count, x);
   return x;
 }
 
-void clear_interests(const Span<Gru>& layers, const ExtractorBuffers& buffers, std::size_t first,
-                     std::size_t end) {
-  const std::size_t last = layers.size() - 1;
-  const std::size_t hidden = layers[last].hidden;
-  std::memset(buffers.layers[last].states + first * hidden, 0,
-              (end - first) * hidden * sizeof(float));
+const float* clear_interests(const Chunk& chunk, const StepRows& states, const ChunkRoom& room) {
+  float* const h = states.open(chunk.row, room.states[0]);
+  std::memset(h, 0, chunk.count * states.width * sizeof(float));
+  states.close(chunk.row, chunk.count, h);
+  return h;
 }
 
 }  // namespace augur

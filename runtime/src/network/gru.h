@@ -1,21 +1,26 @@
 // The interest extractor: GRU layers over the behaviours' embeddings, computed once per user. The
-// interest evolution uses the same two functions for the parts of a cell's step.
+// interest evolution uses the same functions for the parts of a cell's step.
 #pragma once
 
 #include "model/gru.h"
-#include "network/cached_steps.h"
-#include "network/rows.h"
+#include "network/chunk.h"
 
 namespace augur {
 
-// The buffers of a cell's input projections W x_t + b.
-augur_status plan_projection(const Gru& gru, Arena& arena, Fault& error, ProductRun* projection);
-// projections[t, gate rows] = W x_t + b for the steps from `first` on; earlier steps have been
-// computed.
-void project_inputs(const ProductRun& projection, const float* x, std::size_t first,
-                    std::size_t steps, float* projections);
+// Of a cell's input projections W x_t + b.
+struct Projection {
+  ProductRun product;
+  float* pair_inputs = nullptr;  // memory for two rows
+  float* pair_outputs = nullptr;
+};
 
-// One run of a cell over all steps, for many candidates at once or for the user alone.
+augur_status plan_projection(const Gru& gru, Arena& arena, Fault& error, Projection* projection);
+// projections [rows, gate rows] = W x_t + b. A row has the same bits whatever others are computed
+// with it.
+void project_inputs(const Gru& gru, const Projection& projection, const float* x, std::size_t rows,
+                    float* projections);
+
+// One run of a cell over some steps, for many candidates at once or for the user alone.
 struct GruRun {
   const float* projections = nullptr;  // [steps, gate rows]
   std::size_t steps = 0;
@@ -31,30 +36,26 @@ void run_gru(const Gru& gru, const GruRun& run);
 
 struct ExtractorBuffers {
   struct Layer {
-    ProductRun projection;
-    float* states = nullptr;  // [steps, hidden]
-    float* state = nullptr;   // [hidden]: after the last step that was computed
-    float* scratch = nullptr;
+    Projection projection;
+    float* state = nullptr;  // [hidden]: after the last step that was computed
   };
   Span<Layer> layers;
-  float* first_projections = nullptr;  // [steps, gate rows of the first layer]; cached
-  float* projections = nullptr;        // [steps, gate rows of the widest of the others]
+  // The first layer's projections depend on their own step alone. If they are kept, those of cached
+  // steps are not computed again when the recurrence begins anew.
+  StepRows first_projections;
 };
 
-augur_status plan_extractor(const Span<Gru>& layers, std::size_t max_steps, Arena& arena,
-                            Fault& error, ExtractorBuffers* buffers);
+augur_status plan_extractor(const Span<Gru>& layers, std::size_t max_steps, bool keep_projections,
+                            Arena& arena, Fault& error, ExtractorBuffers* buffers);
 
-// Interest states h [steps, hidden] of behaviours [steps, inputs]; the behaviours themselves if
-// there are no layers. While the history grows, only the new steps are computed. Once its oldest
-// events are dropped, the recurrence runs again over the first layer's input projections, which are
-// cached; in a stream it goes on from its last state.
+// The next chunk begins with the first step.
+void restart_extractor(const Span<Gru>& layers, const ExtractorBuffers& buffers);
+// Interest states h [chunk.count, hidden] from the embeddings e, going on after the chunk before;
+// they are kept in `states`. If there are no layers, e itself, which is in `states` already.
 const float* extract_interests(const Span<Gru>& layers, const ExtractorBuffers& buffers,
-                               const float* behaviours, std::size_t steps,
-                               const CachedSteps& cached);
-
-// Sets the interest states of steps [first, end), which the last run did not compute, to 0. There
-// must be at least one layer.
-void clear_interests(const Span<Gru>& layers, const ExtractorBuffers& buffers, std::size_t first,
-                     std::size_t end);
+                               const Chunk& chunk, const float* e, const StepRows& states,
+                               const ChunkRoom& room);
+// The same for steps that the extractor does not read: all are 0. There must be at least one layer.
+const float* clear_interests(const Chunk& chunk, const StepRows& states, const ChunkRoom& room);
 
 }  // namespace augur

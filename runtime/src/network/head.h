@@ -11,8 +11,9 @@ namespace augur {
 // The rows that the head reads. The user's part reads `features`, `behaviours`, and the results
 // that all candidates share.
 struct HeadInputs {
-  const float* features = nullptr;    // one row
-  const Steps* behaviours = nullptr;  // one for each sequence: the embeddings of its events
+  const float* features = nullptr;  // one row
+  const Steps* behaviours =
+      nullptr;  // one for each sequence: the embeddings of its events, if the head reads them
   const float* candidates = nullptr;  // [rows, candidate width]
   std::size_t candidate_stride = 0;
   const Rows* results = nullptr;           // one for each sequence

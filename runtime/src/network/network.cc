@@ -49,8 +49,7 @@ void forget_history(SequenceState* sequence) {
 void extend_history(std::size_t dropped, SequenceState* sequence) {
   CachedSteps& cached = sequence->cached;
   sequence->current = false;
-  // A single cached step saves no work, and layers cannot use it (CachedSteps).
-  if (!cached.stream && dropped + 2 > cached.count) return forget_history(sequence);
+  if (!cached.stream && dropped >= cached.count) return forget_history(sequence);
   cached.count -= dropped;
   cached.slid += dropped;
 }

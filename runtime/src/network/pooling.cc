@@ -11,11 +11,13 @@ namespace augur {
 void pool_rows(const Steps& steps, std::size_t width, bool mean, const PooledPadding& padding,
                float* out) {
   std::memset(out, 0, width * sizeof(float));
-  for (std::size_t t = 0; t < steps.count; ++t) {
-    for (std::size_t k = 0; k < width; ++k)
-      out[k] += steps.rows[t * width + k];
-  }
-  std::size_t count = steps.count;
+  for_pieces(steps, nullptr, [&](const float* rows, std::size_t, std::size_t piece) {
+    for (std::size_t t = 0; t < piece; ++t) {
+      for (std::size_t k = 0; k < width; ++k)
+        out[k] += rows[t * width + k];
+    }
+  });
+  std::size_t count = steps.ring.count;
   if (padding.length > count) {
     embed_padding(*padding.fields, padding.row_memory);
     const auto missing = static_cast<float>(padding.length - count);
@@ -40,15 +42,18 @@ void copy_row(const float* row, std::size_t width, float* out) {
 void pool_by_attention(const Steps& steps, std::size_t width, const AttentionWeights& weights,
                        std::size_t candidates, float* scratch, float* out) {
   WeightedSum sum;
-  sum.weights = weights.data;
   sum.stride = weights.stride;
   sum.rows = candidates;
-  sum.x = steps.rows;
-  sum.steps = steps.count;
   sum.width = width;
   sum.out = out;
   sum.scratch = scratch;
-  kernels().weighted_sum(sum);
+  for_pieces(steps, nullptr, [&](const float* rows, std::size_t row, std::size_t count) {
+    sum.weights = weights.data + row * weights.stride;
+    sum.x = rows;
+    sum.steps = count;
+    kernels().weighted_sum(sum);
+    sum.add = true;
+  });
 }
 
 }  // namespace augur

@@ -14,14 +14,15 @@ struct PooledPadding {
   float* row_memory = nullptr;  // [width]
 };
 
-// out[width] = the rows' sum or mean; zeros if there are no rows.
+// out[width] = the rows' sum or mean; zeros if there are no rows. The rows are f32.
 void pool_rows(const Steps& steps, std::size_t width, bool mean, const PooledPadding& padding,
                float* out);
 
 // out[width] = the row; zeros if it is nullptr.
 void copy_row(const float* row, std::size_t width, float* out);
 
-// out[candidates, width] = Σ_t a_t rows_t. scratch: weighted_sum_scratch(width) floats.
+// out[candidates, width] = Σ_t a_t rows_t. The rows are f32. scratch:
+// weighted_sum_scratch(width) floats.
 void pool_by_attention(const Steps& steps, std::size_t width, const AttentionWeights& weights,
                        std::size_t candidates, float* scratch, float* out);
 

@@ -67,19 +67,19 @@ void HistoryBuffer::set_count(unsigned char* cell, std::uint32_t count) {
 std::size_t HistoryBuffer::make_room(std::size_t rows) {
   if (size_ + rows <= capacity_) return 0;
   const std::size_t dropped = size_ + rows - capacity_;
-  std::memmove(rows_, rows_ + dropped * row_bytes_, (size_ - dropped) * row_bytes_);
+  first_ = (first_ + dropped) % capacity_;
   size_ -= dropped;
   return dropped;
 }
 
 void HistoryBuffer::push(const InputColumns& columns) {
-  std::memset(rows_ + size_++ * row_bytes_, 0, row_bytes_);
+  std::memset(row(size_++), 0, row_bytes_);
   for (std::size_t f = 0; f < group_->fields.size(); ++f)
     set_field(size_ - 1, f, columns);
 }
 
 void HistoryBuffer::push_empty() {
-  std::memset(rows_ + size_++ * row_bytes_, 0, row_bytes_);
+  std::memset(row(size_++), 0, row_bytes_);
   Id padding;
   padding.kind = Id::Kind::kPadding;
   for (std::size_t f = 0; f < group_->fields.size(); ++f) {
@@ -175,7 +175,7 @@ augur_status HistoryBuffer::does_not_fit(Fault& error) const {
 
 augur_status HistoryBuffer::restore_row(SavedReader& in, const RestoreRules& rules, bool take,
                                         std::size_t* outside, Fault& error) {
-  if (take) std::memset(rows_ + size_ * row_bytes_, 0, row_bytes_);
+  if (take) std::memset(row(size_), 0, row_bytes_);
   const SavedReader before = in;
   // Version 1 held the ids of a row before its other values.
   const int passes = rules.version == 1 ? 2 : 1;

@@ -26,7 +26,7 @@ class HistoryBuffer {
   std::size_t capacity() const { return capacity_; }
   const FieldGroup& group() const { return *group_; }
 
-  void clear() { size_ = 0; }
+  void clear() { first_ = size_ = 0; }
   void drop_newest() { --size_; }
   // Makes room for `rows` more rows (at most the capacity) by dropping the oldest.
   std::size_t make_room(std::size_t rows);
@@ -57,8 +57,13 @@ class HistoryBuffer {
  private:
   static constexpr std::uint32_t kNotKept = UINT32_MAX;
 
+  // The rows are a ring: the first one may lie anywhere in their memory.
+  unsigned char* row(std::size_t index) const {
+    const std::size_t at = first_ + index;
+    return rows_ + (at < capacity_ ? at : at - capacity_) * row_bytes_;
+  }
   unsigned char* cell(std::size_t index, std::size_t field) const {
-    return rows_ + index * row_bytes_ + offsets_[field];
+    return row(index) + offsets_[field];
   }
   // A cell of several ids begins with their number or kNotKept. contents() points behind it.
   static std::uint32_t count_of(const unsigned char* cell);
@@ -80,6 +85,7 @@ class HistoryBuffer {
   std::size_t row_bytes_ = 0;
   std::size_t max_ids_ = 0;
   std::size_t capacity_ = 0;
+  std::size_t first_ = 0;  // where the oldest row lies
   std::size_t size_ = 0;
 };
 

@@ -74,11 +74,11 @@ class Setting {
     PairScores of_kept = call;
     of_kept.keys.kept = kept.data();
     of_kept.scores = scores.data();
-    KeepKeys keep = {call.mlp, call.keys, 0, kept.data(), call.scratch};
+    KeepKeys keep = {call.mlp, call.keys, 0, steps / 2, kept.data(), call.scratch};
     keep.keys.steps = steps / 2;
     set.keep_keys(keep);
     keep.first = steps / 2;
-    keep.keys.steps = steps;
+    keep.end = keep.keys.steps = steps;
     set.keep_keys(keep);
     set.score_pairs(of_kept);
     set.score_pairs(call);

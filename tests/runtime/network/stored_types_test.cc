@@ -75,6 +75,29 @@ TEST_CASE("int8 and int4 weights stay within the rounding of their inputs") {
   }
 }
 
+TEST_CASE("int8 models keep long histories as fp16") {
+  double worst = 0.0;
+  for (std::uint64_t seed = 1; seed <= 20; ++seed) {
+    reference::ModelSpec spec;
+    spec.seed = seed;
+    reference::StackSpec& stack = spec.stacks[0];
+    stack.max_history = 300;
+    if (seed % 2 == 0) {
+      stack.attention->kind = fb::AttentionKind::Mlp;
+      stack.attention->pair_product = false;  // it would need equal widths
+    }
+    if (seed % 3 == 0) stack.extractor = {12, 8};
+    if (seed % 5 == 0) stack.evolution = fb::EvolutionKind::Aigru;
+    const Logits logits =
+        score(quantised_model(spec, precision(TensorType::I8, TensorType::F32)), seed, 150, 40);
+    INFO(reference::describe(spec));
+    const double difference = largest_difference(logits.found, logits.expected);
+    CHECK(difference < kIntegerBound);
+    worst = std::max(worst, difference);
+  }
+  MESSAGE("logits differ by at most ", worst);
+}
+
 TEST_CASE("without softmax, states may grow, and each row gets its own scale") {
   // The states of AUGRU may leave [-1, 1] here; cut to that interval the logits would be far off.
   reference::ModelSpec spec;

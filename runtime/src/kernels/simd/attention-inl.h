@@ -291,11 +291,11 @@ HWY_ATTR void keep_keys(const KeepKeys& call) {
   const Keys& keys = call.keys;
   constexpr bool kDots = build::kDot || build::kBilinear;
   if (!build::kMlp || (kDots && call.mlp == nullptr)) {
-    for (std::size_t t = call.first / kDotSteps * kDotSteps; t < keys.steps; t += kDotSteps)
+    for (std::size_t t = call.first / kDotSteps * kDotSteps; t < call.end; t += kDotSteps)
       dot_block(keys, t, call.kept + t * keys.width);
     return;
   }
-  for (std::size_t t = call.first / kSteps * kSteps; t < keys.steps; t += kSteps)
+  for (std::size_t t = call.first / kSteps * kSteps; t < call.end; t += kSteps)
     mlp_block(*call.mlp, keys, t, call.kept + t * (keys.width + call.mlp->units), call.scratch);
 }
 
@@ -337,11 +337,14 @@ HWY_ATTR void softmax(const Weights& call) {
     for (const float* s = first; s != end; s += call.stride)
       largest = hn::Max(largest, hn::Mul(hn::LoadU(f, s), scale));
     Vec sum = hn::Zero(f);
-    std::size_t t = 0;
-    for (; call.steps - t >= kTogether; t += kTogether)
-      exponentiate<kTogether>(first + t * call.stride, call.stride, scale, largest, sum);
-    for (; t < call.steps; ++t)
-      exponentiate<1>(first + t * call.stride, call.stride, scale, largest, sum);
+    const auto add = [&](std::size_t t, std::size_t to) HWY_ATTR {
+      for (; to - t >= kTogether; t += kTogether)
+        exponentiate<kTogether>(first + t * call.stride, call.stride, scale, largest, sum);
+      for (; t < to; ++t)
+        exponentiate<1>(first + t * call.stride, call.stride, scale, largest, sum);
+    };
+    add(call.first, call.steps);
+    add(0, call.first);
     const Vec inverse = hn::Div(hn::Set(f, 1.0f), sum);
     for (float* s = first; s != end; s += call.stride)
       hn::StoreU(hn::Mul(hn::LoadU(f, s), inverse), f, s);
@@ -353,7 +356,14 @@ HWY_ATTR void weighted_sum(const WeightedSum& call) {
   for (std::size_t first = 0; first < call.rows; first += kMostRows) {
     const std::size_t left = call.rows - first;
     const std::size_t rows = left < kMostRows ? left : kMostRows;
-    std::memset(call.scratch, 0, rows * stride * sizeof(float));
+    for (std::size_t row = 0; row < rows; ++row) {
+      float* sums = call.scratch + row * stride;
+      if (call.add) {
+        std::memcpy(sums, call.out + (first + row) * call.width, call.width * sizeof(float));
+      } else {
+        std::memset(sums, 0, call.width * sizeof(float));
+      }
+    }
     add_some_rows(rows, call.x, call.width, {call.weights + first, 1, call.stride}, call.steps,
                   call.width, call.scratch, stride);
     for (std::size_t row = 0; row < rows; ++row) {

@@ -6,6 +6,7 @@
 #include "hwy/highway.h"
 #include "kernels/kernel_set.h"
 #include "kernels/simd/attention-inl.h"
+#include "kernels/simd/half-inl.h"
 #include "kernels/simd/integer-rows-inl.h"
 #include "kernels/simd/quantise-inl.h"
 #include "kernels/simd/recurrence-rows-inl.h"
@@ -21,8 +22,19 @@ namespace HWY_NAMESPACE {
 constexpr decltype(&quantise_all) kQuantise = build::kIntegers ? quantise_all : nullptr;
 
 constexpr KernelSet kernels_named(const char* name, bool integer_products) {
-  return {name,         integer_products, kWidest * kVector, recur_any,     keep_keys, score_pairs,
-          scale_scores, softmax,          weighted_sum,      activate_rows, kQuantise};
+  return {name,
+          integer_products,
+          kWidest * kVector,
+          recur_any,
+          keep_keys,
+          score_pairs,
+          scale_scores,
+          softmax,
+          weighted_sum,
+          activate_rows,
+          kQuantise,
+          kIntegerProducts ? to_halves : nullptr,
+          kIntegerProducts ? to_floats : nullptr};
 }
 
 #if HWY_ARCH_ARM_A64

@@ -24,6 +24,11 @@ from network import Config
 ANY = 1 << 20
 
 
+def chunk_of(steps: int, most: int) -> int:
+    """The longest chunk of at most so many steps that divides them."""
+    return max(size for size in range(1, most + 1) if steps % size == 0)
+
+
 @dataclass(frozen=True)
 class Engine:
     """A runtime: its name in tables, where it comes from, how its models are made and who runs them."""
@@ -36,7 +41,7 @@ class Engine:
     maker: str = ""  # the module that writes its models
     maker_environment: str = ""  # where that runs
     maker_uses: tuple[str, ...] = ()  # further modules on which the models depend
-    # What a program would ship, in the package: a label, and patterns for the libraries.
+    # What a program ships, of the package: a label, and patterns for the libraries.
     libraries: tuple[tuple[str, tuple[str, ...]], ...] = ()
     default: bool = True
 
@@ -46,9 +51,7 @@ ENGINES = {engine.key: engine for engine in (
     Engine("onnxruntime", "onnxruntime", "onnxruntime", "onnxruntime", "augur-compare-onnxruntime", "onnx_models",
            "onnxruntime", ("onnx_graph",), (("", ("onnxruntime/capi/libonnxruntime.so.*",)),)),
     Engine("litert", "LiteRT", "ai-edge-litert", "litert", "", "litert_models", "tensorflow", (),
-           (("C API", ("ai_edge_litert/libLiteRt.so",)),
-            ("what Python loads", ("ai_edge_litert/libpywrap_litert_common.so",
-                                   "ai_edge_litert/_pywrap_litert_interpreter_wrapper.so")))),
+           (("C API", ("ai_edge_litert/libLiteRt.so",)),)),
     Engine("executorch", "ExecuTorch", "executorch", "torch", "augur-compare-executorch", "executorch_models",
            "torch", ("torch_model",),
            (("core, XNNPACK", ("executorch/lib/libexecutorch.so", "executorch/lib/libexecutorch_backend_xnnpack.so",

@@ -15,7 +15,7 @@ from typing import Any
 import torch
 import torch.export
 import torch.fx.graph_module
-from contenders import Contender
+from contenders import Contender, chunk_of
 from executorch.backends.xnnpack.partition.xnnpack_partitioner import XnnpackPartitioner
 from executorch.backends.xnnpack.quantizer.xnnpack_quantizer import XNNPACKQuantizer, get_symmetric_quantization_config
 from executorch.exir import EdgeCompileConfig, to_edge_transform_and_lower
@@ -104,15 +104,16 @@ def make(contender: Contender, path: str) -> None:
     network = Restructured(config, slope=False)
     state, history = torch.zeros(count, hidden), torch.randn(steps, hidden)
     candidates, user = torch.randn(count, hidden), torch.randn(1, USER_WIDTH)
-    chunk = min(CHUNK, steps)
+    chunk = chunk_of(steps, CHUNK)
     programs = {
-        f"{config.attention}-{hidden}-extract-{chunk}": (Extract(network), (torch.randn(chunk, hidden), state[:1])),
+        f"{hidden}-extract-{chunk}": (Extract(network), (torch.randn(chunk, hidden), state[:1])),
         f"{config.name}-n{count}-attend": (Attend(network), (history, candidates)),
-        f"{config.attention}-{hidden}-n{count}-evolve-{chunk}": (
+        f"{hidden}-n{count}-evolve-{chunk}": (
             Evolve(network), (torch.randn(chunk, 3 * hidden), torch.rand(count, chunk), state)),
         f"{config.name}-n{count}-head": (Head(network), (history, candidates, user, state)),
     }
     names = []
+    # The recurrences have the same weights with either attention.
     for name, (module, inputs) in programs.items():
         names.append(f"{name}-{contender.kind}.pte")
         program = os.path.join(os.path.dirname(path), names[-1])

@@ -3,7 +3,7 @@
 plain      history and user are tiled, the recurrences are while loops (as Keras has them)
 while      restructured, a while loop of single steps
 unrolled   restructured, all steps after each other
-chunks     restructured, a while loop of CHUNK unrolled steps, so that fewer of TensorArray's copies are made
+chunks     restructured, a while loop of up to CHUNK unrolled steps, so that fewer of TensorArray's copies are made
 
 int8 is the converter's dynamic-range quantisation.
 """
@@ -16,7 +16,7 @@ os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
 
 import numpy as np  # noqa: E402
 import tensorflow as tf  # noqa: E402
-from contenders import Contender  # noqa: E402
+from contenders import Contender, chunk_of  # noqa: E402
 from network import HEAD, USER_WIDTH, Array, attention_parts, head_parts, random_weights  # noqa: E402
 
 CHUNK = 50
@@ -50,6 +50,7 @@ class Graph:
         config = contender.config
         self.form, self.attention = contender.form.name, config.attention
         self.steps, self.hidden, self.count = config.steps, config.hidden, contender.candidates
+        self.chunk = chunk_of(config.steps, CHUNK)
         self.weights = random_weights(config)
         # The extractor's gates: the candidate state's share, reset, candidate; so its step is the AUGRU's without a.
         r, z, n = (slice(k * self.hidden, (k + 1) * self.hidden) for k in range(3))
@@ -83,7 +84,7 @@ class Graph:
         h = tf.zeros([batch, hidden])
         if self.form == "unrolled":
             return tf.reshape(tf.concat(self.extract_some(x, h, steps), 0), [steps, 1, hidden])
-        chunk = CHUNK if self.form == "chunks" else 1
+        chunk = self.chunk if self.form == "chunks" else 1
         states = tf.TensorArray(tf.float32, steps // chunk, element_shape=[chunk * batch, hidden])
         parts = tf.reshape(x, [steps // chunk, chunk, batch, 3 * hidden]) if chunk > 1 else x
 
@@ -110,10 +111,11 @@ class Graph:
         if self.form == "unrolled":
             return self.evolve_some(x, attention, h, steps)
         if self.form == "chunks":
-            parts = tf.reshape(x, [steps // CHUNK, CHUNK, 1, 3 * hidden])
-            shares = tf.reshape(attention, [steps // CHUNK, CHUNK, count, 1])
-            _, h = tf.while_loop(lambda t, h: t < steps // CHUNK,
-                                 lambda t, h: (t + 1, self.evolve_some(parts[t], shares[t], h, CHUNK)), [0, h],
+            chunk = self.chunk
+            parts = tf.reshape(x, [steps // chunk, chunk, 1, 3 * hidden])
+            shares = tf.reshape(attention, [steps // chunk, chunk, count, 1])
+            _, h = tf.while_loop(lambda t, h: t < steps // chunk,
+                                 lambda t, h: (t + 1, self.evolve_some(parts[t], shares[t], h, chunk)), [0, h],
                                  parallel_iterations=1)
         else:
             _, h = tf.while_loop(lambda t, h: t < steps, lambda t, h: (t + 1, self.augru_step(x[t], h, attention[t])),

@@ -14,7 +14,7 @@ import make_models  # noqa: E402
 import prepare  # noqa: E402
 import race  # noqa: E402
 import report  # noqa: E402
-from contenders import ENGINES, FORMS, contenders_of  # noqa: E402
+from contenders import ENGINES, FORMS, chunk_of, contenders_of  # noqa: E402
 
 OPTIONS = race.Options(rounds=2, requests=1, least_seconds=0, most_seconds=0.01, real_time=False)
 
@@ -69,6 +69,9 @@ class ContendersTest(unittest.TestCase):
             if engine.package:
                 self.assertRegex(prepare.version(engine), r"^\d", engine.key)
         self.assertEqual({form.engine for form in FORMS}, set(ENGINES))
+
+    def test_chunks_divide_the_steps(self):
+        self.assertEqual([chunk_of(steps, 25) for steps in (1000, 100, 30, 7, 29)], [25, 25, 15, 7, 1])
 
     def test_cases(self):
         config, counts = make_models.parse_case("bilinear-128-100:1,500")

@@ -1,11 +1,17 @@
 // Ranks the candidates of every request of a file; see rank.h.
 #include "augur-rank/rank.h"
 
+#include <unistd.h>
+
 #include <chrono>
 #include <cmath>
+#include <cstdint>
 #include <cstdio>
+#include <filesystem>
 #include <unordered_set>
 
+#include "augur-rank/pipeline.h"
+#include "augur-rank/progress.h"
 #include "augur-rank/worker.h"
 #include "common/open_model.h"
 #include "common/percentile.h"
@@ -18,10 +24,6 @@
 
 namespace augur::bench {
 namespace {
-
-// How much is read before the threads begin to rank it.
-constexpr size_t kLinesAtATime = 1024;
-constexpr size_t kBytesAtATime = size_t{4} << 20;
 
 // Collects what --labels and --stats print at the end.
 class Summary {
@@ -97,19 +99,18 @@ class Summary {
   requests::GroupedAuc groups_;
 };
 
-// Fills `tasks` with the next lines; returns how many there are.
-size_t read_tasks(requests::LineReader& lines, size_t limit, std::vector<Task>& tasks) {
-  size_t count = 0;
-  size_t bytes = 0;
-  std::string_view line;
-  while (count < limit && bytes < kBytesAtATime && lines.next(line)) {
-    if (count == tasks.size()) tasks.emplace_back();
-    tasks[count].line = line;
-    tasks[count].where = lines.where();
-    bytes += line.size();
-    ++count;
-  }
-  return count;
+// Whether somebody watches a terminal on which nothing else appears meanwhile.
+bool is_watched(const RankOptions& options) {
+  const bool answers_appear = options.out.empty() && isatty(STDOUT_FILENO) == 1;
+  const bool requests_appear = options.requests == "-" && isatty(STDIN_FILENO) == 1;
+  return isatty(STDERR_FILENO) == 1 && !answers_appear && !requests_appear;
+}
+
+// 0 if it is unknown, as that of a pipe is.
+size_t size_of(const std::string& requests) {
+  std::error_code unknown;
+  const std::uintmax_t size = std::filesystem::file_size(requests, unknown);
+  return unknown ? 0 : static_cast<size_t>(size);
 }
 
 }  // namespace
@@ -132,19 +133,26 @@ void rank_requests(const RankOptions& options) {
   OutputFile out(options.out);
   Summary summary(options);
 
-  // On one thread each request is answered at once: a program may be waiting at the other end of
-  // the pipe.
-  const size_t limit = options.threads == 1 ? 1 : kLinesAtATime;
-  std::vector<Task> tasks;
-  for (size_t count = read_tasks(lines, limit, tasks); count > 0;
-       count = read_tasks(lines, limit, tasks)) {
-    run_all(tasks, count, workers);
-    for (size_t i = 0; i < count; ++i) {
-      if (!tasks[i].error.empty()) throw Error(tasks[i].error);
-      out.write(tasks[i].answer);
-      summary.add(tasks[i]);
-    }
-    if (options.requests == "-") out.flush();
+  {
+    Progress progress(is_watched(options), size_of(options.requests));
+    Pipeline pipeline(
+        [&](Task& task) {
+          std::string_view line;
+          if (!lines.next(line)) return false;
+          task.line = line;
+          task.where = lines.where();
+          return true;
+        },
+        [&](const Task& task) {
+          out.write(task.answer);
+          summary.add(task);
+          progress.add(task.line.size() + 1);
+        },
+        [&] {
+          if (options.requests == "-") out.flush();
+          progress.draw();
+        });
+    pipeline.run(workers);
   }
   out.finish();
   summary.print_not_asked(job.labels);

@@ -2,10 +2,7 @@
 #include "augur-rank/worker.h"
 
 #include <algorithm>
-#include <atomic>
 #include <exception>
-
-#include "common/threads.h"
 
 namespace augur::bench {
 
@@ -62,18 +59,6 @@ void Worker::leave_out_unusable(Task& task) const {
     task.logits.resize(kept);
     task.clicked.resize(kept);
   }
-}
-
-void run_all(std::vector<Task>& tasks, size_t count,
-             const std::vector<std::unique_ptr<Worker>>& workers) {
-  std::atomic<size_t> next{0};
-  const auto work = [&](Worker& worker) {
-    for (size_t i = next++; i < count; i = next++)
-      worker.run(tasks[i]);
-  };
-  run_on_threads(
-      "--threads", std::min(workers.size(), count), [&](size_t w) { work(*workers[w]); },
-      [&](size_t) { next = count; });
 }
 
 }  // namespace augur::bench

@@ -1,8 +1,7 @@
-// Turns the lines of a request file into lines of answers, on one or several threads.
+// Turns the lines of a request file into lines of answers.
 #pragma once
 
 #include <cstdint>
-#include <memory>
 #include <string>
 #include <vector>
 
@@ -53,9 +52,5 @@ class Worker {
   requests::Request request_;
   requests::Answer answer_;
 };
-
-// Runs all tasks. Each worker has a thread of its own and takes its share of the tasks.
-void run_all(std::vector<Task>& tasks, size_t count,
-             const std::vector<std::unique_ptr<Worker>>& workers);
 
 }  // namespace augur::bench

@@ -1,8 +1,8 @@
 """Counts the cycles that a Cortex-A55 takes for a sequence of instructions.
 
-The core issues in order, at most two instructions a cycle. Latencies, throughputs and which instructions may be first and
-second of a pair are those of Arm's "Cortex-A55 Software Optimization Guide", issue 4.0 (document EPM128372), sections
-3.2 and 4.2 to 4.19. docs/arm-estimate.md says how the guide's tables were read.
+The core issues in order, at most two instructions a cycle. Latencies, throughputs and which instructions may be first
+and second of a pair are those of Arm's "Cortex-A55 Software Optimization Guide", issue 4.0 (document EPM128372),
+sections 3.2 and 4.2 to 4.19. docs/arm-estimate.md says how the guide's tables were read.
 """
 import dataclasses
 import functools
@@ -46,29 +46,32 @@ DESTRUCTIVE = re.compile(r"(fml[as]l?2?|ml[as]|[su]ml[as]l2?|[su]dot|usdot|sqrdm
 ACCUMULATES = re.compile(r"(ml[as]|[su]ml[as]l2?|[su]dot|fml[as]|madd|msub|[su]maddl)$")
 READS_FLAGS = re.compile(r"(b\.\w+|cs\w+|c(inc|inv|neg)|fcsel|ccm[np]|fccmpe?|adcs?|sbcs?|ngcs?)$")
 WRITES_FLAGS = re.compile(r"(cmp|cmn|tst|adds|subs|ands|bics|negs|adcs|sbcs|ccm[np]|fccmpe?|fcmpe?)$")
-NO_RESULT = re.compile(r"(cmp|cmn|tst|ccm[np]|fccmpe?|fcmpe?|b|br|bl|blr|ret|b\.\w+|t?cbn?z|tbn?z|nop|prfum?|prfm|hint|bti|dmb)$")
+NO_RESULT = re.compile(r"(cmp|cmn|tst|ccm[np]|fccmpe?|fcmpe?|b|br|bl|blr|ret|b\.\w+|t?cbn?z|tbn?z|nop|prfum?|prfm|"
+                       r"hint|bti|dmb)$")
 SHIFTED = re.compile(r", (lsl|lsr|asr|ror|[us]xt[bhwx])\b")
 
 INTEGER = [  # mnemonics, timing (sections 4.2 to 4.7)
     (r"b|bl|b\.\w+|cbn?z|tbn?z", Timing("branch", 1)),
     (r"br|blr|ret", Timing("branch", 1, pair=SECOND)),
-    (r"add|adds|sub|subs|and|ands|orr|orn|eor|eon|bics?|cmp|cmn|tst|mov|mvn|negs?|mov[znk]|adrp?|adcs?|sbcs?|ngcs?|ccm[np]|"
-     r"cs(el|inc|inv|neg|et|etm)|c(inc|inv|neg)|lslv?|lsrv?|asrv?|rorv?|clz|cls|rev\d*|nop|bti|hint|uxt[bh]|sxt[bh]",
+    (r"add|adds|sub|subs|and|ands|orr|orn|eor|eon|bics?|cmp|cmn|tst|mov|mvn|negs?|mov[znk]|adrp?|adcs?|sbcs?|ngcs?|"
+     r"ccm[np]|cs(el|inc|inv|neg|et|etm)|c(inc|inv|neg)|lslv?|lsrv?|asrv?|rorv?|clz|cls|rev\d*|nop|bti|hint|"
+     r"[us]xt[bh]",
      Timing("alu", 1)),
     (r"[us]?bfm|[us]?bfi|[us]bfiz|[us]bfx|bfxil|extr|rbit|sxtw|uxtw", Timing("alu", 2)),
     (r"udiv|sdiv", Timing("divide", 12, pair=FIRST, hold=12)),
     (r"[us]maddl|[us]msubl|[us]mull|[us]mnegl", Timing("multiply", 3, accumulate=1)),
     (r"[us]mulh", Timing("multiply", 6, busy=3)),
     (r"prfum?|prfm", Timing("load", 1)),
-    (r"fmov|[su]cvtf|fcvt[amnpz][su]|umov|smov|mov|dup|ins", Timing("vector", 2)),  # between register files
+    (r"fmov|[su]cvtf|fcvt[amnpz][su]|umov|smov|mov|dup|ins", Timing("transfer", 2)),  # between register files
     (r"fcmpe?|fccmpe?", Timing("vector", 1)),
 ]
 MULTIPLY = {"w": Timing("multiply", 3, accumulate=1), "x": Timing("multiply", 4, busy=2, accumulate=2)}
 
 VECTORS = [  # mnemonics, latency, and whether only one is issued a cycle whatever its width (4.11, 4.15 to 4.17)
     (r"and|bic|eor|orn|orr|mvn|not|movi|mvni", 1, False),
-    (r"add|sub|neg|[su]r?hadd|[su]hsub|cm(eq|ge|gt|hi|hs|le|lt)|fac(ge|gt)|fcm(eq|ge|gt|le|lt)|[su](max|min)p?|mov|ins|"
-     r"shl|shrn2?|sli|sri|[su]shr|[su]shl|bif|bit|bsl|clz|cnt|dup|ext|rbit|rev\d+|xtn2?|zip[12]|uzp[12]|trn[12]", 2, False),
+    (r"add|sub|neg|[su]r?hadd|[su]hsub|cm(eq|ge|gt|hi|hs|le|lt)|fac(ge|gt)|fcm(eq|ge|gt|le|lt)|[su](max|min)p?|mov|"
+     r"ins|shl|shrn2?|sli|sri|[su]shr|[su]shl|bif|bit|bsl|clz|cnt|dup|ext|rbit|rev\d+|xtn2?|zip[12]|uzp[12]|"
+     r"trn[12]", 2, False),
     (r"fcsel", 2, True),
     (r"[su]?shll2?|[su]xtl2?", 2, True),
     (r"[su]abd|abs|addp|[su]addlp|[su]q(add|sub)|sqneg|suqadd|usqadd|cmtst|pmul|[su]sra|rshrn2?|[su]rshr|[su]rshl|cls|"
@@ -77,9 +80,10 @@ VECTORS = [  # mnemonics, latency, and whether only one is issued a cycle whatev
     (r"fmov|fabs|fneg|fabd|fadd|fsub|faddp|fnmul|fmulx?|fml[as]|fn?m(add|sub)|f(max|min)(nm)?p?|frint[aimnpxz]|"
      r"fcvt[amnpz][su]|[su]cvtf|frecp[exs]|frsqrt[es]|urecpe|ursqrte|fcvt|sqabs|mul|ml[as]|sqr?dmulh|[su]dot|usdot|"
      r"sqrshru?n2?|uqrshrn2?|sqshru?n2?|[su]qr?shl|sqshlu|sqxtu?n2?|uqxtn2?", 4, False),
-    (r"fcvtx?n2?|fcvtl2?|f(max|min)(nm)?v|[su](max|min)v|[su]ml[as]l2?|[su]mull2?|sqdmull2?|sqdml[as]l2?|sqrdml[as]h", 4,
-     True),
+    (r"fcvtx?n2?|fcvtl2?|f(max|min)(nm)?v|[su](max|min)v|[su]ml[as]l2?|[su]mull2?|sqdmull2?|sqdml[as]l2?|sqrdml[as]h",
+     4, True),
 ]
+BY_ELEMENT = re.compile(r"(fmulx?|fml[as]|mul|ml[as]|[su]dot|usdot|sqr?dmulh)$")
 TWICE = re.compile(r"([su]abal?2?|[su]adalp|[su]rsra|raddhn2?|rsubhn2?)$")  # 4 cycles' latency, one in two cycles
 DIVISIONS = {("fdiv", 16): (8, 5), ("fdiv", 32): (13, 10), ("fdiv", 64): (22, 19),
              ("fsqrt", 16): (8, 5), ("fsqrt", 32): (12, 9), ("fsqrt", 64): (22, 19)}  # latency, hold (table 4)
@@ -160,8 +164,7 @@ def vector_timing(name, operands):
     for pattern, latency, single in VECTORS:
         if not matches(pattern, name):
             continue
-        by_element = "[" in operands.split(",")[-1] and name in ("fmul", "fmulx", "fmla", "fmls", "mul", "mla", "mls", "sdot",
-                                                                 "udot", "sqdmulh", "sqrdmulh")
+        by_element = BY_ELEMENT.match(name) and "[" in operands.split(",")[-1]
         if name == "fmov":
             latency = 1
         if name in ("trn1", "trn2") and element_bits(operands) == 64:
@@ -176,7 +179,7 @@ def vector_timing(name, operands):
     return None
 
 
-@functools.lru_cache(maxsize=None)
+@functools.cache
 def decode(text):
     """The instruction that a line of a disassembly contains."""
     text = re.sub(r"\s*(//|<).*$", "", text.strip())
@@ -194,7 +197,7 @@ def decode(text):
         timing = vector_timing(name, operands)
     else:
         for pattern, found in INTEGER:
-            if (found.unit == "vector") == vector and matches(pattern, name):
+            if (found.unit in ("vector", "transfer")) == vector and matches(pattern, name):
                 timing = found
                 break
     if timing is None:
@@ -290,4 +293,4 @@ def can_pair(first, second):
     """Whether the units let both begin in a cycle. A Q-form occupies both 64-bit halves of the vector pipelines."""
     if first.unit != second.unit:
         return True
-    return first.unit == "alu" or first.unit == "vector" and first.pair == EITHER
+    return first.unit in ("alu", "transfer") or first.unit == "vector" and first.pair == EITHER

@@ -41,6 +41,7 @@ CORES = {
 MCA = ("-mtriple=aarch64", "-mattr=+dotprod,+fullfp16,+i8mm,+fp16fml,+bf16")
 MODELS = [model + weights for weights in ("", "_int8")
           for model in ("bilinear", "bilinear_reset_before", "mlp")]
+ENOUGH = 20000  # instructions: shorter traces are repeated
 ROUNDS = 200  # how many rounds of a loop are simulated
 PRODUCT = 16  # a loop with at least so many multiply-adds is taken for a matrix product
 MULTIPLY_ADD = re.compile(r"(fmla|fmlal2?|[su]dot|usdot|[su]mmla|usmmla) ")
@@ -52,17 +53,22 @@ def short(name):
     return name.replace("xnn_f32_gemm_minmax_ukernel", "XNNPACK's product").strip()
 
 
-def hottest_loop(trace):
+def repeated(trace):
+    """A short trace, several times: what a call costs among others, without filling and emptying the pipeline."""
+    return trace * max(1, round(ENOUGH / len(trace)))
+
+
+def hottest_loop(trace, contiguous=True):
     """The addresses of the loop without branches that most of the trace's instructions belong to;
-    None if there is no such loop."""
+    None if there is no such loop. `contiguous`: the loop must be instructions of 4 bytes without a gap."""
     counts = collections.Counter(trace)
     weights = collections.Counter()
     for times in counts.values():
         weights[times] += times
     rounds = weights.most_common(1)[0][0]
     loop = sorted(address for address, times in counts.items() if times == rounds)
-    contiguous = loop[-1] - loop[0] == 4 * (len(loop) - 1)
-    return loop if contiguous and rounds > 1 else None
+    whole = not contiguous or loop[-1] - loop[0] == 4 * (len(loop) - 1)
+    return loop if whole and rounds > 1 else None
 
 
 class Simulator:
@@ -97,7 +103,7 @@ class Request:
             return [address for address in addresses if program.function_at(address) == start]
 
         traces = emulate.each(trace, starts)
-        texts = [[program.text[address] for address in addresses] for addresses in traces]
+        texts = [repeated([program.text[address] for address in addresses]) for addresses in traces]
         loops = [[program.text[address] for address in hottest_loop(addresses) or []]
                  for addresses in traces]
         work = [(text, core) for text in texts for core in cores]

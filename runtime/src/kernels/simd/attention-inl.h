@@ -129,10 +129,8 @@ HWY_INLINE void dot_some(const float* keys, const float* queries, std::size_t wi
       sums[m][v] = hn::Zero(f);
   }
   for (std::size_t k = 0; k < width; ++k) {
-    Vec lanes[kVectors];
-    for (std::size_t v = 0; v < kVectors; ++v)
-      lanes[v] = hn::LoadU(f, queries + (k * kVectors + v) * kVector);
-    add_products_of(keys + k * kDotSteps, lanes, sums);
+    const float* weight = keys + k * kDotSteps;
+    add_products_of(weight, queries, sums);
   }
   for (std::size_t m = 0; m < kSteps; ++m) {
     for (std::size_t v = 0; v < kVectors; ++v)

@@ -43,47 +43,57 @@ inline constexpr std::size_t kAccumulators = 12;
 inline constexpr bool kHalfBlocks = kWidest > 1 && kVector > 4;
 static_assert(kVector <= kMaxVector, "vectors are longer than buffers are made for");
 
-// sums[m][v] += weight[m] lanes[v]
+// sums[m][v] += weight[m] x[lanes of v]. Both pointers are advanced to what follows.
 template <std::size_t kUnits, std::size_t kVectors>
-HWY_INLINE void add_products_of(const float* HWY_RESTRICT weight, const Vec (&lanes)[kVectors],
+HWY_INLINE void add_products_of(const float*& weight, const float*& x,
                                 Vec (&sums)[kUnits][kVectors]) {
+  const F f;
+  Vec lanes[kVectors];
 #if HWY_ARCH_ARM_A64
-  // Loads four weights at once, and multiplies by one lane of them. Otherwise GCC 12 would load
-  // each weight separately and too early, so that no registers are left for 24 sums.
-  if constexpr (kUnits % 4 == 0) {
-    for (std::size_t m = 0; m < kUnits; m += 4) {
-      const float32x4_t w = vld1q_f32(weight + m);
-      for (std::size_t v = 0; v < kVectors; ++v) {
-        const float32x4_t x = lanes[v].raw;
-        sums[m][v].raw = vfmaq_laneq_f32(sums[m][v].raw, x, w, 0);
-        sums[m + 1][v].raw = vfmaq_laneq_f32(sums[m + 1][v].raw, x, w, 1);
-        sums[m + 2][v].raw = vfmaq_laneq_f32(sums[m + 2][v].raw, x, w, 2);
-        sums[m + 3][v].raw = vfmaq_laneq_f32(sums[m + 3][v].raw, x, w, 3);
+  // Loads two weights at once, and multiplies by one lane of them. A Cortex-A55 begins a load of 64
+  // bits together with a multiply-add; one of 128 bits takes two cycles of its own. The statements
+  // without instructions keep the order: each load comes four multiply-adds before its weights are
+  // needed, and is not joined with another one.
+  if constexpr (kUnits % 2 == 0) {
+    float32x2_t next = vld1_f32(weight);
+    asm("" : "+r"(x), "+w"(next));
+    for (std::size_t v = 0; v < kVectors; ++v)
+      lanes[v] = hn::Load(f, x + v * kVector);
+    x += kVectors * kVector;
+    for (std::size_t m = 0; m < kUnits; m += 2) {
+      const float32x2_t w = next;
+      sums[m][0].raw = vfmaq_lane_f32(sums[m][0].raw, lanes[0].raw, w, 0);
+      if (m + 2 < kUnits) {
+        asm("" : "+r"(weight), "+w"(sums[m][0].raw));
+        next = vld1_f32(weight + m + 2);
+      }
+      sums[m + 1][0].raw = vfmaq_lane_f32(sums[m + 1][0].raw, lanes[0].raw, w, 1);
+      for (std::size_t v = 1; v < kVectors; ++v) {
+        sums[m][v].raw = vfmaq_lane_f32(sums[m][v].raw, lanes[v].raw, w, 0);
+        sums[m + 1][v].raw = vfmaq_lane_f32(sums[m + 1][v].raw, lanes[v].raw, w, 1);
       }
     }
+    weight += kUnits;
     return;
   }
 #endif
+  for (std::size_t v = 0; v < kVectors; ++v)
+    lanes[v] = hn::Load(f, x + v * kVector);
+  x += kVectors * kVector;
   for (std::size_t m = 0; m < kUnits; ++m) {
-    const Vec w = hn::Set(F(), weight[m]);
+    const Vec w = hn::Set(f, weight[m]);
     for (std::size_t v = 0; v < kVectors; ++v)
       sums[m][v] = hn::MulAdd(w, lanes[v], sums[m][v]);
   }
+  weight += kUnits;
 }
 
 // sums[m][v] += Σ_k weight[k][m] x[k][lanes of v]; x has kLanes = kVectors * kVector columns.
 template <std::size_t kUnits, std::size_t kVectors>
-HWY_INLINE void add_products(const float* HWY_RESTRICT weight, const float* HWY_RESTRICT x,
-                             std::size_t inputs, Vec (&sums)[kUnits][kVectors]) {
-  const F f;
-  for (std::size_t k = 0; k < inputs; ++k) {
-    Vec lanes[kVectors];
-    for (std::size_t v = 0; v < kVectors; ++v)
-      lanes[v] = hn::Load(f, x + v * kVector);
-    add_products_of(weight, lanes, sums);
-    weight += kUnits;
-    x += kVectors * kVector;
-  }
+HWY_INLINE void add_products(const float* weight, const float* x, std::size_t inputs,
+                             Vec (&sums)[kUnits][kVectors]) {
+  for (std::size_t k = 0; k < inputs; ++k)
+    add_products_of(weight, x, sums);
 }
 
 }  // namespace HWY_NAMESPACE

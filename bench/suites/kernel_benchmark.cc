@@ -111,7 +111,8 @@ void report(benchmark::State& state, const Sizes& sizes, double multiply_adds_pe
 
 void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before, bool integers) {
   const Sizes sizes(state);
-  if (integers && !set.integer_products) return state.SkipWithError("no integer products");
+  if (integers && set.integers == IntegerPath::kNone)
+    return state.SkipWithError("no integer products");
   const std::size_t width = sizes.width;
   Values values;
   Cell cell;
@@ -127,7 +128,7 @@ void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before
     cell.state_weights = {values.lanes(candidate, 1, width, width),
                           values.rows(candidate, width, width)};
   }
-  cell.integers = integers;
+  if (integers) cell.integers = cell_path(set.integers, cell);
   if (integers) {
     cell.integer_gates = values.integers(gates, width, width);
     if (reset_before) cell.integer_state = values.integers(1, width, width);

@@ -17,6 +17,7 @@ namespace augur {
 // inputs x are converted to integers: 128 + 127 x / max |x| of the pair, rounded, or 255 x if all x
 // are known to lie in [0, 1].
 struct IntegerLayer {
+  IntegerPath path = IntegerPath::kNone;
   const std::int8_t* lanes = nullptr;     // nullptr: the layer is f32
   const float* scales = nullptr;          // [units], of the weights
   const std::int32_t* offsets = nullptr;  // [units], -128 Σ_k weight

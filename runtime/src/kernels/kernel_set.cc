@@ -9,10 +9,11 @@
 
 namespace augur {
 
-#define AUGUR_DECLARE_KERNELS(space)  \
-  namespace space {                   \
-  extern const KernelSet kKernels;    \
-  extern const KernelSet kDotKernels; \
+#define AUGUR_DECLARE_KERNELS(space)   \
+  namespace space {                    \
+  extern const KernelSet kKernels;     \
+  extern const KernelSet kDotKernels;  \
+  extern const KernelSet kHalfKernels; \
   }
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -57,6 +58,9 @@ bool has_avx2() {
 bool has_dot() {
   return cpuinfo_initialize() && cpuinfo_has_arm_neon_dot();
 }
+bool has_half() {
+  return has_dot() && cpuinfo_has_arm_neon_fp16_arith();
+}
 #elif defined(__ARM_NEON)
 // NEON of 32 bits has fused multiply-add since the Cortex-A7 and A15.
 bool has_neon_fma() {
@@ -74,6 +78,7 @@ constexpr Choice kChoices[] = {
     {"avx2", has_avx2, &N_AVX2::kKernels},
     {"sse2", always, &N_SSE2::kKernels},
 #elif defined(__aarch64__)
+    {"fp16", has_half, &N_NEON_WITHOUT_AES::kHalfKernels},
     {"dotprod", has_dot, &N_NEON_WITHOUT_AES::kDotKernels},
     {"neon", always, &N_NEON_WITHOUT_AES::kKernels},
 #elif defined(__ARM_NEON)

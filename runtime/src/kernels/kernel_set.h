@@ -18,9 +18,9 @@ namespace augur {
 // readable for kReadPastEnd bytes past their end.
 struct KernelSet {
   const char* name;  // Highway's namespace of the instruction set, such as N_AVX2
-  // Whether it has instructions for dot products of int8. If not, the kernels must not be given
-  // int8 weights; expanded to f32, they are faster then anyway.
-  bool integer_products;
+  // How it computes with int8 weights. kNone: there are no instructions for dot products of int8,
+  // and the kernels must not be given such weights; expanded to f32, they are faster then anyway.
+  IntegerPath integers;
   std::size_t block;  // candidates that are computed side by side
   void (*recur)(const Recurrence&);
   void (*keep_keys)(const KeepKeys&);
@@ -30,8 +30,8 @@ struct KernelSet {
   void (*weighted_sum)(const WeightedSum&);
   void (*activate)(const ActivationCall&);  // all kinds but kDiceRowwise
   decltype(&augur::quantise_rows) quantise_rows;
-  // fp16 and back, `count` values. Values beyond fp16's largest become that. Only with
-  // integer_products.
+  // fp16 and back, `count` values. Values beyond fp16's largest become that. Only where there are
+  // integer products.
   void (*to_halves)(const float* x, std::size_t count, std::uint16_t* halves);
   void (*to_floats)(const std::uint16_t* halves, std::size_t count, float* x);
 };

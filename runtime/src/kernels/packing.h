@@ -38,6 +38,21 @@ void pack_lanes(const float* weight, std::size_t stride, std::size_t groups, std
 void pack_rows(const float* weight, std::size_t stride, std::size_t outputs, std::size_t inputs,
                float* packed);
 
+// How products of integers and the gates behind them are computed.
+enum class IntegerPath : std::uint8_t {
+  kNone,  // not at all: the weights are floats
+  kDot,   // dot products of four, gates in f32
+  kHalf   // 64-bit ARM: dot products of four, gates in fp16
+};
+
+// The longest sums that kHalf's gates can read.
+inline constexpr std::size_t kMostHalfInputs = 256;
+
+// The path of a product with so many inputs, where `best` is the best that the processor has.
+constexpr IntegerPath integer_path(IntegerPath best, std::size_t inputs) {
+  return best == IntegerPath::kHalf && inputs > kMostHalfInputs ? IntegerPath::kDot : best;
+}
+
 // Integers: four inputs k lie together, as dot-product instructions read them. A block is four
 // units, so `units` must be a multiple of four. Inputs are padded with zero weights to a multiple
 // of four.

@@ -55,7 +55,7 @@ struct Cell {
   const float* state_bias = nullptr;
   // Products are computed with integers, and gates with an error up to 1e-3. `hidden` must be a
   // multiple of four, the state within [-1, 1].
-  bool integers = false;
+  IntegerPath integers = IntegerPath::kNone;
   IntegerProduct integer_gates;
   IntegerProduct integer_state;
   // AIGRU: b [gates * hidden]. The input to the gates is a * projection + b.
@@ -69,6 +69,13 @@ struct Cell {
   const float* bias_of_input() const { return build::kAigru ? input_bias : nullptr; }
   bool has_update() const { return !build::kAgru || share != ShareRule::kAttention; }
 };
+
+// The path of a cell's products, where `best` is the best that the processor has. AIGRU's inputs,
+// which differ from candidate to candidate, have no gates in fp16.
+inline IntegerPath cell_path(IntegerPath best, const Cell& cell) {
+  const IntegerPath path = integer_path(best, cell.hidden);
+  return path != IntegerPath::kNone && cell.bias_of_input() != nullptr ? IntegerPath::kDot : path;
+}
 
 struct Recurrence {
   const Cell* cell = nullptr;

@@ -63,14 +63,15 @@ void step(const Cell& cell, const float* projection, float attention, float* h, 
                ? projection[row]
                : attention * projection[row] + cell.input_bias[row];  // AIGRU, equation (9)
   };
+  const bool integers = cell.integers != IntegerPath::kNone;
   const auto gates = [&](std::size_t row) {
-    return cell.integers ? integer_product(h, cell.integer_gates, outputs, hidden, row)
-                         : column_product(h, cell.gates.rows + row, padded_units(outputs), hidden);
+    return integers ? integer_product(h, cell.integer_gates, outputs, hidden, row)
+                    : column_product(h, cell.gates.rows + row, padded_units(outputs), hidden);
   };
   const auto state_products = [&](std::size_t row) {
-    return cell.integers ? integer_product(reset_h, cell.integer_state, hidden, hidden, row)
-                         : column_product(reset_h, cell.state_weights.rows + row,
-                                          padded_units(hidden), hidden);
+    return integers ? integer_product(reset_h, cell.integer_state, hidden, hidden, row)
+                    : column_product(reset_h, cell.state_weights.rows + row, padded_units(hidden),
+                                     hidden);
   };
   const auto gate = [&](std::size_t row) { return sigmoid_f32(input(row) + gates(row)); };
   for (std::size_t j = 0; j < hidden; ++j)
@@ -278,8 +279,8 @@ void to_floats(const std::uint16_t* halves, std::size_t count, float* x) {
 
 }  // namespace
 
-const KernelSet kReferenceKernels = {"plain loops", true,         1,        recur,        keep_keys,
-                                     score_pairs,   scale_scores, softmax,  weighted_sum, activate,
-                                     quantise_rows, to_halves,    to_floats};
+const KernelSet kReferenceKernels = {
+    "plain loops", IntegerPath::kDot, 1,        recur,         keep_keys, score_pairs, scale_scores,
+    softmax,       weighted_sum,      activate, quantise_rows, to_halves, to_floats};
 
 }  // namespace augur

@@ -40,9 +40,9 @@ augur_status load_recurrent(Reader& reader, const fb::Gru* file, const CellKind&
   if (scratch.data() == nullptr) return reader.no_memory();
   WeightMatrix matrix;
   AUGUR_TRY(reader.weights(file->recurrent(), "recurrent", shape, scratch.data(), &matrix));
-  cell.integers = matrix.quantised() && kernels().integer_products && kind.bounded() &&
-                  hidden % kIntegerUnits == 0;
-  if (matrix.quantised() && !cell.integers) {
+  if (matrix.quantised() && kind.bounded() && hidden % kIntegerUnits == 0)
+    cell.integers = cell_path(kernels().integers, cell);
+  if (matrix.quantised() && cell.integers == IntegerPath::kNone) {
     matrix = float_weights(nullptr, shape.rows, shape.columns);
     AUGUR_TRY(
         reader.read_matrix(file->recurrent(), "recurrent", shape, scratch.data(), &matrix.values));

@@ -51,7 +51,8 @@ augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, InputRang
   for (std::size_t output = 0; output < outputs; ++output)
     offsets[output] = -kZeroPoint * sum_of(matrix.integers + output * inputs, inputs);
   // The scales need no copy: the reader has put them into the arena.
-  *layer = {lanes.data(), matrix.scales, offsets.data(), range == InputRange::kShare};
+  *layer = {integer_path(kernels().integers, inputs), lanes.data(), matrix.scales, offsets.data(),
+            range == InputRange::kShare};
   return AUGUR_OK;
 }
 
@@ -91,7 +92,8 @@ augur_status load_pair_layer(Reader& reader, const fb::Tensor* weight, const cha
   if (scratch.data() == nullptr) return reader.no_memory();
   WeightMatrix matrix;
   AUGUR_TRY(reader.weights(weight, name, shape, scratch.data(), &matrix));
-  if (matrix.quantised() && kernels().integer_products && shape.rows % kIntegerUnits == 0) {
+  if (matrix.quantised() && kernels().integers != IntegerPath::kNone &&
+      shape.rows % kIntegerUnits == 0) {
     return pack_integers(reader, matrix, range, integers);
   }
   if (matrix.quantised())

@@ -21,7 +21,8 @@ constexpr std::size_t kShortHistory = 256;
 // Whether h and the evolution's inputs are kept as fp16: in int8 models for long histories. It does
 // not depend on the session's own limit, so that scores do not either.
 bool keeps_halves(const Sequence& sequence) {
-  return sequence.evolution != nullptr && sequence.evolution->gru.cell.integers &&
+  return sequence.evolution != nullptr &&
+         sequence.evolution->gru.cell.integers != IntegerPath::kNone &&
          !sequence.extractor.empty() && sequence.window.rows(sequence.max_history) > kShortHistory;
 }
 

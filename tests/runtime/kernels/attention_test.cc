@@ -136,7 +136,7 @@ class Setting {
       }
       lanes.resize(units * quads(inputs) * 4);
       pack_integer_lanes(weights.data(), 1, units, inputs, lanes.data());
-      return {lanes.data(), scales.data(), offsets.data(), false};
+      return {IntegerPath::kDot, lanes.data(), scales.data(), offsets.data(), false};
     }
   };
 
@@ -170,7 +170,7 @@ void compare(Setting& setting, std::size_t steps, std::size_t rows, float tolera
              bool integers = false) {
   const Buffer expected = setting.scores(kReferenceKernels, 0, rows);
   for_each_set([&](const KernelSet& set) {
-    if (integers && !set.integer_products) return;
+    if (integers && set.integers == IntegerPath::kNone) return;
     const Buffer found = setting.scores(set, 0, rows);
     float largest = 0.0f;
     for (std::size_t t = 0; t < steps; ++t) {

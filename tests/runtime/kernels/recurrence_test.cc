@@ -70,6 +70,7 @@ class Setting {
 
   Buffer states(const KernelSet& set, std::size_t first, std::size_t rows) {
     Buffer states(rows * cell.hidden, 0.25f);
+    if (cell.integers != IntegerPath::kNone) cell.integers = path_of(set);
     Recurrence part = run;
     if (part.attention != nullptr) part.attention += first;
     part.rows = rows;
@@ -81,7 +82,7 @@ class Setting {
   // int8 weights instead, the nearest; false if the width does not allow that.
   bool use_integers() {
     if (cell.hidden % 4 != 0) return false;
-    cell.integers = true;
+    cell.integers = IntegerPath::kDot;
     cell.integer_gates = integers_[0].make(matrix_.data(), gates_, cell.hidden);
     if (cell.reset_before)
       cell.integer_state =
@@ -93,6 +94,10 @@ class Setting {
   Recurrence run;
 
  private:
+  IntegerPath path_of(const KernelSet& set) const {
+    return set.integers == IntegerPath::kNone ? IntegerPath::kDot : cell_path(set.integers, cell);
+  }
+
   struct Integers {
     std::vector<std::int8_t> lanes;
     std::vector<std::int8_t> rows;
@@ -237,7 +242,7 @@ Buffer gates_alone(const KernelSet& set, ShareRule share, std::size_t gate, cons
   Cell cell;
   cell.share = share;
   cell.hidden = kHidden;
-  cell.integers = true;
+  cell.integers = cell_path(set.integers, cell);
   cell.integer_gates = {zeros.data(), zeros.data(), scales.data(), offsets.data()};
   cell.state_bias = bias.data();
   Buffer found(x.size());
@@ -258,7 +263,7 @@ Buffer gates_alone(const KernelSet& set, ShareRule share, std::size_t gate, cons
   return found;
 }
 
-TEST_CASE("the gates of integer products are within 1.1e-3 for sigmoid, 1e-3 for tanh") {
+TEST_CASE("the gates of integer products are within 1.3e-3 for sigmoid, 1.1e-3 for tanh") {
   for (const float limit : {1.0f, 8.0f, 100.0f}) {
     Buffer x(emulated() ? 3200 : 32000);
     for (std::size_t i = 0; i < x.size(); ++i)
@@ -274,8 +279,8 @@ TEST_CASE("the gates of integer products are within 1.1e-3 for sigmoid, 1e-3 for
       }
       CAPTURE(set.name);
       CAPTURE(limit);
-      CHECK(sigmoid_error <= 1.1e-3f + 4e-4f);  // times tanh(50), which has an error of its own
-      CHECK(tanh_error <= 1e-3f);
+      CHECK(sigmoid_error <= 1.3e-3f + 4e-4f);  // times tanh(50), which has an error of its own
+      CHECK(tanh_error <= 1.1e-3f);
     });
   }
 }

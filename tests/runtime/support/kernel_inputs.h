@@ -66,7 +66,7 @@ void for_each_set(Test test) {
 template <typename Test>
 void for_each_integer_set(Test test) {
   for_each_set([&](const KernelSet& set) {
-    if (set.integer_products) test(set);
+    if (set.integers != IntegerPath::kNone) test(set);
   });
 }
 

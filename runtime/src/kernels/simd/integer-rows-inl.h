@@ -191,20 +191,4 @@ inline HWY_ATTR void recur_integers(const Recurrence& run) {
 }  // namespace augur
 AUGUR_AFTER_INTEGERS();
 
-HWY_BEFORE_NAMESPACE();
-namespace augur {
-namespace HWY_NAMESPACE {
-
-// Runs the recurrence with int8 or with f32 weights.
-HWY_ATTR void recur_any(const Recurrence& run) {
-  if constexpr (kIntegerProducts) {
-    if (run.cell->integers) return recur_integers(run);
-  }
-  recur(run);
-}
-
-}  // namespace HWY_NAMESPACE
-}  // namespace augur
-HWY_AFTER_NAMESPACE();
-
 #endif

@@ -7,6 +7,7 @@
 #include "kernels/kernel_set.h"
 #include "kernels/simd/attention-inl.h"
 #include "kernels/simd/half-inl.h"
+#include "kernels/simd/half-rows-inl.h"
 #include "kernels/simd/integer-rows-inl.h"
 #include "kernels/simd/quantise-inl.h"
 #include "kernels/simd/recurrence-rows-inl.h"
@@ -18,12 +19,23 @@ namespace HWY_NAMESPACE {
 #define AUGUR_TEXT_OF(name) #name
 #define AUGUR_TEXT(name) AUGUR_TEXT_OF(name)
 
+// Runs the recurrence with int8 or with f32 weights.
+HWY_ATTR void recur_any(const Recurrence& run) {
+  if constexpr (kIntegerProducts) {
+#if HWY_ARCH_ARM_A64
+    if (run.cell->integers == IntegerPath::kHalf) return recur_halves(run);
+#endif
+    if (run.cell->integers != IntegerPath::kNone) return recur_integers(run);
+  }
+  recur(run);
+}
+
 // Integers are read by their products alone.
 constexpr decltype(&quantise_all) kQuantise = build::kIntegers ? quantise_all : nullptr;
 
-constexpr KernelSet kernels_named(const char* name, bool integer_products) {
+constexpr KernelSet kernels_named(const char* name, IntegerPath integers) {
   return {name,
-          integer_products,
+          integers,
           kWidest * kVector,
           recur_any,
           keep_keys,
@@ -37,17 +49,24 @@ constexpr KernelSet kernels_named(const char* name, bool integer_products) {
           kIntegerProducts ? to_floats : nullptr};
 }
 
+constexpr IntegerPath path(IntegerPath wanted) {
+  return kIntegerProducts ? wanted : IntegerPath::kNone;
+}
+
+// On 64-bit ARM all sets have the same functions. They differ in the path of integers only, which
+// depends on the processor.
 #if HWY_ARCH_ARM_A64
-// Both sets have the same functions. They differ in integer_products only: whether the processor
-// has dot products decides whether the kernels are given integers.
-extern const KernelSet kKernels;
-constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), false);
+extern const KernelSet kHalfKernels;
+constexpr KernelSet kHalfKernels = kernels_named(
+    AUGUR_TEXT(HWY_NAMESPACE) " with dot products and fp16", path(IntegerPath::kHalf));
 extern const KernelSet kDotKernels;
 constexpr KernelSet kDotKernels =
-    kernels_named(AUGUR_TEXT(HWY_NAMESPACE) " with dot products", kIntegerProducts);
+    kernels_named(AUGUR_TEXT(HWY_NAMESPACE) " with dot products", path(IntegerPath::kDot));
+extern const KernelSet kKernels;
+constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), IntegerPath::kNone);
 #else
 extern const KernelSet kKernels;
-constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), kIntegerProducts);
+constexpr KernelSet kKernels = kernels_named(AUGUR_TEXT(HWY_NAMESPACE), path(IntegerPath::kDot));
 #endif
 
 #undef AUGUR_TEXT

@@ -1,0 +1,181 @@
+// Gates in eight lanes of fp16 (FEAT_FP16), for products of integers on 64-bit ARM. Sums reach the
+// gates with little more than one instruction for each four of them:
+//
+//   - an integer sum begins at kSumBits, so that its bits are the float kSumShift + sum;
+//   - that float is multiplied by its scale and added to the gate's input, from which
+//     kSumShift * scale was subtracted beforehand;
+//   - two vectors are narrowed to one.
+//
+// A positive fp16, its bits shifted left by 13, is 2^-112 times the same number in f32; what it is
+// multiplied with contains 2^112. So the update gate and 1 + tanh are widened.
+#if defined(AUGUR_SIMD_HALF_GATES_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_HALF_GATES_INL_H
+#undef AUGUR_SIMD_HALF_GATES_INL_H
+#else
+#define AUGUR_SIMD_HALF_GATES_INL_H
+#endif
+
+#include <cstddef>
+#include <cstdint>
+
+#include "hwy/highway.h"
+#include "kernels/half_tables.h"
+#include "kernels/simd/integers-inl.h"
+#include "kernels/simd/products-inl.h"
+
+#if HWY_ARCH_ARM_A64
+
+// Begins and ends functions that use fp16 or SMMLA; see AUGUR_BEFORE_INTEGERS.
+#ifndef AUGUR_BEFORE_HALVES
+#if HWY_COMPILER_CLANG
+#define AUGUR_BEFORE_HALVES() HWY_PUSH_ATTRIBUTES("dotprod,fullfp16,i8mm") HWY_BEFORE_NAMESPACE()
+#else
+#define AUGUR_BEFORE_HALVES() \
+  HWY_PUSH_ATTRIBUTES("arch=armv8.2-a+dotprod+fp16+i8mm") HWY_BEFORE_NAMESPACE()
+#endif
+#define AUGUR_AFTER_HALVES() \
+  HWY_AFTER_NAMESPACE();     \
+  HWY_POP_ATTRIBUTES
+#endif
+
+AUGUR_BEFORE_HALVES();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+inline constexpr std::int32_t kSumBits = 0x4B400000;
+inline constexpr float kSumShift = 12582912.0f;  // 1.5 * 2^23
+inline constexpr float kWidening = 0x1p112f;
+
+// Eight numbers of fp16, as their bits. Compilers before clang 16 declare the intrinsics for them
+// only if the whole file is compiled for fp16.
+using Half = uint16x8_t;
+
+HWY_INLINE Half half_set(std::uint16_t bits) {
+  return vdupq_n_u16(bits);
+}
+
+// c + a b
+HWY_INLINE Half half_mul_add(Half a, Half b, Half c) {
+  __asm__("fmla %0.8h, %1.8h, %2.8h" : "+w"(c) : "w"(a), "w"(b));
+  return c;
+}
+
+HWY_INLINE Half half_add(Half a, Half b) {
+  Half sum;
+  __asm__("fadd %0.8h, %1.8h, %2.8h" : "=w"(sum) : "w"(a), "w"(b));
+  return sum;
+}
+
+HWY_INLINE Half half_min(Half a, Half b) {
+  Half least;
+  __asm__("fmin %0.8h, %1.8h, %2.8h" : "=w"(least) : "w"(a), "w"(b));
+  return least;
+}
+
+HWY_INLINE Half half_of(float32x4_t low, float32x4_t high) {
+  return vreinterpretq_u16_f16(vcvt_high_f16_f32(vcvt_f16_f32(low), high));
+}
+
+// The first and the last four of eight positive numbers, times 2^-112.
+HWY_INLINE float32x4_t widened_low(Half x) {
+  return vreinterpretq_f32_u32(vshll_n_u16(vget_low_u16(x), 13));
+}
+HWY_INLINE float32x4_t widened_high(Half x) {
+  return vreinterpretq_f32_u32(vshll_high_n_u16(x, 13));
+}
+
+inline constexpr std::uint16_t kHalfSign = 0x8000;
+inline constexpr std::uint16_t kHalfOne = 0x3C00;
+inline constexpr std::uint16_t kHalfOfOne = 0x3800;  // 1/2
+
+// As add_integer_products(), for two vectors and at least one quad.
+template <std::size_t kUnits>
+HWY_INLINE void add_dot_products(const std::int8_t* HWY_RESTRICT weight,
+                                 const std::uint8_t* HWY_RESTRICT x, std::size_t quad_count,
+                                 Int (&sums)[kUnits][2]) {
+  do {
+    const hn::Vec<Bytes> lanes[2] = {hn::Load(Bytes(), x), hn::Load(Bytes(), x + 4 * kVector)};
+    AUGUR_UNROLL
+    for (std::size_t m = 0; m < kUnits; m += 4)
+      add_four_units<2>(weight + 4 * m, lanes, sums + m);
+    weight += 4 * kUnits;
+    x += 8 * kVector;
+  } while (--quad_count > 0);
+}
+
+// |x|, at most `limit`.
+HWY_INLINE Half half_magnitude(Half x, std::uint16_t limit) {
+  return half_min(vbicq_u16(x, half_set(kHalfSign)), half_set(limit));
+}
+
+// magnitude with the sign of x. Written as assembly, because compilers take an instruction that
+// overwrites the mask.
+HWY_INLINE Half half_signed(Half magnitude, Half x) {
+  __asm__("bit %0.16b, %1.16b, %2.16b" : "+w"(magnitude) : "w"(x), "w"(half_set(kHalfSign)));
+  return magnitude;
+}
+
+// The entries of 16 lanes in the tables, a byte each.
+HWY_INLINE uint8x16_t half_entries(Half a, Half b, std::uint16_t inverse_width) {
+  // 1024, to which entries are added as units of the last place.
+  const Half first = half_mul_add(a, half_set(inverse_width), half_set(0x6400));
+  const Half second = half_mul_add(b, half_set(inverse_width), half_set(0x6400));
+  return vuzp1q_u8(vreinterpretq_u8_u16(first), vreinterpretq_u8_u16(second));
+}
+
+struct TwoHalves {
+  Half first, second;
+};
+
+HWY_INLINE TwoHalves half_look_up(const HalfTable& table, uint8x16_t entries) {
+  const uint8x16_t low = vqtbl1q_u8(vld1q_u8(table.bytes), entries);
+  const uint8x16_t high = vqtbl1q_u8(vld1q_u8(table.bytes + 16), entries);
+  return {vreinterpretq_u16_u8(vzip1q_u8(low, high)), vreinterpretq_u16_u8(vzip2q_u8(low, high))};
+}
+
+// x = sigmoid(x). Absolute error <= 1.3e-3.
+template <std::size_t kCount>
+HWY_INLINE void half_sigmoid(Half (&x)[kCount]) {
+  static_assert(kCount % 2 == 0, "two vectors are looked up together");
+  AUGUR_UNROLL
+  for (std::size_t n = 0; n < kCount; n += 2) {
+    const Half a = half_magnitude(x[n], kHalfSigmoidLimit);
+    const Half b = half_magnitude(x[n + 1], kHalfSigmoidLimit);
+    const uint8x16_t at = half_entries(a, b, kHalfSigmoidInverse);
+    const TwoHalves slope = half_look_up(kHalfSigmoidSlope, at);
+    const TwoHalves start = half_look_up(kHalfSigmoidStart, at);
+    const Half y = half_signed(half_mul_add(slope.first, a, start.first), x[n]);
+    const Half z = half_signed(half_mul_add(slope.second, b, start.second), x[n + 1]);
+    x[n] = half_add(y, half_set(kHalfOfOne));
+    x[n + 1] = half_add(z, half_set(kHalfOfOne));
+  }
+}
+
+// x = 1 + tanh(x). Absolute error <= 1.1e-3, that of rounding x to fp16 included.
+template <std::size_t kCount>
+HWY_INLINE void half_one_plus_tanh(Half (&x)[kCount]) {
+  static_assert(kCount % 2 == 0, "two vectors are looked up together");
+  AUGUR_UNROLL
+  for (std::size_t n = 0; n < kCount; n += 2) {
+    const Half a = half_magnitude(x[n], kHalfTanhLimit);
+    const Half b = half_magnitude(x[n + 1], kHalfTanhLimit);
+    const uint8x16_t at = half_entries(a, b, kHalfTanhInverse);
+    const TwoHalves square = half_look_up(kHalfTanhSquare, at);
+    TwoHalves slope = half_look_up(kHalfTanhSlope, at);
+    slope.first = half_mul_add(square.first, a, slope.first);
+    slope.second = half_mul_add(square.second, b, slope.second);
+    const TwoHalves start = half_look_up(kHalfTanhStart, at);
+    const Half y = half_signed(half_mul_add(slope.first, a, start.first), x[n]);
+    const Half z = half_signed(half_mul_add(slope.second, b, start.second), x[n + 1]);
+    x[n] = half_add(y, half_set(kHalfOne));
+    x[n + 1] = half_add(z, half_set(kHalfOne));
+  }
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+AUGUR_AFTER_HALVES();
+
+#endif  // HWY_ARCH_ARM_A64
+
+#endif

@@ -1,0 +1,365 @@
+// The recurrence with int8 weights, lanes = candidates, and gates in fp16 (half-gates-inl.h). It
+// does what integer-recurrence-inl.h does. The state is f32, stored as 127 (1 + h): 1 + tanh is
+// positive, and 127 h is what becomes an integer.
+#if defined(AUGUR_SIMD_HALF_RECURRENCE_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_HALF_RECURRENCE_INL_H
+#undef AUGUR_SIMD_HALF_RECURRENCE_INL_H
+#else
+#define AUGUR_SIMD_HALF_RECURRENCE_INL_H
+#endif
+
+#include "hwy/highway.h"
+#include "kernels/recurrence.h"
+#include "kernels/simd/gates-inl.h"
+#include "kernels/simd/half-gates-inl.h"
+#include "kernels/simd/integers-inl.h"
+#include "kernels/simd/products-inl.h"
+
+#if HWY_ARCH_ARM_A64
+
+AUGUR_BEFORE_HALVES();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+inline constexpr std::size_t kHalfLanes = 8;  // of a block: two vectors of f32, one of fp16
+static_assert(kHalfLanes == kWidest * kVector, "a block is one vector of fp16");
+
+inline constexpr float kStateSteps = 127.0f;
+
+// 127 (1 + h) from h, and h from that.
+HWY_INLINE Vec shifted_state(Vec h) {
+  const Vec steps = hn::Set(F(), kStateSteps);
+  return hn::MulAdd(h, steps, steps);
+}
+HWY_INLINE Vec plain_state(Vec shifted) {
+  const F f;
+  return hn::MulAdd(shifted, hn::Set(f, 1.0f / kStateSteps), hn::Set(f, -1.0f));
+}
+
+// The integer of a shifted state, in the lowest byte.
+HWY_INLINE Int shifted_bits(Vec shifted) {
+  return hn::BitCast(I(), hn::Add(shifted, hn::Set(F(), kToInteger - kStateSteps)));
+}
+
+// The integer of r h, for r widened.
+HWY_INLINE Int reset_bits(Vec shifted, Vec r) {
+  const F f;
+  const Vec h = hn::Mul(hn::Sub(shifted, hn::Set(f, kStateSteps)), hn::Set(f, kWidening));
+  return hn::BitCast(I(), hn::MulAdd(h, r, hn::Set(f, kToInteger)));
+}
+
+// A share as share_of() gives it, for an update gate that was widened.
+HWY_INLINE Share widened_share(ShareRule rule, Vec attention) {
+  const Share share = share_of(rule, attention);
+  return {share.p, hn::Mul(share.q, hn::Set(F(), kWidening))};
+}
+
+// The new shifted state from the share s and from 1 + tanh, which was widened.
+HWY_INLINE Vec shifted_next(Vec state, Vec share, Vec one_plus_tanh) {
+  // h + s (c - h) = h - s (h - c)
+  const Vec away = hn::NegMulAdd(one_plus_tanh, hn::Set(F(), kStateSteps * kWidening), state);
+  return hn::NegMulAdd(share, away, state);
+}
+
+// The float that is added to a sum's product with `scales`, for an input to the gate.
+HWY_INLINE float32x4_t sum_start(const float* input, float32x4_t scales) {
+  return vfmsq_f32(vld1q_f32(input), vdupq_n_f32(kSumShift), scales);
+}
+
+// The attention of a block's candidates.
+struct HalfAttention {
+  Vec values[2];
+  Share shares[2];
+
+  HWY_INLINE HalfAttention(const Cell& cell, const float* attention) {
+    AUGUR_UNROLL
+    for (std::size_t v = 0; v < 2; ++v) {
+      values[v] = attention == nullptr ? hn::Zero(F()) : hn::LoadU(F(), attention + v * kVector);
+      shares[v] = widened_share(cell.share, values[v]);
+    }
+  }
+};
+
+// One step of one block of candidates.
+struct HalfLaneStep {
+  const Cell* cell;
+  const float* projection;
+  const float* attention;     // nullptr: none
+  float* state;               // shifted [hidden, lanes], in place
+  const std::uint8_t* bytes;  // the state as integers
+  std::uint8_t* next;         // the new state as integers, in other memory than `bytes`
+  std::uint8_t* reset;        // reset before: r ∘ h as integers
+  std::uint16_t* gates;       // [gate rows, lanes]: the gates' inputs, then u and r
+  std::uint16_t* input;       // reset after: the projection's part of the candidate state [hidden]
+};
+
+// A unit's two sums, as an input to a gate: start + scale * sum. kUnit is its place in the vectors.
+template <int kUnit>
+HWY_INLINE Half half_input(const Int (&sums)[2], float32x4_t scales, float32x4_t start) {
+  const float32x4_t first = vdupq_laneq_f32(start, kUnit);
+  return half_of(vfmaq_laneq_f32(first, vreinterpretq_f32_s32(sums[0].raw), scales, kUnit),
+                 vfmaq_laneq_f32(first, vreinterpretq_f32_s32(sums[1].raw), scales, kUnit));
+}
+
+// Writes the inputs of four units to a gate: the sums of the product's rows from `row` on, and
+// `input`.
+HWY_INLINE void store_inputs(const IntegerProduct& product, std::size_t row, const Int (*sums)[2],
+                             const float* input, std::uint16_t* out) {
+  const float32x4_t scales = vld1q_f32(product.scales + row);
+  const float32x4_t start = sum_start(input, scales);
+  vst1q_u16(out, half_input<0>(sums[0], scales, start));
+  vst1q_u16(out + kHalfLanes, half_input<1>(sums[1], scales, start));
+  vst1q_u16(out + 2 * kHalfLanes, half_input<2>(sums[2], scales, start));
+  vst1q_u16(out + 3 * kHalfLanes, half_input<3>(sums[3], scales, start));
+}
+
+// Computes the inputs to kGroups gates, from the product and from inputs(group, unit), into
+// step.gates from row `first` on.
+template <std::size_t kGroups, class Inputs>
+HWY_INLINE void half_products(const HalfLaneStep& step, const IntegerProduct& product,
+                              const std::uint8_t* x, std::size_t first, const Inputs& inputs) {
+  const std::size_t hidden = step.cell->hidden;
+  std::uint16_t* const out = step.gates + first * kHalfLanes;
+  for (std::size_t unit = 0; unit < hidden; unit += 4) {
+    Int sums[4 * kGroups][2];
+    AUGUR_UNROLL
+    for (std::size_t m = 0; m < 4 * kGroups; ++m) {
+      AUGUR_UNROLL
+      for (std::size_t v = 0; v < 2; ++v)
+        sums[m][v] = hn::Set(I(), kSumBits);
+    }
+    add_dot_products<4 * kGroups>(product.lanes + unit * kGroups * hidden, x, hidden / 4, sums);
+    AUGUR_UNROLL
+    for (std::size_t group = 0; group < kGroups; ++group) {
+      store_inputs(product, group * hidden + unit, sums + 4 * group, inputs(group, unit),
+                   out + (group * hidden + unit) * kHalfLanes);
+    }
+  }
+}
+
+HWY_INLINE void load_halves(const std::uint16_t* from, Half (&x)[4]) {
+  AUGUR_UNROLL
+  for (std::size_t i = 0; i < 4; ++i)
+    x[i] = vld1q_u16(from + i * kHalfLanes);
+}
+
+// Writes four units' new states, as floats and as integers. u is read only if the cell has an
+// update gate.
+template <bool kHasUpdate>
+HWY_INLINE void half_advance(const HalfAttention& attention, const Half (&u)[4], const Half (&c)[4],
+                             float* state, std::uint8_t* bytes) {
+  const F f;
+  Quad<2> quad;
+  AUGUR_UNROLL
+  for (std::size_t i = 0; i < 4; ++i) {
+    AUGUR_UNROLL
+    for (std::size_t v = 0; v < 2; ++v) {
+      Vec share = attention.values[v];
+      if constexpr (kHasUpdate) {
+        const Vec update(v == 0 ? widened_low(u[i]) : widened_high(u[i]));
+        share = hn::MulAdd(attention.shares[v].q, update, attention.shares[v].p);
+      }
+      float* at = state + i * kHalfLanes + v * kVector;
+      const Vec next = shifted_next(hn::Load(f, at), share,
+                                    Vec(v == 0 ? widened_low(c[i]) : widened_high(c[i])));
+      hn::Store(next, f, at);
+      quad.add(i, v, shifted_bits(next));
+    }
+  }
+  quad.store(bytes);
+}
+
+// Products, sigmoids and what follows them are separate functions, so that tables and constants
+// stay in registers from unit to unit.
+
+// x = sigmoid(x) for `units` (a multiple of four) vectors.
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_sigmoids(std::size_t units, std::uint16_t* x) {
+  for (const std::uint16_t* const end = x + units * kHalfLanes; x != end; x += 4 * kHalfLanes) {
+    Half values[4];
+    load_halves(x, values);
+    half_sigmoid(values);
+    AUGUR_UNROLL
+    for (std::size_t i = 0; i < 4; ++i)
+      vst1q_u16(x + i * kHalfLanes, values[i]);
+  }
+}
+
+template <std::size_t kGates>
+HWY_NOINLINE void half_products_after(const HalfLaneStep& step) {
+  const Cell& cell = *step.cell;
+  const std::size_t hidden = cell.hidden;
+  half_products<kGates>(step, cell.integer_gates, step.bytes, 0,
+                        [&](std::size_t group, std::size_t unit) {
+                          return group + 1 < kGates ? step.projection + group * hidden + unit
+                                                    : cell.state_bias + unit;
+                        });
+  const float* const input = step.projection + (kGates - 1) * hidden;
+  for (std::size_t unit = 0; unit < hidden; unit += 4)
+    vst1_u16(step.input + unit, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(input + unit))));
+}
+
+template <std::size_t kGates>
+HWY_NOINLINE void half_gates_after(const HalfLaneStep& step) {
+  const std::size_t hidden = step.cell->hidden;
+  const HalfAttention attention(*step.cell, step.attention);
+  const std::uint16_t* gates = step.gates;
+  const std::uint16_t* input = step.input;
+  const std::size_t reset = (kGates - 2) * hidden * kHalfLanes;
+  const std::size_t candidate = reset + hidden * kHalfLanes;
+  float* state = step.state;
+  std::uint8_t* next = step.next;
+  for (std::size_t unit = 0; unit < hidden; unit += 4) {
+    Half c[4];
+    Half u[4];
+    AUGUR_UNROLL
+    for (std::size_t i = 0; i < 4; ++i) {
+      c[i] = half_mul_add(vld1q_u16(gates + reset + i * kHalfLanes),
+                          vld1q_u16(gates + candidate + i * kHalfLanes), vld1q_dup_u16(input + i));
+    }
+    half_one_plus_tanh(c);
+    if constexpr (kGates == 3) load_halves(gates, u);
+    half_advance<kGates == 3>(attention, u, c, state, next);
+    gates += 4 * kHalfLanes;
+    input += 4;
+    state += 4 * kHalfLanes;
+    next += 4 * kHalfLanes;
+  }
+}
+
+template <std::size_t kGates>
+HWY_NOINLINE void half_lanes_after(const HalfLaneStep& step) {
+  half_products_after<kGates>(step);
+  half_sigmoids((kGates - 1) * step.cell->hidden, step.gates);
+  half_gates_after<kGates>(step);
+}
+
+// Reset before: the products of u and r, or of the candidate state.
+template <std::size_t kGroups>
+HWY_NOINLINE void half_products_before(const HalfLaneStep& step, const IntegerProduct& product,
+                                       const std::uint8_t* x, std::size_t first) {
+  const std::size_t hidden = step.cell->hidden;
+  const float* const projection = step.projection + first;
+  half_products<kGroups>(step, product, x, first, [&](std::size_t group, std::size_t unit) {
+    return projection + group * hidden + unit;
+  });
+}
+
+// Reset before: r ∘ h as integers.
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_reset(const HalfLaneStep& step,
+                                                     const std::uint16_t* r) {
+  const F f;
+  const float* state = step.state;
+  for (std::size_t unit = 0; unit < step.cell->hidden; unit += 4) {
+    Quad<2> quad;
+    AUGUR_UNROLL
+    for (std::size_t i = 0; i < 4; ++i) {
+      const Half gate = vld1q_u16(r + i * kHalfLanes);
+      quad.add(i, 0, reset_bits(hn::Load(f, state + i * kHalfLanes), Vec(widened_low(gate))));
+      quad.add(i, 1,
+               reset_bits(hn::Load(f, state + i * kHalfLanes + kVector), Vec(widened_high(gate))));
+    }
+    quad.store(step.reset + unit * kHalfLanes);
+    r += 4 * kHalfLanes;
+    state += 4 * kHalfLanes;
+  }
+}
+
+// Reset before: the new state.
+template <bool kHasUpdate>
+HWY_NOINLINE void half_state_before(const HalfLaneStep& step) {
+  const std::size_t hidden = step.cell->hidden;
+  const HalfAttention attention(*step.cell, step.attention);
+  const std::uint16_t* gates = step.gates;
+  const std::size_t candidate = (kHasUpdate ? 2 : 1) * hidden * kHalfLanes;
+  for (std::size_t unit = 0; unit < hidden; unit += 4) {
+    Half c[4];
+    Half u[4];
+    load_halves(gates + candidate, c);
+    half_one_plus_tanh(c);
+    if constexpr (kHasUpdate) load_halves(gates, u);
+    half_advance<kHasUpdate>(attention, u, c, step.state + unit * kHalfLanes,
+                             step.next + unit * kHalfLanes);
+    gates += 4 * kHalfLanes;
+  }
+}
+
+template <std::size_t kGates>
+HWY_NOINLINE void half_lanes_before(const HalfLaneStep& step) {
+  const Cell& cell = *step.cell;
+  half_products_before<kGates - 1>(step, cell.integer_gates, step.bytes, 0);
+  half_sigmoids((kGates - 1) * cell.hidden, step.gates);
+  half_reset(step, step.gates + (kGates - 2) * cell.hidden * kHalfLanes);
+  half_products_before<1>(step, cell.integer_state, step.reset, (kGates - 1) * cell.hidden);
+  half_state_before<kGates == 3>(step);
+}
+
+// Runs `steps` steps of a block.
+HWY_MAYBE_UNUSED static HWY_NOINLINE void run_half_lanes(const Recurrence& run, std::size_t first,
+                                                         std::size_t t, std::size_t steps) {
+  const F f;
+  const Cell& cell = *run.cell;
+  const std::size_t hidden = cell.hidden;
+  const std::size_t size = hidden * kHalfLanes;
+  float* states = run.states + first * hidden;
+  HalfLaneStep step = {};
+  step.cell = &cell;
+  step.projection = run.projections + t * cell.gate_rows();
+  step.attention =
+      run.attention == nullptr ? nullptr : run.attention + t * run.attention_stride + first;
+  step.state = run.scratch;
+  step.gates = reinterpret_cast<std::uint16_t*>(step.state + size);
+  step.input = step.gates + cell.gate_rows() * kHalfLanes;
+  std::uint8_t* bytes = reinterpret_cast<std::uint8_t*>(step.state + 4 * size);
+  step.next = bytes + size;
+  step.reset = step.next + size;
+  for (std::size_t unit = 0; unit < hidden; unit += 4) {
+    Quad<2> quad;
+    AUGUR_UNROLL
+    for (std::size_t i = 0; i < 4; ++i) {
+      float* state = step.state + (unit + i) * kHalfLanes;
+      for (std::size_t lane = 0; lane < kHalfLanes; ++lane)
+        state[lane] = states[lane * hidden + unit + i];
+      AUGUR_UNROLL
+      for (std::size_t v = 0; v < 2; ++v) {
+        const Vec shifted = shifted_state(hn::Load(f, state + v * kVector));
+        hn::Store(shifted, f, state + v * kVector);
+        quad.add(i, v, shifted_bits(shifted));
+      }
+    }
+    quad.store(bytes + unit * kHalfLanes);
+  }
+  const bool update_gate = cell.has_update();
+  const auto advance = cell.resets_before()
+                           ? (update_gate ? half_lanes_before<3> : half_lanes_before<2>)
+                           : (update_gate ? half_lanes_after<3> : half_lanes_after<2>);
+  for (; steps > 0; --steps) {
+    step.bytes = bytes;
+    advance(step);
+    step.projection += cell.gate_rows();
+    if (step.attention != nullptr) step.attention += run.attention_stride;
+    std::uint8_t* const old = bytes;
+    bytes = step.next;
+    step.next = old;
+  }
+  for (std::size_t k = 0; k < size; k += kVector)
+    hn::Store(plain_state(hn::Load(f, step.state + k)), f, step.state + k);
+  for (std::size_t lane = 0; lane < kHalfLanes; ++lane) {
+    for (std::size_t k = 0; k < hidden; ++k)
+      states[lane * hidden + k] = step.state[k * kHalfLanes + lane];
+  }
+}
+
+// How many steps run between two conversions of the state. A cell without attention runs over the
+// user's history, in one call or in several. These must give the same bits, so its state is
+// converted in every step.
+HWY_INLINE std::size_t half_steps(const Recurrence& run) {
+  return run.attention == nullptr || run.history != nullptr ? 1 : run.steps;
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+AUGUR_AFTER_HALVES();
+
+#endif  // HWY_ARCH_ARM_A64
+
+#endif

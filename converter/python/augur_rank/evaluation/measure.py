@@ -12,11 +12,11 @@ import numpy as np
 
 from ..runtime.info import FieldKind, OutputKind
 from ..runtime.model import Model
-from ..runtime.requests import apply_request, cores, run_requests
+from ..runtime.requests import apply_request, run_requests
 from ..runtime.session import Session
 from ..runtime.status import InvalidArgument, NotFound, StatusError
 from ..runtime.values import whole
-from ..runtime.worker import can_leave, in_a_process
+from ..runtime.worker import in_a_process, pays
 from . import metrics
 from .labels import LabelSource, Told, requests_of
 from .progress import Progress, ProgressBar
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 
 Source = Union[str, "os.PathLike[str]", Model]
 AGREEMENT = 10  # the best candidates that models are compared on
-PROCESSES_FROM = 5000  # requests; fewer are ranked sooner than processes have started
 
 
 def evaluate(models: Source | Mapping[str, Source], requests: Any, labels: Any = None, *,
@@ -139,8 +138,7 @@ def _ranked(model: Model, requests: Any, count: int, group_by: str | None, threa
             progress: ProgressBar) -> list[tuple[Any, Any, Told]]:
     """Every request, on all cores."""
     one = functools.partial(_rank, group_by=group_by)
-    many = count >= PROCESSES_FROM and (cores() if threads is None else threads) != 1 and can_leave(model)
-    if many:
+    if pays(model, count, threads):
         return run_requests(model, requests, one, threads, progress, in_a_process, 64)
     return run_requests(model, requests, one, threads, progress)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import functools
 import json
 import os
 import stat
@@ -55,6 +56,11 @@ class Attached(NamedTuple):
     source: Source
     load: str
     identity: Identity
+
+
+def _rank_one(session: Session, _at: int, request: Mapping[str, Any], *, logits: bool) -> Any:
+    """What rank() returns of a request. A function of the module, so that another process can run it."""
+    return session.rank(apply_request(session, request), logits=logits)
 
 
 def identity_of(source: Source) -> Identity:
@@ -287,7 +293,9 @@ class Model(NotCopied):
 
         requests  one request, a dict {"features": …, "history": …, "candidates": …}; or an iterable of them; or the
                   path of a .jsonl file. In place of a dict of columns there may be a frame
-        threads   sessions that work at the same time; None: one for each core
+        threads   sessions that work at the same time; None: one for each core. From 5,000 requests on (of a file, or a
+                  list or tuple of what can be pickled) these are processes, because Python runs one of its threads at a
+                  time
         progress  called with the number of requests that are done, on the calling thread
 
         Returns float32 [candidates], or a list of them, in the requests' order; with logits=True pairs (scores,
@@ -296,11 +304,13 @@ class Model(NotCopied):
         """
         self._pointer()
 
-        def one(session: Session, _at: int, request: Mapping[str, Any]) -> Any:
-            return session.rank(apply_request(session, request), logits=logits)
+        from .worker import in_a_process, pays, sendable  # it imports this module
 
+        one = functools.partial(_rank_one, logits=logits)
         if isinstance(requests, Mapping):
             return run_requests(self, [requests], one, 1, progress)[0]
+        if pays(self, sendable(requests), threads):
+            return run_requests(self, requests, one, threads, progress, in_a_process, 64)
         return run_requests(self, requests, one, threads, progress)
 
     def _inputs_of(self, stack: str | None) -> tuple[bytes | None, Inputs]:

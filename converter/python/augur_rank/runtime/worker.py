@@ -8,6 +8,7 @@ batches of requests, and answers each with their results. Both ends are this pac
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 import pickle
 import signal
@@ -20,8 +21,28 @@ from typing import IO, Any
 from ..child import options_to_run
 from ..errors import AugurError
 from .model import Identity, Model, identity_of
-from .requests import Batch, Done, One, do_batch, in_this_process
+from .requests import Batch, Done, One, cores, do_batch, in_this_process, read_json_lines
 from .status import StatusError
+
+PROCESSES_FROM = 5000  # requests; fewer are ranked sooner than processes have started
+
+
+def pays(model: Model, count: int, threads: int | None) -> bool:
+    """Whether to rank so many requests in processes."""
+    return count >= PROCESSES_FROM and (cores() if threads is None else threads) != 1 and can_leave(model)
+
+
+def sendable(requests: Any) -> int:
+    """How many requests can be sent to another process, as far as it is known at once; at most PROCESSES_FROM."""
+    if isinstance(requests, (str, os.PathLike)):
+        if not os.path.isfile(requests):  # such as a pipe, which can be read once
+            return 0
+        return sum(1 for _ in itertools.islice(read_json_lines(requests), PROCESSES_FROM))
+    if isinstance(requests, (list, tuple)) and len(requests) >= PROCESSES_FROM:
+        with contextlib.suppress(Exception):  # what pickle raises depends on what it is given
+            pickle.dumps(requests[0], pickle.HIGHEST_PROTOCOL)
+            return PROCESSES_FROM
+    return 0
 
 
 def can_leave(model: Model) -> bool:

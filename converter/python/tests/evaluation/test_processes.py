@@ -33,7 +33,7 @@ class Processes(unittest.TestCase):
     """Long lists of requests are ranked by processes: the same numbers, the same errors."""
 
     def setUp(self):
-        self.enterContext(mock.patch.object(measure, "PROCESSES_FROM", 1))
+        self.enterContext(mock.patch.object(worker, "PROCESSES_FROM", 1))
 
     def enterContext(self, manager):  # of Python 3.11
         value = manager.__enter__()
@@ -133,7 +133,7 @@ class Processes(unittest.TestCase):
         found, started = self.evaluated(*files(), model)
         np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
         self.assertEqual(started, 0)
-        with mock.patch.object(measure, "can_leave", lambda model: True):
+        with mock.patch.object(worker, "can_leave", lambda model: True):
             found, started = self.evaluated(*files(), model)
         np.testing.assert_array_equal(found.models[0].logits, usual().models[0].logits)
         self.assertEqual(started, 2)

@@ -4,6 +4,7 @@ import itertools
 import json
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -18,6 +19,7 @@ from augur_rank.runtime import (
     Status,
     as_rows,
     version,
+    worker,
 )
 
 from . import ITEMS, SHOPS, RichModel, augur_rank, folder, rich_model, rich_request
@@ -141,6 +143,13 @@ class Ranking(RichModel):
         self.assertEqual(self.session.top_k(candidates, 3).indices.shape, (0,))
 
 
+class Unsendable(dict):
+    """What cannot be given to another process."""
+
+    def __reduce__(self):
+        raise TypeError("it stays here")
+
+
 class WholeRequests(RichModel):
     def test_many_requests_on_threads(self):
         requests = [rich_request(seed) for seed in range(60)]
@@ -155,6 +164,30 @@ class WholeRequests(RichModel):
         np.testing.assert_array_equal(self.model.rank(requests[7]), expected[7])
         scores, logits = self.model.rank(requests[7], logits=True)
         np.testing.assert_allclose(scores, 1 / (1 + np.exp(-logits.astype(np.float64))), atol=1e-6)
+
+    def test_many_requests_in_processes(self):
+        requests = [rich_request(seed) for seed in range(200)]
+        path = folder() / "processes.jsonl"
+        path.write_text("\n".join(map(json.dumps, requests)))
+        wrong = [*requests[:150], {**requests[150], "candidates": {}}, *requests[151:]]
+        expected = self.model.rank(requests, threads=1, logits=True)
+        unsendable = [{**requests[0], "features": Unsendable(requests[0]["features"])}, *requests[1:]]
+        in_a_process = worker.in_a_process
+        with mock.patch.object(worker, "PROCESSES_FROM", 100), mock.patch.object(worker, "in_a_process") as started:
+            started.side_effect = in_a_process
+            cases = [(path, 2), (requests, 2), (requests[:99], 0), (iter(requests), 0), (unsendable, 0)]
+            for given, processes in cases:
+                started.reset_mock()
+                found = self.model.rank(given, threads=2, logits=True)
+                self.assertEqual(started.call_count, processes)
+                for one, other in zip(found, expected):
+                    np.testing.assert_array_equal(one, other)
+            started.reset_mock()
+            self.model.rank(path, threads=1)
+            self.assertEqual(started.call_count, 0)
+            with self.assertRaisesRegex(ShapeMismatch, r"request 150 \(id 'r150'\)"):
+                self.model.rank(wrong, threads=2)
+            self.assertEqual(started.call_count, 2)
 
     def test_a_file(self):
         requests = [rich_request(seed) for seed in range(9)]

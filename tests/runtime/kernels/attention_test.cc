@@ -55,6 +55,7 @@ class Setting {
   // [steps, stride]
   Buffer scores(const KernelSet& set, std::size_t first, std::size_t rows) {
     Buffer scores(call_.keys.steps * call_.stride);
+    use_path_of(set);
     PairScores call = call_;
     call.queries += first * call.query_stride;
     if (call.query_part != nullptr) call.query_part += first * mlp_.units;
@@ -63,6 +64,13 @@ class Setting {
     check_kept_keys(set, call);
     set.score_pairs(call);
     return scores;
+  }
+
+  void use_path_of(const KernelSet& set) {
+    const IntegerPath best = set.integers == IntegerPath::kNone ? IntegerPath::kDot : set.integers;
+    mlp_.integer_product.path = integer_path(best, mlp_.width);
+    for (PairLayer& layer : layers_)
+      layer.integer.path = integer_path(best, layer.inputs);
   }
 
   // Keys that are kept, and made in two calls, give the same bits.

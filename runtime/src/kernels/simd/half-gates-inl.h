@@ -20,6 +20,7 @@
 
 #include "hwy/highway.h"
 #include "kernels/half_tables.h"
+#include "kernels/quantise.h"
 #include "kernels/simd/integers-inl.h"
 #include "kernels/simd/products-inl.h"
 
@@ -49,6 +50,9 @@ inline constexpr float kWidening = 0x1p112f;
 // Eight numbers of fp16, as their bits. Compilers before clang 16 declare the intrinsics for them
 // only if the whole file is compiled for fp16.
 using Half = uint16x8_t;
+
+inline constexpr std::size_t kHalfLanes = 8;  // of a block: two vectors of f32, one of fp16
+static_assert(kHalfLanes == kWidest * kVector, "a block is one vector of fp16");
 
 HWY_INLINE Half half_set(std::uint16_t bits) {
   return vdupq_n_u16(bits);
@@ -87,6 +91,12 @@ HWY_INLINE float32x4_t widened_high(Half x) {
 inline constexpr std::uint16_t kHalfSign = 0x8000;
 inline constexpr std::uint16_t kHalfOne = 0x3C00;
 inline constexpr std::uint16_t kHalfOfOne = 0x3800;  // 1/2
+
+HWY_INLINE void load_halves(const std::uint16_t* from, Half (&x)[4]) {
+  AUGUR_UNROLL
+  for (std::size_t i = 0; i < 4; ++i)
+    x[i] = vld1q_u16(from + i * kHalfLanes);
+}
 
 // As add_integer_products(), for two vectors and at least one quad.
 template <std::size_t kUnits>

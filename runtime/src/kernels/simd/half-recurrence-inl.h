@@ -21,9 +21,6 @@ AUGUR_BEFORE_HALVES();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-inline constexpr std::size_t kHalfLanes = 8;  // of a block: two vectors of f32, one of fp16
-static_assert(kHalfLanes == kWidest * kVector, "a block is one vector of fp16");
-
 inline constexpr float kStateSteps = 127.0f;
 
 // 127 (1 + h) from h, and h from that.
@@ -135,12 +132,6 @@ HWY_INLINE void half_products(const HalfLaneStep& step, const IntegerProduct& pr
                    out + (group * hidden + unit) * kHalfLanes);
     }
   }
-}
-
-HWY_INLINE void load_halves(const std::uint16_t* from, Half (&x)[4]) {
-  AUGUR_UNROLL
-  for (std::size_t i = 0; i < 4; ++i)
-    x[i] = vld1q_u16(from + i * kHalfLanes);
 }
 
 // Writes four units' new states, as floats and as integers. u is read only if the cell has an

@@ -9,6 +9,7 @@
 #include "hwy/highway.h"
 #include "kernels/attention.h"
 #include "kernels/simd/gates-inl.h"
+#include "kernels/simd/half-attention-inl.h"
 #include "kernels/simd/integers-inl.h"
 #include "kernels/simd/products-inl.h"
 #include "kernels/simd/rough-inl.h"
@@ -141,6 +142,12 @@ HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const IntegerIn
     quantise_lanes<kVectors>(layer, input.floats, inputs, input.room, scales);
     bytes = input.room;
   }
+#if HWY_ARCH_ARM_A64
+  if (layer.path == IntegerPath::kHalf && out.sigmoid) {
+    half_layer(layer, bytes, scales, inputs, units, start, out.floats, out.bytes);
+    return;
+  }
+#endif
   std::size_t unit = 0;
   for (; units - unit >= 8; unit += 8)
     integer_layer_block<2, kVectors>(layer, bytes, scales, inputs, unit, start, out);

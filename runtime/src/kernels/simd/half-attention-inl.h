@@ -1,0 +1,137 @@
+// A layer of a pair's MLP with int8 weights and sigmoids in fp16 (half-gates-inl.h);
+// kernels/attention.h says what is computed.
+#if defined(AUGUR_SIMD_HALF_ATTENTION_INL_H) == defined(HWY_TARGET_TOGGLE)
+#ifdef AUGUR_SIMD_HALF_ATTENTION_INL_H
+#undef AUGUR_SIMD_HALF_ATTENTION_INL_H
+#else
+#define AUGUR_SIMD_HALF_ATTENTION_INL_H
+#endif
+
+#include "hwy/highway.h"
+#include "kernels/attention.h"
+#include "kernels/simd/half-gates-inl.h"
+
+#if HWY_ARCH_ARM_A64
+
+AUGUR_BEFORE_HALVES();
+namespace augur {
+namespace HWY_NAMESPACE {
+
+// Writes the inputs to the sigmoids of 4 * kBlocks units from `unit` on: start(unit, lane) + the
+// product with `bytes`, whose lanes have the scales `scales` unless they lie in [0, 1].
+template <std::size_t kBlocks, class Start>
+HWY_INLINE void half_layer_block(const IntegerLayer& layer, const std::uint8_t* bytes,
+                                 const Vec (&scales)[2], std::size_t inputs, std::size_t unit,
+                                 const Start& start, std::uint16_t* halves) {
+  const F f;
+  const std::size_t quad_count = quads(inputs);
+  Int sums[4 * kBlocks][2];
+  AUGUR_UNROLL
+  for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
+    AUGUR_UNROLL
+    for (std::size_t v = 0; v < 2; ++v)
+      sums[m][v] = hn::Set(I(), kSumBits);
+  }
+  const std::int8_t* weight = layer.lanes + unit * quad_count * 4;
+  for (std::size_t quad = 0; quad < quad_count; ++quad) {
+    const hn::Vec<Bytes> x[2] = {hn::Load(Bytes(), bytes), hn::Load(Bytes(), bytes + 4 * kVector)};
+    AUGUR_UNROLL
+    for (std::size_t block = 0; block < kBlocks; ++block)
+      add_four_units<2>(weight + (block * quad_count + quad) * 16, x, sums + 4 * block);
+    bytes += 8 * kVector;
+  }
+  AUGUR_UNROLL
+  for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
+    const float scale = layer.scales[unit + m];
+    Vec x[2];
+    AUGUR_UNROLL
+    for (std::size_t v = 0; v < 2; ++v) {
+      const Vec sum = hn::BitCast(f, sums[m][v]);
+      const Vec first = start(unit + m, v * kVector);
+      if (layer.unit_inputs) {
+        // Inputs are stored minus 128, which `offsets` makes good.
+        const float shift = kSumShift + static_cast<float>(layer.offsets[unit + m]);
+        const float unit_scale = scale * kShareScale;
+        x[v] =
+            hn::MulAdd(sum, hn::Set(f, unit_scale), hn::Sub(first, hn::Set(f, shift * unit_scale)));
+      } else {
+        const Vec scaled = hn::Mul(hn::Sub(sum, hn::Set(f, kSumShift)), scales[v]);
+        x[v] = hn::MulAdd(scaled, hn::Set(f, scale), first);
+      }
+    }
+    vst1q_u16(halves + (unit + m) * kHalfLanes, half_of(x[0].raw, x[1].raw));
+  }
+}
+
+template <class Start>
+HWY_NOINLINE void half_layer_products(const IntegerLayer& layer, const std::uint8_t* bytes,
+                                      const float* lane_scales, std::size_t inputs,
+                                      std::size_t units, const Start& start,
+                                      std::uint16_t* halves) {
+  Vec scales[2] = {};
+  if (!layer.unit_inputs) {
+    scales[0] = hn::Load(F(), lane_scales);
+    scales[1] = hn::Load(F(), lane_scales + kVector);
+  }
+  std::size_t unit = 0;
+  for (; units - unit >= 8; unit += 8)
+    half_layer_block<2>(layer, bytes, scales, inputs, unit, start, halves);
+  if (unit < units) half_layer_block<1>(layer, bytes, scales, inputs, unit, start, halves);
+}
+
+// y = sigmoid(x) [units, lanes] as integers [units / 4, lanes, 4]: 255 y - 128.
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_sigmoid_bytes(std::size_t units,
+                                                             const std::uint16_t* x,
+                                                             std::uint8_t* bytes) {
+  constexpr std::uint16_t kSteps = 0x5BF8;  // 255
+  constexpr std::uint16_t kZero =
+      0x6580;  // 1408 = 1024 + 512 - 128: the integer is its lowest byte
+  for (std::size_t unit = 0; unit < units; unit += 4) {
+    Half y[4];
+    load_halves(x + unit * kHalfLanes, y);
+    half_sigmoid(y);
+    AUGUR_UNROLL
+    for (Half& value : y)
+      value = half_mul_add(value, half_set(kSteps), half_set(kZero));
+    const Half first = vsliq_n_u16(y[0], y[1], 8);
+    const Half second = vsliq_n_u16(y[2], y[3], 8);
+    vst1q_u8(bytes + unit * kHalfLanes, vreinterpretq_u8_u16(vzip1q_u16(first, second)));
+    vst1q_u8(bytes + unit * kHalfLanes + 16, vreinterpretq_u8_u16(vzip2q_u16(first, second)));
+  }
+}
+
+// y = sigmoid(x) as floats. x may lie in the second half of y's memory.
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_sigmoid_floats(std::size_t units,
+                                                              const std::uint16_t* x, float* y) {
+  for (std::size_t unit = 0; unit < units; unit += 4) {
+    Half values[4];
+    load_halves(x + unit * kHalfLanes, values);
+    half_sigmoid(values);
+    AUGUR_UNROLL
+    for (std::size_t i = 0; i < 4; ++i) {
+      const float16x8_t value = vreinterpretq_f16_u16(values[i]);
+      vst1q_f32(y + (unit + i) * kHalfLanes, vcvt_f32_f16(vget_low_f16(value)));
+      vst1q_f32(y + (unit + i) * kHalfLanes + kVector, vcvt_high_f32_f16(value));
+    }
+  }
+}
+
+// The sigmoids of a layer: as integers to `to_bytes` or, if that is nullptr, to `floats` [units,
+// lanes], whose memory is used in any case.
+template <class Start>
+HWY_NOINLINE void half_layer(const IntegerLayer& layer, const std::uint8_t* bytes,
+                             const float* lane_scales, std::size_t inputs, std::size_t units,
+                             const Start& start, float* floats, std::uint8_t* to_bytes) {
+  auto* const halves = reinterpret_cast<std::uint16_t*>(floats + units * kHalfLanes / 2);
+  half_layer_products(layer, bytes, lane_scales, inputs, units, start, halves);
+  if (to_bytes != nullptr) return half_sigmoid_bytes(units, halves, to_bytes);
+  half_sigmoid_floats(units, halves, floats);
+}
+
+}  // namespace HWY_NAMESPACE
+}  // namespace augur
+AUGUR_AFTER_HALVES();
+
+#endif  // HWY_ARCH_ARM_A64
+
+#endif

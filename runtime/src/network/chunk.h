@@ -23,14 +23,15 @@ struct Chunk {
   std::size_t cached = 0;
 };
 
-// The chunk from `step` on; it ends before step `end`.
+// The chunk from `step` on. It ends before step `end`, and where a block of kChunk rows ends.
 inline Chunk next_chunk(const Ring& ring, const CachedSteps& cached, std::size_t step,
                         std::size_t end) {
   std::size_t count = ring.together(step);
   if (count > end - step) count = end - step;
-  if (count > kChunk) count = kChunk;
+  const std::size_t row = ring.row(step);
+  if (count > kChunk - row % kChunk) count = kChunk - row % kChunk;
   const std::size_t valid = cached.count > step ? cached.count - step : 0;
-  return {step, count, ring.row(step), valid < count ? valid : count};
+  return {step, count, row, valid < count ? valid : count};
 }
 
 // Memory for one chunk of any sequence; of each kind, what the widest one takes.

@@ -63,8 +63,8 @@ augur_status forward_sequence(const Model& model, std::size_t s, const InputRows
     const Chunk chunk = next_chunk(ring, cached, step, step < read ? read : rows);
     // e_t, the behaviours' embeddings
     const float* e = nullptr;
-    AUGUR_TRY(embed_behaviours(sequence, events, chunk, buffers->skips_cached, buffers->behaviours,
-                               room, &e, error));
+    AUGUR_TRY(
+        embed_behaviours(sequence, events, ring, chunk, buffers->behaviours, room, &e, error));
     // (2)-(5)  the interest extractor: h_t = GRU(e_t, h_{t-1})
     const float* h = step < read ? extract_interests(sequence.extractor, buffers->extractor, chunk,
                                                      e, buffers->state_rows, room)
@@ -76,8 +76,9 @@ augur_status forward_sequence(const Model& model, std::size_t s, const InputRows
   }
   buffers->states = steps_of(buffers->state_rows, ring, weighed, rows);
   buffers->evolution_inputs.steps = steps_of(buffers->evolution_inputs.rows, ring, begin, end);
-  buffers_of(*user).behaviours[s] =
-      steps_of(buffers->behaviours, ring, first_event, first_event + events.size);
+  buffers_of(*user).behaviours[s] = {
+      steps_of(buffers->behaviours.rows, ring, first_event, first_event + events.size),
+      buffers->behaviours.sums, (rows + kChunk - 1) / kChunk};
   state->steps = rows - weighed;
   state->first_event_step = first_event - weighed;
 

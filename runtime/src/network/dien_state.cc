@@ -45,12 +45,15 @@ augur_status plan_sequence(const Model& model, std::size_t s, std::size_t max_st
   // Of a window, nothing stays valid; in a stream, no recurrence begins anew.
   const bool replays = sequence.window.length == 0 && !stream;
   const bool keeps_projections = replays && is_short && !sequence.extractor.empty();
-  const bool keeps_behaviours = sequence.extractor.empty() || pools_behaviours(model.head, s);
+  const bool pools = pools_behaviours(model.head, s);
+  const bool keeps_behaviours = sequence.extractor.empty() || (pools && is_short);
   buffers->ring.capacity = max_steps;
-  buffers->skips_cached = keeps_behaviours || keeps_projections;
-  if (keeps_behaviours) buffers->behaviours.plan(max_steps, sequence.fields.width, false, arena);
+  BehaviourBuffers& behaviours = buffers->behaviours;
+  behaviours.skips_cached = keeps_behaviours || keeps_projections;
+  if (keeps_behaviours) behaviours.rows.plan(max_steps, sequence.fields.width, false, arena);
+  if (pools && !keeps_behaviours) plan_sums(max_steps, sequence.fields.width, arena, &behaviours);
   if (sequence.extractor.empty()) {
-    buffers->state_rows = buffers->behaviours;
+    buffers->state_rows = behaviours.rows;
   } else {
     buffers->state_rows.plan(max_steps, sequence.state_width, halves, arena);
   }
@@ -120,7 +123,7 @@ augur_status plan_user(const Model& model, Arena& arena, Fault& error, UserState
   user->buffers = buffers;
   const std::size_t count = model.sequences.size();
   buffers->sequences = arena.array<SequenceBuffers>(count);
-  buffers->behaviours = arena.array<Steps>(count);
+  buffers->behaviours = arena.array<Behaviours>(count);
   buffers->results = arena.array<Rows>(count);
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   buffers->features = arena.reserve(1, model.features.width);

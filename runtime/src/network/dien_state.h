@@ -2,6 +2,7 @@
 #pragma once
 
 #include "network/attention.h"
+#include "network/behaviours.h"
 #include "network/chunk.h"
 #include "network/evolution.h"
 #include "network/head.h"
@@ -11,9 +12,8 @@ namespace augur::dien {
 
 // The user's part of one sequence.
 struct SequenceBuffers {
-  Ring ring;                  // where the steps lie in all rows below
-  StepRows behaviours;        // e, with a window's padding rows; if something reads them again
-  bool skips_cached = false;  // no layer reads e of cached steps, unless from `behaviours`
+  Ring ring;  // where the steps lie in all rows below
+  BehaviourBuffers behaviours;
   ExtractorBuffers extractor;
   StepRows state_rows;  // h; the behaviours, if there is no extractor
   Steps states;         // h of the steps that have attention weights
@@ -30,8 +30,8 @@ struct User {
   ChunkRoom room;
   Span<SequenceBuffers> sequences;
   // Of each sequence, for the head.
-  Span<Steps> behaviours;  // the embeddings of its events, without padding rows, if they are kept
-  Span<Rows> results;      // those that candidates share
+  Span<Behaviours> behaviours;  // if they are kept, or their sums
+  Span<Rows> results;           // those that candidates share
   UserHeadBuffers head;
 };
 

@@ -82,8 +82,8 @@ void run_user_head(const Model& model, const HeadInputs& inputs, const UserHeadB
     const Slot& slot = head.slots[i / 2];
     const Source& source = i % 2 == 0 ? slot.source : slot.times;
     const FieldGroup& fields = model.sequences[source.index].fields;
-    pool_rows(inputs.behaviours[source.index], fields.width, source.mean,
-              {&fields, source.padded_length, buffers.padding}, buffers.pooled[i]);
+    pool_behaviours(inputs.behaviours[source.index], fields.width, source.mean,
+                    {&fields, source.padded_length, buffers.padding}, buffers.pooled[i]);
   }
   if (buffers.output == nullptr) return;
   fill_slots(head, true, buffers.pooled, inputs, 1, head.user_width, buffers.input);

@@ -11,10 +11,9 @@ namespace augur {
 // The rows that the head reads. The user's part reads `features`, `behaviours`, and the results
 // that all candidates share.
 struct HeadInputs {
-  const float* features = nullptr;  // one row
-  const Steps* behaviours =
-      nullptr;  // one for each sequence: the embeddings of its events, if the head reads them
-  const float* candidates = nullptr;  // [rows, candidate width]
+  const float* features = nullptr;         // one row
+  const Behaviours* behaviours = nullptr;  // one for each sequence, for those that are pooled
+  const float* candidates = nullptr;       // [rows, candidate width]
   std::size_t candidate_stride = 0;
   const Rows* results = nullptr;           // one for each sequence
   const Rows* query_embeddings = nullptr;  // one for each sequence: e_a

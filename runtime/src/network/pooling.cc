@@ -8,27 +8,61 @@
 
 namespace augur {
 
+namespace {
+
+constexpr std::size_t kColumns = 16;  // that are summed up together
+
+// out[columns] += rows[count, columns], `stride` apart
+template <typename Value>
+void add_rows(const Value* rows, std::size_t count, std::size_t stride, std::size_t columns,
+              double* out) {
+  for (std::size_t row = 0; row < count; ++row) {
+    for (std::size_t k = 0; k < columns; ++k)
+      out[k] += static_cast<double>(rows[row * stride + k]);
+  }
+}
+
+// add(column, columns, sums) adds up all rows.
+template <class Add>
+void pool(std::size_t count, std::size_t width, bool mean, const PooledPadding& padding,
+          const Add& add, float* out) {
+  const std::size_t missing = padding.length > count ? padding.length - count : 0;
+  if (missing > 0) embed_padding(*padding.fields, padding.row_memory);
+  const std::size_t pooled = count + missing;
+  for (std::size_t first = 0; first < width; first += kColumns) {
+    const std::size_t columns = width - first < kColumns ? width - first : kColumns;
+    double sums[kColumns] = {};
+    add(first, columns, sums);
+    for (std::size_t k = 0; k < columns; ++k) {
+      if (missing > 0)
+        sums[k] +=
+            static_cast<double>(missing) * static_cast<double>(padding.row_memory[first + k]);
+      if (mean && pooled > 0) sums[k] /= static_cast<double>(pooled);
+      out[first + k] = static_cast<float>(sums[k]);
+    }
+  }
+}
+
+}  // namespace
+
 void pool_rows(const Steps& steps, std::size_t width, bool mean, const PooledPadding& padding,
                float* out) {
-  std::memset(out, 0, width * sizeof(float));
-  for_pieces(steps, nullptr, [&](const float* rows, std::size_t, std::size_t piece) {
-    for (std::size_t t = 0; t < piece; ++t) {
-      for (std::size_t k = 0; k < width; ++k)
-        out[k] += rows[t * width + k];
-    }
-  });
-  std::size_t count = steps.ring.count;
-  if (padding.length > count) {
-    embed_padding(*padding.fields, padding.row_memory);
-    const auto missing = static_cast<float>(padding.length - count);
-    for (std::size_t k = 0; k < width; ++k)
-      out[k] += missing * padding.row_memory[k];
-    count = padding.length;
-  }
-  if (!mean || count == 0) return;
-  const auto divisor = static_cast<float>(count);
-  for (std::size_t k = 0; k < width; ++k)
-    out[k] /= divisor;
+  const auto add = [&](std::size_t first, std::size_t columns, double* sums) {
+    for_pieces(steps, nullptr, [&](const float* rows, std::size_t, std::size_t count) {
+      add_rows(rows + first, count, width, columns, sums);
+    });
+  };
+  pool(steps.ring.count, width, mean, padding, add, out);
+}
+
+void pool_behaviours(const Behaviours& behaviours, std::size_t width, bool mean,
+                     const PooledPadding& padding, float* out) {
+  if (behaviours.sums == nullptr)
+    return pool_rows(behaviours.embeddings, width, mean, padding, out);
+  const auto add = [&](std::size_t first, std::size_t columns, double* sums) {
+    add_rows(behaviours.sums + first, behaviours.blocks, width, columns, sums);
+  };
+  pool(behaviours.embeddings.ring.count, width, mean, padding, add, out);
 }
 
 void copy_row(const float* row, std::size_t width, float* out) {

@@ -14,9 +14,13 @@ struct PooledPadding {
   float* row_memory = nullptr;  // [width]
 };
 
-// out[width] = the rows' sum or mean; zeros if there are no rows. The rows are f32.
+// out[width] = the rows' sum or mean; zeros if there are no rows. The rows are f32. Sums are in
+// f64, so that their order makes no difference to what is stored, or next to none.
 void pool_rows(const Steps& steps, std::size_t width, bool mean, const PooledPadding& padding,
                float* out);
+// The same of events.
+void pool_behaviours(const Behaviours& behaviours, std::size_t width, bool mean,
+                     const PooledPadding& padding, float* out);
 
 // out[width] = the row; zeros if it is nullptr.
 void copy_row(const float* row, std::size_t width, float* out);

@@ -21,6 +21,10 @@ struct Ring {
   std::size_t row(std::size_t step) const {
     return first + step < capacity ? first + step : first + step - capacity;
   }
+  // The step whose row it is; count or more if there is none.
+  std::size_t step(std::size_t row) const {
+    return row >= first ? row - first : row + capacity - first;
+  }
   // How many of the steps from `step` on lie side by side.
   std::size_t together(std::size_t step) const {
     const std::size_t before_end = capacity - row(step);
@@ -54,6 +58,13 @@ struct StepRows {
 struct Steps {
   StepRows rows;
   Ring ring;
+};
+
+// A history's events, without padding rows: the embeddings or the sums of blocks of them.
+struct Behaviours {
+  Steps embeddings;
+  const double* sums = nullptr;  // [blocks, width], instead of the embeddings' rows
+  std::size_t blocks = 0;
 };
 
 // The steps [begin, end) of a ring's. `begin` is 0 if the ring's first row is not row 0.

@@ -12,6 +12,11 @@ const PairMlp* mlp_of(const Attention& attention) {
   return attention.kind == AttentionKind::kMlp ? &attention.mlp : nullptr;
 }
 
+// W q or the MLP's query part; empty if there is none.
+const Product& query_product(const Attention& attention) {
+  return attention.kind == AttentionKind::kBilinear ? attention.bilinear : attention.pair_query;
+}
+
 }  // namespace
 
 void plan_keys(const Attention& attention, std::size_t max_steps, bool keep, Arena& arena,
@@ -39,40 +44,34 @@ void prepare_keys(const Attention& attention, const Steps& states, std::size_t d
   }
 }
 
-augur_status plan_attention(const Attention& attention, std::size_t max_steps, std::size_t max_rows,
-                            bool halves, Arena& arena, Fault& error, AttentionBuffers* buffers) {
-  const std::size_t key_width = attention.key_width;
-  buffers->stride = padded_units(max_rows);
-  buffers->scores = arena.reserve(max_steps, buffers->stride);
-  if (halves) buffers->keys = arena.reserve(kChunk, key_width);
+augur_status plan_attention(const Attention& attention, std::size_t max_rows, Arena& arena,
+                            Fault& error, AttentionBuffers* buffers) {
   if (attention.has_projection()) {
     AUGUR_TRY(buffers->projection.create(attention.query_projection.product,
                                          attention.embedding_width, attention.query_width, arena,
                                          error));
     buffers->projected = arena.reserve(max_rows, attention.query_width);
   }
-  const Product* query_product = nullptr;
-  std::size_t part_width = 0;
-  switch (attention.kind) {
-    case AttentionKind::kBilinear:
-      query_product = &attention.bilinear;
-      part_width = key_width;
-      break;
-    case AttentionKind::kDot:
-      break;
-    case AttentionKind::kMlp:
-      if (!attention.pair_query.empty()) query_product = &attention.pair_query;
-      part_width = attention.mlp.units;
-      break;
-  }
-  const bool mlp = attention.kind == AttentionKind::kMlp;
-  buffers->scratch = arena.reserve(
-      1, mlp ? pair_scratch(key_width, attention.mlp.units, attention.mlp.widest, max_rows)
-             : pair_scratch(key_width, 0, 0, max_rows));
-  if (query_product == nullptr) return AUGUR_OK;
-  buffers->query_part = arena.reserve(max_rows, part_width);
-  return buffers->query_product.create(*query_product, attention.query_width, part_width, arena,
+  const Product& product = query_product(attention);
+  if (product.empty()) return AUGUR_OK;
+  return buffers->query_product.create(product, attention.query_width, product.outputs(), arena,
                                        error);
+}
+
+void place_scores(std::size_t max_steps, std::size_t max_rows, Overlay* overlay,
+                  AttentionBuffers* buffers) {
+  buffers->stride = padded_units(max_rows);
+  buffers->scores = overlay->take(max_steps, buffers->stride);
+}
+
+void place_attention(const Attention& attention, std::size_t max_rows, bool halves,
+                     Overlay* overlay, AttentionBuffers* buffers) {
+  const PairMlp& mlp = attention.mlp;  // empty if it is not used
+  const std::size_t key_width = attention.key_width;
+  const Product& product = query_product(attention);
+  if (!product.empty()) buffers->query_part = overlay->take(max_rows, product.outputs());
+  if (halves) buffers->keys = overlay->take(kChunk, key_width);
+  buffers->scratch = overlay->take(1, pair_scratch(key_width, mlp.units, mlp.widest, max_rows));
 }
 
 const float* project_query(const Attention& attention, const AttentionBuffers& buffers,
@@ -91,7 +90,8 @@ AttentionWeights attend(const Attention& attention, const KeyBuffers& keys,
   pairs.stride = buffers.stride;
   pairs.scratch = buffers.scratch;
   pairs.mlp = mlp_of(attention);
-  if (buffers.query_part != nullptr) buffers.query_product.run(queries, rows, buffers.query_part);
+  if (!query_product(attention).empty())
+    buffers.query_product.run(queries, rows, buffers.query_part);
   if (attention.kind == AttentionKind::kBilinear) {
     pairs.queries = buffers.query_part;
     pairs.query_stride = attention.key_width;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/attention.h"
+#include "network/overlay.h"
 #include "network/rows.h"
 
 namespace augur {
@@ -32,9 +33,14 @@ struct AttentionBuffers {
   float* scratch = nullptr;
 };
 
+augur_status plan_attention(const Attention& attention, std::size_t max_rows, Arena& arena,
+                            Fault& error, AttentionBuffers* buffers);
+// The memory that attend() needs: first what its result lies in, which stays after it.
+void place_scores(std::size_t max_steps, std::size_t max_rows, Overlay* overlay,
+                  AttentionBuffers* buffers);
 // halves: the states are kept as fp16.
-augur_status plan_attention(const Attention& attention, std::size_t max_steps, std::size_t max_rows,
-                            bool halves, Arena& arena, Fault& error, AttentionBuffers* buffers);
+void place_attention(const Attention& attention, std::size_t max_rows, bool halves,
+                     Overlay* overlay, AttentionBuffers* buffers);
 
 // Queries q [rows, query width] of the candidates' embeddings e_a [rows, embedding width].
 const float* project_query(const Attention& attention, const AttentionBuffers& buffers,

@@ -9,8 +9,8 @@ void run_dense(const Dense& dense, const ProductRun& product, const float* x, st
   activate(dense.activation, nullptr, rows, dense.outputs(), dense.outputs(), y);
 }
 
-augur_status plan_mlp(const Mlp& mlp, std::uint32_t inputs, std::size_t max_rows, Arena& arena,
-                      Fault& error, MlpBuffers* buffers) {
+augur_status plan_mlp(const Mlp& mlp, std::uint32_t inputs, Arena& arena, Fault& error,
+                      MlpBuffers* buffers) {
   buffers->layers = arena.array<MlpBuffers::Layer>(mlp.layers.size());
   if (buffers->layers.size() != mlp.layers.size())
     return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
@@ -19,11 +19,15 @@ augur_status plan_mlp(const Mlp& mlp, std::uint32_t inputs, std::size_t max_rows
     const Dense& dense = mlp.layers[i];
     MlpBuffers::Layer& layer = buffers->layers[i];
     AUGUR_TRY(layer.product.create(dense.product, inputs, dense.outputs(), arena, error, range));
-    layer.output = arena.reserve(max_rows, dense.outputs());
     inputs = dense.outputs();
     range = output_range(dense.activation);
   }
   return AUGUR_OK;
+}
+
+void place_mlp(const Mlp& mlp, std::size_t max_rows, Overlay* overlay, MlpBuffers* buffers) {
+  for (std::size_t i = 0; i < mlp.layers.size(); ++i)
+    buffers->layers[i].output = overlay->take(max_rows, mlp.layers[i].outputs());
 }
 
 const float* run_mlp(const Mlp& mlp, const MlpBuffers& buffers, const float* x, std::size_t rows) {

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "model/dense.h"
+#include "network/overlay.h"
 
 namespace augur {
 
@@ -18,9 +19,9 @@ struct MlpBuffers {
   Span<Layer> layers;
 };
 
-// Room for `max_rows` rows of `inputs` floats.
-augur_status plan_mlp(const Mlp& mlp, std::uint32_t inputs, std::size_t max_rows, Arena& arena,
-                      Fault& error, MlpBuffers* buffers);
+augur_status plan_mlp(const Mlp& mlp, std::uint32_t inputs, Arena& arena, Fault& error,
+                      MlpBuffers* buffers);
+void place_mlp(const Mlp& mlp, std::size_t max_rows, Overlay* overlay, MlpBuffers* buffers);
 // The last layer's outputs [rows, outputs]; x itself if there are no layers.
 const float* run_mlp(const Mlp& mlp, const MlpBuffers& buffers, const float* x, std::size_t rows);
 

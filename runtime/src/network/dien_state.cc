@@ -38,7 +38,8 @@ bool pools_behaviours(const Head& head, std::size_t sequence) {
 }
 
 augur_status plan_sequence(const Model& model, std::size_t s, std::size_t max_steps, bool stream,
-                           Arena& arena, Fault& error, SequenceBuffers* buffers) {
+                           const ChunkRoom& room, Arena& arena, Fault& error,
+                           SequenceBuffers* buffers) {
   const Sequence& sequence = model.sequences[s];
   const bool is_short = max_steps <= kShortHistory;
   const bool halves = keeps_halves(sequence);
@@ -66,8 +67,11 @@ augur_status plan_sequence(const Model& model, std::size_t s, std::size_t max_st
                                     &buffers->evolution_inputs));
   }
   if (!sequence.shared_result) return AUGUR_OK;
-  if (sequence.evolution != nullptr)
-    plan_evolution(*sequence.evolution, 1, halves, arena, &buffers->shared_evolution);
+  if (sequence.evolution != nullptr) {
+    plan_evolution(*sequence.evolution, 1, arena, &buffers->shared_evolution);
+    buffers->shared_evolution.projections = room.projections;
+    buffers->shared_evolution.scratch = room.scratch;
+  }
   buffers->padding = arena.reserve(1, sequence.fields.width);
   buffers->result = arena.reserve(1, sequence.result_width);
   return AUGUR_OK;
@@ -77,10 +81,16 @@ ChunkRoom plan_room(const Model& model, Arena& arena) {
   std::size_t width = 0;
   std::size_t gate_rows = 0;
   std::size_t hidden = 0;
+  std::size_t layers = 0;
+  bool halves = false;
   for (const Sequence& sequence : model.sequences) {
+    halves = halves || keeps_halves(sequence);
+    layers = std::max(layers, sequence.extractor.size());
     width = std::max<std::size_t>(width, sequence.fields.width);
-    if (sequence.evolution != nullptr)
+    if (sequence.evolution != nullptr) {
       gate_rows = std::max<std::size_t>(gate_rows, sequence.evolution->gru.gate_rows());
+      hidden = std::max<std::size_t>(hidden, sequence.evolution->gru.hidden);
+    }
     for (const Gru& gru : sequence.extractor) {
       gate_rows = std::max<std::size_t>(gate_rows, gru.gate_rows());
       hidden = std::max<std::size_t>(hidden, gru.hidden);
@@ -89,30 +99,52 @@ ChunkRoom plan_room(const Model& model, Arena& arena) {
   ChunkRoom room;
   room.embeddings = arena.reserve(kChunk, width);
   room.projections = arena.reserve(kChunk, gate_rows);
-  for (float*& states : room.states)
-    states = arena.reserve(kChunk, hidden);
+  if (halves || layers > 1) room.states[0] = arena.reserve(kChunk, hidden);
+  if (layers > 1) room.states[1] = arena.reserve(kChunk, hidden);
   room.scratch = arena.reserve(1, recurrence_scratch(hidden));
   return room;
 }
 
 augur_status plan_candidate_sequence(const Sequence& sequence, const FieldGroup& candidate,
-                                     std::size_t max_steps, std::size_t max_rows, Arena& arena,
-                                     Fault& error, CandidateBuffers* buffers) {
-  const bool halves = keeps_halves(sequence);
+                                     std::size_t max_rows, Arena& arena, Fault& error,
+                                     CandidateBuffers* buffers) {
   if (!query_is_candidate(sequence, candidate))
     buffers->query_embedding = arena.reserve(max_rows, sequence.query_embedding_width);
-  if (sequence.attention != nullptr) {
-    AUGUR_TRY(plan_attention(*sequence.attention, max_steps, max_rows, halves, arena, error,
-                             &buffers->attention));
-  }
+  if (sequence.attention != nullptr)
+    AUGUR_TRY(plan_attention(*sequence.attention, max_rows, arena, error, &buffers->attention));
   if (sequence.shared_result) return AUGUR_OK;
   if (sequence.evolution != nullptr) {
-    plan_evolution(*sequence.evolution, max_rows, halves, arena, &buffers->evolution);
+    plan_evolution(*sequence.evolution, max_rows, arena, &buffers->evolution);
+    buffers->result = buffers->evolution.states;
   } else {
-    buffers->scratch = arena.reserve(1, weighted_sum_scratch(sequence.result_width));
+    buffers->result = arena.reserve(max_rows, sequence.result_width);
   }
-  buffers->result = arena.reserve(max_rows, sequence.result_width);
   return AUGUR_OK;
+}
+
+// What a tile's results do not need to stay: the sequences' memory one after the other, and the
+// head's.
+void place_candidates(const Model& model, const UserState& user, std::size_t max_rows,
+                      Overlay* overlay, Candidates* buffers) {
+  for (std::size_t s = 0; s < model.sequences.size(); ++s) {
+    const Sequence& sequence = model.sequences[s];
+    CandidateBuffers& candidate = buffers->sequences[s];
+    const bool halves = keeps_halves(sequence);
+    overlay->back_to(0);
+    if (sequence.attention != nullptr) {
+      place_scores(user.sequences[s].max_steps, max_rows, overlay, &candidate.attention);
+      const std::size_t mark = overlay->mark();
+      place_attention(*sequence.attention, max_rows, halves, overlay, &candidate.attention);
+      overlay->back_to(mark);
+    }
+    if (sequence.evolution != nullptr) {
+      place_evolution(*sequence.evolution, halves, overlay, &candidate.evolution);
+    } else {
+      candidate.scratch = overlay->take(1, weighted_sum_scratch(sequence.result_width));
+    }
+  }
+  overlay->back_to(0);
+  place_head(model.head, max_rows, overlay, &buffers->head);
 }
 
 }  // namespace
@@ -130,8 +162,8 @@ augur_status plan_user(const Model& model, Arena& arena, Fault& error, UserState
   buffers->room = plan_room(model, arena);
   for (std::size_t s = 0; s < count; ++s) {
     SequenceBuffers& sequence = buffers->sequences[s];
-    AUGUR_TRY(plan_sequence(model, s, user->sequences[s].max_steps, user->stream, arena, error,
-                            &sequence));
+    AUGUR_TRY(plan_sequence(model, s, user->sequences[s].max_steps, user->stream, buffers->room,
+                            arena, error, &sequence));
     buffers->results[s] = {sequence.result, 0};
   }
   return plan_user_head(model.head, arena, error, &buffers->head);
@@ -150,11 +182,15 @@ augur_status plan_candidates(const Model& model, const UserState& user, Arena& a
   if (arena.failed()) return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for a session");
   buffers->embeddings = arena.reserve(state->max_rows, model.candidate.width);
   for (std::size_t s = 0; s < count; ++s) {
-    AUGUR_TRY(plan_candidate_sequence(model.sequences[s], model.candidate,
-                                      user.sequences[s].max_steps, state->max_rows, arena, error,
-                                      &buffers->sequences[s]));
+    AUGUR_TRY(plan_candidate_sequence(model.sequences[s], model.candidate, state->max_rows, arena,
+                                      error, &buffers->sequences[s]));
   }
-  return plan_head(model.head, state->max_rows, arena, error, &buffers->head);
+  AUGUR_TRY(plan_head(model.head, arena, error, &buffers->head));
+  Overlay sizes(nullptr);
+  place_candidates(model, user, state->max_rows, &sizes, buffers);
+  Overlay overlay(arena.reserve(1, sizes.most()));
+  place_candidates(model, user, state->max_rows, &overlay, buffers);
+  return AUGUR_OK;
 }
 
 }  // namespace augur::dien

@@ -40,7 +40,8 @@ struct CandidateBuffers {
   float* query_embedding = nullptr;  // e_a [rows, width]; nullptr: the candidates' rows are used
   AttentionBuffers attention;
   EvolutionBuffers evolution;
-  float* result = nullptr;   // [rows, result width]; nullptr: the user's part has it
+  float* result = nullptr;   // [rows, result width], the evolution's states if there is one;
+                             // nullptr: the user's part has it
   float* scratch = nullptr;  // for a sum weighted by the attention
 };
 

@@ -18,11 +18,15 @@ void project_interests(const Evolution& evolution, const float* h, const Chunk& 
   inputs.rows.close(chunk.row, chunk.count, projections);
 }
 
-void plan_evolution(const Evolution& evolution, std::size_t max_rows, bool halves, Arena& arena,
+void plan_evolution(const Evolution& evolution, std::size_t max_rows, Arena& arena,
                     EvolutionBuffers* buffers) {
   buffers->states = arena.reserve(max_rows, evolution.gru.hidden);
-  buffers->scratch = arena.reserve(1, recurrence_scratch(evolution.gru.hidden));
-  if (halves) buffers->projections = arena.reserve(kChunk, evolution.gru.gate_rows());
+}
+
+void place_evolution(const Evolution& evolution, bool halves, Overlay* overlay,
+                     EvolutionBuffers* buffers) {
+  if (halves) buffers->projections = overlay->take(kChunk, evolution.gru.gate_rows());
+  buffers->scratch = overlay->take(1, recurrence_scratch(evolution.gru.hidden));
 }
 
 const float* evolve(const Evolution& evolution, const EvolutionInputs& inputs,

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "network/gru.h"
+#include "network/overlay.h"
 
 namespace augur {
 
@@ -27,8 +28,11 @@ struct EvolutionBuffers {
   float* scratch = nullptr;
 };
 
-void plan_evolution(const Evolution& evolution, std::size_t max_rows, bool halves, Arena& arena,
+void plan_evolution(const Evolution& evolution, std::size_t max_rows, Arena& arena,
                     EvolutionBuffers* buffers);
+// The memory that evolve() needs beside the states.
+void place_evolution(const Evolution& evolution, bool halves, Overlay* overlay,
+                     EvolutionBuffers* buffers);
 
 // The last states h'_T [rows, hidden] of `rows` candidates: equations (9) to (12) of the paper.
 // weights: none if the evolution uses no attention.

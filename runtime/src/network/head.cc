@@ -90,15 +90,18 @@ void run_user_head(const Model& model, const HeadInputs& inputs, const UserHeadB
   buffers.product.run(buffers.input, 1, buffers.output);
 }
 
-augur_status plan_head(const Head& head, std::size_t max_rows, Arena& arena, Fault& error,
-                       HeadBuffers* buffers) {
-  buffers->output = arena.reserve(max_rows, head.units);
+augur_status plan_head(const Head& head, Arena& arena, Fault& error, HeadBuffers* buffers) {
   if (head.candidate_width > 0) {
-    buffers->input = arena.reserve(max_rows, head.candidate_width);
     AUGUR_TRY(
         buffers->product.create(head.candidate, head.candidate_width, head.units, arena, error));
   }
-  return plan_mlp(head.layers, head.units, max_rows, arena, error, &buffers->layers);
+  return plan_mlp(head.layers, head.units, arena, error, &buffers->layers);
+}
+
+void place_head(const Head& head, std::size_t max_rows, Overlay* overlay, HeadBuffers* buffers) {
+  buffers->output = overlay->take(max_rows, head.units);
+  if (head.candidate_width > 0) buffers->input = overlay->take(max_rows, head.candidate_width);
+  place_mlp(head.layers, max_rows, overlay, &buffers->layers);
 }
 
 void run_head(const Model& model, const UserHeadBuffers& user, const HeadInputs& inputs,

@@ -42,8 +42,8 @@ struct HeadBuffers {
   float* output = nullptr;  // [rows, units]
 };
 
-augur_status plan_head(const Head& head, std::size_t max_rows, Arena& arena, Fault& error,
-                       HeadBuffers* buffers);
+augur_status plan_head(const Head& head, Arena& arena, Fault& error, HeadBuffers* buffers);
+void place_head(const Head& head, std::size_t max_rows, Overlay* overlay, HeadBuffers* buffers);
 // Calibrated logits [rows].
 void run_head(const Model& model, const UserHeadBuffers& user, const HeadInputs& inputs,
               std::size_t rows, const HeadBuffers& buffers, float* logits);

@@ -68,6 +68,10 @@ struct KeepKeys {
   float* scratch = nullptr;  // pair_scratch() floats, 64-byte aligned
 };
 
+constexpr std::size_t wider(std::size_t a, std::size_t b) {
+  return a > b ? a : b;
+}
+
 constexpr std::size_t padded_lanes(std::size_t rows) {
   return (rows + kMaxLanes - 1) / kMaxLanes * kMaxLanes;
 }
@@ -96,13 +100,14 @@ struct PairScores {
 };
 
 // Memory for the queries and the query part of all candidates as lanes; for a block of steps: the
-// keys as lanes, as floats and as integers, and the key part; for a block of pairs: the products
-// and two layers' outputs, as floats and as integers, and the scores. Scores by dot products need
-// room for the scores of a block of steps instead.
+// keys as lanes, as floats and as integers, and the key part; for a block of pairs: two
+// layers' outputs, as floats and as integers, the second in place of the products, and the scores.
+// Scores by dot products need room for the scores of a block of steps instead.
 constexpr std::size_t pair_scratch(std::size_t width, std::size_t units, std::size_t widest,
                                    std::size_t max_rows) {
   const std::size_t keys = width + quads(width) + units;
-  const std::size_t values = width + quads(width) + 2 * (widest + quads(widest));
+  const std::size_t second = wider(widest, width);
+  const std::size_t values = widest + quads(widest) + second + quads(second);
   return (width + units) * padded_lanes(max_rows) + (keys + values + 8) * kMaxLanes;
 }
 

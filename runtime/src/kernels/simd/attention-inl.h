@@ -48,9 +48,9 @@ HWY_INLINE LaneValues place_lanes(std::size_t units, float** memory) {
 
 template <std::size_t kVectors>
 HWY_INLINE void place_buffers(const PairMlp& mlp, float* memory, PairBlock* block) {
-  block->products = place_lanes<kVectors>(mlp.width, &memory);
   block->outputs[0] = place_lanes<kVectors>(mlp.widest, &memory);
-  block->outputs[1] = place_lanes<kVectors>(mlp.widest, &memory);
+  block->outputs[1] = place_lanes<kVectors>(wider(mlp.widest, mlp.width), &memory);
+  block->products = block->outputs[1];  // are read before the second layer
 }
 
 // scores[lanes] = the MLP's outputs for the pairs of a block.

@@ -37,7 +37,7 @@ class Graph:
 
     def constant(self, array: Array) -> str:
         """A constant; equal ones are stored once."""
-        array = np.ascontiguousarray(array)
+        array = np.array(array, order="C")  # ascontiguousarray() makes one axis of none
         key = (array.dtype.str, array.shape, array.tobytes())
         if key not in self._constants:
             self._constants[key] = (f"{self._name}_c{len(self._constants)}", array)

@@ -29,8 +29,12 @@ JUMP = re.compile(r"^(j\w+)\s+[0-9a-f]+ <.*$")
 CALL = re.compile(r"^(call|ret)\b.*$")  # llvm-mca would take 100 cycles for it
 # In LLVM's model a load that repeats one element occupies a shuffle unit, and a vector's store one that loads need.
 # Loops of them show that neither is so: they are given as a plain load, and as a store of an integer register.
-BROADCAST = re.compile(r"^vbroadcasts[sd]\s+([^,(]*\([^)]*\)),\s*")
+BROADCAST = re.compile(r"^v(?:broadcasts[sd]|pbroadcast[bwdq])\s+([^,(]*\([^)]*\)),\s*")
 STORE = re.compile(r"^v?mov([au]p[sd]|s[sd]|dq[au]\d*)\s+%[xyz]mm\d+,\s*([^,(]*\([^)]*\))(\{%k\d\})?$")
+# Loops of these run two a cycle (of vpermt2ps 1.6), in the model one or half of one. They are given as others of the
+# same units that the model knows to run two a cycle.
+FASTER = [(re.compile(pattern), text) for pattern, text in (
+    (r"^vpdpbusd ", "vfmadd231ps "), (r"^vrangeps\s+\S+?,\s*", "vmaxps "), (r"^vperm[it]2ps ", "vpermilps "))]
 # The model has units of 256 bits. Those of Zen 5 servers have 512, so a 512-bit instruction is given as one of 256.
 NARROWER = re.compile(r"%[xy]mm")
 STACK_SLOT = re.compile(r"-?(0x)?[0-9a-f]*\(%r[sb]p\)")
@@ -46,6 +50,8 @@ def assembly(instructions, corrected):
         if corrected:
             text = BROADCAST.sub(r"vmovups \1, ", text)
             text = STORE.sub(r"movq %rax, \2", text)
+            for pattern, faster in FASTER:
+                text = pattern.sub(faster, text)
             if not NARROWER.search(text):
                 text = text.replace("%zmm", "%ymm").replace("{1to8}", "{1to4}").replace("{1to16}", "{1to8}")
         lines.append(text)

@@ -140,12 +140,12 @@ def memory_timing(name, operands, count):
     pair = matches(r"(ld|st)n?p(sw)?", name)
     if not load:
         return Timing("store", 2, 2, FIRST) if pair and kind == "q" else Timing("store", 1)
-    if kind in "wx":
+    if kind in "wx":  # latencies are those to the ALU, to "ins", and by the fast path to an address (section 3.3)
         if not pair:
-            return Timing("load", 3)
+            return Timing("load", 2)
         updates = "]," in operands or operands.endswith("!")
         wide = kind == "x" and name != "ldpsw"
-        return Timing("load", 4, 2, 0 if updates else FIRST, 1) if wide else Timing("load", 3, 1, 0)
+        return Timing("load", 2, 2, 0 if updates else FIRST, 1) if wide else Timing("load", 2, 1, 0)
     busy = {"q": 2}.get(kind, 1) * (2 if pair and kind != "s" else 1)
     first = pair or kind in "qbh"
     step = {"d": 1, "q": 2}.get(kind, 0) if pair else 0

@@ -11,6 +11,13 @@ import tempfile
 PLUGIN = pathlib.Path(__file__).with_name("plugin.c")
 INSTRUCTION = re.compile(r"^\s*([0-9a-f]+):\s+(.+?)\s*(?://.*)?$")
 CALLS, RETURNS = ("bl", "blr", "call"), ("ret",)
+CPUINFO = """processor\t: 0
+CPU implementer\t: 0x41
+CPU architecture: 8
+CPU variant\t: 0x1
+CPU part\t: {:#05x}
+CPU revision\t: 0
+"""
 PROCESSES = 2  # how many emulators or llvm-mca run at once
 
 
@@ -60,11 +67,18 @@ class Program:
 
 
 class Emulator:
-    def __init__(self, program, directory, qemu, cpu):
+    """qemu-user as the processor `cpu`. If `part` is given, /proc/cpuinfo says that it is Arm's core of this number."""
+
+    def __init__(self, program, directory, qemu, cpu, part=None):
         self.program = program
         self.directory = pathlib.Path(directory)
         self.plugin = self.directory / "plugin.so"
         self.qemu = [qemu, "-cpu", cpu]
+        if part is not None:  # qemu looks for files here first
+            root = self.directory / f"core-{part:x}"
+            (root / "proc").mkdir(parents=True)
+            (root / "proc" / "cpuinfo").write_text(CPUINFO.format(part))
+            self.qemu += ["-L", root]
         if not self.plugin.exists():
             run(["cc", "-O2", "-shared", "-fPIC", PLUGIN, "-o", self.plugin])
 

@@ -25,18 +25,21 @@ TRIPLE = "aarch64-linux-gnu"
 @dataclasses.dataclass(frozen=True)
 class Core:
     clock: float  # GHz, assumed
-    emulated: str  # the processor that qemu pretends to be, which decides what kernels run
+    # What decides which kernels run: the processor that qemu pretends to be, and the core's number, for XNNPACK.
+    emulated: str
+    part: int
     arguments: tuple[str, ...] = ()  # of llvm-mca; none: cortex_a55.py
 
 
 # qemu's "max" has every extension; SVE is switched off, because Augur has no kernels for it.
 DOT, I8MM = "cortex-a76", "max,sve=off"
 CORES = {
-    "cortex-a55": Core(1.8, DOT),
+    "cortex-a55": Core(1.8, DOT, 0xd05),
     # LLVM's model lets 8 instructions a cycle begin, the core takes 4 (section 2.1 of its optimization guide).
-    "neoverse-n1": Core(2.5, DOT, ("-mcpu=neoverse-n1", "-dispatch=4")),
-    "neoverse-v1": Core(2.6, I8MM, ("-mcpu=neoverse-v1", "-dispatch=8")),
-    "neoverse-v2": Core(2.8, I8MM, ("-mcpu=neoverse-v2", "-dispatch=8")),
+    # The others stand for the cores of phones that they are related to: Cortex-A76, X1 and X3.
+    "neoverse-n1": Core(2.5, DOT, 0xd0b, ("-mcpu=neoverse-n1", "-dispatch=4")),
+    "neoverse-v1": Core(2.6, I8MM, 0xd44, ("-mcpu=neoverse-v1", "-dispatch=8")),
+    "neoverse-v2": Core(2.8, I8MM, 0xd4e, ("-mcpu=neoverse-v2", "-dispatch=8")),
 }
 MCA = ("-mtriple=aarch64", "-mattr=+dotprod,+fullfp16,+i8mm,+fp16fml,+bf16")
 MODELS = [model + weights for weights in ("", "_int8")
@@ -47,9 +50,20 @@ PRODUCT = 16  # a loop with at least so many multiply-adds is taken for a matrix
 MULTIPLY_ADD = re.compile(r"(fmla|fmlal2?|[su]dot|usdot|[su]mmla|usmmla) ")
 
 
+# Functions get other names from version to version; these patterns find what a function belongs to.
+PARTS = [("head: XNNPACK's products", "XNNPACK|xnn_"),
+         ("MLP attention", "layer|score_block|quantise_lanes|activate_lanes|pair"),
+         ("attention's scores, softmax", "dot_|score_|softmax|weighted"),
+         ("recurrence", "step|recur|lanes|row_|half|gate|integer")]
+
+
+def part_of(name):
+    return next((part for part, pattern in PARTS if re.search(pattern, name)), "others")
+
+
 def short(name):
     name = name.replace("(augur::ActivationKind)", "")
-    name = re.sub(r"augur::(N_\w+::)?|\[clone.*\]|\(.*|(?<=\d)ul\b|^void ", "", name)
+    name = re.sub(r"augur::(N_\w+::)?|\[clone.*\]|\(.*|(?<=\d)ul\b|^(void|auto) ", "", name)
     return name.replace("xnn_f32_gemm_minmax_ukernel", "XNNPACK's product").strip()
 
 
@@ -82,9 +96,11 @@ class Simulator:
 
 
 class Request:
-    """One ranking: a row for each function, and for each loop that computes products."""
+    """One ranking on one core: a row for each function, and for each loop that computes products."""
 
-    def __init__(self, options, emulator, simulator, cores, model):
+    def __init__(self, options, emulator, simulator, core, model):
+        self.core = core
+        self.pairs = options.steps * options.candidates
         arguments = [model, options.width, options.steps, options.candidates]
         request, once = emulate.request(emulator, arguments)
         program = emulator.program
@@ -104,88 +120,56 @@ class Request:
 
         traces = emulate.each(trace, starts)
         texts = [repeated([program.text[address] for address in addresses]) for addresses in traces]
-        loops = [[program.text[address] for address in hottest_loop(addresses) or []]
-                 for addresses in traces]
-        work = [(text, core) for text in texts for core in cores]
-        work += [(loop * ROUNDS, core) for loop in loops for core in cores if self.products(loop) >= PRODUCT]
-        found = iter(emulate.each(lambda item: simulator.cycles(*item), work))
-        self.rows = []  # name, instructions, core -> cycles
-        self.loops = []  # name, instructions, multiply-adds, core -> cycles
-        for start, text in zip(starts, texts):
-            count = functions[start]
-            self.rows.append((short(program.name_of(start)), count,
-                              {core: next(found) / len(text) * count for core in cores}))
-        for start, loop in zip(starts, loops):
-            if self.products(loop) >= PRODUCT:
-                self.loops.append((short(program.name_of(start)), len(loop), self.products(loop),
-                                   {core: next(found) / ROUNDS for core in cores}))
-        rest = 1 / self.covered - 1
-        self.rows.append(("all others", round(self.instructions * (1 - self.covered)),
-                          {core: rest * sum(row[2][core] for row in self.rows) for core in cores}))
-        self.total = {core: sum(row[2][core] for row in self.rows) for core in cores}
+        cycles = emulate.each(lambda text: simulator.cycles(text, core), texts)
+        self.rows = [(short(program.name_of(start)), functions[start], each / len(text) * functions[start])
+                     for start, text, each in zip(starts, texts, cycles)]  # name, instructions, cycles
+        rest = 1 - self.covered
+        self.rows.append(("all others", round(self.instructions * rest),
+                          rest / self.covered * sum(row[2] for row in self.rows)))
+        self.total = sum(row[2] for row in self.rows)
 
-    @staticmethod
-    def products(loop):
-        return sum(MULTIPLY_ADD.match(line) is not None for line in loop)
-
-
-class Report:
-    """The request of one model on all cores; those that choose the same kernels are emulated once."""
-
-    def __init__(self, options, emulators, simulator, model):
-        self.model = model
-        self.cores = options.cores
-        self.pairs = options.steps * options.candidates
-        self.requests = {}  # emulated processor -> Request
-        for emulated, emulator in emulators.items():
-            cores = [core for core in options.cores if CORES[core].emulated == emulated]
-            self.requests[emulated] = Request(options, emulator, simulator, cores, model)
-        self.total = {core: cycles for request in self.requests.values()
-                      for core, cycles in request.total.items()}
+        self.loops = []  # name, instructions, multiply-adds, cycles
+        for start, addresses in zip(starts, traces):
+            loop = [program.text[address] for address in hottest_loop(addresses) or []]
+            products = sum(MULTIPLY_ADD.match(line) is not None for line in loop)
+            if products >= PRODUCT:
+                self.loops.append((short(program.name_of(start)), len(loop), products,
+                                   simulator.cycles(loop * ROUNDS, core) / ROUNDS))
 
     def as_json(self):
-        return {core: {"request": self.total[core] / self.pairs,
-                       "functions": {name: cycles[core] / self.pairs for name, _, cycles in request.rows}}
-                for request in self.requests.values() for core in request.total}
+        functions = collections.Counter()  # names of instances may be equal
+        parts = collections.Counter()
+        for name, _, cycles in self.rows:
+            functions[name] += cycles / self.pairs
+            parts[part_of(name)] += cycles / self.pairs
+        return {"request": self.total / self.pairs, "instructions": self.instructions / self.pairs,
+                "parts": parts, "functions": functions}
 
-    def print(self, options, baseline):
-        print(f"\n## {self.model}, H={options.width}, T={options.steps}, N={options.candidates}")
-        for emulated, request in self.requests.items():
-            cores = list(request.total)
-            clocks = ", ".join(f"{request.total[c] / CORES[c].clock / 1e3:.0f} on {c} at {CORES[c].clock} GHz"
-                               for c in cores)
-            print(f"\nKernels for {emulated}: {request.instructions} instructions, {100 * request.covered:.1f}% of "
-                  f"them in functions that were simulated; microseconds: {clocks}\n")
-            self.print_table("cycles per candidate·step | instructions", cores, [
-                (name, [f"{count / self.pairs:.0f}"], {c: f"{cycles[c] / self.pairs:.0f}" for c in cores})
-                for name, count, cycles in request.rows + [("**sum**", request.instructions, request.total)]])
-            if request.loops:
-                self.print_table("cycles of a round | instructions | multiply-adds", cores, [
-                    (name, [str(count), str(products)], {c: f"{cycles[c]:.1f}" for c in cores})
-                    for name, count, products, cycles in request.loops])
-        if self.model in baseline:
-            self.print_ratios(baseline[self.model])
+    def print(self):
+        print(f"\n{self.core}: {self.total / CORES[self.core].clock / 1e3:.0f} µs at {CORES[self.core].clock} GHz; "
+              f"{100 * self.covered:.1f}% of the instructions are of functions that were simulated\n\n"
+              "| per candidate·step | instructions | cycles |\n|---|---:|---:|")
+        for name, count, cycles in self.rows + [("**sum**", self.instructions, self.total)]:
+            print(f"| {name} | {count / self.pairs:.0f} | {cycles / self.pairs:.0f} |")
+        print("\n| a round of the loop | instructions | multiply-adds | cycles |\n|---|---:|---:|---:|")
+        for name, count, products, cycles in self.loops:
+            print(f"| {name} | {count} | {products} | {cycles:.1f} |")
 
-    @staticmethod
-    def print_table(head, cores, rows):
-        print(f"| {head} | " + " | ".join(cores) + " |")
-        print("|---|" + "---:|" * (head.count("|") + len(cores)))
-        for name, columns, cycles in rows:
-            print("| " + " | ".join([name, *columns, *(cycles[c] for c in cores)]) + " |")
-        print()
 
-    def print_ratios(self, before):
-        now = self.as_json()
-        cores = [core for core in self.cores if core in before]
+def print_ratios(before, now):
+    """The cycles of `before` and `now` (as_json) beside each other, for each core in both."""
+    cores = [core for core in now if core in before]
+    print("\n| cycles before / now = ratio | " + " | ".join(cores) + " |\n|---|" + "---:|" * len(cores))
 
-        def ratios(part):
-            return {c: f"{part(before[c]):.0f} / {part(now[c]):.0f} = {part(before[c]) / max(part(now[c]), 1e-9):.2f}"
-                    if part(now[c]) else f"{part(before[c]):.0f} / –" for c in cores}
+    def row(name, find):
+        pairs = [(find(before[core]), find(now[core])) for core in cores]
+        print(f"| {name} | " + " | ".join(
+            f"{old:.0f} / {new:.0f}" + (f" = {old / new:.2f}" if old and new else "") for old, new in pairs) + " |")
 
-        names = dict.fromkeys(name for core in cores for side in (now, before) for name in side[core]["functions"])
-        rows = [(name, [], ratios(lambda side, name=name: side["functions"].get(name, 0))) for name in names]
-        self.print_table("cycles before / now = ratio", cores,
-                         [("**the request**", [], ratios(lambda side: side["request"]))] + rows)
+    row("**the request**", lambda side: side["request"])
+    for kind in ("parts", "functions"):
+        for name in dict.fromkeys(name for core in cores for side in (now, before) for name in side[core][kind]):
+            row(name, lambda side, kind=kind, name=name: side[kind].get(name, 0))
 
 
 def arguments():
@@ -225,16 +209,21 @@ def main():
     baseline = json.loads(pathlib.Path(options.baseline).read_text()) if options.baseline else {}
     program = emulate.Program(path, TRIPLE + "-")
     simulator = Simulator(options.mca, build / "arm-estimate")
-    reports = {}
+    found = {}
     with tempfile.TemporaryDirectory() as directory:
-        emulators = {CORES[core].emulated: emulate.Emulator(program, directory, options.qemu, CORES[core].emulated)
+        emulators = {core: emulate.Emulator(program, directory, options.qemu, CORES[core].emulated, CORES[core].part)
                      for core in options.cores}
         for model in options.models.split(","):
-            report = Report(options, emulators, simulator, model)
-            report.print(options, baseline)
-            reports[model] = report.as_json()
+            print(f"\n## {model}, H={options.width}, T={options.steps}, N={options.candidates}")
+            found[model] = {}
+            for core, emulator in emulators.items():
+                request = Request(options, emulator, simulator, core, model)
+                request.print()
+                found[model][core] = request.as_json()
+            if model in baseline:
+                print_ratios(baseline[model], found[model])
     if options.json:
-        pathlib.Path(options.json).write_text(json.dumps(reports, indent=1) + "\n")
+        pathlib.Path(options.json).write_text(json.dumps(found, indent=1) + "\n")
 
 
 if __name__ == "__main__":

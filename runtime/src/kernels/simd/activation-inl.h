@@ -140,14 +140,20 @@ HWY_INLINE void activate_units(const Activation& activation, std::size_t unit, f
     if constexpr (kDice) terms[n].scale = hn::Set(f, activation.scale[of]);
     if constexpr (kDice) terms[n].shift = hn::Set(f, activation.shift[of]);
   }
-  activate<kKind>(activation, terms, x);
+  if constexpr (kKind == ActivationKind::kSigmoid && kSharesReciprocals && kUnits % 2 == 0) {
+    sigmoid_pairs<kVectors>(x);
+  } else {
+    activate<kKind>(activation, terms, x);
+  }
   for (std::size_t n = 0; n < kUnits * kVectors; ++n)
     hn::Store(x[n], f, y + n * kVector);
 }
 
 template <ActivationKind kKind, std::size_t kVectors>
 HWY_NOINLINE void activate_lanes_of(const Activation& activation, std::size_t units, float* y) {
-  constexpr std::size_t kUnits = kTogether / kVectors;
+  // Of sigmoids twice as many go together where each reciprocal is of two.
+  constexpr bool kPairs = kKind == ActivationKind::kSigmoid && kSharesReciprocals;
+  constexpr std::size_t kUnits = (kPairs ? 2 : 1) * kTogether / kVectors;
   std::size_t unit = 0;
   for (; units - unit >= kUnits; unit += kUnits)
     activate_units<kKind, kUnits, kVectors>(activation, unit, y + unit * kVectors * kVector);

@@ -85,7 +85,10 @@ HWY_INLINE void exp2_within(Vec (&y)[kCount]) {
     y[n] = hn::Mul(p[n], scale[n]);
 }
 
-// 1 / x for x in [1, 2^100]; relative error <= 2.5e-7.
+// Whether a reciprocal takes so many instructions that two values should share one.
+inline constexpr bool kSharesReciprocals = HWY_ARCH_ARM_A64;
+
+// 1 / x for x in [1, 2^105]; relative error <= 2.5e-7.
 template <std::size_t kCount>
 HWY_INLINE void reciprocal(Vec (&x)[kCount]) {
 #if HWY_TARGET <= HWY_AVX3
@@ -139,33 +142,77 @@ HWY_INLINE Vec product_minus(Vec a, Vec b, Vec c) {
   return HWY_ARCH_ARM_A64 ? hn::Sub(hn::Mul(a, b), c) : hn::MulSub(a, b, c);
 }
 
+// 2^y = (y^2 + a + b y) / (y^2 + a - b y), minimax in relative error on [-1/2, 1/2]: 4.4e-7.
+inline constexpr float kRatioA = 25.0391067f;
+inline constexpr float kRatioB = 8.67783884f;
+
+#if HWY_ARCH_ARM_A64
+// The constants of exp_ratio() for a factor, in memory.
+template <int kFactor>
+struct RatioTerms {
+  static constexpr float kUnit = kFactor * kLog2E;  // 1 of x in y
+  static constexpr float kEven = kRatioA / kUnit / kUnit;
+  alignas(16) static constexpr float kValues[] = {kRound, kRound,       kRound,          kRound,
+                                                  kEven,  kEven,        kEven,           kEven,
+                                                  kUnit,  1.0f / kUnit, kRatioB / kUnit, 0.0f};
+};
+
+// Loads four constants anew each time, once x is known. A multiply-add overwrites what it adds to.
+// A copy of a register takes the place of a multiply-add on the larger cores, where a load takes
+// none.
+HWY_INLINE Vec load_again(const float*& constants, std::size_t i, Vec x) {
+  asm("" : "+r"(constants) : "w"(x.raw));
+  return hn::Load(F(), constants + i * kVector);
+}
+#endif
+
 // e^(factor x) = scale above / below, which is all that sigmoids and tanh need: a ratio of two
 // polynomials of the second degree takes fewer instructions than one polynomial as exact. Relative
-// error <= 4.4e-7, and the rounding of two sums. The exponent is clamped to +-30, so that a product
-// of two such values cannot overflow.
-template <std::size_t kCount>
-HWY_INLINE void exp_ratio(const Vec (&x)[kCount], float factor, Vec (&scale)[kCount],
-                          Vec (&above)[kCount], Vec (&below)[kCount]) {
+// error <= 4.4e-7, and the rounding of two sums. x is clamped to +-30 (ARM: +-22), or half of
+// that for the factor 2, so that a product of two such values cannot overflow.
+template <int kFactor, std::size_t kCount>
+HWY_INLINE void exp_ratio(const Vec (&x)[kCount], Vec (&scale)[kCount], Vec (&above)[kCount],
+                          Vec (&below)[kCount]) {
   const F f;
-  // 2^y = (y^2 + a + b y) / (y^2 + a - b y), minimax in relative error on [-1/2, 1/2].
-  const Vec a = hn::Set(f, 25.0391067f);
-  const Vec b = hn::Set(f, 8.67783884f);
   Vec y[kCount];
+#if HWY_ARCH_ARM_A64
+  // y is in the unit of x here, so that it takes no multiplication.
+  const float* constants = RatioTerms<kFactor>::kValues;
+  const float32x4_t terms = load_again(constants, 2, x[0]).raw;
   for (std::size_t n = 0; n < kCount; ++n)
-    y[n] = cut(hn::Mul(x[n], hn::Set(f, factor * kLog2E)), 43.0f);
+    y[n] = cut(x[n], 22.0f);
+  for (std::size_t n = 0; n < kCount; ++n)
+    scale[n].raw = vfmaq_laneq_f32(load_again(constants, 0, y[n]).raw, y[n].raw, terms, 0);
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const Vec nearest = hn::Sub(scale[n], hn::Set(f, kRound));
+    y[n].raw = vfmsq_laneq_f32(y[n].raw, nearest.raw, terms, 1);
+  }
+  for (std::size_t n = 0; n < kCount; ++n)
+    scale[n] = hn::BitCast(f, hn::ShiftLeft<23>(hn::BitCast(I(), scale[n])));
+  for (std::size_t n = 0; n < kCount; ++n) {
+    const Vec even = hn::MulAdd(y[n], y[n], load_again(constants, 1, y[n]));
+    const Vec odd(vmulq_laneq_f32(y[n].raw, terms, 2));
+    above[n] = hn::Add(even, odd);
+    below[n] = hn::Sub(even, odd);
+  }
+#else
+  const Vec b = hn::Set(f, kRatioB);
+  for (std::size_t n = 0; n < kCount; ++n)
+    y[n] = cut(hn::Mul(x[n], hn::Set(f, kFactor * kLog2E)), 43.0f);
   split(y, scale);
   for (std::size_t n = 0; n < kCount; ++n) {
-    const Vec even = product_plus(y[n], y[n], a);
-    above[n] = product_plus(y[n], b, even);
-    below[n] = HWY_ARCH_ARM_A64 ? hn::Sub(even, hn::Mul(y[n], b)) : hn::NegMulAdd(y[n], b, even);
+    const Vec even = hn::MulAdd(y[n], y[n], hn::Set(f, kRatioA));
+    above[n] = hn::MulAdd(y[n], b, even);
+    below[n] = hn::NegMulAdd(y[n], b, even);
   }
+#endif
 }
 
 // A sigmoid as the ratio above / below, below in [20, 2^49].
 template <std::size_t kCount>
 HWY_INLINE void sigmoid_ratio(const Vec (&x)[kCount], Vec (&above)[kCount], Vec (&below)[kCount]) {
   Vec scale[kCount];
-  exp_ratio(x, -1.0f, scale, below, above);
+  exp_ratio<-1>(x, scale, below, above);
   for (std::size_t n = 0; n < kCount; ++n)
     below[n] = product_plus(scale[n], below[n], above[n]);
 }
@@ -174,7 +221,7 @@ HWY_INLINE void sigmoid_ratio(const Vec (&x)[kCount], Vec (&above)[kCount], Vec 
 template <std::size_t kCount>
 HWY_INLINE void tanh_ratio(const Vec (&x)[kCount], Vec (&above)[kCount], Vec (&below)[kCount]) {
   Vec scale[kCount];
-  exp_ratio(x, 2.0f, scale, above, below);
+  exp_ratio<2>(x, scale, above, below);
   for (std::size_t n = 0; n < kCount; ++n) {
     const Vec sum = product_plus(scale[n], above[n], below[n]);
     above[n] = product_minus(scale[n], above[n], below[n]);
@@ -191,6 +238,33 @@ HWY_INLINE void sigmoid(Vec (&x)[kCount]) {
   reciprocal(below);
   for (std::size_t n = 0; n < kCount; ++n)
     x[n] = hn::Mul(above[n], below[n]);
+}
+
+// As sigmoid(). x[n] and x[n + kDistance] share a reciprocal, n being in the first half of 2
+// kDistance vectors: 1 / a = b / (a b). So the bits depend on both, and all forms of a kernel must
+// make the same pairs.
+template <std::size_t kDistance, std::size_t kCount>
+HWY_INLINE void sigmoid_pairs(Vec (&x)[kCount]) {
+  static_assert(kCount % (2 * kDistance) == 0, "a vector has no partner");
+  Vec above[kCount];
+  Vec below[kCount];
+  Vec inverse[kCount / 2];
+  sigmoid_ratio(x, above, below);
+  const auto first = [](std::size_t pair) {
+    return pair / kDistance * 2 * kDistance + pair % kDistance;
+  };
+  for (std::size_t pair = 0; pair < kCount / 2; ++pair) {
+    const std::size_t n = first(pair);
+    inverse[pair] = hn::Mul(below[n], below[n + kDistance]);
+    x[n] = hn::Mul(above[n], below[n + kDistance]);
+    x[n + kDistance] = hn::Mul(above[n + kDistance], below[n]);
+  }
+  reciprocal(inverse);
+  for (std::size_t pair = 0; pair < kCount / 2; ++pair) {
+    const std::size_t n = first(pair);
+    x[n] = hn::Mul(x[n], inverse[pair]);
+    x[n + kDistance] = hn::Mul(x[n + kDistance], inverse[pair]);
+  }
 }
 
 // (e^2x - 1) / (e^2x + 1). Absolute error <= 3e-7.

@@ -68,7 +68,7 @@ inline constexpr std::size_t kChains = kUnits* kVectors < kTogether ? kUnits* kV
 #endif
 
 // Reset after: the new state of units unit ... unit + kUnits - 1. `sums` holds the sums of the
-// gates, then the input to the candidate state, which the reset gate does not scale.
+// gates. The reset gate does not scale the input to the candidate state, which is no part of them.
 template <std::size_t kGates, std::size_t kUnits, std::size_t kVectors>
 AUGUR_AFTER_PRODUCTS void step_after_state(const LaneStep& step,
                                            const LaneAttention<kVectors>& attention,
@@ -76,6 +76,8 @@ AUGUR_AFTER_PRODUCTS void step_after_state(const LaneStep& step,
   const F f;
   constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of one gate
   constexpr std::size_t kNow = kChains<kUnits, kVectors>;
+  const std::size_t row = (kGates - 1) * step.cell->hidden + unit;  // of the candidate state
+  const float* bias = step.cell->bias_of_input();
   for (std::size_t lane = 0; lane < kLanes; lane += kNow * kVector) {
     const std::size_t at = unit * kVectors * kVector + lane;
     Vec r[kNow];
@@ -85,8 +87,11 @@ AUGUR_AFTER_PRODUCTS void step_after_state(const LaneStep& step,
     load(sums + (kGates - 2) * kLanes + lane, r);
     sigmoid(r);
     for (std::size_t n = 0; n < kNow; ++n) {
-      const float* sum = sums + (kGates - 1) * kLanes + lane + n * kVector;
-      c[n] = hn::MulAdd(r[n], hn::Load(f, sum), hn::Load(f, sum + kLanes));
+      const std::size_t vector = lane / kVector + n;
+      const std::size_t of = row + vector / kVectors;
+      const Vec input = gate_input(step.projection + of, bias == nullptr ? nullptr : bias + of,
+                                   attention.values[vector % kVectors]);
+      c[n] = hn::MulAdd(r[n], hn::Load(f, sums + (kGates - 1) * kLanes + vector * kVector), input);
     }
     if constexpr (kGates == 3) load(sums + lane, update);
     load(step.h + at, h);
@@ -105,12 +110,7 @@ HWY_INLINE void step_after(const LaneStep& step, const LaneAttention<kVectors>& 
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
   constexpr std::size_t kLanes = kUnits * kVectors * kVector;  // of one gate
-  HWY_ALIGN float sums[(kGates + 1) * kLanes];
-  {
-    Vec x[kUnits][kVectors];
-    load_inputs<1, kUnits, kVectors>(step, attention, kGates - 1, unit, x);
-    store_lanes<kUnits, kVectors>(x, sums + kGates * kLanes);
-  }
+  HWY_ALIGN float sums[kGates * kLanes];
   {
     Vec summed[kGates * kUnits][kVectors];
     Vec inputs[(kGates - 1) * kUnits][kVectors];

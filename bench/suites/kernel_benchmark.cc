@@ -5,6 +5,8 @@
 // gates, sigmoids and whatever else a kernel does. A fused kernel is worth having only if it is
 // faster than these.
 //
+// function_… are sigmoid and tanh alone.
+//
 // Arguments: width, steps, candidates. Counters: ns per candidate and step, operations per second
 // (a multiply-add is two), and the share of the measured peak that they are.
 #include <benchmark/benchmark.h>
@@ -14,6 +16,7 @@
 #include <cstdlib>
 #include <new>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "augur-bench/inputs.h"
@@ -188,6 +191,21 @@ void pair_scores(benchmark::State& state, const KernelSet& set, ActivationKind k
                                                  : width * kFirst + kFirst * kSecond + kSecond));
 }
 
+// ns per value of a function that gates or a layer apply to 4096 values, in place.
+void function(benchmark::State& state, const KernelSet& set, ActivationKind kind) {
+  constexpr std::size_t kValues = 4096;
+  Values values;
+  Activation activation;
+  activation.kind = kind;
+  float* x = values.take(kValues, -4.0f, 4.0f);
+  const ActivationCall call = {&activation, nullptr, 1, kValues, kValues, x};
+  for ([[maybe_unused]] const auto _ : state)
+    set.activate(call);
+  state.counters["ns/value"] = benchmark::Counter(
+      static_cast<double>(kValues) * 1e-9,
+      benchmark::Counter::kIsIterationInvariantRate | benchmark::Counter::kInvert);
+}
+
 // XNNPACK's products of tiles of candidates with weights of these shapes, one after the other, for
 // all steps: all the multiplications of a cell or of the attention's MLP, and nothing else.
 void xnnpack_products(benchmark::State& state, const std::vector<Shape>& shapes) {
@@ -269,6 +287,15 @@ const bool added = [] {
   add("dot", [](benchmark::State& state, const KernelSet& set) {
     pair_scores(state, set, ActivationKind::kNone);
   });
+  for (std::size_t i = 0; kernel_set(i) != nullptr; ++i) {
+    const KernelSet& set = *kernel_set(i);
+    for (const auto& [name, kind] : {std::pair("sigmoid", ActivationKind::kSigmoid),
+                                     std::pair("tanh", ActivationKind::kTanh)}) {
+      benchmark::RegisterBenchmark(
+          (std::string("function_") + name + "/" + set.name).c_str(),
+          [&set, kind = kind](benchmark::State& state) { function(state, set, kind); });
+    }
+  }
   add_xnnpack("augru", [](std::uint32_t width) -> std::vector<Shape> {
     return {{3 * width, width}};
   });

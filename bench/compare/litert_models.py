@@ -3,7 +3,8 @@
 plain      history and user are tiled, the recurrences are while loops (as Keras has them)
 while      restructured, a while loop of single steps
 unrolled   restructured, all steps after each other
-chunks     restructured, a while loop of up to CHUNK unrolled steps, so that fewer of TensorArray's copies are made
+chunks     restructured, a while loop of up to CHUNK unrolled steps: a loop copies its inputs and its TensorArray each
+           time, and much longer bodies are slower again
 
 int8 is the converter's dynamic-range quantisation.
 """
@@ -19,7 +20,7 @@ import tensorflow as tf  # noqa: E402
 from contenders import Contender, chunk_of  # noqa: E402
 from network import HEAD, USER_WIDTH, Array, attention_parts, head_parts, random_weights  # noqa: E402
 
-CHUNK = 50
+CHUNK = 25
 
 
 def make(contender: Contender, path: str) -> None:
@@ -44,7 +45,11 @@ def _prelu(x: tf.Tensor, alpha: Array) -> tf.Tensor:
 
 
 class Graph:
-    """The network in TensorFlow."""
+    """The network in TensorFlow.
+
+    Loops read their inputs by tf.gather(x, t): after x[t] a tensor's size is not known to LiteRT, and XNNPACK does not
+    take the loop's body.
+    """
 
     def __init__(self, contender: Contender):
         config = contender.config
@@ -89,7 +94,8 @@ class Graph:
         parts = tf.reshape(x, [steps // chunk, chunk, batch, 3 * hidden]) if chunk > 1 else x
 
         def body(t: tf.Tensor, h: tf.Tensor, states: tf.TensorArray) -> tuple[tf.Tensor, ...]:
-            found = self.extract_some(parts[t], h, chunk) if chunk > 1 else [self.gru_step(parts[t], h)]
+            part = tf.gather(parts, t)
+            found = self.extract_some(part, h, chunk) if chunk > 1 else [self.gru_step(part, h)]
             return t + 1, found[-1], states.write(t, tf.concat(found, 0) if chunk > 1 else found[0])
 
         *_, states = tf.while_loop(lambda t, *_: t < steps // chunk, body, [0, h, states], parallel_iterations=1)
@@ -115,10 +121,11 @@ class Graph:
             parts = tf.reshape(x, [steps // chunk, chunk, 1, 3 * hidden])
             shares = tf.reshape(attention, [steps // chunk, chunk, count, 1])
             _, h = tf.while_loop(lambda t, h: t < steps // chunk,
-                                 lambda t, h: (t + 1, self.evolve_some(parts[t], shares[t], h, chunk)), [0, h],
-                                 parallel_iterations=1)
+                                 lambda t, h: (t + 1, self.evolve_some(tf.gather(parts, t), tf.gather(shares, t), h,
+                                                                       chunk)), [0, h], parallel_iterations=1)
         else:
-            _, h = tf.while_loop(lambda t, h: t < steps, lambda t, h: (t + 1, self.augru_step(x[t], h, attention[t])),
+            _, h = tf.while_loop(lambda t, h: t < steps,
+                                 lambda t, h: (t + 1, self.augru_step(tf.gather(x, t), h, tf.gather(attention, t))),
                                  [0, h], parallel_iterations=1)
         return h
 

@@ -53,16 +53,18 @@ class Values {
     return packed;
   }
   // int8 weights of a product, packed for both forms.
-  IntegerProduct integers(std::size_t groups, std::size_t units, std::size_t inputs) {
+  IntegerProduct integers(IntegerPath path, std::size_t groups, std::size_t units,
+                          std::size_t inputs) {
     const std::size_t outputs = groups * units;
     const std::size_t padded = padded_units(outputs) + kMaxVector;
     const Span<std::int8_t> weight = arena_.array<std::int8_t>(outputs * inputs);
     for (std::int8_t& value : weight)
       value = static_cast<std::int8_t>(254.0f * random_.unit() - 127.0f);
-    const Span<std::int8_t> lanes = arena_.array<std::int8_t>(outputs * 4 * quads(inputs));
+    const Span<std::int8_t> lanes =
+        arena_.array<std::int8_t>(outputs * padded_inputs(path, inputs));
     const Span<std::int8_t> rows = arena_.array<std::int8_t>(padded * 4 * quads(inputs));
     const Span<std::int32_t> offsets = arena_.array<std::int32_t>(padded);
-    pack_integer_lanes(weight.data(), groups, units, inputs, lanes.data());
+    pack_integer_lanes(path, weight.data(), groups, units, inputs, lanes.data());
     pack_integer_rows(weight.data(), outputs, inputs, rows.data());
     for (std::size_t m = 0; m < outputs; ++m) {
       for (std::size_t k = 0; k < inputs; ++k)
@@ -133,8 +135,8 @@ void recurrence(benchmark::State& state, const KernelSet& set, bool reset_before
   }
   if (integers) cell.integers = cell_path(set.integers, cell);
   if (integers) {
-    cell.integer_gates = values.integers(gates, width, width);
-    if (reset_before) cell.integer_state = values.integers(1, width, width);
+    cell.integer_gates = values.integers(cell.integers, gates, width, width);
+    if (reset_before) cell.integer_state = values.integers(cell.integers, 1, width, width);
   }
   cell.state_bias = values.take(padded_units(width), 0.0f, 0.0f);
   Recurrence run;

@@ -9,11 +9,12 @@
 
 namespace augur {
 
-#define AUGUR_DECLARE_KERNELS(space)   \
-  namespace space {                    \
-  extern const KernelSet kKernels;     \
-  extern const KernelSet kDotKernels;  \
-  extern const KernelSet kHalfKernels; \
+#define AUGUR_DECLARE_KERNELS(space)     \
+  namespace space {                      \
+  extern const KernelSet kKernels;       \
+  extern const KernelSet kDotKernels;    \
+  extern const KernelSet kHalfKernels;   \
+  extern const KernelSet kMatrixKernels; \
   }
 
 #if defined(__x86_64__) || defined(__i386__)
@@ -61,6 +62,9 @@ bool has_dot() {
 bool has_half() {
   return has_dot() && cpuinfo_has_arm_neon_fp16_arith();
 }
+bool has_matrix() {
+  return has_half() && cpuinfo_has_arm_i8mm();
+}
 #elif defined(__ARM_NEON)
 // NEON of 32 bits has fused multiply-add since the Cortex-A7 and A15.
 bool has_neon_fma() {
@@ -78,6 +82,7 @@ constexpr Choice kChoices[] = {
     {"avx2", has_avx2, &N_AVX2::kKernels},
     {"sse2", always, &N_SSE2::kKernels},
 #elif defined(__aarch64__)
+    {"i8mm", has_matrix, &N_NEON_WITHOUT_AES::kMatrixKernels},
     {"fp16", has_half, &N_NEON_WITHOUT_AES::kHalfKernels},
     {"dotprod", has_dot, &N_NEON_WITHOUT_AES::kDotKernels},
     {"neon", always, &N_NEON_WITHOUT_AES::kKernels},

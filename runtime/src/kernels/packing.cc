@@ -29,14 +29,15 @@ void pack_rows(const float* weight, std::size_t stride, std::size_t outputs, std
   }
 }
 
-void pack_integer_lanes(const std::int8_t* weight, std::size_t groups, std::size_t units,
-                        std::size_t inputs, std::int8_t* packed) {
+void pack_integer_lanes(IntegerPath path, const std::int8_t* weight, std::size_t groups,
+                        std::size_t units, std::size_t inputs, std::int8_t* packed) {
+  const std::size_t together = integers_together(path);
   for (std::size_t unit = 0; unit < units; unit += 4) {
-    for (std::size_t quad = 0; quad < quads(inputs); ++quad) {
+    for (std::size_t first = 0; first < inputs; first += together) {
       for (std::size_t group = 0; group < groups; ++group) {
         for (std::size_t i = 0; i < 4; ++i) {
           const std::int8_t* row = weight + (group * units + unit + i) * inputs;
-          for (std::size_t k = 4 * quad; k < 4 * quad + 4; ++k)
+          for (std::size_t k = first; k < first + together; ++k)
             *packed++ = k < inputs ? row[k] : std::int8_t{0};
         }
       }

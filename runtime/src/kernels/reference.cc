@@ -129,9 +129,11 @@ float packed_element(const float* packed, std::size_t units, std::size_t inputs,
 }
 
 // The weight of an output and an input that pack_integer_lanes() packed with one group.
-std::int32_t packed_integer(const std::int8_t* packed, std::size_t inputs, std::size_t unit,
+std::int32_t packed_integer(const IntegerLayer& layer, std::size_t inputs, std::size_t unit,
                             std::size_t k) {
-  return packed[(unit / 4 * quads(inputs) + k / 4) * 16 + unit % 4 * 4 + k % 4];
+  const std::size_t together = integers_together(layer.path);
+  const std::size_t first = unit / 4 * 4 * padded_inputs(layer.path, inputs);
+  return layer.lanes[first + (k / together * 4 + unit % 4) * together + k % together];
 }
 
 // y[unit] += Σ_k weight x[k], x as integers.
@@ -144,7 +146,7 @@ void add_integer_layer(const IntegerLayer& layer, const float* x, std::size_t in
   for (std::size_t unit = 0; unit < units; ++unit) {
     std::int32_t sum = 0;
     for (std::size_t k = 0; k < inputs; ++k) {
-      sum += packed_integer(layer.lanes, inputs, unit, k) *
+      sum += packed_integer(layer, inputs, unit, k) *
              static_cast<std::int32_t>(std::nearbyint(x[k] * steps));
     }
     y[unit] += static_cast<float>(sum) * layer.scales[unit] / steps;

@@ -49,11 +49,11 @@ augur_status load_recurrent(Reader& reader, const fb::Gru* file, const CellKind&
   }
   const std::uint32_t groups = shape.rows / hidden;
   const std::uint32_t gates = cell.resets_before() ? groups - 1 : groups;
-  AUGUR_TRY(
-      pack_gates(reader, matrix.rows(0, gates * hidden), gates, &cell.gates, &cell.integer_gates));
+  AUGUR_TRY(pack_gates(reader, matrix.rows(0, gates * hidden), gates, cell.integers, &cell.gates,
+                       &cell.integer_gates));
   if (!cell.resets_before()) return AUGUR_OK;
-  return pack_gates(reader, matrix.rows(gates * hidden, hidden), 1, &cell.state_weights,
-                    &cell.integer_state);
+  return pack_gates(reader, matrix.rows(gates * hidden, hidden), 1, cell.integers,
+                    &cell.state_weights, &cell.integer_state);
 }
 
 augur_status load_cell(Reader& reader, const fb::Gru* file, std::uint32_t inputs,

@@ -16,7 +16,7 @@ std::int32_t sum_of(const std::int8_t* values, std::size_t size) {
 }
 
 augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, std::size_t groups,
-                           IntegerProduct* product) {
+                           IntegerPath path, IntegerProduct* product) {
   constexpr float kStateScale = 1.0f / 127.0f;
   const std::size_t outputs = matrix.outputs;
   const std::size_t inputs = matrix.inputs;
@@ -24,12 +24,12 @@ augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, std::size
   const std::size_t padded = padded_units(outputs) + kMaxVector;
   const std::size_t filled = 4 * quads(inputs);
   Arena& arena = reader.arena();
-  const Span<std::int8_t> lanes = arena.array<std::int8_t>(outputs * filled);
+  const Span<std::int8_t> lanes = arena.array<std::int8_t>(outputs * padded_inputs(path, inputs));
   const Span<std::int8_t> rows = arena.array<std::int8_t>(padded * filled);
   const Span<float> scales = arena.array<float>(padded);
   const Span<std::int32_t> offsets = arena.array<std::int32_t>(padded);
   if (lanes.empty() || rows.empty() || scales.empty() || offsets.empty()) return reader.no_memory();
-  pack_integer_lanes(matrix.integers, groups, outputs / groups, inputs, lanes.data());
+  pack_integer_lanes(path, matrix.integers, groups, outputs / groups, inputs, lanes.data());
   pack_integer_rows(matrix.integers, outputs, inputs, rows.data());
   for (std::size_t output = 0; output < outputs; ++output) {
     scales[output] = matrix.scales[output] * kStateScale;
@@ -43,16 +43,16 @@ augur_status pack_integers(Reader& reader, const WeightMatrix& matrix, InputRang
                            IntegerLayer* layer) {
   const std::size_t outputs = matrix.outputs;
   const std::size_t inputs = matrix.inputs;
+  const IntegerPath path = integer_path(kernels().integers, inputs);
   Arena& arena = reader.arena();
-  const Span<std::int8_t> lanes = arena.array<std::int8_t>(outputs * 4 * quads(inputs));
+  const Span<std::int8_t> lanes = arena.array<std::int8_t>(outputs * padded_inputs(path, inputs));
   const Span<std::int32_t> offsets = arena.array<std::int32_t>(outputs);
   if (lanes.empty() || offsets.empty()) return reader.no_memory();
-  pack_integer_lanes(matrix.integers, 1, outputs, inputs, lanes.data());
+  pack_integer_lanes(path, matrix.integers, 1, outputs, inputs, lanes.data());
   for (std::size_t output = 0; output < outputs; ++output)
     offsets[output] = -kZeroPoint * sum_of(matrix.integers + output * inputs, inputs);
   // The scales need no copy: the reader has put them into the arena.
-  *layer = {integer_path(kernels().integers, inputs), lanes.data(), matrix.scales, offsets.data(),
-            range == InputRange::kShare};
+  *layer = {path, lanes.data(), matrix.scales, offsets.data(), range == InputRange::kShare};
   return AUGUR_OK;
 }
 
@@ -72,8 +72,8 @@ augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* 
 }
 
 augur_status pack_gates(Reader& reader, const WeightMatrix& matrix, std::size_t groups,
-                        PackedProduct* floats, IntegerProduct* integers) {
-  if (matrix.quantised()) return pack_integers(reader, matrix, groups, integers);
+                        IntegerPath path, PackedProduct* floats, IntegerProduct* integers) {
+  if (matrix.quantised()) return pack_integers(reader, matrix, groups, path, integers);
   const std::size_t outputs = matrix.outputs;
   const std::size_t inputs = matrix.inputs;
   const Span<float> lanes = reader.arena().array<float>(outputs * inputs);

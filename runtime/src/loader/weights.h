@@ -25,7 +25,7 @@ augur_status load_product(Reader& reader, const fb::Tensor* weight, const char* 
 // Packs the recurrent weights of `groups` gates, outputs / groups units each: into `integers` if
 // they are quantised (units must then be a multiple of kIntegerUnits), else into `floats`.
 augur_status pack_gates(Reader& reader, const WeightMatrix& matrix, std::size_t groups,
-                        PackedProduct* floats, IntegerProduct* integers);
+                        IntegerPath path, PackedProduct* floats, IntegerProduct* integers);
 
 // Packs a layer of the attention's MLP, of exactly this shape. `range`: the range of its inputs.
 augur_status load_pair_layer(Reader& reader, const fb::Tensor* weight, const char* name,

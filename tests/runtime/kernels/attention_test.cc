@@ -68,9 +68,8 @@ class Setting {
 
   void use_path_of(const KernelSet& set) {
     const IntegerPath best = set.integers == IntegerPath::kNone ? IntegerPath::kDot : set.integers;
-    mlp_.integer_product.path = integer_path(best, mlp_.width);
-    for (PairLayer& layer : layers_)
-      layer.integer.path = integer_path(best, layer.inputs);
+    integers_[0].use_path(integer_path(best, mlp_.width), &mlp_.integer_product);
+    integers_[1].use_path(integer_path(best, layers_[0].inputs), &layers_[0].integer);
   }
 
   // Keys that are kept, and made in two calls, give the same bits.
@@ -124,12 +123,17 @@ class Setting {
 
  private:
   struct Integers {
+    std::size_t units_ = 0;
+    std::size_t inputs_ = 0;
+    std::vector<std::int8_t> weights;
     std::vector<std::int8_t> lanes;
     std::vector<std::int32_t> offsets;
     std::vector<float> scales;
 
     IntegerLayer make(const std::vector<float>& matrix, std::size_t units, std::size_t inputs) {
-      std::vector<std::int8_t> weights(units * inputs);
+      units_ = units;
+      inputs_ = inputs;
+      weights.resize(units * inputs);
       offsets.assign(units, 0);
       for (std::size_t unit = 0; unit < units; ++unit) {
         float largest = 0.0f;
@@ -142,9 +146,17 @@ class Setting {
           offsets[unit] -= 128 * weights[unit * inputs + k];
         }
       }
-      lanes.resize(units * quads(inputs) * 4);
-      pack_integer_lanes(weights.data(), 1, units, inputs, lanes.data());
-      return {IntegerPath::kDot, lanes.data(), scales.data(), offsets.data(), false};
+      IntegerLayer layer = {IntegerPath::kDot, nullptr, scales.data(), offsets.data(), false};
+      use_path(IntegerPath::kDot, &layer);
+      return layer;
+    }
+
+    void use_path(IntegerPath path, IntegerLayer* layer) {
+      if (weights.empty()) return;
+      lanes.resize(units_ * padded_inputs(path, inputs_));
+      pack_integer_lanes(path, weights.data(), 1, units_, inputs_, lanes.data());
+      layer->path = path;
+      layer->lanes = lanes.data();
     }
   };
 

@@ -9,6 +9,7 @@
 
 #include "hwy/highway.h"
 #include "kernels/attention.h"
+#include "kernels/simd/gates-inl.h"
 #include "kernels/simd/half-gates-inl.h"
 
 #if HWY_ARCH_ARM_A64
@@ -17,29 +18,19 @@ AUGUR_BEFORE_HALVES();
 namespace augur {
 namespace HWY_NAMESPACE {
 
-// Writes the inputs to the sigmoids of 4 * kBlocks units from `unit` on: start(unit, lane) + the
-// product with `bytes`, whose lanes have the scales `scales` unless they lie in [0, 1].
-template <std::size_t kBlocks, class Start>
+// Writes 4 * kBlocks units from `unit` on: start(unit, lane) + the product with `bytes`, whose
+// lanes have the scales `scales` unless they lie in [0, 1]; to `halves` or, if that is nullptr, to
+// `floats`.
+template <bool kMatrix, std::size_t kBlocks, class Start>
 HWY_INLINE void half_layer_block(const IntegerLayer& layer, const std::uint8_t* bytes,
                                  const Vec (&scales)[2], std::size_t inputs, std::size_t unit,
-                                 const Start& start, std::uint16_t* halves) {
+                                 const Start& start, float* floats, std::uint16_t* halves) {
   const F f;
-  const std::size_t quad_count = quads(inputs);
+  constexpr IntegerPath kPath = kMatrix ? IntegerPath::kMatrix : IntegerPath::kHalf;
+  const std::size_t padded = padded_inputs(kPath, inputs);
   Int sums[4 * kBlocks][2];
-  AUGUR_UNROLL
-  for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
-    AUGUR_UNROLL
-    for (std::size_t v = 0; v < 2; ++v)
-      sums[m][v] = hn::Set(I(), kSumBits);
-  }
-  const std::int8_t* weight = layer.lanes + unit * quad_count * 4;
-  for (std::size_t quad = 0; quad < quad_count; ++quad) {
-    const hn::Vec<Bytes> x[2] = {hn::Load(Bytes(), bytes), hn::Load(Bytes(), bytes + 4 * kVector)};
-    AUGUR_UNROLL
-    for (std::size_t block = 0; block < kBlocks; ++block)
-      add_four_units<2>(weight + (block * quad_count + quad) * 16, x, sums + 4 * block);
-    bytes += 8 * kVector;
-  }
+  half_sums<kMatrix, kBlocks>(layer.lanes + unit * padded, 4 * padded, 4 * integers_together(kPath),
+                              bytes, inputs, sums);
   AUGUR_UNROLL
   for (std::size_t m = 0; m < 4 * kBlocks; ++m) {
     const float scale = layer.scales[unit + m];
@@ -59,24 +50,35 @@ HWY_INLINE void half_layer_block(const IntegerLayer& layer, const std::uint8_t* 
         x[v] = hn::MulAdd(scaled, hn::Set(f, scale), first);
       }
     }
-    vst1q_u16(halves + (unit + m) * kHalfLanes, half_of(x[0].raw, x[1].raw));
+    const std::size_t at = (unit + m) * kHalfLanes;
+    if (halves == nullptr) {
+      store(x, floats + at);
+    } else {
+      vst1q_u16(halves + at, half_of(x[0].raw, x[1].raw));
+    }
   }
 }
 
-template <class Start>
+template <bool kMatrix, class Start>
 HWY_NOINLINE void half_layer_products(const IntegerLayer& layer, const std::uint8_t* bytes,
                                       const float* lane_scales, std::size_t inputs,
-                                      std::size_t units, const Start& start,
+                                      std::size_t units, const Start& start, float* floats,
                                       std::uint16_t* halves) {
   Vec scales[2] = {};
   if (!layer.unit_inputs) {
     scales[0] = hn::Load(F(), lane_scales);
     scales[1] = hn::Load(F(), lane_scales + kVector);
   }
+  HWY_ALIGN std::uint8_t octets[kMatrix ? 8 * kMostHalfInputs : 1];
+  if constexpr (kMatrix) {
+    to_octets(bytes, inputs, octets);
+    bytes = octets;
+  }
   std::size_t unit = 0;
   for (; units - unit >= 8; unit += 8)
-    half_layer_block<2>(layer, bytes, scales, inputs, unit, start, halves);
-  if (unit < units) half_layer_block<1>(layer, bytes, scales, inputs, unit, start, halves);
+    half_layer_block<kMatrix, 2>(layer, bytes, scales, inputs, unit, start, floats, halves);
+  if (unit < units)
+    half_layer_block<kMatrix, 1>(layer, bytes, scales, inputs, unit, start, floats, halves);
 }
 
 // y = sigmoid(x) [units, lanes] as integers [units / 4, lanes, 4]: 255 y - 128.
@@ -116,14 +118,21 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void half_sigmoid_floats(std::size_t units,
   }
 }
 
-// The sigmoids of a layer: as integers to `to_bytes` or, if that is nullptr, to `floats` [units,
-// lanes], whose memory is used in any case.
+// A layer without its activation, to `floats` [units, lanes]; or its sigmoids: as integers to
+// `to_bytes` or, if that is nullptr, to `floats`, whose memory is used in any case.
 template <class Start>
 HWY_NOINLINE void half_layer(const IntegerLayer& layer, const std::uint8_t* bytes,
                              const float* lane_scales, std::size_t inputs, std::size_t units,
-                             const Start& start, float* floats, std::uint8_t* to_bytes) {
-  auto* const halves = reinterpret_cast<std::uint16_t*>(floats + units * kHalfLanes / 2);
-  half_layer_products(layer, bytes, lane_scales, inputs, units, start, halves);
+                             const Start& start, bool sigmoid, float* floats,
+                             std::uint8_t* to_bytes) {
+  std::uint16_t* const halves =
+      sigmoid ? reinterpret_cast<std::uint16_t*>(floats + units * kHalfLanes / 2) : nullptr;
+  if (layer.path == IntegerPath::kMatrix) {
+    half_layer_products<true>(layer, bytes, lane_scales, inputs, units, start, floats, halves);
+  } else {
+    half_layer_products<false>(layer, bytes, lane_scales, inputs, units, start, floats, halves);
+  }
+  if (!sigmoid) return;
   if (to_bytes != nullptr) return half_sigmoid_bytes(units, halves, to_bytes);
   half_sigmoid_floats(units, halves, floats);
 }

@@ -98,19 +98,82 @@ HWY_INLINE void load_halves(const std::uint16_t* from, Half (&x)[4]) {
     x[i] = vld1q_u16(from + i * kHalfLanes);
 }
 
-// As add_integer_products(), for two vectors and at least one quad.
-template <std::size_t kUnits>
-HWY_INLINE void add_dot_products(const std::int8_t* HWY_RESTRICT weight,
-                                 const std::uint8_t* HWY_RESTRICT x, std::size_t quad_count,
-                                 Int (&sums)[kUnits][2]) {
-  do {
-    const hn::Vec<Bytes> lanes[2] = {hn::Load(Bytes(), x), hn::Load(Bytes(), x + 4 * kVector)};
+// d += the products of two rows of eight integers each with two others: d = (x0 w0, x0 w1, x1 w0,
+// x1 w1).
+HWY_INLINE Int add_matrix_product(Int d, hn::Vec<Bytes> x, hn::Vec<SignedBytes> w) {
+  __asm__("smmla %0.4s, %1.16b, %2.16b" : "+w"(d.raw) : "w"(x.raw), "w"(w.raw));
+  return d;
+}
+
+// Integers [quads, lanes, 4] as products of matrices read them: [octets, lanes, 8]. `octets` has
+// 8 * kMostHalfInputs bytes.
+HWY_INLINE void to_octets(const std::uint8_t* quad, std::size_t inputs, std::uint8_t* octets) {
+  const std::size_t count = quads(inputs);
+  for (std::size_t n = 0; n < count; n += 2) {
+    for (std::size_t v = 0; v < 2; ++v) {
+      const uint32x4_t first = vreinterpretq_u32_u8(vld1q_u8(quad + 16 * v));
+      const uint32x4_t second =
+          n + 1 < count ? vreinterpretq_u32_u8(vld1q_u8(quad + 32 + 16 * v)) : vdupq_n_u32(0);
+      vst1q_u8(octets, vreinterpretq_u8_u32(vzip1q_u32(first, second)));
+      vst1q_u8(octets + 16, vreinterpretq_u8_u32(vzip2q_u32(first, second)));
+      octets += 32;
+    }
+    quad += 64;
+  }
+}
+
+// The sums, from kSumBits on, of four units of kGroups groups and the block's lanes, in the packing
+// of `kMatrix`. The groups' weights are group_stride apart, those of the next inputs `stride`.
+template <bool kMatrix, std::size_t kGroups>
+HWY_INLINE void half_sums(const std::int8_t* HWY_RESTRICT weight, std::size_t group_stride,
+                          std::size_t stride, const std::uint8_t* HWY_RESTRICT x,
+                          std::size_t inputs, Int (&sums)[4 * kGroups][2]) {
+  AUGUR_UNROLL
+  for (std::size_t m = 0; m < 4 * kGroups; ++m) {
     AUGUR_UNROLL
-    for (std::size_t m = 0; m < kUnits; m += 4)
-      add_four_units<2>(weight + 4 * m, lanes, sums + m);
-    weight += 4 * kUnits;
-    x += 8 * kVector;
-  } while (--quad_count > 0);
+    for (std::size_t v = 0; v < 2; ++v)
+      sums[m][v] = hn::Set(I(), kSumBits);
+  }
+  std::size_t rounds = kMatrix ? (inputs + 7) / 8 : quads(inputs);
+  if constexpr (kMatrix) {
+    // sums[4 g + 2 p + j][v] is that of pair p's units with the pair j of v's lanes.
+    do {
+      hn::Vec<Bytes> lanes[4];
+      AUGUR_UNROLL
+      for (std::size_t pair = 0; pair < 4; ++pair)
+        lanes[pair] = hn::Load(Bytes(), x + 16 * pair);
+      AUGUR_UNROLL
+      for (std::size_t n = 0; n < 2 * kGroups; ++n) {
+        const auto w = hn::LoadU(SignedBytes(), weight + n / 2 * group_stride + n % 2 * 16);
+        AUGUR_UNROLL
+        for (std::size_t pair = 0; pair < 4; ++pair) {
+          Int& sum = sums[2 * n + pair % 2][pair / 2];
+          sum = add_matrix_product(sum, lanes[pair], w);
+        }
+      }
+      weight += stride;
+      x += 64;
+    } while (--rounds > 0);
+    AUGUR_UNROLL
+    for (std::size_t m = 0; m < 4 * kGroups; m += 2) {
+      AUGUR_UNROLL
+      for (std::size_t v = 0; v < 2; ++v) {
+        const int32x4_t first = sums[m][v].raw;
+        const int32x4_t second = sums[m + 1][v].raw;
+        sums[m][v] = Int(vuzp1q_s32(first, second));
+        sums[m + 1][v] = Int(vuzp2q_s32(first, second));
+      }
+    }
+  } else {
+    do {
+      const hn::Vec<Bytes> lanes[2] = {hn::Load(Bytes(), x), hn::Load(Bytes(), x + 16)};
+      AUGUR_UNROLL
+      for (std::size_t group = 0; group < kGroups; ++group)
+        add_four_units<2>(weight + group * group_stride, lanes, sums + 4 * group);
+      weight += stride;
+      x += 32;
+    } while (--rounds > 0);
+  }
 }
 
 // |x|, at most `limit`.

@@ -112,20 +112,23 @@ HWY_INLINE void store_inputs(const IntegerProduct& product, std::size_t row, con
 
 // Computes the inputs to kGroups gates, from the product and from inputs(group, unit), into
 // step.gates from row `first` on.
-template <std::size_t kGroups, class Inputs>
+template <bool kMatrix, std::size_t kGroups, class Inputs>
 HWY_INLINE void half_products(const HalfLaneStep& step, const IntegerProduct& product,
                               const std::uint8_t* x, std::size_t first, const Inputs& inputs) {
   const std::size_t hidden = step.cell->hidden;
+  constexpr IntegerPath kPath = kMatrix ? IntegerPath::kMatrix : IntegerPath::kHalf;
+  constexpr std::size_t together = integers_together(kPath);
+  const std::size_t padded = padded_inputs(kPath, hidden);
+  HWY_ALIGN std::uint8_t octets[kMatrix ? 8 * kMostHalfInputs : 1];
+  if constexpr (kMatrix) {
+    to_octets(x, hidden, octets);
+    x = octets;
+  }
   std::uint16_t* const out = step.gates + first * kHalfLanes;
   for (std::size_t unit = 0; unit < hidden; unit += 4) {
     Int sums[4 * kGroups][2];
-    AUGUR_UNROLL
-    for (std::size_t m = 0; m < 4 * kGroups; ++m) {
-      AUGUR_UNROLL
-      for (std::size_t v = 0; v < 2; ++v)
-        sums[m][v] = hn::Set(I(), kSumBits);
-    }
-    add_dot_products<4 * kGroups>(product.lanes + unit * kGroups * hidden, x, hidden / 4, sums);
+    half_sums<kMatrix, kGroups>(product.lanes + unit * kGroups * padded, 4 * together,
+                                4 * together * kGroups, x, hidden, sums);
     AUGUR_UNROLL
     for (std::size_t group = 0; group < kGroups; ++group) {
       store_inputs(product, group * hidden + unit, sums + 4 * group, inputs(group, unit),
@@ -175,15 +178,15 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void half_sigmoids(std::size_t units, std::
   }
 }
 
-template <std::size_t kGates>
+template <bool kMatrix, std::size_t kGates>
 HWY_NOINLINE void half_products_after(const HalfLaneStep& step) {
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
-  half_products<kGates>(step, cell.integer_gates, step.bytes, 0,
-                        [&](std::size_t group, std::size_t unit) {
-                          return group + 1 < kGates ? step.projection + group * hidden + unit
-                                                    : cell.state_bias + unit;
-                        });
+  half_products<kMatrix, kGates>(
+      step, cell.integer_gates, step.bytes, 0, [&](std::size_t group, std::size_t unit) {
+        return group + 1 < kGates ? step.projection + group * hidden + unit
+                                  : cell.state_bias + unit;
+      });
   const float* const input = step.projection + (kGates - 1) * hidden;
   for (std::size_t unit = 0; unit < hidden; unit += 4)
     vst1_u16(step.input + unit, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(input + unit))));
@@ -219,20 +222,34 @@ HWY_NOINLINE void half_gates_after(const HalfLaneStep& step) {
 
 template <std::size_t kGates>
 HWY_NOINLINE void half_lanes_after(const HalfLaneStep& step) {
-  half_products_after<kGates>(step);
+  if (step.cell->integers == IntegerPath::kMatrix) {
+    half_products_after<true, kGates>(step);
+  } else {
+    half_products_after<false, kGates>(step);
+  }
   half_sigmoids((kGates - 1) * step.cell->hidden, step.gates);
   half_gates_after<kGates>(step);
 }
 
 // Reset before: the products of u and r, or of the candidate state.
-template <std::size_t kGroups>
-HWY_NOINLINE void half_products_before(const HalfLaneStep& step, const IntegerProduct& product,
-                                       const std::uint8_t* x, std::size_t first) {
+template <bool kMatrix, std::size_t kGroups>
+HWY_NOINLINE void half_products_of(const HalfLaneStep& step, const IntegerProduct& product,
+                                   const std::uint8_t* x, std::size_t first) {
   const std::size_t hidden = step.cell->hidden;
   const float* const projection = step.projection + first;
-  half_products<kGroups>(step, product, x, first, [&](std::size_t group, std::size_t unit) {
-    return projection + group * hidden + unit;
-  });
+  half_products<kMatrix, kGroups>(
+      step, product, x, first,
+      [&](std::size_t group, std::size_t unit) { return projection + group * hidden + unit; });
+}
+
+template <std::size_t kGroups>
+HWY_INLINE void half_products_before(const HalfLaneStep& step, const IntegerProduct& product,
+                                     const std::uint8_t* x, std::size_t first) {
+  if (step.cell->integers == IntegerPath::kMatrix) {
+    half_products_of<true, kGroups>(step, product, x, first);
+  } else {
+    half_products_of<false, kGroups>(step, product, x, first);
+  }
 }
 
 // Reset before: r ∘ h as integers.

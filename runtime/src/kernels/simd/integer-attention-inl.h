@@ -143,8 +143,8 @@ HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const IntegerIn
     bytes = input.room;
   }
 #if HWY_ARCH_ARM_A64
-  if (layer.path == IntegerPath::kHalf && out.sigmoid) {
-    half_layer(layer, bytes, scales, inputs, units, start, out.floats, out.bytes);
+  if (layer.path != IntegerPath::kDot) {
+    half_layer(layer, bytes, scales, inputs, units, start, out.sigmoid, out.floats, out.bytes);
     return;
   }
 #endif

@@ -23,7 +23,8 @@ namespace HWY_NAMESPACE {
 HWY_ATTR void recur_any(const Recurrence& run) {
   if constexpr (kIntegerProducts) {
 #if HWY_ARCH_ARM_A64
-    if (run.cell->integers == IntegerPath::kHalf) return recur_halves(run);
+    if (run.cell->integers == IntegerPath::kHalf || run.cell->integers == IntegerPath::kMatrix)
+      return recur_halves(run);
 #endif
     if (run.cell->integers != IntegerPath::kNone) return recur_integers(run);
   }
@@ -56,6 +57,9 @@ constexpr IntegerPath path(IntegerPath wanted) {
 // On 64-bit ARM all sets have the same functions. They differ in the path of integers only, which
 // depends on the processor.
 #if HWY_ARCH_ARM_A64
+extern const KernelSet kMatrixKernels;
+constexpr KernelSet kMatrixKernels = kernels_named(
+    AUGUR_TEXT(HWY_NAMESPACE) " with matrix products and fp16", path(IntegerPath::kMatrix));
 extern const KernelSet kHalfKernels;
 constexpr KernelSet kHalfKernels = kernels_named(
     AUGUR_TEXT(HWY_NAMESPACE) " with dot products and fp16", path(IntegerPath::kHalf));

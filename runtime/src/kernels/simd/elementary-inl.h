@@ -88,7 +88,7 @@ HWY_INLINE void exp2_within(Vec (&y)[kCount]) {
 // Whether a reciprocal takes so many instructions that two values should share one.
 inline constexpr bool kSharesReciprocals = HWY_ARCH_ARM_A64;
 
-// 1 / x for x in [1, 2^105]; relative error <= 2.5e-7.
+// 1 / x for x in [1, 2^110]; relative error <= 2.5e-7.
 template <std::size_t kCount>
 HWY_INLINE void reciprocal(Vec (&x)[kCount]) {
 #if HWY_TARGET <= HWY_AVX3
@@ -168,8 +168,8 @@ HWY_INLINE Vec load_again(const float*& constants, std::size_t i, Vec x) {
 
 // e^(factor x) = scale above / below, which is all that sigmoids and tanh need: a ratio of two
 // polynomials of the second degree takes fewer instructions than one polynomial as exact. Relative
-// error <= 4.4e-7, and the rounding of two sums. x is clamped to +-30 (ARM: +-22), or half of
-// that for the factor 2, so that a product of two such values cannot overflow.
+// error <= 4.4e-7, and the rounding of two sums. x is clamped, to +-22 on ARM, to +-29.8 / factor
+// elsewhere, so that a product of two such values cannot overflow.
 template <int kFactor, std::size_t kCount>
 HWY_INLINE void exp_ratio(const Vec (&x)[kCount], Vec (&scale)[kCount], Vec (&above)[kCount],
                           Vec (&below)[kCount]) {
@@ -208,7 +208,7 @@ HWY_INLINE void exp_ratio(const Vec (&x)[kCount], Vec (&scale)[kCount], Vec (&ab
 #endif
 }
 
-// A sigmoid as the ratio above / below, below in [20, 2^49].
+// A sigmoid as the ratio above / below, below in [2, 2^49].
 template <std::size_t kCount>
 HWY_INLINE void sigmoid_ratio(const Vec (&x)[kCount], Vec (&above)[kCount], Vec (&below)[kCount]) {
   Vec scale[kCount];
@@ -217,7 +217,7 @@ HWY_INLINE void sigmoid_ratio(const Vec (&x)[kCount], Vec (&above)[kCount], Vec 
     below[n] = product_plus(scale[n], below[n], above[n]);
 }
 
-// tanh(x) as the ratio above / below, below in [20, 2^49].
+// tanh(x) as the ratio above / below, below in [2, 2^69].
 template <std::size_t kCount>
 HWY_INLINE void tanh_ratio(const Vec (&x)[kCount], Vec (&above)[kCount], Vec (&below)[kCount]) {
   Vec scale[kCount];

@@ -6,6 +6,8 @@
 #define AUGUR_SIMD_TRANSPOSE_INL_H
 #endif
 
+#include <cstdint>
+
 #include "hwy/highway.h"
 #include "kernels/simd/elementary-inl.h"
 
@@ -33,7 +35,7 @@ template <std::size_t kVectors>
 HWY_NOINLINE void to_lanes(const float* x, std::size_t stride, std::size_t rows,
                            std::size_t columns, float* HWY_RESTRICT lanes) {
   const F f;
-  const hn::Repartition<double, F> pairs;
+  const hn::Repartition<std::uint64_t, F> pairs;  // 32-bit ARM has no vectors of doubles
   constexpr std::size_t kLanes = kVectors * kVector;
   const float* row[kLanes];
   for (std::size_t lane = 0; lane < kLanes; ++lane)

@@ -16,6 +16,10 @@ constexpr std::size_t second_units(std::size_t units) {
   return units % 4 == 0 ? (units / 2 + 3) / 4 * 4 : units / 2 + 1;
 }
 
+// Behind the scratch memory.
+constexpr std::size_t kGuard = 64;
+constexpr float kUntouched = 12345.0f;
+
 // An MLP of two hidden layers over random histories and candidates.
 class Setting {
  public:
@@ -30,7 +34,7 @@ class Setting {
         second_(layer(second_units(units), units)),
         last_(layer(1, second_units(units))),
         alpha_(random_.values(padded_units(units), 0.1f, 0.4f)),
-        scratch_(pair_scratch(width, units, units, rows)) {
+        scratch_(pair_scratch(width, units, units, rows) + kGuard, kUntouched) {
     activation.alpha = activation.scale = activation.shift = alpha_.data();
     activation.epsilon = 1e-3f;
     layers_[0] = {second_.data(), alpha_.data(), units, second_units(units), activation};
@@ -63,6 +67,10 @@ class Setting {
     call.scores = scores.data();
     check_kept_keys(set, call);
     set.score_pairs(call);
+    std::size_t touched = 0;
+    for (std::size_t i = scratch_.size() - kGuard; i < scratch_.size(); ++i)
+      touched += scratch_[i] == kUntouched ? 0u : 1u;
+    CHECK(touched == 0);
     return scores;
   }
 

@@ -88,7 +88,7 @@ struct Recurrence {
   // The user alone: the state after every step, [steps, hidden]; there must be one row. Products
   // may then be added up in another order than for candidates. Or nullptr.
   float* history = nullptr;
-  float* scratch = nullptr;  // recurrence_scratch() floats, 64-byte aligned
+  float* scratch = nullptr;  // recurrence_scratch() floats, or those for one row; 64-byte aligned
 };
 
 // The most rows that are computed with lanes = units.
@@ -98,6 +98,11 @@ inline constexpr std::size_t kMostRowsLeft = kMaxVector - 1;
 // arrays of a quarter of a state's size (the state twice, r ∘ h).
 constexpr std::size_t recurrence_lanes_scratch(std::size_t hidden) {
   return 4 * hidden * kMaxLanes;
+}
+
+// For one row: its state, r ∘ h or u, the state as integers, sums and what they begin with.
+constexpr std::size_t recurrence_row_scratch(std::size_t hidden) {
+  return 3 * padded_units(hidden) + 2 * (padded_units(3 * hidden) + kMaxVector);
 }
 
 constexpr std::size_t recurrence_scratch(std::size_t hidden) {

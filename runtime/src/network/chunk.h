@@ -39,7 +39,7 @@ struct ChunkRoom {
   float* embeddings = nullptr;   // [kChunk, width of the fields]
   float* projections = nullptr;  // [kChunk, gate rows]
   float* states[2] = {};         // [kChunk, hidden], of layers in turn
-  float* scratch = nullptr;      // recurrence_scratch() floats
+  float* scratch = nullptr;      // recurrence_row_scratch() floats
 };
 
 }  // namespace augur

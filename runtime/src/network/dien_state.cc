@@ -101,7 +101,7 @@ ChunkRoom plan_room(const Model& model, Arena& arena) {
   room.projections = arena.reserve(kChunk, gate_rows);
   if (halves || layers > 1) room.states[0] = arena.reserve(kChunk, hidden);
   if (layers > 1) room.states[1] = arena.reserve(kChunk, hidden);
-  room.scratch = arena.reserve(1, recurrence_scratch(hidden));
+  room.scratch = arena.reserve(1, recurrence_row_scratch(hidden));
   return room;
 }
 

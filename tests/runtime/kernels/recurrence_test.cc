@@ -75,7 +75,14 @@ class Setting {
     if (part.attention != nullptr) part.attention += first;
     part.rows = rows;
     part.states = states.data();
+    // One row needs less memory.
+    constexpr std::size_t kGuard = 64;
+    constexpr float kUntouched = 12345.0f;
+    Buffer for_row(recurrence_row_scratch(cell.hidden) + kGuard, kUntouched);
+    if (rows == 1) part.scratch = for_row.data();
     set.recur(part);
+    for (std::size_t i = for_row.size() - kGuard; i < for_row.size(); ++i)
+      REQUIRE(for_row[i] == kUntouched);
     return states;
   }
 

@@ -252,7 +252,7 @@ TEST_CASE("with int8 weights the recurrence is near plain loops over the same in
 Buffer gates_alone(const KernelSet& set, ShareRule share, std::size_t gate, const Buffer& x) {
   constexpr std::size_t kHidden = 32;
   const std::size_t rows = gate_count(share) * kHidden;
-  const std::vector<std::int8_t> zeros(padded_units(rows) * kHidden);
+  const std::vector<std::int8_t> zeros((padded_units(rows) + kMaxVector) * kHidden);
   const std::vector<std::int32_t> offsets(padded_units(rows) + kMaxVector);
   const Buffer scales(padded_units(rows));
   const Buffer bias(padded_units(kHidden));

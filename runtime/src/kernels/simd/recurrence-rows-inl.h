@@ -110,6 +110,45 @@ HWY_INLINE void for_unit_vectors(std::size_t hidden, const Part& part) {
     part(j, Count<1>());
 }
 
+// Reads sums from a column on that need not be a multiple of kVector, though they were stored in
+// vectors from such columns on. A vector across two of them would not be read until both have
+// reached the cache, and thus not before all earlier instructions have ended.
+class SumsFrom {
+ public:
+  HWY_INLINE std::size_t column() const { return column_; }
+
+#if HWY_TARGET <= HWY_AVX3
+  HWY_INLINE explicit SumsFrom(std::size_t column)
+      : column_(column),
+        lanes_(
+            hn::IndicesFromVec(F(), hn::Iota(I(), static_cast<std::int32_t>(column % kVector)))) {}
+
+  // x = columns column() + 0, 1, ... of sums.
+  template <std::size_t kCount>
+  HWY_INLINE void load(const float* sums, Vec (&x)[kCount]) const {
+    const F f;
+    Vec whole[kCount + 1];
+    load_some(sums + column_ / kVector * kVector, whole);
+    for (std::size_t n = 0; n < kCount; ++n)
+      x[n] = hn::TwoTablesLookupLanes(f, whole[n], whole[n + 1], lanes_);
+  }
+
+ private:
+  std::size_t column_;
+  decltype(hn::IndicesFromVec(F(), hn::Zero(I()))) lanes_;
+#else
+  HWY_INLINE explicit SumsFrom(std::size_t column) : column_(column) {}
+
+  template <std::size_t kCount>
+  HWY_INLINE void load(const float* sums, Vec (&x)[kCount]) const {
+    load_some(sums + column_, x);
+  }
+
+ private:
+  std::size_t column_;
+#endif
+};
+
 // Computes the new states of units from c and the sums of the update gate.
 template <bool kHasUpdate, std::size_t kCount>
 HWY_INLINE void advance_units(const Share (&shares)[1], const float* update_sums, Vec (&c)[kCount],
@@ -130,6 +169,8 @@ HWY_NOINLINE void step_rows_after(const RowStep& step) {
   const std::size_t candidate = reset + hidden;
   add_state_products(step, cell.gates.rows, step.states, cell.gate_rows(),
                      row_sums(step, step.sums, 0, candidate));
+  const SumsFrom reset_sums(reset);
+  const SumsFrom candidate_sums(candidate);
   for (std::size_t row = 0; row < step.rows; ++row) {
     const Vec attention = row_attention(step, row);
     const Share shares[] = {share_of(cell.share, attention)};
@@ -139,9 +180,9 @@ HWY_NOINLINE void step_rows_after(const RowStep& step) {
       constexpr std::size_t kCount = decltype(count)::value;
       Vec r[kCount];
       Vec c[kCount];
-      load_some(sums + reset + j, r);
+      reset_sums.load(sums + j, r);
       sigmoid(r);
-      load_some(sums + candidate + j, c);
+      candidate_sums.load(sums + j, c);
       for (std::size_t n = 0; n < kCount; ++n) {
         const std::size_t at = candidate + j + n * kVector;
         c[n] = hn::MulAdd(r[n], c[n], row_input(step, at, attention));
@@ -160,13 +201,14 @@ HWY_NOINLINE void step_rows_before(const RowStep& step) {
   const std::size_t candidate = reset + hidden;
   add_state_products(step, cell.gates.rows, step.states, candidate,
                      row_sums(step, step.sums, 0, candidate));
+  const SumsFrom reset_sums(reset);
   for (std::size_t row = 0; row < step.rows; ++row) {
     float* sums = step.sums + row * step.sum_stride;
     const std::size_t at = row * step.state_stride;
     for_unit_vectors(hidden, [&](std::size_t j, auto count) HWY_ATTR {
       constexpr std::size_t kCount = decltype(count)::value;
       Vec r[kCount];
-      load_some(sums + reset + j, r);
+      reset_sums.load(sums + j, r);
       sigmoid(r);
       for (std::size_t n = 0; n < kCount; ++n)
         r[n] = hn::Mul(r[n], hn::LoadU(f, step.states + at + j + n * kVector));

@@ -45,21 +45,31 @@ HWY_NOINLINE void add_row_block(const float* HWY_RESTRICT weight, std::size_t we
                                 const RowInput& input, std::size_t inputs, const RowSums& to) {
   const F f;
   Vec sums[kChains][kRows][kVectors];
+  AUGUR_UNROLL
   for (std::size_t r = 0; r < kRows; ++r) {
+    AUGUR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v)
       sums[0][r][v] = hn::LoadU(f, to.start + r * to.start_stride + v * kVector);
   }
+  AUGUR_UNROLL
   for (std::size_t n = 1; n < kChains; ++n) {
-    for (std::size_t v = 0; v < kRows * kVectors; ++v)
-      sums[n][v / kVectors][v % kVectors] = hn::Zero(f);
+    AUGUR_UNROLL
+    for (std::size_t r = 0; r < kRows; ++r) {
+      AUGUR_UNROLL
+      for (std::size_t v = 0; v < kVectors; ++v)
+        sums[n][r][v] = hn::Zero(f);
+    }
   }
   const float* HWY_RESTRICT x = input.x;
   const auto add = [&](Vec(&chain)[kRows][kVectors]) HWY_ATTR {
     Vec w[kVectors];
+    AUGUR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v)
       w[v] = hn::LoadU(f, weight + v * kVector);
+    AUGUR_UNROLL
     for (std::size_t r = 0; r < kRows; ++r) {
       const Vec value = hn::Set(f, x[r * input.row_stride]);
+      AUGUR_UNROLL
       for (std::size_t v = 0; v < kVectors; ++v)
         chain[r][v] = hn::MulAdd(value, w[v], chain[r][v]);
     }
@@ -81,6 +91,7 @@ HWY_NOINLINE void add_row_block(const float* HWY_RESTRICT weight, std::size_t we
     AUGUR_UNROLL
     for (std::size_t v = 0; v < kVectors; ++v) {
       Vec sum = sums[0][r][v];
+      AUGUR_UNROLL
       for (std::size_t n = 1; n < kChains; ++n)
         sum = hn::Add(sum, sums[n][r][v]);
       hn::StoreU(sum, f, to.out + r * to.stride + v * kVector);

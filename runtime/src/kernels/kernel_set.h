@@ -11,6 +11,7 @@
 #include "kernels/attention.h"
 #include "kernels/quantise.h"
 #include "kernels/recurrence.h"
+#include "kernels/small_product.h"
 
 namespace augur {
 
@@ -34,6 +35,7 @@ struct KernelSet {
   // integer products.
   void (*to_halves)(const float* x, std::size_t count, std::uint16_t* halves);
   void (*to_floats)(const std::uint16_t* halves, std::size_t count, float* x);
+  void (*multiply_small)(const SmallProduct&);  // nullptr: XNNPACK is as fast
 };
 
 // The best that this processor can run. Thread-safe.

@@ -18,6 +18,9 @@ constexpr std::size_t kIntegerRows = 64;
 constexpr std::size_t kExtraScales = 15;
 static_assert(kExtraScales >= XNN_EXTRA_QUANTIZATION_PARAMS, "XNNPACK reads more than that");
 
+// Weights of so many floats are read from the nearest cache by every block of rows.
+constexpr std::size_t kMostSmallFloats = 8192;
+
 // Eight partial sums, so that the compiler can keep them in one or two vectors; added up pairwise.
 float dot(const float* a, const float* b, std::size_t size) {
   constexpr std::size_t kLanes = 8;
@@ -32,6 +35,14 @@ float dot(const float* a, const float* b, std::size_t size) {
   return ((sums[0] + sums[4]) + (sums[2] + sums[6])) + ((sums[1] + sums[5]) + (sums[3] + sums[7]));
 }
 
+// Whether our kernels are faster than XNNPACK's. For larger matrices they are not.
+bool small(const WeightMatrix& weights) {
+  const KernelSet& set = kernels();
+  if (set.multiply_small == nullptr) return false;
+  if (weights.quantised()) return set.integers != IntegerPath::kNone && weights.inputs <= kMostSmallInputs;
+  return std::size_t{weights.inputs} * padded_units(weights.outputs) <= kMostSmallFloats;
+}
+
 }  // namespace
 
 augur_status Product::pack(const WeightMatrix& weights, const float* bias, Arena& arena,
@@ -40,6 +51,7 @@ augur_status Product::pack(const WeightMatrix& weights, const float* bias, Arena
   outputs_ = weights.outputs;
   if (narrow()) return pack_narrow(weights, bias, arena, error);
   quantised_ = weights.quantised();
+  if (small(weights)) return pack_small(weights, bias, arena, error);
   shared_.context = this;
   shared_.look_up = look_up;
   shared_.reserve_space = reserve_space;
@@ -75,6 +87,44 @@ augur_status Product::pack_narrow(const WeightMatrix& weights, const float* bias
   narrow_weight_ = copy.data();
   narrow_bias_ = copy.data() + values;
   packed_bytes_ = copy.size() * sizeof(float);
+  return AUGUR_OK;
+}
+
+augur_status Product::pack_small(const WeightMatrix& weights, const float* bias, Arena& arena,
+                                 Fault& error) {
+  const std::size_t outputs = weights.outputs;
+  const std::size_t inputs = weights.inputs;
+  const std::size_t padded = padded_units(outputs);
+  const auto no_memory = [&] {
+    return error.fail(AUGUR_OUT_OF_MEMORY, "no memory for packed weights");
+  };
+  const Span<float> added = arena.array<float>(padded);
+  if (added.empty()) return no_memory();
+  if (bias != nullptr) std::memcpy(added.data(), bias, outputs * sizeof(float));
+  small_.inputs = inputs;
+  small_.outputs = outputs;
+  small_.bias = added.data();
+  if (weights.quantised()) {
+    const Span<std::int8_t> packed = arena.array<std::int8_t>(4 * quads(inputs) * padded);
+    const Span<float> scales = arena.array<float>(padded);
+    const Span<std::int32_t> sums = arena.array<std::int32_t>(padded);
+    if (packed.empty() || scales.empty() || sums.empty()) return no_memory();
+    pack_integer_rows(weights.integers, outputs, inputs, packed.data());
+    std::memcpy(scales.data(), weights.scales, outputs * sizeof(float));
+    for (std::size_t i = 0; i < outputs * inputs; ++i)
+      sums[i / inputs] += weights.integers[i];
+    small_.integers = packed.data();
+    small_.scales = scales.data();
+    small_.sums = sums.data();
+    packed_bytes_ = packed.size() + 3 * padded * sizeof(float);
+  } else {
+    const Span<float> packed = arena.array<float>(inputs * padded);
+    if (packed.empty()) return no_memory();
+    pack_rows(weights.values, inputs, outputs, inputs, packed.data());
+    small_.floats = packed.data();
+    packed_bytes_ = (packed.size() + padded) * sizeof(float);
+  }
+  multiply_ = kernels().multiply_small;
   return AUGUR_OK;
 }
 
@@ -132,7 +182,7 @@ augur_status ProductRun::create(const Product& product, std::size_t input_stride
   input_stride_ = input_stride;
   output_stride_ = output_stride;
   range_ = range;
-  if (product.empty() || product.narrow()) return AUGUR_OK;
+  if (product.empty() || product.narrow() || product.multiply_ != nullptr) return AUGUR_OK;
   // The packed weights are found in the cache, so that the pointers given here are never read.
   WeightMatrix packed;
   packed.values = static_cast<const float*>(product.packed_);
@@ -153,6 +203,10 @@ augur_status ProductRun::create(const Product& product, std::size_t input_stride
 }
 
 void ProductRun::run(const float* x, std::size_t rows, float* y) const {
+  if (product_->multiply_ != nullptr) {
+    return product_->multiply_(
+        {product_->small_, range_, x, input_stride_, rows, y, output_stride_});
+  }
   if (op_ == nullptr) return run_narrow(x, rows, y);
   if (product_->quantised()) return run_integers(x, rows, y);
   // None of these can fail for an operator that was created: its type, state and sizes are right by

@@ -2,7 +2,8 @@
 //
 // A Product is packed once per model and shared by all its sessions; a ProductRun is what one
 // session needs to run it. They use XNNPACK's fully connected operators, for f32 and for int8
-// weights, and, for one or two outputs, for which XNNPACK has no fast kernel, a dot product of our
+// weights; for small matrices the kernel set's own product (kernels/small_product.h), where it has
+// one; and, for one or two outputs, for which XNNPACK has no fast kernel, a dot product of our
 // own in f32. int8 weights are multiplied with int8 inputs, which the run quantises row by row
 // (kernels/quantise.h); sums of integers are exact. In f32 every kernel adds up a row's terms in an
 // order that depends on the shape of W alone, but XNNPACK may take another kernel for one row than
@@ -16,6 +17,7 @@
 
 #include "common/error.h"
 #include "kernels/quantise.h"
+#include "kernels/small_product.h"
 #include "kernels/weight_matrix.h"
 #include "memory/arena.h"
 
@@ -55,6 +57,10 @@ class Product {
   augur_status pack_narrow(const WeightMatrix& weights, const float* bias, Arena& arena,
                            Fault& error);
 
+  // Packs into small_.
+  augur_status pack_small(const WeightMatrix& weights, const float* bias, Arena& arena,
+                          Fault& error);
+
   bool narrow() const { return outputs_ <= 2; }
 
   std::uint32_t inputs_ = 0;
@@ -66,6 +72,8 @@ class Product {
   mutable xnn_weights_cache_provider shared_ = {};
   const float* narrow_weight_ = nullptr;
   const float* narrow_bias_ = nullptr;
+  void (*multiply_)(const SmallProduct&) = nullptr;  // instead of XNNPACK's operators
+  SmallWeights small_;
 };
 
 class ProductRun {

@@ -283,6 +283,6 @@ void to_floats(const std::uint16_t* halves, std::size_t count, float* x) {
 
 const KernelSet kReferenceKernels = {
     "plain loops", IntegerPath::kDot, 1,        recur,         keep_keys, score_pairs, scale_scores,
-    softmax,       weighted_sum,      activate, quantise_rows, to_halves, to_floats};
+    softmax,       weighted_sum,      activate, quantise_rows, to_halves, to_floats,   nullptr};
 
 }  // namespace augur

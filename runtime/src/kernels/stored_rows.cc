@@ -72,8 +72,9 @@ float StoredRows::scale(std::uint32_t row, std::uint32_t group) const {
 }
 
 template <typename Take>
-void StoredRows::decode(std::uint32_t row, float* out) const {
-  const unsigned char* data = matrix_.data + row * row_bytes_;
+void StoredRows::decode(std::uint32_t row, float* __restrict out) const {
+  // Without __restrict, bytes might be a part of `out`, and no loop could be vectorised.
+  const unsigned char* __restrict data = matrix_.data + row * row_bytes_;
   switch (matrix_.type) {
     case StoredType::kF32:
       for (std::uint32_t k = 0; k < matrix_.columns; ++k)

@@ -78,7 +78,7 @@ HWY_INLINE void dispatch_integer_row(std::size_t vectors, const std::int8_t* wei
 // The sums of all outputs, in blocks of about equal size.
 inline HWY_ATTR void integer_row(const IntegerProduct& product, const std::uint8_t* x,
                                  std::size_t inputs, std::size_t outputs, std::int32_t* out) {
-  constexpr std::size_t kMost = 8;
+  constexpr std::size_t kMost = kVector > 4 ? 8 : 4;
   const std::size_t stride = padded_units(outputs) * 4;
   std::size_t vectors = (outputs + kVector - 1) / kVector;
   std::size_t column = 0;

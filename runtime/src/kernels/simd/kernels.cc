@@ -11,6 +11,7 @@
 #include "kernels/simd/integer-rows-inl.h"
 #include "kernels/simd/quantise-inl.h"
 #include "kernels/simd/recurrence-rows-inl.h"
+#include "kernels/simd/small-product-inl.h"
 
 HWY_BEFORE_NAMESPACE();
 namespace augur {
@@ -47,7 +48,8 @@ constexpr KernelSet kernels_named(const char* name, IntegerPath integers) {
           activate_rows,
           kQuantise,
           kIntegerProducts ? to_halves : nullptr,
-          kIntegerProducts ? to_floats : nullptr};
+          kIntegerProducts ? to_floats : nullptr,
+          kMultiplySmall};
 }
 
 constexpr IntegerPath path(IntegerPath wanted) {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Times Augur beside the runtimes that a user would otherwise pick, and writes one table and one chart.
 
-run.sh runs it, and describes what it needs. Writes build/compare/{results.json,table.md,chart.svg}.
+run.sh runs it, and describes what it needs. Writes {results.json,table.md,chart.svg} into build/compare, or --out.
 """
 
 from __future__ import annotations
@@ -38,6 +38,7 @@ def parser() -> argparse.ArgumentParser:
     default = ",".join(engine.key for engine in ENGINES.values() if engine.default)
     found.add_argument("--only", default=default, metavar="ENGINE,ENGINE",
                        help=f"of {','.join(ENGINES)}; Augur is always there (default: {default})")
+    found.add_argument("--out", default=prepare.WORK, metavar="FOLDER", help="for the results (default: build/compare)")
     found.add_argument("--rounds", type=int, default=5)
     found.add_argument("--seconds", type=float, default=600, help="about how long to measure in all (default 600)")
     found.add_argument("--thread-time", action="store_true",
@@ -66,13 +67,14 @@ def measure(prepared: prepare.Prepared, cases: list[str], arguments: argparse.Na
         left = (arguments.seconds - (time.monotonic() - begin)) / (len(wanted) - number)
         cells.append(race.race(prepared, config, count, options, left))
         prepare.say(report.line(cells[-1], time.monotonic() - begin))
-        write("results.json", json.dumps(results, indent=1) + "\n")
+        write(arguments.out, "results.json", json.dumps(results, indent=1) + "\n")
     return results
 
 
-def write(name: str, text: str) -> None:
-    """Writes a file into build/compare."""
-    with open(os.path.join(prepare.WORK, name), "w", encoding="utf-8") as file:
+def write(folder: str, name: str, text: str) -> None:
+    """Writes a file of the results."""
+    os.makedirs(folder, exist_ok=True)
+    with open(os.path.join(folder, name), "w", encoding="utf-8") as file:
         file.write(text)
 
 
@@ -101,8 +103,8 @@ def main() -> int:
     if arguments.prepare:
         return 0
     results = measure(prepared, cases, arguments)
-    write("table.md", report.table(results))
-    write("chart.svg", report.chart(results))
+    write(arguments.out, "table.md", report.table(results))
+    write(arguments.out, "chart.svg", report.chart(results))
     print(report.table(results))
     return 0
 

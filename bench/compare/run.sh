@@ -5,9 +5,9 @@
 #   sh bench/compare/run.sh [--help] [--only litert,onnxruntime] [--case bilinear-36-100:1,10,100,500]... [--rounds 5]
 #   sh bench/compare/run.sh --prepare       everything but the measuring; later runs use what was made
 #
-# Writes build/compare/{results.json,table.md,chart.svg}. Packages are pinned in environments/ and installed, like the models,
-# into the cache (10 GB; PyTorch's package has its GPU libraries); a runtime that cannot be installed is left out. At the first
-# time this takes some ten minutes of processor time besides.
+# Writes build/compare/{results.json,table.md,chart.svg}, or into --out. Packages are pinned in environments/; they and the
+# models are kept in the cache (10 GB: PyTorch's package has its GPU libraries). A runtime that cannot be installed is left
+# out. The first time takes some ten minutes of processor time to make the models.
 set -eu
 
 augur_up=../..

@@ -1,4 +1,6 @@
 // augur-bench: the command line.
+#include <optional>
+
 #include "augur-bench/measure.h"
 #include "augur-bench/process.h"
 #include "augur-bench/report.h"
@@ -8,7 +10,7 @@ int main(int argc, char** argv) {
   augur::bench::BenchOptions options;
   double pace_ms = 0;
   std::string cores;
-  std::string isa;
+  std::optional<std::string> isa;
   bool as_json = false;
   CLI::App app("Measures a model on this machine, on random inputs of a fixed seed.",
                "augur-bench");
@@ -64,7 +66,7 @@ int main(int argc, char** argv) {
          "--isa",
          [&isa](const std::string& name) {
            isa = name;
-           if (isa != "list") return;
+           if (name != "list") return;
            for (const std::string& one : augur::bench::isa_names())
              std::printf("%s\n", one.c_str());
            throw CLI::Success();
@@ -80,7 +82,7 @@ int main(int argc, char** argv) {
       options.cores = augur::bench::parse_cores(cores);
       augur::bench::bind_to_cores(options.cores);
     }
-    if (!isa.empty()) augur::bench::use_isa(isa);
+    if (isa) augur::bench::use_isa(*isa);
     const augur::bench::BenchResult result = augur::bench::measure(options);
     for (const std::string& remark : result.rows_remarks)
       augur::bench::print_warning("augur-bench", remark);

@@ -51,14 +51,14 @@ Pipeline::Batch* Pipeline::take() {
 
 void Pipeline::fill(Batch& batch) {
   batch.count = 0;
-  size_t bytes = 0;
+  batch.bytes = 0;
   try {
-    while (batch.count < most_requests_ && bytes < kBytesOfBatch) {
+    while (batch.count < most_requests_ && batch.bytes < kBytesOfBatch) {
       if (batch.count == batch.tasks.size()) batch.tasks.emplace_back();
       Task& task = batch.tasks[batch.count];
       at_end_ = !read_(task);
       if (at_end_) return;
-      bytes += task.line.size();
+      batch.bytes += task.line.size();
       ++batch.count;
     }
   } catch (...) {
@@ -73,6 +73,8 @@ void Pipeline::finish(Batch& batch) {
   for (Batch* next = &ring_[first_ % ring_.size()]; next->ready;
        next = &ring_[first_ % ring_.size()]) {
     if (!stopped_) write(*next);
+    // Else every task would keep the memory of the longest request that it ever had.
+    if (next->bytes > 2 * kBytesOfBatch) next->tasks.clear();
     next->ready = false;
     ++first_;
   }

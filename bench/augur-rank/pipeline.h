@@ -38,6 +38,7 @@ class Pipeline {
   struct Batch {
     std::vector<Task> tasks;
     size_t count = 0;  // of them
+    size_t bytes = 0;  // of their lines
     std::exception_ptr failure;
     bool ready = false;
   };

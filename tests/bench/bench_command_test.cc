@@ -56,11 +56,13 @@ TEST_CASE("--isa lists the kernels that can run here, runs one of them, and says
   std::vector<std::string> chosen = few;
   chosen.insert(chosen.end(), {"--isa", worst, "--json"});
   CHECK(Json::parse(augur_bench(chosen).out)["runs"][0]["isa"] == worst);
-  chosen = few;
-  chosen.insert(chosen.end(), {"--isa", "vax"});
-  const Result unknown = augur_bench(chosen);
-  CHECK(unknown.status == 2);
-  CHECK(contains(unknown.err, "--isa: 'vax' cannot run here; there are: " + best));
+  for (const std::string name : {"vax", ""}) {
+    chosen = few;
+    chosen.insert(chosen.end(), {"--isa", name});
+    const Result unknown = augur_bench(chosen);
+    CHECK(unknown.status == 2);
+    CHECK(contains(unknown.err, "--isa: '" + name + "' cannot run here; there are: " + best));
+  }
 }
 
 TEST_CASE("a history beyond the model's limit is clamped, with a message") {

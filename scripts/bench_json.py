@@ -115,7 +115,7 @@ DEVICE = Object({"system": Text(".+", "a name")},
                  "soc": Text(), "abi": Text(), "cores": ONE, "emulator": OneOf((True, False)),
                  "core_kinds": List(Object({"name": Text(".+", "a name"), "cores": List(COUNT, 1), "max_khz": COUNT}))})
 DOCUMENT = Object({"format": OneOf(("augur-benchmark",)), "version": OneOf((1,)), "program": OneOf(PROGRAMS),
-                   "augur": Text(r"\d+\.\d+\.\d+", "a version such as 0.5.0"), "device": DEVICE,
+                   "augur": Text(r"\d+\.\d+\.\d+", "a version such as 0.6.0"), "device": DEVICE,
                    "model": Object({"name": Text(), "id": Text("[0-9a-f]{64}", "64 hexadecimal digits"),
                                     "file_bytes": COUNT}, {"arena_bytes": COUNT, "arena_used_bytes": COUNT}),
                    "seed": COUNT, "runs": List(RUN, 1)})

@@ -34,7 +34,7 @@ int run_command(CLI::App& app, std::vector<std::string> arguments, const Streams
 // The same for main(): on the standard streams, which are prepared first.
 int run_command(CLI::App& app, int argc, char** argv, const std::function<void()>& body);
 
-// The version that the commands print and write into models: "0.5.0".
+// The version that the commands print and write into models: "0.6.0".
 std::string version_text();
 
 // To be called first in main(). A standard stream that is closed is replaced by /dev/null, opened

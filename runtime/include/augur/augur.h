@@ -43,7 +43,7 @@ extern "C" {
 /* ---- version ---- */
 
 /* major * 10000 + minor * 100 + patch of this header. */
-#define AUGUR_VERSION 500
+#define AUGUR_VERSION 600
 
 /* The version of the oldest header whose code a library of this version can serve. While the major
  * version is 0, a minor version may raise it; from 1 on, only a major version may. */

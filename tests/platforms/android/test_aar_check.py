@@ -67,7 +67,7 @@ BROKEN = [
                                                   b"verify(int)"))),
     ("which libaugur_jni calls, is not kept",
      change("proguard.txt", lambda data: data.replace(b"static java.lang.Throwable failure(int, byte[], long);", b""))),
-    ("three numbers", change_json("prefab/prefab.json", version="0.5.0-unverified")),
+    ("three numbers", change_json("prefab/prefab.json", version="0.6.0-unverified")),
     ("expected schema 2", change_json("prefab/prefab.json", name="augur_jni")),
     ("module.json: expected", change_json(f"{PREFAB}/module.json", export_libraries=["-llog"])),
     ("abi.json: expected", change_json(f"{PREFAB}/libs/android.arm64-v8a/abi.json", stl="c++_shared")),

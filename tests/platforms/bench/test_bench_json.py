@@ -80,7 +80,7 @@ WRONG = [
     (["version"], 2, "x: version: expected one of 1; came 2"),
     (["version"], True, "x: version: expected one of 1; came true"),
     (["program"], "bench", "x: program: expected one of"),
-    (["augur"], "0.5", "x: augur: expected a version such as 0.5.0"),
+    (["augur"], "0.6", "x: augur: expected a version such as 0.6.0"),
     (["seed"], -1, "x: seed: expected a whole number from 0 on, came -1"),
     (["seed"], 1.5, "x: seed: expected a whole number"),
     (["device"], None, "x: device: is missing"),

@@ -49,7 +49,7 @@ class Tables(unittest.TestCase):
         device, ranking = rows_of(out)
         self.assertEqual(dict(zip(bench_table.DEVICE_HEADER, device)), {
             "device": "Google Pixel 8", "SoC": "Tensor G3", "system": "Android 14 (API 34)", "ABI": "arm64-v8a",
-            "cores": "4 little 1.70 GHz", "power": "80%, usb, 30.1 °C", "Augur": "0.5.0", "first open": "412 µs",
+            "cores": "4 little 1.70 GHz", "power": "80%, usb, 30.1 °C", "Augur": "0.6.0", "first open": "412 µs",
             "first create": "90.1 µs", "first rank": "1.31 ms", "memory": "1.05 MB"})
         self.assertEqual(dict(zip(bench_table.RANK_HEADER, ranking)), {
             "device": "Google Pixel 8", "cores": "little", "pace": "100 ms", "events": "50", "candidates": "100",

@@ -178,7 +178,7 @@ def library() -> ctypes.CDLL:
 
 
 def version() -> str:
-    """The version of libaugur, such as "0.5.0"."""
+    """The version of libaugur, such as "0.6.0"."""
     number = library().augur_version()
     return f"{number // 10000}.{number // 100 % 100}.{number % 100}"
 

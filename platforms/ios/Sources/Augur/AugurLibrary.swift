@@ -2,7 +2,7 @@ import CAugur
 
 /// The library that the app is linked with.
 public enum AugurLibrary {
-  /// Its version, such as "0.5.0".
+  /// Its version, such as "0.6.0".
   public static let version: String = {
     let number = augur_version()
     return "\(number / 10000).\(number / 100 % 100).\(number % 100)"

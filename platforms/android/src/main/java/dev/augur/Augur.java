@@ -20,7 +20,7 @@ public final class Augur {
 
   private Augur() {}
 
-  /** The version of the native library, such as "0.5.0". */
+  /** The version of the native library, such as "0.6.0". */
   @NonNull
   public static String getVersion() {
     int version = Native.version();

@@ -74,10 +74,11 @@ def request_tables(results: Results) -> None:
                     f"{title}{', int8' if kind else ''}, {width}",
                     *(results.cells([f"{what}/{name}/{n}" for n in LISTS])
                       for what in ("new_user", "again", "stream", "append")),
-                    " / ".join(share(results.value(f"new_user/{name}/{n}", "share_of_bound")) for n in LISTS)])
+                    *(" / ".join(share(results.value(f"new_user/{name}/{n}", f"share_{of}")) for n in LISTS)
+                      for of in ("of_bound", "for_aims"))])
     print_table(f"A request, µs, T = 100, N = {' / '.join(map(str, LISTS))}",
                 ["attention, H", "new user", "rank again", "append + rank, stream", "append + rank, window",
-                 "new user: share of the bound"], rows)
+                 "new user: share of the bound", "as the aims count it"], rows)
     rows = []
     for network, title in NETWORKS.items():
         for kind in ("", "_int8"):

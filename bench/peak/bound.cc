@@ -6,17 +6,14 @@ namespace {
 
 constexpr double kHead = 200.0 * 80 + 80;    // multiply-adds of the head after its first layer
 constexpr double kFirst = 80, kSecond = 40;  // units of the attention's layers
-// Fixed costs, in cycles for one value: those of the best functions known, which are ours with
-// AVX-512 on a Zen 5. If the costs of the measured library's functions were taken, slower functions
-// would raise the bound and so the share of it.
-constexpr double kExp = 0.33, kTanh = 0.37;
 // The latency of one step of a recurrence over the history, which needs the result of the step
 // before it.
 constexpr double kLatencyCycles = 110;
 
 }  // namespace
 
-double bound_seconds(const RequestShape& shape, double ops, double clock) {
+double bound_seconds(const RequestShape& shape, double ops, double clock,
+                     const FunctionCosts& costs) {
   const auto h = static_cast<double>(shape.hidden);
   const auto t = static_cast<double>(shape.steps);
   const auto n = static_cast<double>(shape.candidates);
@@ -32,11 +29,11 @@ double bound_seconds(const RequestShape& shape, double ops, double clock) {
   }
   const double head = 2 * h * 200 + kHead;  // the first layer without its columns for the user
   double multiply_adds = n * (t * pair + head);
-  double functions = n * t * (pair_exps * kExp + h * kTanh);
+  double functions = n * t * (pair_exps * costs.exp + h * costs.tanh);
   double latency = 0;
   if (shape.user_part) {
     multiply_adds += t * 3 * recurrence;  // the extractor, and the evolution's projections
-    functions += t * (2 * h * kExp + h * kTanh);
+    functions += t * (2 * h * costs.exp + h * costs.tanh);
     latency = t * kLatencyCycles;
   }
   return 2 * multiply_adds / ops + functions / clock + latency / clock;

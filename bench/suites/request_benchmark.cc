@@ -51,8 +51,12 @@ void run(benchmark::State& state, ModelShape shape, Before before) {
                                 before != Before::kNothing};
   static const Peaks peaks = measure_peaks();
   const double peak = shape.integers ? peaks.int8_ops : peaks.f32_flops;
-  state.counters["share_of_bound"] =
-      Counter(bound_seconds(request, peak, peaks.clock_hz), Counter::kIsIterationInvariantRate);
+  const auto count_share = [&](const char* name, const FunctionCosts& costs) {
+    state.counters[name] = Counter(bound_seconds(request, peak, peaks.clock_hz, costs),
+                                   Counter::kIsIterationInvariantRate);
+  };
+  count_share("share_of_bound", kBestFunctions);
+  count_share("share_for_aims", kFunctionsOfAims);
 }
 
 void add(const std::string& name, const ModelShape& shape) {

@@ -10,6 +10,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "kernels/isa.h"
 #include "reference/random_spec.h"
 #include "runtime/support/app_pools.h"
 #include "runtime/support/unusable.h"
@@ -140,7 +141,11 @@ TEST_CASE("usable candidates have the bits of a list without the others: random 
   std::size_t unusable = 0;
   std::size_t models_that_tell = 0;
   const std::uint64_t models = emulated() ? 3 : 25;
+  const char* const best = augur_internal_isa(0);
   for (std::uint64_t seed = 1; seed <= models; ++seed) {
+    // With AVX-512, products as small as these are not XNNPACK's.
+    augur_internal_use_isa(best);
+    if (seed % 2 == 0) augur_internal_use_isa("avx2");
     reference::ModelSpec spec = reference::random_spec(seed);
     INFO(reference::describe(spec));
     const UnusableModel model(spec);
@@ -167,8 +172,9 @@ TEST_CASE("usable candidates have the bits of a list without the others: random 
         check_list(session.get(), model, list);
     }
   }
+  augur_internal_use_isa(best);
   CHECK(unusable > 100);
-  CHECK(models_that_tell > models / 2);
+  CHECK(models_that_tell > models / 4);
 }
 
 TEST_CASE("usable candidates have the bits of a list without the others: places in tiles") {

@@ -51,9 +51,8 @@ MULTIPLY_ADD = re.compile(r"(fmla|fmlal2?|[su]dot|usdot|[su]mmla|usmmla) ")
 
 
 # Functions get other names from version to version; these patterns find what a function belongs to.
-PARTS = [("sigmoids in fp16 of both", "half_sigmoids"),
-         ("head: XNNPACK's products", "XNNPACK|xnn_"),
-         ("MLP attention", "layer|score_block|quantise_lanes|activate_lanes|pair"),
+PARTS = [("head: XNNPACK's products", "XNNPACK|xnn_"),
+         ("MLP attention", "layer|score_block|quantise_lanes|activate_lanes|pair|half_sigmoid_"),
          ("attention's scores, softmax", "dot_|score_|softmax|weighted"),
          ("recurrence", "step|recur|lanes|row_|half|gate|integer")]
 

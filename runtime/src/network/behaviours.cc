@@ -49,6 +49,9 @@ augur_status embed_behaviours(const Sequence& sequence, const InputRows& events,
                               const ChunkRoom& room, const float** e, Fault& error) {
   const std::size_t width = sequence.fields.width;
   float* const rows = buffers.rows.open(chunk.row, room.embeddings);
+  // Padding lies before or after the events, which are checked together.
+  std::size_t first = chunk.count;
+  std::size_t end = chunk.count;
   for (std::size_t i = buffers.skips_cached ? chunk.cached : 0; i < chunk.count; ++i) {
     float* const row = rows + i * width;
     const std::size_t event = event_of(sequence, events, chunk.step + i);
@@ -57,8 +60,11 @@ augur_status embed_behaviours(const Sequence& sequence, const InputRows& events,
       continue;
     }
     events.embed(events.source, event, row);
-    AUGUR_TRY(check_embedded(row, width, sequence.fields.description, error));
+    first = std::min(first, i);
+    end = i + 1;
   }
+  AUGUR_TRY(check_embedded(rows + first * width, (end - first) * width, sequence.fields.description,
+                           error));
   if (buffers.sums != nullptr) sum_block(sequence, events, ring, chunk, rows, buffers);
   *e = rows;
   return AUGUR_OK;

@@ -12,14 +12,30 @@ namespace {
 
 constexpr std::size_t kColumns = 16;  // that are summed up together
 
+// out[kCount] += rows[count, kCount], `stride` apart. The sums stay in registers.
+template <std::size_t kCount, typename Value>
+void add_columns(const Value* rows, std::size_t count, std::size_t stride, double* out) {
+  double sums[kCount];
+  for (std::size_t k = 0; k < kCount; ++k)
+    sums[k] = out[k];
+  for (std::size_t row = 0; row < count; ++row) {
+    for (std::size_t k = 0; k < kCount; ++k)
+      sums[k] += static_cast<double>(rows[row * stride + k]);
+  }
+  for (std::size_t k = 0; k < kCount; ++k)
+    out[k] = sums[k];
+}
+
 // out[columns] += rows[count, columns], `stride` apart
 template <typename Value>
 void add_rows(const Value* rows, std::size_t count, std::size_t stride, std::size_t columns,
               double* out) {
-  for (std::size_t row = 0; row < count; ++row) {
-    for (std::size_t k = 0; k < columns; ++k)
-      out[k] += static_cast<double>(rows[row * stride + k]);
-  }
+  if (columns == kColumns) return add_columns<kColumns>(rows, count, stride, out);
+  std::size_t k = 0;
+  for (; columns - k >= 4; k += 4)
+    add_columns<4>(rows + k, count, stride, out + k);
+  for (; k < columns; ++k)
+    add_columns<1>(rows + k, count, stride, out + k);
 }
 
 // add(column, columns, sums) adds up all rows.

@@ -31,7 +31,7 @@ struct PairBlock {
   const float* lane_values;  // [width, lane_stride]
   std::size_t lane_stride;
   const float* shared_values;  // [width]
-  StartPair start;
+  LaneStart start;
   LaneValues products;    // [width, lanes]
   LaneValues outputs[2];  // [widest, lanes]
 };
@@ -79,7 +79,7 @@ HWY_NOINLINE void score_block(const PairBlock& block, float* scores) {
   for (std::size_t i = 0; i < mlp.layer_count; ++i) {
     const PairLayer& layer = mlp.layers[i];
     run_layer<kVectors>(layer.weight, layer.integer, layer.activation, x, layer.inputs, layer.units,
-                        StartBias{layer.bias}, integer_next(i + 1), &y);
+                        start_of(layer.bias), integer_next(i + 1), &y);
     const LaneValues swap = x;
     x = y;
     y = swap;
@@ -207,9 +207,9 @@ HWY_INLINE void score_lanes(const PairScores& call, const StepBlock& steps, std:
   block.lane_values = call.scratch + first * mlp.width;
   block.lane_stride = kVectors * kVector;
   block.shared_values = steps.rows;
-  block.start = {call.query_part == nullptr ? nullptr : parts + first * mlp.units,
-                 kVectors * kVector, steps.part == nullptr ? mlp.bias : steps.part,
-                 steps.part == nullptr ? 1 : kSteps};
+  block.start =
+      start_of(call.query_part == nullptr ? nullptr : parts + first * mlp.units, kVectors * kVector,
+               steps.part == nullptr ? mlp.bias : steps.part, steps.part == nullptr ? 1 : kSteps);
   place_buffers<kVectors>(mlp, memory, &block);
   for (std::size_t t = 0; t < steps.count; ++t) {
     score_block<kVectors>(block, steps.scores + t * call.stride + first);
@@ -228,8 +228,9 @@ HWY_INLINE void score_row(const PairScores& call, const StepBlock& steps, std::s
   block.lane_values = steps.keys;
   block.lane_stride = kSteps;
   block.shared_values = call.queries + row * call.query_stride;
-  block.start = {steps.part, kSteps,
-                 call.query_part == nullptr ? mlp.bias : call.query_part + row * mlp.units, 1};
+  block.start =
+      start_of(steps.part, kSteps,
+               call.query_part == nullptr ? mlp.bias : call.query_part + row * mlp.units, 1);
   float* const scores = memory;
   place_buffers<kVectors>(mlp, memory + kVectors * kVector, &block);
   score_block<kVectors>(block, scores);
@@ -247,7 +248,7 @@ inline HWY_ATTR void mlp_block(const PairMlp& mlp, const Keys& keys, std::size_t
   LaneValues part = {lanes + keys.width * kSteps, nullptr, false};
   run_layer<kWidest>(mlp.key.weight, mlp.key.integer, mlp.key.activation,
                      {lanes, reinterpret_cast<std::uint8_t*>(room), false}, keys.width, mlp.units,
-                     StartBias{mlp.key.bias}, false, &part);
+                     start_of(mlp.key.bias), false, &part);
 }
 
 inline HWY_ATTR void score_mlp(const PairScores& call) {

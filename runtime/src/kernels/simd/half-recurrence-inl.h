@@ -63,16 +63,16 @@ HWY_INLINE float32x4_t sum_start(const float* input, float32x4_t scales) {
   return vfmsq_f32(vld1q_f32(input), vdupq_n_f32(kSumShift), scales);
 }
 
-// The attention of a block's candidates.
-struct HalfAttention {
-  Vec values[2];
-  Share shares[2];
+// The shares of a block's candidates. A cell without an update gate has p alone.
+struct HalfShares {
+  Share of[2];
 
-  HWY_INLINE HalfAttention(const Cell& cell, const float* attention) {
+  HWY_INLINE HalfShares(const Cell& cell, const float* attention) {
     AUGUR_UNROLL
     for (std::size_t v = 0; v < 2; ++v) {
-      values[v] = attention == nullptr ? hn::Zero(F()) : hn::LoadU(F(), attention + v * kVector);
-      shares[v] = widened_share(cell.share, values[v]);
+      const Vec value =
+          attention == nullptr ? hn::Zero(F()) : hn::LoadU(F(), attention + v * kVector);
+      of[v] = cell.has_update() ? widened_share(cell.share, value) : Share{value, hn::Zero(F())};
     }
   }
 };
@@ -110,11 +110,12 @@ HWY_INLINE void store_inputs(const IntegerProduct& product, std::size_t row, con
   vst1q_u16(out + 3 * kHalfLanes, half_input<3>(sums[3], scales, start));
 }
 
-// Computes the inputs to kGroups gates, from the product and from inputs(group, unit), into
+// Computes the inputs to kGroups gates, from the product and from inputs[group][unit], into
 // step.gates from row `first` on.
-template <bool kMatrix, std::size_t kGroups, class Inputs>
-HWY_INLINE void half_products(const HalfLaneStep& step, const IntegerProduct& product,
-                              const std::uint8_t* x, std::size_t first, const Inputs& inputs) {
+template <bool kMatrix, std::size_t kGroups>
+HWY_NOINLINE void half_products_of(const HalfLaneStep& step, const IntegerProduct& product,
+                                   const std::uint8_t* x, std::size_t first,
+                                   const float* const* inputs) {
   const std::size_t hidden = step.cell->hidden;
   constexpr IntegerPath kPath = kMatrix ? IntegerPath::kMatrix : IntegerPath::kHalf;
   constexpr std::size_t together = integers_together(kPath);
@@ -131,16 +132,26 @@ HWY_INLINE void half_products(const HalfLaneStep& step, const IntegerProduct& pr
                                 4 * together * kGroups, x, hidden, sums);
     AUGUR_UNROLL
     for (std::size_t group = 0; group < kGroups; ++group) {
-      store_inputs(product, group * hidden + unit, sums + 4 * group, inputs(group, unit),
+      store_inputs(product, group * hidden + unit, sums + 4 * group, inputs[group] + unit,
                    out + (group * hidden + unit) * kHalfLanes);
     }
   }
 }
 
-// Writes four units' new states, as floats and as integers. u is read only if the cell has an
-// update gate.
-template <bool kHasUpdate>
-HWY_INLINE void half_advance(const HalfAttention& attention, const Half (&u)[4], const Half (&c)[4],
+template <std::size_t kGroups>
+HWY_INLINE void half_products(const HalfLaneStep& step, const IntegerProduct& product,
+                              const std::uint8_t* x, std::size_t first,
+                              const float* const (&inputs)[kGroups]) {
+  if (step.cell->integers == IntegerPath::kMatrix) {
+    half_products_of<true, kGroups>(step, product, x, first, inputs);
+  } else {
+    half_products_of<false, kGroups>(step, product, x, first, inputs);
+  }
+}
+
+// Writes four units' new states, as floats and as integers. Without an update gate, u may be any
+// gate.
+HWY_INLINE void half_advance(const HalfShares& shares, const Half (&u)[4], const Half (&c)[4],
                              float* state, std::uint8_t* bytes) {
   const F f;
   Quad<2> quad;
@@ -148,11 +159,8 @@ HWY_INLINE void half_advance(const HalfAttention& attention, const Half (&u)[4],
   for (std::size_t i = 0; i < 4; ++i) {
     AUGUR_UNROLL
     for (std::size_t v = 0; v < 2; ++v) {
-      Vec share = attention.values[v];
-      if constexpr (kHasUpdate) {
-        const Vec update(v == 0 ? widened_low(u[i]) : widened_high(u[i]));
-        share = hn::MulAdd(attention.shares[v].q, update, attention.shares[v].p);
-      }
+      const Vec update(v == 0 ? widened_low(u[i]) : widened_high(u[i]));
+      const Vec share = hn::MulAdd(shares.of[v].q, update, shares.of[v].p);
       float* at = state + i * kHalfLanes + v * kVector;
       const Vec next = shifted_next(hn::Load(f, at), share,
                                     Vec(v == 0 ? widened_low(c[i]) : widened_high(c[i])));
@@ -178,27 +186,12 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void half_sigmoids(std::size_t units, std::
   }
 }
 
-template <bool kMatrix, std::size_t kGates>
-HWY_NOINLINE void half_products_after(const HalfLaneStep& step) {
-  const Cell& cell = *step.cell;
-  const std::size_t hidden = cell.hidden;
-  half_products<kMatrix, kGates>(
-      step, cell.integer_gates, step.bytes, 0, [&](std::size_t group, std::size_t unit) {
-        return group + 1 < kGates ? step.projection + group * hidden + unit
-                                  : cell.state_bias + unit;
-      });
-  const float* const input = step.projection + (kGates - 1) * hidden;
-  for (std::size_t unit = 0; unit < hidden; unit += 4)
-    vst1_u16(step.input + unit, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(input + unit))));
-}
-
-template <std::size_t kGates>
-HWY_NOINLINE void half_gates_after(const HalfLaneStep& step) {
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_gates_after(const HalfLaneStep& step) {
   const std::size_t hidden = step.cell->hidden;
-  const HalfAttention attention(*step.cell, step.attention);
+  const HalfShares shares(*step.cell, step.attention);
   const std::uint16_t* gates = step.gates;
   const std::uint16_t* input = step.input;
-  const std::size_t reset = (kGates - 2) * hidden * kHalfLanes;
+  const std::size_t reset = (step.cell->has_update() ? hidden : 0) * kHalfLanes;
   const std::size_t candidate = reset + hidden * kHalfLanes;
   float* state = step.state;
   std::uint8_t* next = step.next;
@@ -211,8 +204,8 @@ HWY_NOINLINE void half_gates_after(const HalfLaneStep& step) {
                           vld1q_u16(gates + candidate + i * kHalfLanes), vld1q_dup_u16(input + i));
     }
     half_one_plus_tanh(c);
-    if constexpr (kGates == 3) load_halves(gates, u);
-    half_advance<kGates == 3>(attention, u, c, state, next);
+    load_halves(gates, u);
+    half_advance(shares, u, c, state, next);
     gates += 4 * kHalfLanes;
     input += 4;
     state += 4 * kHalfLanes;
@@ -220,36 +213,21 @@ HWY_NOINLINE void half_gates_after(const HalfLaneStep& step) {
   }
 }
 
-template <std::size_t kGates>
-HWY_NOINLINE void half_lanes_after(const HalfLaneStep& step) {
-  if (step.cell->integers == IntegerPath::kMatrix) {
-    half_products_after<true, kGates>(step);
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_lanes_after(const HalfLaneStep& step) {
+  const Cell& cell = *step.cell;
+  const std::size_t hidden = cell.hidden;
+  const float* const first = step.projection;
+  const float* input = first + hidden;
+  if (cell.has_update()) {
+    half_products<3>(step, cell.integer_gates, step.bytes, 0, {first, input, cell.state_bias});
+    input += hidden;
   } else {
-    half_products_after<false, kGates>(step);
+    half_products<2>(step, cell.integer_gates, step.bytes, 0, {first, cell.state_bias});
   }
-  half_sigmoids((kGates - 1) * step.cell->hidden, step.gates);
-  half_gates_after<kGates>(step);
-}
-
-// Reset before: the products of u and r, or of the candidate state.
-template <bool kMatrix, std::size_t kGroups>
-HWY_NOINLINE void half_products_of(const HalfLaneStep& step, const IntegerProduct& product,
-                                   const std::uint8_t* x, std::size_t first) {
-  const std::size_t hidden = step.cell->hidden;
-  const float* const projection = step.projection + first;
-  half_products<kMatrix, kGroups>(
-      step, product, x, first,
-      [&](std::size_t group, std::size_t unit) { return projection + group * hidden + unit; });
-}
-
-template <std::size_t kGroups>
-HWY_INLINE void half_products_before(const HalfLaneStep& step, const IntegerProduct& product,
-                                     const std::uint8_t* x, std::size_t first) {
-  if (step.cell->integers == IntegerPath::kMatrix) {
-    half_products_of<true, kGroups>(step, product, x, first);
-  } else {
-    half_products_of<false, kGroups>(step, product, x, first);
-  }
+  for (std::size_t unit = 0; unit < hidden; unit += 4)
+    vst1_u16(step.input + unit, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(input + unit))));
+  half_sigmoids(cell.gate_rows() - hidden, step.gates);
+  half_gates_after(step);
 }
 
 // Reset before: r ∘ h as integers.
@@ -273,32 +251,36 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void half_reset(const HalfLaneStep& step,
 }
 
 // Reset before: the new state.
-template <bool kHasUpdate>
-HWY_NOINLINE void half_state_before(const HalfLaneStep& step) {
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_state_before(const HalfLaneStep& step) {
   const std::size_t hidden = step.cell->hidden;
-  const HalfAttention attention(*step.cell, step.attention);
+  const HalfShares shares(*step.cell, step.attention);
   const std::uint16_t* gates = step.gates;
-  const std::size_t candidate = (kHasUpdate ? 2 : 1) * hidden * kHalfLanes;
+  const std::size_t candidate = (step.cell->gate_rows() - hidden) * kHalfLanes;
   for (std::size_t unit = 0; unit < hidden; unit += 4) {
     Half c[4];
     Half u[4];
     load_halves(gates + candidate, c);
     half_one_plus_tanh(c);
-    if constexpr (kHasUpdate) load_halves(gates, u);
-    half_advance<kHasUpdate>(attention, u, c, step.state + unit * kHalfLanes,
-                             step.next + unit * kHalfLanes);
+    load_halves(gates, u);
+    half_advance(shares, u, c, step.state + unit * kHalfLanes, step.next + unit * kHalfLanes);
     gates += 4 * kHalfLanes;
   }
 }
 
-template <std::size_t kGates>
-HWY_NOINLINE void half_lanes_before(const HalfLaneStep& step) {
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_lanes_before(const HalfLaneStep& step) {
   const Cell& cell = *step.cell;
-  half_products_before<kGates - 1>(step, cell.integer_gates, step.bytes, 0);
-  half_sigmoids((kGates - 1) * cell.hidden, step.gates);
-  half_reset(step, step.gates + (kGates - 2) * cell.hidden * kHalfLanes);
-  half_products_before<1>(step, cell.integer_state, step.reset, (kGates - 1) * cell.hidden);
-  half_state_before<kGates == 3>(step);
+  const std::size_t hidden = cell.hidden;
+  const std::size_t candidate = cell.gate_rows() - hidden;
+  const float* const first = step.projection;
+  if (cell.has_update()) {
+    half_products<2>(step, cell.integer_gates, step.bytes, 0, {first, first + hidden});
+  } else {
+    half_products<1>(step, cell.integer_gates, step.bytes, 0, {first});
+  }
+  half_sigmoids(candidate, step.gates);
+  half_reset(step, step.gates + (candidate - hidden) * kHalfLanes);
+  half_products<1>(step, cell.integer_state, step.reset, candidate, {first + candidate});
+  half_state_before(step);
 }
 
 // Runs `steps` steps of a block.
@@ -336,10 +318,7 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void run_half_lanes(const Recurrence& run, 
     }
     quad.store(bytes + unit * kHalfLanes);
   }
-  const bool update_gate = cell.has_update();
-  const auto advance = cell.resets_before()
-                           ? (update_gate ? half_lanes_before<3> : half_lanes_before<2>)
-                           : (update_gate ? half_lanes_after<3> : half_lanes_after<2>);
+  const auto advance = cell.resets_before() ? half_lanes_before : half_lanes_after;
   for (; steps > 0; --steps) {
     step.bytes = bytes;
     advance(step);

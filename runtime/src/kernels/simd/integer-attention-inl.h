@@ -11,6 +11,7 @@
 #include "kernels/simd/gates-inl.h"
 #include "kernels/simd/half-attention-inl.h"
 #include "kernels/simd/integers-inl.h"
+#include "kernels/simd/lane-start-inl.h"
 #include "kernels/simd/products-inl.h"
 #include "kernels/simd/rough-inl.h"
 
@@ -83,10 +84,10 @@ HWY_INLINE Int first_layer_sum(const IntegerLayer& layer, std::size_t unit) {
 }
 
 // Computes 4 * kBlocks units from `unit` on.
-template <std::size_t kBlocks, std::size_t kVectors, class Start>
+template <std::size_t kBlocks, std::size_t kVectors>
 HWY_INLINE void integer_layer_block(const IntegerLayer& layer, const std::uint8_t* bytes,
                                     const float* scales, std::size_t inputs, std::size_t unit,
-                                    const Start& start, const IntegerOutput& out) {
+                                    const LaneStart& start, const IntegerOutput& out) {
   const F f;
   constexpr std::size_t kLanes = kVectors * kVector;
   constexpr std::size_t kUnits = 4 * kBlocks;
@@ -132,9 +133,9 @@ HWY_INLINE void integer_layer_block(const IntegerLayer& layer, const std::uint8_
 }
 
 // out[unit][lanes] = start(unit, lane) + the product with the input.
-template <std::size_t kVectors, class Start>
+template <std::size_t kVectors>
 HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const IntegerInput& input,
-                                      std::size_t inputs, std::size_t units, const Start& start,
+                                      std::size_t inputs, std::size_t units, const LaneStart& start,
                                       const IntegerOutput& out) {
   HWY_ALIGN float scales[kVectors * kVector];
   const std::uint8_t* bytes = input.bytes;
@@ -149,9 +150,11 @@ HWY_NOINLINE void integer_layer_lanes(const IntegerLayer& layer, const IntegerIn
   }
 #endif
   std::size_t unit = 0;
-  for (; units - unit >= 8; unit += 8)
-    integer_layer_block<2, kVectors>(layer, bytes, scales, inputs, unit, start, out);
-  if (unit < units)
+  if constexpr (!HWY_ARCH_ARM_A64) {  // where few layers come here
+    for (; units - unit >= 8; unit += 8)
+      integer_layer_block<2, kVectors>(layer, bytes, scales, inputs, unit, start, out);
+  }
+  for (; unit < units; unit += 4)
     integer_layer_block<1, kVectors>(layer, bytes, scales, inputs, unit, start, out);
 }
 

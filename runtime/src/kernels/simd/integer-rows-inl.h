@@ -91,6 +91,10 @@ inline HWY_ATTR void integer_row(const IntegerProduct& product, const std::uint8
   }
 }
 
+// Vectors of units that are computed together. On ARM few cells come here, the others go to
+// half-rows-inl.h.
+inline constexpr std::size_t kUnitVectors = HWY_ARCH_ARM_A64 ? 1 : 4;
+
 // values += units j, j + 1, ... of a gate's sums, as floats.
 template <std::size_t kCount>
 HWY_INLINE void add_integer_row(const IntegerProduct& product, const std::int32_t* sums,
@@ -159,7 +163,7 @@ HWY_NOINLINE void integer_row_after(const IntegerRowStep& step) {
   const SumsFrom update_sums(0);
   const SumsFrom reset_sums(reset);
   const SumsFrom candidate_sums(candidate);
-  for_unit_vectors(hidden, [&](std::size_t j, auto count) HWY_ATTR {
+  for_unit_vectors<kUnitVectors>(hidden, [&](std::size_t j, auto count) HWY_ATTR {
     constexpr std::size_t kCount = decltype(count)::value;
     Vec r[kCount];
     integer_row_sigmoid(step, reset_sums, j, r);
@@ -186,7 +190,7 @@ HWY_NOINLINE void integer_row_before(const IntegerRowStep& step) {
   integer_row(cell.integer_gates, step.bytes, hidden, candidate, step.sums);
   const SumsFrom update_sums(0);
   const SumsFrom reset_sums(reset);
-  for_unit_vectors(hidden, [&](std::size_t j, auto count) HWY_ATTR {
+  for_unit_vectors<kUnitVectors>(hidden, [&](std::size_t j, auto count) HWY_ATTR {
     constexpr std::size_t kCount = decltype(count)::value;
     Vec gate[kCount];
     integer_row_sigmoid(step, reset_sums, j, gate);
@@ -200,7 +204,7 @@ HWY_NOINLINE void integer_row_before(const IntegerRowStep& step) {
     }
   });
   integer_row(cell.integer_state, step.reset, hidden, hidden, step.sums);
-  for_unit_vectors(hidden, [&](std::size_t j, auto count) HWY_ATTR {
+  for_unit_vectors<kUnitVectors>(hidden, [&](std::size_t j, auto count) HWY_ATTR {
     constexpr std::size_t kCount = decltype(count)::value;
     Vec c[kCount];
     integer_row_inputs(step, candidate + j, c);

@@ -10,6 +10,7 @@
 #include "kernels/attention.h"
 #include "kernels/simd/activation-inl.h"
 #include "kernels/simd/integer-attention-inl.h"
+#include "kernels/simd/lane-start-inl.h"
 #include "kernels/simd/products-inl.h"
 
 HWY_BEFORE_NAMESPACE();
@@ -18,9 +19,9 @@ namespace HWY_NAMESPACE {
 
 // Computes kUnits units of a layer, from `unit` on:
 // out[unit][lane] = start(unit, lane) + Σ_k weight[k][unit] x[k][lane].
-template <std::size_t kUnits, std::size_t kVectors, class Start>
+template <std::size_t kUnits, std::size_t kVectors>
 HWY_INLINE void layer_block(const float* weight, const float* x, std::size_t inputs,
-                            std::size_t unit, const Start& start, float* out,
+                            std::size_t unit, const LaneStart& start, float* out,
                             std::size_t out_stride) {
   const F f;
   Vec sums[kUnits][kVectors];
@@ -36,9 +37,9 @@ HWY_INLINE void layer_block(const float* weight, const float* x, std::size_t inp
   }
 }
 
-template <std::size_t kVectors, class Start>
+template <std::size_t kVectors>
 HWY_INLINE void layer_lanes(const float* weight, const float* x, std::size_t inputs,
-                            std::size_t units, const Start& start, float* out,
+                            std::size_t units, const LaneStart& start, float* out,
                             std::size_t out_stride) {
   std::size_t unit = 0;
   for (; units - unit >= 8; unit += 8)
@@ -49,31 +50,6 @@ HWY_INLINE void layer_lanes(const float* weight, const float* x, std::size_t inp
     layer_block<1, kVectors>(weight, x, inputs, unit, start, out, out_stride);
 }
 
-struct StartZero {
-  HWY_INLINE Vec operator()(std::size_t, std::size_t) const { return hn::Zero(F()); }
-};
-
-struct StartBias {
-  const float* bias;  // nullptr: 0
-  HWY_INLINE Vec operator()(std::size_t unit, std::size_t) const {
-    return bias == nullptr ? hn::Zero(F()) : hn::Set(F(), bias[unit]);
-  }
-};
-
-// The sum of the pair's part that differs between lanes and the part that all lanes share.
-struct StartPair {
-  const float* lanes;  // [units, stride] or nullptr
-  std::size_t stride;
-  const float* shared;  // [units], shared_stride apart, or nullptr
-  std::size_t shared_stride;
-  HWY_INLINE Vec operator()(std::size_t unit, std::size_t lane) const {
-    const F f;
-    const Vec a = lanes == nullptr ? hn::Zero(f) : hn::LoadU(f, lanes + unit * stride + lane);
-    const Vec b = shared == nullptr ? hn::Zero(f) : hn::Set(f, shared[unit * shared_stride]);
-    return hn::Add(a, b);
-  }
-};
-
 // A layer's inputs or outputs [units, lanes].
 struct LaneValues {
   float* floats;
@@ -83,10 +59,11 @@ struct LaneValues {
 
 // A layer's output y from its input x. integer_next: the next layer, if there is one, can read
 // values in [0, 1] as integers.
-template <std::size_t kVectors, class Start>
-HWY_INLINE void run_layer(const float* weight, const IntegerLayer& integer,
-                          const Activation& activation, const LaneValues& x, std::size_t inputs,
-                          std::size_t units, const Start& start, bool integer_next, LaneValues* y) {
+template <std::size_t kVectors>
+HWY_NOINLINE void run_layer(const float* weight, const IntegerLayer& integer,
+                            const Activation& activation, const LaneValues& x, std::size_t inputs,
+                            std::size_t units, const LaneStart& start, bool integer_next,
+                            LaneValues* y) {
   constexpr std::size_t kLanes = kVectors * kVector;
   const ActivationKind kind = activation.kind;
   y->in_bytes = false;

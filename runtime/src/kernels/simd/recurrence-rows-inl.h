@@ -94,14 +94,16 @@ HWY_INLINE void add_state_products(const RowStep& step, const float* weight, con
   add_all_rows(step.rows, weight, padded_units(columns), input, hidden, columns, sums);
 }
 
-// Calls part(first unit, vectors) for all units, up to four vectors at a time. `vectors` is a
-// compile-time constant.
-template <class Part>
+// Calls part(first unit, vectors) for all units, up to kMost = 4 or 1 vectors at a time. `vectors`
+// is a compile-time constant.
+template <std::size_t kMost = 4, class Part>
 HWY_INLINE void for_unit_vectors(std::size_t hidden, const Part& part) {
   std::size_t j = 0;
   const auto left = [&] { return (hidden - j + kVector - 1) / kVector; };
-  for (; left() >= 4; j += 4 * kVector)
-    part(j, Count<4>());
+  if constexpr (kMost == 4) {
+    for (; left() >= 4; j += 4 * kVector)
+      part(j, Count<4>());
+  }
   if constexpr (kVector > 4) {
     if (left() == 3) return part(j, Count<3>());
     if (left() == 2) return part(j, Count<2>());

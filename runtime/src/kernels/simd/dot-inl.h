@@ -61,11 +61,12 @@ HWY_INLINE Int add_dot(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight) {
   return sum;
 }
 
-template <int kLane>
-HWY_INLINE Int add_dot_of(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weights) {
+// `weights`: a register of 64 or of 128 bits.
+template <int kLane, class Weights>
+HWY_INLINE Int add_dot_of(Int sum, hn::Vec<Bytes> x, Weights weights) {
   __asm__("sdot %0.4s, %1.16b, %2.4b[%c3]"
           : "+w"(sum.raw)
-          : "w"(x.raw), "w"(weights.raw), "i"(kLane));
+          : "w"(x.raw), "w"(weights), "i"(kLane));
   return sum;
 }
 
@@ -75,13 +76,13 @@ HWY_INLINE void add_four_units(const std::int8_t* weights, const hn::Vec<Bytes> 
                                Int (*sums)[kVectors]) {
   const auto w = hn::LoadU(SignedBytes(), weights);
   for (std::size_t v = 0; v < kVectors; ++v)
-    sums[0][v] = add_dot_of<0>(sums[0][v], x[v], w);
+    sums[0][v] = add_dot_of<0>(sums[0][v], x[v], w.raw);
   for (std::size_t v = 0; v < kVectors; ++v)
-    sums[1][v] = add_dot_of<1>(sums[1][v], x[v], w);
+    sums[1][v] = add_dot_of<1>(sums[1][v], x[v], w.raw);
   for (std::size_t v = 0; v < kVectors; ++v)
-    sums[2][v] = add_dot_of<2>(sums[2][v], x[v], w);
+    sums[2][v] = add_dot_of<2>(sums[2][v], x[v], w.raw);
   for (std::size_t v = 0; v < kVectors; ++v)
-    sums[3][v] = add_dot_of<3>(sums[3][v], x[v], w);
+    sums[3][v] = add_dot_of<3>(sums[3][v], x[v], w.raw);
 }
 
 #else

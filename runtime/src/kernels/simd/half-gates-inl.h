@@ -166,10 +166,24 @@ HWY_INLINE void half_sums(const std::int8_t* HWY_RESTRICT weight, std::size_t gr
     }
   } else {
     do {
+      // Weights of two units at a time, each load beside a product: see products-inl.h.
+      int8x8_t next = vld1_s8(weight);
+      asm("" : "+r"(x), "+w"(next));
       const hn::Vec<Bytes> lanes[2] = {hn::Load(Bytes(), x), hn::Load(Bytes(), x + 16)};
       AUGUR_UNROLL
-      for (std::size_t group = 0; group < kGroups; ++group)
-        add_four_units<2>(weight + group * group_stride, lanes, sums + 4 * group);
+      for (std::size_t n = 0; n < 2 * kGroups; ++n) {
+        const int8x8_t w = next;
+        Int(*pair)[2] = sums + 2 * n;
+        pair[0][0] = add_dot_of<0>(pair[0][0], lanes[0], w);
+        if (n + 1 < 2 * kGroups) {
+          asm("" : "+r"(weight), "+w"(pair[0][0].raw));
+          next = vld1_s8(weight + (n + 1) / 2 * group_stride + (n + 1) % 2 * 8);
+          asm("" : "+w"(next), "+w"(pair[1][0].raw));
+        }
+        pair[1][0] = add_dot_of<1>(pair[1][0], lanes[0], w);
+        pair[0][1] = add_dot_of<0>(pair[0][1], lanes[1], w);
+        pair[1][1] = add_dot_of<1>(pair[1][1], lanes[1], w);
+      }
       weight += stride;
       x += 32;
     } while (--rounds > 0);

@@ -64,9 +64,7 @@ HWY_INLINE Int add_dot(Int sum, hn::Vec<Bytes> x, hn::Vec<SignedBytes> weight) {
 // `weights`: a register of 64 or of 128 bits.
 template <int kLane, class Weights>
 HWY_INLINE Int add_dot_of(Int sum, hn::Vec<Bytes> x, Weights weights) {
-  __asm__("sdot %0.4s, %1.16b, %2.4b[%c3]"
-          : "+w"(sum.raw)
-          : "w"(x.raw), "w"(weights), "i"(kLane));
+  __asm__("sdot %0.4s, %1.16b, %2.4b[%c3]" : "+w"(sum.raw) : "w"(x.raw), "w"(weights), "i"(kLane));
   return sum;
 }
 

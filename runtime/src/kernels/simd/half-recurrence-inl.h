@@ -186,30 +186,45 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void half_sigmoids(std::size_t units, std::
   }
 }
 
-HWY_MAYBE_UNUSED static HWY_NOINLINE void half_gates_after(const HalfLaneStep& step) {
+// The candidate states, as 1 + tanh of their inputs. Reset after: an input is made of the product,
+// which r scales, and of the projection.
+template <bool kResetAfter>
+HWY_NOINLINE void half_candidate_states(const HalfLaneStep& step) {
+  const std::size_t hidden = step.cell->hidden;
+  std::uint16_t* c = step.gates + (step.cell->gate_rows() - hidden) * kHalfLanes;
+  const std::uint16_t* r = c - hidden * kHalfLanes;
+  const std::uint16_t* const end = c + hidden * kHalfLanes;
+  for (const std::uint16_t* input = step.input; c != end; input += 4) {
+    Half values[4];
+    load_halves(c, values);
+    if constexpr (kResetAfter) {
+      AUGUR_UNROLL
+      for (std::size_t i = 0; i < 4; ++i)
+        values[i] =
+            half_mul_add(vld1q_u16(r + i * kHalfLanes), values[i], vld1q_dup_u16(input + i));
+    }
+    half_one_plus_tanh(values);
+    AUGUR_UNROLL
+    for (std::size_t i = 0; i < 4; ++i)
+      vst1q_u16(c + i * kHalfLanes, values[i]);
+    c += 4 * kHalfLanes;
+    r += 4 * kHalfLanes;
+  }
+}
+
+// The new states, from the update gates and the candidate states.
+HWY_MAYBE_UNUSED static HWY_NOINLINE void half_states(const HalfLaneStep& step) {
   const std::size_t hidden = step.cell->hidden;
   const HalfShares shares(*step.cell, step.attention);
   const std::uint16_t* gates = step.gates;
-  const std::uint16_t* input = step.input;
-  const std::size_t reset = (step.cell->has_update() ? hidden : 0) * kHalfLanes;
-  const std::size_t candidate = reset + hidden * kHalfLanes;
-  float* state = step.state;
-  std::uint8_t* next = step.next;
+  const std::size_t candidate = (step.cell->gate_rows() - hidden) * kHalfLanes;
   for (std::size_t unit = 0; unit < hidden; unit += 4) {
     Half c[4];
     Half u[4];
-    AUGUR_UNROLL
-    for (std::size_t i = 0; i < 4; ++i) {
-      c[i] = half_mul_add(vld1q_u16(gates + reset + i * kHalfLanes),
-                          vld1q_u16(gates + candidate + i * kHalfLanes), vld1q_dup_u16(input + i));
-    }
-    half_one_plus_tanh(c);
+    load_halves(gates + candidate, c);
     load_halves(gates, u);
-    half_advance(shares, u, c, state, next);
+    half_advance(shares, u, c, step.state + unit * kHalfLanes, step.next + unit * kHalfLanes);
     gates += 4 * kHalfLanes;
-    input += 4;
-    state += 4 * kHalfLanes;
-    next += 4 * kHalfLanes;
   }
 }
 
@@ -227,7 +242,8 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void half_lanes_after(const HalfLaneStep& s
   for (std::size_t unit = 0; unit < hidden; unit += 4)
     vst1_u16(step.input + unit, vreinterpret_u16_f16(vcvt_f16_f32(vld1q_f32(input + unit))));
   half_sigmoids(cell.gate_rows() - hidden, step.gates);
-  half_gates_after(step);
+  half_candidate_states<true>(step);
+  half_states(step);
 }
 
 // Reset before: r ∘ h as integers.
@@ -250,23 +266,6 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void half_reset(const HalfLaneStep& step,
   }
 }
 
-// Reset before: the new state.
-HWY_MAYBE_UNUSED static HWY_NOINLINE void half_state_before(const HalfLaneStep& step) {
-  const std::size_t hidden = step.cell->hidden;
-  const HalfShares shares(*step.cell, step.attention);
-  const std::uint16_t* gates = step.gates;
-  const std::size_t candidate = (step.cell->gate_rows() - hidden) * kHalfLanes;
-  for (std::size_t unit = 0; unit < hidden; unit += 4) {
-    Half c[4];
-    Half u[4];
-    load_halves(gates + candidate, c);
-    half_one_plus_tanh(c);
-    load_halves(gates, u);
-    half_advance(shares, u, c, step.state + unit * kHalfLanes, step.next + unit * kHalfLanes);
-    gates += 4 * kHalfLanes;
-  }
-}
-
 HWY_MAYBE_UNUSED static HWY_NOINLINE void half_lanes_before(const HalfLaneStep& step) {
   const Cell& cell = *step.cell;
   const std::size_t hidden = cell.hidden;
@@ -280,7 +279,8 @@ HWY_MAYBE_UNUSED static HWY_NOINLINE void half_lanes_before(const HalfLaneStep& 
   half_sigmoids(candidate, step.gates);
   half_reset(step, step.gates + (candidate - hidden) * kHalfLanes);
   half_products<1>(step, cell.integer_state, step.reset, candidate, {first + candidate});
-  half_state_before(step);
+  half_candidate_states<false>(step);
+  half_states(step);
 }
 
 // Runs `steps` steps of a block.

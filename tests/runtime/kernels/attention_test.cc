@@ -261,8 +261,14 @@ TEST_CASE("with int8 weights an MLP's scores are near plain loops over the same 
         const Buffer in_integers = setting.scores(kReferenceKernels, 0, rows);
         for (std::size_t i = 0; i < in_floats.size(); ++i)
           CHECK(std::fabs(in_integers[i] - in_floats[i]) <= 6e-2f);
+        std::vector<float> of_matrices;
         for_each_integer_set([&](const KernelSet& set) {
           const Buffer all = setting.scores(set, 0, rows);
+          // Products of matrices and dot products give the same sums.
+          if (set.integers == IntegerPath::kMatrix)
+            of_matrices.assign(all.data(), all.data() + all.size());
+          if (set.integers == IntegerPath::kHalf && !of_matrices.empty())
+            CHECK(std::memcmp(all.data(), of_matrices.data(), all.size() * sizeof(float)) == 0);
           const Buffer last = setting.scores(set, rows - 1, 1);
           for (std::size_t t = 0; t < 20; ++t) {
             CHECK(last[t * setting.stride()] == all[t * setting.stride() + rows - 1]);

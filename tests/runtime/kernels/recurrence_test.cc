@@ -282,7 +282,8 @@ Buffer gates_alone(const KernelSet& set, ShareRule share, std::size_t gate, cons
   return found;
 }
 
-TEST_CASE("the gates of integer products are within 1.3e-3 for sigmoid, 1.1e-3 for tanh") {
+// Within 1.1e-3 for sigmoid and 1e-3 for tanh; in fp16, 1.3e-3 and 1.1e-3.
+TEST_CASE("the gates of integer products are accurate to 1e-3") {
   for (const float limit : {1.0f, 8.0f, 100.0f}) {
     Buffer x(emulated() ? 3200 : 32000);
     for (std::size_t i = 0; i < x.size(); ++i)
@@ -298,8 +299,11 @@ TEST_CASE("the gates of integer products are within 1.3e-3 for sigmoid, 1.1e-3 f
       }
       CAPTURE(set.name);
       CAPTURE(limit);
-      CHECK(sigmoid_error <= 1.3e-3f + 4e-4f);  // times tanh(50), which has an error of its own
-      CHECK(tanh_error <= 1.1e-3f);
+      const bool in_halves =
+          set.integers == IntegerPath::kHalf || set.integers == IntegerPath::kMatrix;
+      // times tanh(50), which has an error of its own
+      CHECK(sigmoid_error <= (in_halves ? 1.3e-3f : 1.1e-3f) + 4e-4f);
+      CHECK(tanh_error <= (in_halves ? 1.1e-3f : 1e-3f));
     });
   }
 }

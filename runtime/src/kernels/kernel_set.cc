@@ -5,6 +5,7 @@
 
 #include <cstring>
 
+#include "common/build_choices.h"
 #include "kernels/isa.h"
 
 namespace augur {
@@ -65,6 +66,10 @@ bool has_half() {
 bool has_matrix() {
   return has_half() && cpuinfo_has_arm_i8mm();
 }
+// A build without integers needs one set.
+constexpr const KernelSet* with_integers(const KernelSet* set) {
+  return build::kIntegers ? set : &N_NEON_WITHOUT_AES::kKernels;
+}
 #elif defined(__ARM_NEON)
 // NEON of 32 bits has fused multiply-add since the Cortex-A7 and A15.
 bool has_neon_fma() {
@@ -82,9 +87,9 @@ constexpr Choice kChoices[] = {
     {"avx2", has_avx2, &N_AVX2::kKernels},
     {"sse2", always, &N_SSE2::kKernels},
 #elif defined(__aarch64__)
-    {"i8mm", has_matrix, &N_NEON_WITHOUT_AES::kMatrixKernels},
-    {"fp16", has_half, &N_NEON_WITHOUT_AES::kHalfKernels},
-    {"dotprod", has_dot, &N_NEON_WITHOUT_AES::kDotKernels},
+    {"i8mm", has_matrix, with_integers(&N_NEON_WITHOUT_AES::kMatrixKernels)},
+    {"fp16", has_half, with_integers(&N_NEON_WITHOUT_AES::kHalfKernels)},
+    {"dotprod", has_dot, with_integers(&N_NEON_WITHOUT_AES::kDotKernels)},
     {"neon", always, &N_NEON_WITHOUT_AES::kKernels},
 #elif defined(__ARM_NEON)
     {"neon", has_neon_fma, &N_NEON_WITHOUT_AES::kKernels},

@@ -38,8 +38,9 @@ float dot(const float* a, const float* b, std::size_t size) {
 // Whether our kernels are faster than XNNPACK's. For larger matrices they are not.
 bool small(const WeightMatrix& weights) {
   const KernelSet& set = kernels();
-  if (set.multiply_small == nullptr) return false;
-  if (weights.quantised()) return set.integers != IntegerPath::kNone && weights.inputs <= kMostSmallInputs;
+  if (!kSmallProducts || set.multiply_small == nullptr) return false;
+  if (weights.quantised())
+    return set.integers != IntegerPath::kNone && weights.inputs <= kMostSmallInputs;
   return std::size_t{weights.inputs} * padded_units(weights.outputs) <= kMostSmallFloats;
 }
 

@@ -31,6 +31,13 @@ struct SmallProduct {
   std::size_t y_stride = 0;
 };
 
+// Whether any set of this build has a kernel for them: AVX-512 has.
+#if defined(__x86_64__) && !defined(__ANDROID__)
+inline constexpr bool kSmallProducts = true;
+#else
+inline constexpr bool kSmallProducts = false;
+#endif
+
 // The most inputs of a small product with int8 weights.
 inline constexpr std::size_t kMostSmallInputs = 256;
 

@@ -38,17 +38,23 @@ void add_rows(const Value* rows, std::size_t count, std::size_t stride, std::siz
     add_columns<1>(rows + k, count, stride, out + k);
 }
 
-// add(column, columns, sums) adds up all rows.
-template <class Add>
-void pool(std::size_t count, std::size_t width, bool mean, const PooledPadding& padding,
-          const Add& add, float* out) {
-  const std::size_t missing = padding.length > count ? padding.length - count : 0;
+// Pools the rows of `steps`; from the sums of their blocks, if there are any.
+void pool(const Steps& steps, const double* block_sums, std::size_t blocks, std::size_t width,
+          bool mean, const PooledPadding& padding, float* out) {
+  const std::size_t all = steps.ring.count;
+  const std::size_t missing = padding.length > all ? padding.length - all : 0;
   if (missing > 0) embed_padding(*padding.fields, padding.row_memory);
-  const std::size_t pooled = count + missing;
+  const std::size_t pooled = all + missing;
   for (std::size_t first = 0; first < width; first += kColumns) {
     const std::size_t columns = width - first < kColumns ? width - first : kColumns;
     double sums[kColumns] = {};
-    add(first, columns, sums);
+    if (block_sums != nullptr) {
+      add_rows(block_sums + first, blocks, width, columns, sums);
+    } else {
+      for_pieces(steps, nullptr, [&](const float* rows, std::size_t, std::size_t count) {
+        add_rows(rows + first, count, width, columns, sums);
+      });
+    }
     for (std::size_t k = 0; k < columns; ++k) {
       if (missing > 0)
         sums[k] +=
@@ -63,22 +69,12 @@ void pool(std::size_t count, std::size_t width, bool mean, const PooledPadding& 
 
 void pool_rows(const Steps& steps, std::size_t width, bool mean, const PooledPadding& padding,
                float* out) {
-  const auto add = [&](std::size_t first, std::size_t columns, double* sums) {
-    for_pieces(steps, nullptr, [&](const float* rows, std::size_t, std::size_t count) {
-      add_rows(rows + first, count, width, columns, sums);
-    });
-  };
-  pool(steps.ring.count, width, mean, padding, add, out);
+  pool(steps, nullptr, 0, width, mean, padding, out);
 }
 
 void pool_behaviours(const Behaviours& behaviours, std::size_t width, bool mean,
                      const PooledPadding& padding, float* out) {
-  if (behaviours.sums == nullptr)
-    return pool_rows(behaviours.embeddings, width, mean, padding, out);
-  const auto add = [&](std::size_t first, std::size_t columns, double* sums) {
-    add_rows(behaviours.sums + first, behaviours.blocks, width, columns, sums);
-  };
-  pool(behaviours.embeddings.ring.count, width, mean, padding, add, out);
+  pool(behaviours.embeddings, behaviours.sums, behaviours.blocks, width, mean, padding, out);
 }
 
 void copy_row(const float* row, std::size_t width, float* out) {

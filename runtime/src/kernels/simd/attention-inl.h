@@ -239,8 +239,8 @@ HWY_INLINE void score_row(const PairScores& call, const StepBlock& steps, std::s
 }
 
 // Makes a block of the steps from t on. room: memory for the keys as integers.
-inline HWY_ATTR void mlp_block(const PairMlp& mlp, const Keys& keys, std::size_t t, float* lanes,
-                               float* room) {
+HWY_MAYBE_UNUSED static HWY_NOINLINE void mlp_block(const PairMlp& mlp, const Keys& keys,
+                                                    std::size_t t, float* lanes, float* room) {
   const std::size_t left = keys.steps - t;
   to_lanes<kWidest>(keys.rows + t * keys.width, keys.width, left < kSteps ? left : kSteps,
                     keys.width, lanes);
@@ -336,14 +336,14 @@ HWY_ATTR void softmax(const Weights& call) {
     for (const float* s = first; s != end; s += call.stride)
       largest = hn::Max(largest, hn::Mul(hn::LoadU(f, s), scale));
     Vec sum = hn::Zero(f);
-    const auto add = [&](std::size_t t, std::size_t to) HWY_ATTR {
+    // The steps from call.first on, then those before it.
+    for (std::size_t t = call.first, to = call.steps;; t = 0, to = call.first) {
       for (; to - t >= kTogether; t += kTogether)
         exponentiate<kTogether>(first + t * call.stride, call.stride, scale, largest, sum);
       for (; t < to; ++t)
         exponentiate<1>(first + t * call.stride, call.stride, scale, largest, sum);
-    };
-    add(call.first, call.steps);
-    add(0, call.first);
+      if (to == call.first) break;
+    }
     const Vec inverse = hn::Div(hn::Set(f, 1.0f), sum);
     for (float* s = first; s != end; s += call.stride)
       hn::StoreU(hn::Mul(hn::LoadU(f, s), inverse), f, s);

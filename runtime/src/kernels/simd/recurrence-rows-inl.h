@@ -90,7 +90,7 @@ HWY_INLINE void add_state_products(const RowStep& step, const float* weight, con
   if (kSplitChain && step.alone)
     return add_rows<1, 2>(weight, padded_units(columns), input, hidden, columns, sums);
   if (step.rows == 1)
-    return add_rows<1>(weight, padded_units(columns), input, hidden, columns, sums);
+    return add_one_row(weight, padded_units(columns), input, hidden, columns, sums);
   add_all_rows(step.rows, weight, padded_units(columns), input, hidden, columns, sums);
 }
 

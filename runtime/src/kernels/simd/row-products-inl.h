@@ -86,6 +86,9 @@ HWY_NOINLINE void add_row_block(const float* HWY_RESTRICT weight, std::size_t we
     for (; k < inputs; ++k)
       add(sums[0]);
   }
+  // Copied, so that no store may change them.
+  float* const out = to.out;
+  const std::size_t stride = to.stride;
   AUGUR_UNROLL
   for (std::size_t r = 0; r < kRows; ++r) {
     AUGUR_UNROLL
@@ -94,7 +97,7 @@ HWY_NOINLINE void add_row_block(const float* HWY_RESTRICT weight, std::size_t we
       AUGUR_UNROLL
       for (std::size_t n = 1; n < kChains; ++n)
         sum = hn::Add(sum, sums[n][r][v]);
-      hn::StoreU(sum, f, to.out + r * to.stride + v * kVector);
+      hn::StoreU(sum, f, out + r * stride + v * kVector);
     }
   }
 }
@@ -130,6 +133,14 @@ HWY_INLINE void add_rows(const float* weight, std::size_t weight_stride, const R
   }
 }
 
+// The same for one row, which every step of a cell may need.
+HWY_MAYBE_UNUSED static HWY_NOINLINE void add_one_row(const float* weight,
+                                                      std::size_t weight_stride,
+                                                      const RowInput& input, std::size_t inputs,
+                                                      std::size_t columns, const RowSums& to) {
+  add_rows<1>(weight, weight_stride, input, inputs, columns, to);
+}
+
 // So many rows share each loaded weight.
 inline constexpr std::size_t kSharingRows = HWY_TARGET <= HWY_AVX3 ? 6 : 4;
 
@@ -137,9 +148,11 @@ template <std::size_t kRows>
 HWY_INLINE void dispatch_rows(std::size_t rows, const float* weight, std::size_t weight_stride,
                               const RowInput& input, std::size_t inputs, std::size_t columns,
                               const RowSums& to) {
-  if (rows == kRows) {
+  if constexpr (kRows == 1) {
+    add_one_row(weight, weight_stride, input, inputs, columns, to);
+  } else if (rows == kRows) {
     add_rows<kRows>(weight, weight_stride, input, inputs, columns, to);
-  } else if constexpr (kRows > 1) {
+  } else {
     dispatch_rows<kRows - 1>(rows, weight, weight_stride, input, inputs, columns, to);
   }
 }

@@ -4,6 +4,7 @@
 #include <cpuinfo.h>
 
 #include <cstring>
+#include <iterator>
 
 #include "common/build_choices.h"
 #include "kernels/isa.h"
@@ -66,10 +67,6 @@ bool has_half() {
 bool has_matrix() {
   return has_half() && cpuinfo_has_arm_i8mm();
 }
-// A build without integers needs one set.
-constexpr const KernelSet* with_integers(const KernelSet* set) {
-  return build::kIntegers ? set : &N_NEON_WITHOUT_AES::kKernels;
-}
 #elif defined(__ARM_NEON)
 // NEON of 32 bits has fused multiply-add since the Cortex-A7 and A15.
 bool has_neon_fma() {
@@ -87,9 +84,9 @@ constexpr Choice kChoices[] = {
     {"avx2", has_avx2, &N_AVX2::kKernels},
     {"sse2", always, &N_SSE2::kKernels},
 #elif defined(__aarch64__)
-    {"i8mm", has_matrix, with_integers(&N_NEON_WITHOUT_AES::kMatrixKernels)},
-    {"fp16", has_half, with_integers(&N_NEON_WITHOUT_AES::kHalfKernels)},
-    {"dotprod", has_dot, with_integers(&N_NEON_WITHOUT_AES::kDotKernels)},
+    {"i8mm", has_matrix, &N_NEON_WITHOUT_AES::kMatrixKernels},
+    {"fp16", has_half, &N_NEON_WITHOUT_AES::kHalfKernels},
+    {"dotprod", has_dot, &N_NEON_WITHOUT_AES::kDotKernels},
     {"neon", always, &N_NEON_WITHOUT_AES::kKernels},
 #elif defined(__ARM_NEON)
     {"neon", has_neon_fma, &N_NEON_WITHOUT_AES::kKernels},
@@ -99,6 +96,23 @@ constexpr Choice kChoices[] = {
 #endif
 };
 
+struct Choices {
+  const Choice* first;
+  const Choice* last;
+  constexpr const Choice* begin() const { return first; }
+  constexpr const Choice* end() const { return last; }
+};
+
+#if defined(__aarch64__)
+// The sets differ in their products of integers only.
+constexpr Choice kWithoutIntegers[] = {{"neon", always, &N_NEON_WITHOUT_AES::kKernels}};
+constexpr Choices kAvailable =
+    build::kIntegers ? Choices{std::begin(kChoices), std::end(kChoices)}
+                     : Choices{std::begin(kWithoutIntegers), std::end(kWithoutIntegers)};
+#else
+constexpr Choices kAvailable = {std::begin(kChoices), std::end(kChoices)};
+#endif
+
 // The one in use; nullptr until it is asked for. Threads may write it at the same time; all of them
 // write the same value.
 const Choice* in_use = nullptr;
@@ -106,7 +120,7 @@ const Choice* in_use = nullptr;
 const Choice& choice() {
   const Choice* chosen = __atomic_load_n(&in_use, __ATOMIC_RELAXED);
   if (chosen == nullptr) {
-    chosen = kChoices;
+    chosen = kAvailable.first;
     while (!chosen->available())  // the last is always available
       ++chosen;
     __atomic_store_n(&in_use, chosen, __ATOMIC_RELAXED);
@@ -117,7 +131,7 @@ const Choice& choice() {
 }  // namespace
 
 const KernelSet* kernel_set(std::size_t index) {
-  for (const Choice& choice : kChoices) {
+  for (const Choice& choice : kAvailable) {
     if (!choice.available() || choice.set == &kReferenceKernels) continue;
     if (index-- == 0) return choice.set;
   }
@@ -131,7 +145,7 @@ const KernelSet& kernels() {
 }  // namespace augur
 
 const char* augur_internal_isa(unsigned index) {
-  for (const augur::Choice& one : augur::kChoices) {
+  for (const augur::Choice& one : augur::kAvailable) {
     if (one.available() && index-- == 0) return one.isa;
   }
   return nullptr;
@@ -142,7 +156,7 @@ const char* augur_internal_isa_in_use(void) {
 }
 
 int augur_internal_use_isa(const char* name) {
-  for (const augur::Choice& one : augur::kChoices) {
+  for (const augur::Choice& one : augur::kAvailable) {
     if (std::strcmp(one.isa, name) != 0 || !one.available()) continue;
     __atomic_store_n(&augur::in_use, &one, __ATOMIC_RELAXED);
     return 1;

@@ -106,7 +106,8 @@ CONDITIONS = Object({}, {
     "zones": List(Object({"type": Text(), "celsius": SIGNED}))})
 RUN = Object({"pace_ms": Number(), "cases": List(CASE, 1),
               "first_of_process": Object({"open_us": Number(), "create_us": Number(), "rank_us": Number()})},
-             {"core_kind": Text(".+", "a name"), "affinity": List(COUNT, 1), "sessions": ONE, "before": CONDITIONS,
+             {"core_kind": Text(".+", "a name"), "affinity": List(COUNT, 1), "isa": Text("[a-z0-9_]+", "an instruction set"),
+              "sessions": ONE, "before": CONDITIONS,
               "after": CONDITIONS, "open_us": Number(), "create_us": Number(),
               "memory": Object({"resident_growth_bytes": COUNT}),
               "lookups": List(Object({"table": Text(), "keys": COUNT, "known": COUNT, "ns": Number()}))})

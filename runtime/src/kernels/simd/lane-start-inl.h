@@ -29,10 +29,12 @@ struct LaneStart {
   }
 };
 
+// Not inside the function: a variable of an inline function would be a symbol of the library.
+static constexpr float kZeros[kMaxLanes] = {};
+
 // A start without these parts, where they are nullptr.
 HWY_INLINE LaneStart start_of(const float* lanes, std::size_t stride, const float* shared,
                               std::size_t shared_stride) {
-  static constexpr float kZeros[kMaxLanes] = {};
   if (lanes == nullptr) lanes = kZeros, stride = 0;
   if (shared == nullptr) shared = kZeros, shared_stride = 0;
   return {lanes, stride, shared, shared_stride};

@@ -105,7 +105,7 @@ def kernel_tables(results: Results) -> None:
             cells = [results.cells([f"{kernel}/{one}/{width}/100/{n}" for n in (1, 10, 100)]) for one in sets]
             best = [results.value(f"{kernel}/{sets[0]}/{width}/100/100", "share_of_peak")] if sets else [None]
             rows.append([title, str(width), *cells, share(best[0])])
-    for kernel, title in {"augru": "XNNPACK: the AUGRU's products", "mlp": "XNNPACK: the MLP's products"}.items():
+    for kernel, title in {"augru": "the AUGRU's products alone", "mlp": "the MLP's products alone"}.items():
         for width in (36, 64, 128):
             names = [f"xnnpack_{kernel}/f32/{width}/100/{n}" for n in (1, 10, 100)]
             rows.append([title, str(width), results.cells(names), *([""] * (len(sets) - 1)),
@@ -159,9 +159,10 @@ def thread_tables(results: Results) -> None:
 
 
 TABLES = {
-    "request": (request_tables, r"(new_user|again|append|stream)/(bilinear|mlp)(_int8)?/(36|128)/(50|100|1000|4000)/.*"),
-    "kernels": (kernel_tables, r"(augru|augru_reset_before|augru_int8|mlp_sigmoid|dot)/.*/100/(1|10|100)$|xnnpack_.*/100/"
-                               r"(1|10|100)$|function_.*"),
+    "request": (request_tables, r"(new_user|again|append|stream)/(bilinear|mlp)(_int8)?/(36|128)/100/.*|"
+                                r"(again|append|stream)/(bilinear|mlp)(_int8)?/36/(1000|4000)/(1|20|100)$"),
+    "kernels": (kernel_tables, r"(augru|augru_reset_before|augru_int8|mlp_sigmoid|dot)/N_[^/]*/.*/100/(1|10|100)$|"
+                               r"xnnpack_.*/100/(1|10|100)$|function_.*"),
     "start": (start_tables, r"start/(open|create|first|new_user)/.*|again/(bilinear|mlp)(_int8)?/(36|128)/(50|100|1000)/100$"),
     "threads": (thread_tables, r"threads/(bilinear|mlp)(_int8)?/36/100/(100|500|1000)/[12]/.*"),
 }

@@ -13,7 +13,7 @@ from typing import Any
 from .. import built
 from .status import Unsupported
 
-HEADER_VERSION = 500  # AUGUR_VERSION of the header that this file follows
+HEADER_VERSION = 600  # AUGUR_VERSION of the header that this file follows
 
 _Digest = c_uint8 * 32
 

@@ -26,6 +26,7 @@ SLICES = {
 FILES = {"CAugur", "Info.plist", "PrivacyInfo.xcprivacy", "Headers/augur.h", "Headers/CAugur.h", "Modules/module.modulemap"}
 MODULE_MAP = 'framework module CAugur { umbrella header "CAugur.h" export * }'
 LIBRARIES = ["/usr/lib/libSystem.B.dylib"]
+HOOKS = ROOT / "runtime/src/kernels/isa.h"  # what augur-bench may call beside the C API
 # Functions for whose use Apple wants a reason, by the name of the reason's category in PrivacyInfo.xcprivacy.
 REASONED = {
     "FileTimestamp": {"stat", "fstat", "fstatat", "lstat", "getattrlist", "fgetattrlist", "getattrlistbulk", "getattrlistat"},
@@ -68,6 +69,7 @@ def image_problems(image, platform, minimum, functions):
     """What is wrong with one architecture of the library."""
     found = []
     stripped = sorted(image.locals)[:3]
+    unknown = image.exports - functions - declared_functions(HOOKS.read_text())
     for text, wrong in (
             (f"is a {image.file_type}, expected a dylib", image.file_type != "dylib"),
             (f"is for {image.platform or 'no platform'}, expected {platform}", image.platform != platform),
@@ -77,7 +79,7 @@ def image_problems(image, platform, minimum, functions):
             (f"has version {image.version}, expected {version_of_augur()}", image.version != version_of_augur()),
             (f"loads {image.loads}, expected {LIBRARIES}", image.loads != LIBRARIES),
             (f"has rpaths {image.rpaths}", image.rpaths),
-            (f"exports {sorted(image.exports - functions)}, which augur.h does not declare", image.exports - functions),
+            (f"exports {sorted(unknown)}, which neither augur.h nor isa.h declares", unknown),
             (f"does not export {sorted(functions - image.exports)}", functions - image.exports),
             (f"is not stripped: it has {stripped}", image.locals),
             ("has no UUID", image.uuid is None),

@@ -27,15 +27,6 @@ reference::ModelSpec long_spec(std::uint64_t seed) {
   return spec;
 }
 
-SessionHandle make_session(const TestModel& model, std::uint32_t max_history,
-                           std::uint32_t streaming) {
-  augur_session_options options = session_options(max_history, 0);
-  options.streaming = streaming;
-  augur_session* session = nullptr;
-  REQUIRE(augur_session_create(model.get(), &options, nullptr, 0, &session, nullptr) == AUGUR_OK);
-  return SessionHandle(session);
-}
-
 void put(augur_session* session, const TestModel& model, const reference::Request& request,
          std::size_t first, std::size_t count, bool append) {
   for (const auto& stack : model.parts().stacks) {
@@ -102,7 +93,7 @@ TEST_CASE("streams of long histories score as the reference does, past their lim
     std::vector<double> expected;
     for (const reference::Trace& trace : reference::Network(model.parts()).score_stream(request, 0))
       expected.push_back(trace.logit);
-    const SessionHandle session = make_session(model, 0, 1);
+    const SessionHandle session = model.streaming_session(0, 1);
     for (const std::size_t piece : {1u, 7u, 500u}) {
       const double difference = largest_difference(
           given_in_pieces(session.get(), model, request, events, piece, piece == 7), expected);
@@ -135,8 +126,8 @@ TEST_CASE("a history's scores have the same bits, however its events came") {
         CAPTURE(streaming);
         const reference::Request request =
             reference::random_request(model.parts(), generator, events, rows);
-        const SessionHandle whole = make_session(model, 0, streaming ? 1 : 0);
-        const SessionHandle growing = make_session(model, 0, streaming ? 1 : 0);
+        const SessionHandle whole = model.streaming_session(0, streaming ? 1 : 0);
+        const SessionHandle growing = model.streaming_session(0, streaming ? 1 : 0);
         const std::vector<float> expected =
             given_in_pieces(whole.get(), model, request, events, events, false);
         CHECK(

@@ -14,15 +14,6 @@
 namespace augur::testing {
 namespace {
 
-SessionHandle make_session(const TestModel& model, std::uint32_t max_history,
-                           std::uint32_t streaming) {
-  augur_session_options options = session_options(max_history, 0);
-  options.streaming = streaming;
-  augur_session* session = nullptr;
-  REQUIRE(augur_session_create(model.get(), &options, nullptr, 0, &session, nullptr) == AUGUR_OK);
-  return SessionHandle(session);
-}
-
 void put(augur_session* session, const fb::StackT& stack, const reference::Rows& rows,
          bool append) {
   const ColumnSet columns(stack.fields, rows);
@@ -73,7 +64,7 @@ TEST_CASE("a stream scores as the reference does, however its events are split i
       std::vector<double> expected;
       for (const reference::Trace& trace : network.score_stream(request, limit))
         expected.push_back(trace.logit);
-      const SessionHandle session = make_session(model, limit, 1);
+      const SessionHandle session = model.streaming_session(limit, 1);
       for (const std::size_t most : {1u, 4u, 100u}) {
         CAPTURE(most);
         const std::vector<float> logits =
@@ -99,9 +90,9 @@ TEST_CASE("set_history, clear and restore start a stream from its beginning") {
   reference::Generator generator(5);
   const reference::Request old = reference::random_request(model.parts(), generator, 40, 6);
   const reference::Request now = reference::random_request(model.parts(), generator, 30, 6);
-  const SessionHandle fresh = make_session(model, 0, 1);
+  const SessionHandle fresh = model.streaming_session(0, 1);
   const std::vector<float> expected = streamed(fresh.get(), model, now, 3, 4, generator);
-  const SessionHandle used = make_session(model, 0, 1);
+  const SessionHandle used = model.streaming_session(0, 1);
   const std::vector<float> of_old = streamed(used.get(), model, old, 3, 4, generator);
   CHECK(largest_difference(streamed(used.get(), model, now, 3, 4, generator), expected) <=
         kOtherCandidatesBound);
@@ -114,7 +105,7 @@ TEST_CASE("set_history, clear and restore start a stream from its beginning") {
   REQUIRE(augur_session_save(used.get(), nullptr, &bytes) == AUGUR_OK);
   std::vector<std::uint8_t> state(bytes);
   REQUIRE(augur_session_save(used.get(), state.data(), &bytes) == AUGUR_OK);
-  const SessionHandle windowed = make_session(model, 0, 0);
+  const SessionHandle windowed = model.streaming_session(0, 0);
   set_user(windowed.get(), model.parts(), now);
   const std::vector<float> of_window = rank(windowed.get(), model.parts(), now.candidates);
   CHECK(of_window != expected);

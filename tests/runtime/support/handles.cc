@@ -61,6 +61,13 @@ SessionHandle TestModel::session(const augur_session_options& options) const {
   return SessionHandle(created);
 }
 
+SessionHandle TestModel::streaming_session(std::uint32_t max_history,
+                                           std::uint32_t streaming) const {
+  augur_session_options options = session_options(max_history, 0);
+  options.streaming = streaming;
+  return session(options);
+}
+
 void set_user(augur_session* session, const fb::ModelT& model, const reference::Request& request) {
   const ColumnSet features(model.features, request.features);
   for (std::size_t i = 0; i < features.size(); ++i)

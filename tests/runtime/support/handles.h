@@ -41,6 +41,8 @@ class TestModel {
   SessionHandle session(std::uint32_t max_history = 0, std::uint32_t tile = 0,
                         std::uint32_t threads = 1) const;
   SessionHandle session(const augur_session_options& options) const;
+  // streaming: as in augur_session_options.
+  SessionHandle streaming_session(std::uint32_t max_history, std::uint32_t streaming) const;
 
  private:
   std::unique_ptr<fb::ModelT> parts_;
